@@ -1,0 +1,80 @@
+"""The reader of TLC's ``-tool`` output and of TLA+ values.
+
+It knows TLC, but not SLUB, and it never runs Java.
+
+Read a finished output with :func:`read_report`, a running one with :class:`ReportReader`::
+
+    >>> from slubtla.tlc import read_report
+    >>> with open("tlc.out", encoding="utf-8") as output:   # doctest: +SKIP
+    ...     report = read_report(output)
+    >>> report.violation.property_name, len(report.trace.steps)   # doctest: +SKIP
+    ('NoLeak', 14)
+
+Every result is immutable and can be pickled. What TLC did not report is ``None``; what cannot be
+read raises :class:`slubtla.errors.TlcOutputError`.
+"""
+
+from slubtla.tlc.codes import HARMLESS_WARNINGS, PROOF_SPOILERS, Code, Severity
+from slubtla.tlc.coverage import ActionCoverage, Coverage
+from slubtla.tlc.itf import trace_to_itf, value_to_itf
+from slubtla.tlc.location import Location
+from slubtla.tlc.messages import Line, Message, MessageLexer, iter_messages
+from slubtla.tlc.parser import parse_value
+from slubtla.tlc.problems import Violation, ViolationKind
+from slubtla.tlc.reader import ReportReader, read_report
+from slubtla.tlc.report import TlcReport
+from slubtla.tlc.sany import SpecMessage
+from slubtla.tlc.stats import CollisionProbability, Mode, Progress, RunInfo, Statistics
+from slubtla.tlc.trace import State, Trace, TraceKind, TraceStep
+from slubtla.tlc.values import (
+    Function,
+    Interval,
+    ModelValue,
+    Record,
+    SetExpression,
+    Value,
+    format_value,
+    same_value,
+    sort_values,
+)
+
+__all__ = [
+    "HARMLESS_WARNINGS",
+    "PROOF_SPOILERS",
+    "ActionCoverage",
+    "Code",
+    "CollisionProbability",
+    "Coverage",
+    "Function",
+    "Interval",
+    "Line",
+    "Location",
+    "Message",
+    "MessageLexer",
+    "Mode",
+    "ModelValue",
+    "Progress",
+    "Record",
+    "ReportReader",
+    "RunInfo",
+    "SetExpression",
+    "Severity",
+    "SpecMessage",
+    "State",
+    "Statistics",
+    "TlcReport",
+    "Trace",
+    "TraceKind",
+    "TraceStep",
+    "Value",
+    "Violation",
+    "ViolationKind",
+    "format_value",
+    "iter_messages",
+    "parse_value",
+    "read_report",
+    "same_value",
+    "sort_values",
+    "trace_to_itf",
+    "value_to_itf",
+]

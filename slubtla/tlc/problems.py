@@ -1,0 +1,181 @@
+"""What went wrong in a run: violations, errors and warnings, each with its behaviour."""
+
+import dataclasses
+import enum
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from slubtla.tlc.codes import Code, Severity, is_known
+from slubtla.tlc.messages import Message
+from slubtla.tlc.trace import Trace, TraceBuilder, initial_trace
+
+
+class ViolationKind(enum.Enum):
+    """What was violated; the codes are those of TLC's messages."""
+
+    INVARIANT = "invariant"  # 2107, 2110
+    INITIAL_PROPERTY = "initial property"  # 2108: what a temporal property says of the first state
+    ACTION_PROPERTY = "action property"  # 2112
+    TEMPORAL_PROPERTY = "temporal property"  # 2116
+    DEADLOCK = "deadlock"  # 2114
+    ASSERTION = "assertion"  # 2132
+    ASSUMPTION = "assumption"  # 2104
+
+
+_KINDS: dict[int, tuple[ViolationKind, re.Pattern[str] | None]] = {
+    Code.INVARIANT_VIOLATED: (ViolationKind.INVARIANT, re.compile(r"Invariant (\S+) is violated")),
+    Code.INVARIANT_VIOLATED_INITIAL: (
+        ViolationKind.INVARIANT,
+        re.compile(r"Invariant (\S+) is violated"),
+    ),
+    Code.PROPERTY_VIOLATED_INITIAL: (
+        ViolationKind.INITIAL_PROPERTY,
+        re.compile(r"Property (\S+) is violated"),
+    ),
+    Code.ACTION_PROPERTY_VIOLATED: (
+        ViolationKind.ACTION_PROPERTY,
+        re.compile(r"Action property (\S+) is violated"),
+    ),
+    Code.TEMPORAL_VIOLATED: (
+        ViolationKind.TEMPORAL_PROPERTY,
+        re.compile(r"Temporal propert(?:y|ies) (.+) (?:was|were) violated"),
+    ),
+    Code.ASSUMPTION_FALSE: (
+        ViolationKind.ASSUMPTION,
+        re.compile(r"Assumption (\S+) is false"),
+    ),
+    Code.DEADLOCK: (ViolationKind.DEADLOCK, None),
+    Code.ASSERT_FAILED: (ViolationKind.ASSERTION, None),
+}
+_STATES: Final = frozenset(
+    {Code.STATE, Code.STATE_WITHOUT_ACTION, Code.STUTTERING, Code.BACK_TO_STATE}
+)
+_HEADINGS: Final = frozenset({Code.BEHAVIOR_UP_TO_THIS_POINT, Code.COUNTER_EXAMPLE})
+_ERRORS: Final = frozenset({Severity.ERROR, Severity.BUG})
+_STATE_INSIDE: Final = {Code.INVARIANT_VIOLATED_INITIAL, Code.PROPERTY_VIOLATED_INITIAL}
+_LIST = re.compile(r",? and |, ")
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One property that does not hold.
+
+    Attributes:
+        kind: what sort of property.
+        properties: its name, where TLC gives one; several where it cannot tell which of them
+            (newest builds, message 2116); empty for a deadlock, an assertion, an unnamed property.
+        text: TLC's words.
+        trace: the counterexample. With ``-continue``, only the first one of each property keeps its
+            trace; for an assumption there is none, nor on 2.15 for an assertion.
+        positions: where the evaluation stood (message 2103), innermost last; may be empty.
+        line_number: where in TLC's output it was reported.
+    """
+
+    kind: ViolationKind
+    properties: tuple[str, ...]
+    text: str
+    trace: Trace | None = None
+    positions: str = ""
+    line_number: int = 0
+
+    @property
+    def property_name(self) -> str | None:
+        """The name of the property if there is exactly one, else ``None``."""
+        return self.properties[0] if len(self.properties) == 1 else None
+
+
+def read_violation(message: Message) -> Violation | None:
+    """The violation that an error message reports; ``None`` if it reports something else."""
+    assertion = message.find(Code.ASSERT_FAILED)
+    if assertion is not None:
+        return Violation(
+            ViolationKind.ASSERTION, (), assertion.text, line_number=message.line_number
+        )
+    if message.code not in _KINDS:
+        return None
+    kind, pattern = _KINDS[message.code]
+    name = pattern.match(message.text) if pattern else None
+    properties = tuple(_LIST.split(name[1])) if name else ()
+    trace = None
+    if message.code in _STATE_INSIDE:
+        _, _, state = message.text.partition("\n")
+        trace = initial_trace(state, message.line_number + 2)
+    return Violation(kind, properties, message.text, trace, line_number=message.line_number)
+
+
+class ProblemBuilder:
+    """Follows the messages that report something wrong, and the behaviours that explain them.
+
+    TLC prints a problem, a heading (2121 or 2264), the states one message each, and for a failed
+    evaluation the positions (2103). Lines that ``PrintT`` prints in between do not interrupt this.
+
+    Attributes:
+        violations: the violations so far.
+        errors: messages of class 1 and 2 that report no violation.
+        warnings: messages of class 3.
+        unknown: messages of unknown code, of any class.
+        first_trace: the first behaviour of all.
+    """
+
+    def __init__(self) -> None:
+        self.violations: list[Violation] = []
+        self.errors: list[Message] = []
+        self.warnings: list[Message] = []
+        self.unknown: list[Message] = []
+        self.first_trace: Trace | None = None
+        self._trace: TraceBuilder | None = None
+        self._after_violation = False  # else what follows belongs to an error
+        self._traced: set[tuple[ViolationKind, tuple[str, ...]]] = set()
+
+    def add(self, message: Message) -> None:
+        """Take the next message, of whatever kind.
+
+        Raises:
+            TlcOutputError: a state cannot be read, or is out of order.
+        """
+        if message.code in _STATES:
+            self._trace = self._trace or TraceBuilder()
+            self._trace.add(message)
+            return
+        self.end_trace()
+        if message.code in _HEADINGS:
+            self._trace = TraceBuilder()
+        elif violation := read_violation(message):
+            self._add_violation(violation)
+        elif message.severity in _ERRORS:
+            self._add_error(message)
+        elif message.severity is Severity.WARNING:
+            self.warnings.append(message)
+        if not is_known(message.code):
+            self.unknown.append(message)
+
+    def end_trace(self) -> None:
+        """The behaviour that is being read, if any, has no more states."""
+        trace = self._trace.build() if self._trace else None
+        self._trace = None
+        if trace is None:
+            return
+        self.first_trace = self.first_trace or trace
+        if self._after_violation:
+            self._explain(dataclasses.replace(self.violations[-1], trace=trace))
+
+    def _add_violation(self, violation: Violation) -> None:
+        self.violations.append(dataclasses.replace(violation, trace=None))
+        self._after_violation = True
+        if violation.trace:
+            self.first_trace = self.first_trace or violation.trace
+            self._explain(violation)
+
+    def _explain(self, violation: Violation) -> None:
+        subject = (violation.kind, violation.properties)
+        if subject not in self._traced:
+            self._traced.add(subject)
+            self.violations[-1] = violation
+
+    def _add_error(self, message: Message) -> None:
+        if message.code == Code.NESTED_EXPRESSION and self._after_violation:
+            self.violations[-1] = dataclasses.replace(self.violations[-1], positions=message.text)
+        else:
+            self.errors.append(message)
+            self._after_violation = False

@@ -1,0 +1,6 @@
+---- MODULE Meaningless ----
+EXTENDS Naturals
+VARIABLE x
+Init == x = Missing
+Next == x' = y
+====

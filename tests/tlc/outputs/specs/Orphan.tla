@@ -1,0 +1,6 @@
+---- MODULE Orphan ----
+EXTENDS Nowhere
+VARIABLE x
+Init == x = 0
+Next == x' = x
+====

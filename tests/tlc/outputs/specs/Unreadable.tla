@@ -1,0 +1,5 @@
+---- MODULE Unreadable ----
+VARIABLE x
+Init == x = ?
+Next == x' = x
+====
