@@ -1,7 +1,75 @@
-"""slubtla: is this barrier enough? SLUB's cpu_partial protocol, checked by TLC, explained by pictures."""
+"""slubtla: is this barrier enough?
+
+SLUB's lockless ``cpu_partial`` protocol in PlusCal, checked by TLC, explained by pictures::
+
+    >>> import slubtla
+    >>> result = slubtla.verify(strategy="smp_mb", arch="x86")   # doctest: +SKIP
+    >>> str(result.verdict), len(result.trace.steps)   # doctest: +SKIP
+    ('VIOLATED(NoLeak)', 25)
+
+Names are loaded when they are used, so that ``import slubtla`` costs next to nothing.
+"""
 
 from __future__ import annotations
 
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from slubtla._version import __version__
 
-__all__ = ["__version__"]
+if TYPE_CHECKING:
+    from slubtla.checking import Settings, check_spec, verify
+    from slubtla.errors import SlubtlaError
+    from slubtla.matrix import Matrix, run_matrix
+    from slubtla.model import Model, make_model
+    from slubtla.render import Rendered, render
+    from slubtla.result import Result
+    from slubtla.rundir import load_run
+    from slubtla.verdict import Verdict, VerdictKind
+
+_HOMES = {
+    "Matrix": "slubtla.matrix",
+    "Model": "slubtla.model",
+    "Rendered": "slubtla.render",
+    "Result": "slubtla.result",
+    "Settings": "slubtla.checking",
+    "SlubtlaError": "slubtla.errors",
+    "Verdict": "slubtla.verdict",
+    "VerdictKind": "slubtla.verdict",
+    "check_spec": "slubtla.checking",
+    "load_run": "slubtla.rundir",
+    "make_model": "slubtla.model",
+    "render": "slubtla.render",
+    "run_matrix": "slubtla.matrix",
+    "verify": "slubtla.checking",
+}
+
+__all__ = [
+    "Matrix",
+    "Model",
+    "Rendered",
+    "Result",
+    "Settings",
+    "SlubtlaError",
+    "Verdict",
+    "VerdictKind",
+    "__version__",
+    "check_spec",
+    "load_run",
+    "make_model",
+    "render",
+    "run_matrix",
+    "verify",
+]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever lives there
+    if name in _HOMES:
+        value = getattr(importlib.import_module(_HOMES[name]), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module 'slubtla' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

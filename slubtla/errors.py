@@ -6,7 +6,7 @@ one message and an exit code (see :class:`ExitCode`)::
     SlubtlaError
     ├── UsageError                bad input from the user                       exit 2
     │   ├── UnknownNameError      a name that is not in its list
-    │   └── SpecError             a .tla or .cfg (or template) that does not translate, parse or configure
+    │   └── SpecError             a .tla, .cfg or template that is refused
     └── CannotRunError            nothing could be run, or its end is unknown   exit 3
         ├── ToolchainError        no Java, no jar, or one that does not work
         └── TlcOutputError        TLC printed what the reader does not understand
@@ -75,7 +75,9 @@ class UnknownNameError(UsageError):
         self.kind = kind
         self.name = name
         self.known = tuple(known)
-        self.nearest = next(iter(difflib.get_close_matches(name, self.known, n=1, cutoff=0.5)), None)
+        self.nearest = next(
+            iter(difflib.get_close_matches(name, self.known, n=1, cutoff=0.5)), None
+        )
         hint = f"; did you mean {self.nearest!r}?" if self.nearest else ""
         super().__init__(
             f"unknown {kind} {name!r}{hint}",

@@ -1,0 +1,303 @@
+"""The main job: from a model, or any spec, to a result in a run directory.
+
+Render → translate → check → read → judge → write. The stages know nothing of each other; this
+module is the only one that knows their order.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from threading import Event
+from typing import Any
+
+from slubtla.engine import (
+    CheckJob,
+    Engine,
+    EngineRun,
+    JvmProfile,
+    ProcessEngine,
+    RunInterrupted,
+    TlcOptions,
+    Translation,
+    default_heap_mb,
+    pcal_argv,
+    this_machine,
+    tlc_argv,
+    translate,
+)
+from slubtla.errors import SpecError, UsageError
+from slubtla.model import Model, make_model
+from slubtla.recording import Evidence, Subject, record
+from slubtla.render import MODULE, digest, render, template_digest
+from slubtla.result import Result
+from slubtla.rundir import ARGV, RESULT, TRACE_ITF, RunDirectory, run_directory
+from slubtla.tlc import Progress, ReportReader, TlcReport, trace_to_itf
+from slubtla.tlc.cfg import Cfg, read_cfg, undeclared_constants
+from slubtla.toolchain import Toolchain, find_toolchain
+
+OnProgress = Callable[[Progress], None]
+"""Hears TLC's progress messages (2200) as they come: after 3 s, then every minute."""
+
+LARGE_STATES = 200_000
+"""From about how many states on a JVM tuned for throughput is worth its slower start."""
+
+
+SC_CAUTION = (
+    "under sequential consistency no variant leaks, not even 'none': this proves nothing about "
+    "barriers"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to run, as opposed to what to check.
+
+    Attributes:
+        tla2tools: the jar to use; found when None.
+        java: the java program to use; found when None.
+        toolchain: both, already found; the two above are then not looked at.
+        engine: what runs TLC; a JVM for each run when None.
+        timeout: wall seconds for TLC; None for no limit.
+        heap_mb: Java heap, MiB; chosen from the machine's memory when None.
+        workers: TLC worker threads; the cores when None.
+        out_dir: the run directory; when None one is made in :func:`slubtla.rundir.runs_dir`.
+        on_progress: hears TLC's progress.
+        cancel: ends the run when set.
+        specs: the templates to render from; those that ship with slubtla when None.
+    """
+
+    tla2tools: Path | None = None
+    java: Path | None = None
+    toolchain: Toolchain | None = None
+    engine: Engine | None = None
+    timeout: float | None = None
+    heap_mb: int | None = None
+    workers: int | None = None
+    out_dir: Path | None = None
+    on_progress: OnProgress | None = None
+    cancel: Event | None = None
+    specs: Path | None = None
+
+    def find_toolchain(self) -> Toolchain:
+        """Return the toolchain to use.
+
+        Raises:
+            ToolchainError: there is none, or what was named does not work.
+        """
+        return self.toolchain or find_toolchain(jar=self.tla2tools, java=self.java)
+
+
+def verify(
+    model: Model | None = None,
+    *,
+    settings: Settings | None = None,
+    **parameters: Any,  # noqa: ANN401 - fields of Model and Settings, validated there
+) -> Result:
+    """Check a model of SLUB's ``cpu_partial`` protocol.
+
+    Args:
+        model: what to check; or leave it out and give its ``parameters``.
+        settings: how to run.
+        parameters: fields of :class:`slubtla.model.Model`, e.g. ``strategy="smp_mb"``, or of
+            :class:`Settings`, e.g. ``timeout=60``.
+
+    Returns:
+        The result, whatever the verdict; its run directory holds everything else.
+
+    Raises:
+        UsageError: bad parameters, or a run directory that exists.
+        SpecError: a template that does not translate.
+        ToolchainError: no Java or no jar.
+        TlcOutputError: TLC printed what cannot be read.
+        RunInterrupted: Ctrl-C; what there was is in the run directory.
+    """
+    chosen = {
+        name: parameters.pop(name)
+        for name in tuple(parameters)
+        if name in Settings.__dataclass_fields__
+    }
+    if chosen and settings is not None:
+        raise UsageError(
+            f"{', '.join(chosen)}: given beside settings", next_step="give one of the two"
+        )
+    settings = settings or Settings(**chosen)
+    if model is not None and parameters:
+        raise UsageError(
+            f"{', '.join(parameters)}: given beside a model", next_step="give one of the two"
+        )
+    model = model or make_model(**parameters)
+    rendered = render(model, specs=settings.specs)
+    subject = Subject(
+        name=model.name,
+        command=model.command,
+        model=model,
+        properties=model.invariants,
+        goals=model.goals,
+        warnings=_cautions(model),
+    )
+    with run_directory(model.name, settings.out_dir) as directory:
+        spec, cfg = rendered.write_to(directory.work)
+        options = _options(settings, _profile(model))
+        return _check(_Job(spec, cfg, subject, settings, options), directory)
+
+
+def command_lines(model: Model, settings: Settings) -> list[list[str]]:
+    """Return what :func:`verify` would run for a model, translator first; looks for no Java.
+
+    ``java`` and ``tla2tools.jar`` stand for what would be found.
+    """
+    java = settings.java or PurePath("java")
+    jar = settings.tla2tools or PurePath("tla2tools.jar")
+    options = _options(settings, _profile(model))
+    heap = default_heap_mb(this_machine().memory_bytes, options.profile)
+    spec, cfg = f"{MODULE}.tla", f"{MODULE}.cfg"
+    return [
+        pcal_argv(java=java, jar=jar, spec=spec),
+        tlc_argv(java=java, jar=jar, spec=spec, cfg=cfg, options=options, default_heap_mb=heap),
+    ]
+
+
+def check_spec(
+    spec: Path,
+    cfg: Path | None = None,
+    *,
+    settings: Settings | None = None,
+    check_deadlock: bool = True,
+) -> Result:
+    """Check any specification; nothing is written beside it.
+
+    Args:
+        spec: the root module; the modules beside it that it names are copied with it.
+        cfg: its configuration; by default the ``.cfg`` of the same name beside it.
+        settings: how to run.
+        check_deadlock: whether a state without successors is an error.
+
+    Raises:
+        UsageError: a file is missing.
+        SpecError: the spec does not translate, or the cfg gives a value to a constant that no
+            module declares (TLC accepts that and ignores it).
+        ToolchainError, TlcOutputError, RunInterrupted: as for :func:`verify`.
+    """
+    settings = settings or Settings()
+    cfg = cfg or spec.with_suffix(".cfg")
+    for file, what in ((spec, "specification"), (cfg, "configuration")):
+        if not file.is_file():
+            raise UsageError(
+                f"there is no {what} {file}",
+                next_step="name an existing .tla file; its .cfg lies beside it, or is named "
+                "with --config",
+            )
+    subject = Subject(spec.stem, shlex.join(["slubtla", "check", str(spec)]))
+    with run_directory(spec.stem, settings.out_dir) as directory:
+        options = _options(settings, JvmProfile.LARGE, check_deadlock=check_deadlock)
+        return _check(_Job(spec, cfg, subject, settings, options), directory)
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What :func:`_check` needs: two files, what they are about, and how to run."""
+
+    spec: Path
+    cfg: Path
+    subject: Subject
+    settings: Settings
+    options: TlcOptions
+
+
+def _check(job: _Job, directory: RunDirectory) -> Result:
+    started = dt.datetime.now(dt.UTC)
+    settings = job.settings
+    toolchain = settings.find_toolchain()
+    engine = settings.engine or ProcessEngine(toolchain)
+    translation = translate(toolchain, job.spec, directory.work, cancel=settings.cancel)
+    cfg_text = job.cfg.read_text(encoding="utf-8")
+    cfg = _read_cfg(job.cfg.name, cfg_text, translation)
+    reader = ReportReader()
+
+    def hear(line: str) -> None:
+        progress = reader.feed(line)
+        if progress is not None and settings.on_progress is not None:
+            settings.on_progress(progress)
+
+    interrupted: RunInterrupted | None = None
+    try:
+        run = engine.check(
+            CheckJob(
+                spec=translation.spec,
+                cfg=job.cfg,
+                workdir=directory.work,
+                options=job.options,
+                timeout=settings.timeout,
+            ),
+            on_line=hear,
+            cancel=settings.cancel,
+        )
+    except RunInterrupted as error:
+        interrupted, run = error, error.run
+    report = reader.finish()
+    result = record(
+        job.subject,
+        report,
+        Evidence(
+            toolchain=toolchain,
+            engine=type(engine).__name__,
+            translation=translation,
+            options=job.options,
+            run=run,
+            cfg=cfg,
+            cfg_sha256=digest(cfg_text),
+            templates_sha256=template_digest(settings.specs) if job.subject.model else None,
+            started=started,
+        ),
+    )
+    final = _write(directory, result, report, run)
+    if interrupted is not None:
+        raise interrupted
+    return result.model_copy(update={"run_dir": final})
+
+
+def _read_cfg(name: str, text: str, translation: Translation) -> Cfg:
+    asked = read_cfg(text)
+    modules = [module.read_text(encoding="utf-8") for module in translation.modules]
+    if undeclared := undeclared_constants(asked, modules):
+        raise SpecError(
+            f"{name} gives a value to {', '.join(undeclared)}, which no module declares; "
+            "TLC would ignore it",
+            next_step="correct the name in the cfg, or declare the constant",
+        )
+    return asked
+
+
+def _write(directory: RunDirectory, result: Result, report: TlcReport, run: EngineRun) -> Path:
+    work = directory.work
+    (work / RESULT).write_text(result.to_json() + "\n", encoding="utf-8")
+    (work / ARGV).write_text(json.dumps(run.argv, indent=2) + "\n", encoding="utf-8")
+    if report.trace is not None:
+        itf = trace_to_itf(report.trace)
+        (work / TRACE_ITF).write_text(json.dumps(itf, indent=1) + "\n", encoding="utf-8")
+    return directory.commit()
+
+
+def _options(settings: Settings, profile: JvmProfile, *, check_deadlock: bool = True) -> TlcOptions:
+    return TlcOptions(
+        check_deadlock=check_deadlock,
+        workers=settings.workers or this_machine().cores,
+        heap_mb=settings.heap_mb,
+        profile=profile,
+    )
+
+
+def _profile(model: Model) -> JvmProfile:
+    small = model.cpus * model.tasks * model.slabs <= 8  # noqa: PLR2004 - the default bounds
+    return JvmProfile.SMALL if small else JvmProfile.LARGE
+
+
+def _cautions(model: Model) -> tuple[str, ...]:
+    if model.memory == "sc":
+        return (SC_CAUTION,)
+    return ()

@@ -1,0 +1,281 @@
+"""The commands of ``slubtla``."""
+
+from __future__ import annotations
+
+import enum
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from slubtla._version import __version__
+from slubtla.checking import Settings, check_spec, verify
+from slubtla.cli import options as opt
+from slubtla.cli.exits import exits, stderr, stdout
+from slubtla.cli.progress import live_progress
+from slubtla.errors import ExitCode, UsageError
+from slubtla.matrix import Cell, Matrix, run_matrix
+from slubtla.model import Model
+from slubtla.render import render as render_model
+from slubtla.result import Result, json_schema
+from slubtla.rundir import TRACE_ITF, latest_run, load_run
+from slubtla.views.listing import doctor_view, listing_view
+from slubtla.views.matrix import matrix_view
+from slubtla.views.plan import plan_view
+from slubtla.views.text import print_view, result_view, trace_view
+from slubtla.vocabulary import ARCHES, CMPXCHGS, MEMORY_MODELS, PROPERTIES, STRATEGIES, Vocabulary
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Is this barrier enough? SLUB's lockless cpu_partial protocol, checked by TLC.",
+    epilog="Exit codes: 0 as expected, 1 not as expected, 2 usage or specification error, "
+    "3 could not run, 4 inconclusive, 130 interrupted.",
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"slubtla {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Nothing: ``--version`` is handled when it is read."""
+
+
+@app.command("verify")
+@exits
+@opt.model_options
+@opt.run_options
+def verify_command(
+    model: Model,
+    settings: Settings,
+    as_json: opt.JsonOption = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run", help="Show what would be run; run nothing.", rich_help_panel=opt.OUTPUT
+        ),
+    ] = False,
+) -> ExitCode:
+    """Check one strategy on one architecture, and show why.
+
+    [dim]Example: slubtla verify --strategy smp_mb[/dim]
+    """
+    if dry_run:
+        print_view(plan_view(model, settings), stdout())
+        return ExitCode.AS_EXPECTED
+    with live_progress(f"{model.strategy} on {model.arch}") as on_progress:
+        result = verify(model, settings=replace(settings, on_progress=on_progress))
+    return _show(result, as_json=as_json)
+
+
+@app.command("matrix")
+@exits
+@opt.matrix_options
+@opt.run_options
+def matrix_command(
+    cells: dict[str, Any], settings: Settings, as_json: opt.JsonOption = False
+) -> ExitCode:
+    """Check every strategy on every architecture, and show one table.
+
+    The first column is the control: sequential consistency, where nothing leaks. A violation is an
+    answer here: the exit code is 0 when every cell is decided.
+    """
+    console = stderr()
+
+    def hear(cell: Cell) -> None:
+        if console.is_terminal:
+            console.print(f"{cell.strategy} on {cell.column}: {cell.result.verdict}", style="dim")
+
+    strategies, arches = cells.pop("strategies"), cells.pop("arches")
+    matrix = run_matrix(
+        strategies or None, arches or None, settings=settings, on_cell=hear, **cells
+    )
+    if as_json:
+        sys.stdout.write(matrix.model_dump_json(indent=2) + "\n")
+    else:
+        print_view(matrix_view(matrix), stdout())
+    return matrix.exit_code
+
+
+@app.command("render")
+@exits
+@opt.model_options
+def render_command(
+    model: Model,
+    cfg: Annotated[
+        bool, typer.Option("--cfg", help="Print the configuration instead of the spec.")
+    ] = False,
+    out_dir: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Write Slub.tla and Slub.cfg here; never over existing files."
+        ),
+    ] = None,
+) -> None:
+    """Print the PlusCal specification of a model; needs no Java.
+
+    The file opens as it is in the TLA+ tools and in VS Code, which translate the algorithm.
+    """
+    rendered = render_model(model)
+    if out_dir is None:
+        sys.stdout.write(rendered.cfg if cfg else rendered.spec)
+        return
+    for path in rendered.write_new(out_dir):
+        sys.stdout.write(f"{path}\n")
+
+
+@app.command("check")
+@exits
+@opt.run_options
+def check_command(
+    settings: Settings,
+    spec: Annotated[Path, typer.Argument(metavar="FILE.tla", help="The root module.")],
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            "--config", metavar="FILE.cfg", help="Its configuration. [default: beside it]"
+        ),
+    ] = None,
+    deadlock: Annotated[
+        bool, typer.Option("--deadlock/--no-deadlock", help="Is a deadlock an error?")
+    ] = True,
+    as_json: opt.JsonOption = False,
+) -> ExitCode:
+    """Check any TLA+ or PlusCal specification with the same care; nothing is left beside it."""
+    with live_progress(spec.name) as on_progress:
+        result = check_spec(
+            spec,
+            config,
+            settings=replace(settings, on_progress=on_progress),
+            check_deadlock=deadlock,
+        )
+    return _show(result, as_json=as_json)
+
+
+@app.command("trace")
+@exits
+def trace_command(
+    run: Annotated[
+        Path | None,
+        typer.Argument(metavar="RUN", help="A run directory. [default: the newest]"),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the trace in the Informal Trace Format.")
+    ] = False,
+) -> None:
+    """Show the counterexample of a run; needs no Java."""
+    result = load_run(run if run is not None else latest_run())
+    if not as_json:
+        print_view(trace_view(result), stdout())
+        return
+    if result.run_dir is None or result.trace_length is None:
+        raise UsageError(
+            f"the run has no counterexample: its verdict is {result.verdict}",
+            next_step="choose a run that is VIOLATED",
+        )
+    sys.stdout.write((result.run_dir / TRACE_ITF).read_text(encoding="utf-8"))
+
+
+@app.command("doctor")
+@exits
+@opt.tool_options
+def doctor_command(tools: dict[str, Path | None], as_json: opt.JsonOption = False) -> ExitCode:
+    """Report what was found, what it can do, and what to do when something is missing."""
+    from slubtla.toolchain.doctor import Status, doctor  # noqa: PLC0415 - it starts Java
+
+    checks = doctor(jar=tools["tla2tools"], java=tools["java"]).checks
+    if as_json:
+        rows = [
+            {
+                "name": c.name,
+                "status": c.status.value,
+                "found": c.found,
+                "detail": c.detail,
+                "next_step": c.next_step,
+            }
+            for c in checks
+        ]
+        sys.stdout.write(json.dumps({"schema_version": 1, "checks": rows}, indent=2) + "\n")
+    else:
+        print_view(doctor_view(checks), stdout())
+    failed = any(check.status is Status.FAIL for check in checks)
+    return ExitCode.CANNOT_RUN if failed else ExitCode.AS_EXPECTED
+
+
+class Listed(enum.StrEnum):
+    """What ``slubtla list`` can list."""
+
+    STRATEGIES = "strategies"
+    ARCHES = "arches"
+    MEMORY = "memory"
+    CMPXCHG = "cmpxchg"
+    PROPERTIES = "properties"
+
+
+_VOCABULARIES: Mapping[Listed, Vocabulary[Any]] = {
+    Listed.STRATEGIES: STRATEGIES,
+    Listed.ARCHES: ARCHES,
+    Listed.MEMORY: MEMORY_MODELS,
+    Listed.CMPXCHG: CMPXCHGS,
+    Listed.PROPERTIES: PROPERTIES,
+}
+
+
+@app.command("list")
+@exits
+def list_command(
+    what: Annotated[Listed | None, typer.Argument(help="Only these.")] = None,
+    as_json: opt.JsonOption = False,
+) -> None:
+    """List strategies, architectures, memory models, cmpxchgs and properties with their sources."""
+    chosen = {name: _VOCABULARIES[name] for name in (Listed if what is None else [what])}
+    if as_json:
+        listed: dict[str, Any] = {
+            name.value: [
+                {"name": e.name, "summary": e.summary, "source": e.source} for e in entries.values()
+            ]
+            for name, entries in chosen.items()
+        }
+        sys.stdout.write(json.dumps({"schema_version": 1} | listed, indent=2) + "\n")
+    else:
+        print_view(listing_view({n.value: e for n, e in chosen.items()}), stdout())
+
+
+class Schema(enum.StrEnum):
+    """What ``slubtla schema`` can describe."""
+
+    RESULT = "result"
+    MATRIX = "matrix"
+
+
+@app.command("schema")
+@exits
+def schema_command(
+    what: Annotated[Schema, typer.Argument(help="The JSON to describe.")] = Schema.RESULT,
+) -> None:
+    """Print the JSON schema of a result (verify, check --json) or of a matrix."""
+    schema = json_schema(Result if what is Schema.RESULT else Matrix)
+    sys.stdout.write(json.dumps(schema, indent=2) + "\n")
+
+
+def _show(result: Result, *, as_json: bool) -> ExitCode:
+    if as_json:
+        sys.stdout.write(result.to_json() + "\n")
+    else:
+        print_view(result_view(result), stdout())
+    return result.verdict.exit_code

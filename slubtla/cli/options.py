@@ -1,0 +1,268 @@
+"""The options that commands share, each written once.
+
+A group of options stands for one parameter of a command: ``@model_options`` replaces the
+parameter ``model`` by ``--strategy``, ``--arch`` and so on, and gives the command the model that
+they describe.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import re
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final, ParamSpec, TypeVar
+
+import typer
+
+from slubtla.checking import Settings
+from slubtla.errors import UsageError
+from slubtla.model import make_model, read_parameters
+from slubtla.vocabulary import ARCHES, CMPXCHGS, MEMORY_MODELS, PROPERTIES, STRATEGIES
+
+MODEL: Final = "The model"
+BOUNDS: Final = "Bounds"
+RUN: Final = "The run"
+OUTPUT: Final = "Output"
+
+_SIZE: Final = re.compile(r"(\d+)\s*([kmgt]?)i?b?", re.IGNORECASE)
+_MIB: Final = {"k": 1 / 1024, "": 1, "m": 1, "g": 1024, "t": 1024 * 1024}
+
+
+def _among(names: Iterable[str]) -> Callable[[str], list[str]]:
+    known = tuple(names)
+    return lambda incomplete: [name for name in known if name.startswith(incomplete)]
+
+
+def heap_in_mib(text: str | None) -> int | None:
+    """Read a heap size such as ``4g``, ``512m`` or ``2048`` (MiB).
+
+    Raises:
+        UsageError: it is no size.
+    """
+    if text is None:
+        return None
+    match = _SIZE.fullmatch(text.strip())
+    if match is None:
+        raise UsageError(f"--heap {text!r} is no size", next_step="write 4g, 512m or 2048 (MiB)")
+    return max(1, int(int(match[1]) * _MIB[match[2].lower()]))
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _option(annotation: Any, default: Any = None) -> tuple[Any, Any]:  # noqa: ANN401
+    return annotation, default
+
+
+def _text(flag: str, text: str, known: Iterable[str], panel: str = MODEL) -> tuple[Any, Any]:
+    return _option(
+        Annotated[
+            str | None,
+            typer.Option(
+                flag,
+                help=text,
+                autocompletion=_among(known),
+                rich_help_panel=panel,
+                show_default=False,
+            ),
+        ]
+    )
+
+
+def _texts(flag: str, text: str, known: Iterable[str]) -> tuple[Any, Any]:
+    return _option(
+        Annotated[
+            list[str] | None,
+            typer.Option(
+                flag,
+                help=f"{text} Repeatable.",
+                autocompletion=_among(known),
+                rich_help_panel=MODEL,
+                show_default=False,
+            ),
+        ]
+    )
+
+
+def _bound(text: str) -> tuple[Any, Any]:
+    return _option(
+        Annotated[int | None, typer.Option(help=text, rich_help_panel=BOUNDS, show_default=False)]
+    )
+
+
+_BOUNDS: Final = {
+    "cpus": _bound("Online CPUs. [default: 2]"),
+    "tasks": _bound("Tasks that put slabs. [default: 2]"),
+    "slabs": _bound("Slabs. [default: 2]"),
+    "objects": _bound("Most objects in use in a slab. [default: 1]"),
+    "cpu_partial": _bound("The limit of a per-CPU list before the shrink. [default: 1]"),
+    "min_partial": _bound("Empty slabs the node keeps before the shrink. [default: 1]"),
+    "symmetry": _option(
+        Annotated[
+            bool | None,
+            typer.Option(
+                "--symmetry/--no-symmetry",
+                help="Search up to the names of CPUs, tasks and slabs. [default: symmetry]",
+                rich_help_panel=BOUNDS,
+                show_default=False,
+            ),
+        ]
+    ),
+}
+
+_MODEL: Final = {
+    "strategy": _text(
+        "--strategy",
+        "What the shrink side does between its stores and flush_all(): see `slubtla list`.",
+        STRATEGIES,
+    ),
+    "arch": _text("--arch", "Architecture: fixes memory model and cmpxchg. [default: x86]", ARCHES),
+    "memory": _text("--memory", "Memory model, instead of the architecture's.", MEMORY_MODELS),
+    "cmpxchg": _text(
+        "--cmpxchg", "What this_cpu_cmpxchg() is, instead of the architecture's.", CMPXCHGS
+    ),
+    "properties": _texts("--property", "Only this property; goals are always checked.", PROPERTIES),
+    "parameters": _option(
+        Annotated[
+            Path | None,
+            typer.Option(
+                "--parameters",
+                metavar="FILE.toml",
+                help="Read the model from a file; options on the command line win.",
+                rich_help_panel=MODEL,
+            ),
+        ]
+    ),
+} | _BOUNDS
+
+_MATRIX: Final = {
+    "strategies": _texts("--strategy", "Only this strategy.", STRATEGIES),
+    "arches": _texts("--arch", "Only this architecture.", ARCHES),
+} | _BOUNDS
+
+_TOOLS: Final = {
+    "tla2tools": _option(
+        Annotated[
+            Path | None,
+            typer.Option(
+                "--tla2tools",
+                metavar="JAR",
+                help="tla2tools.jar to use: TLC 2.15 or newer.",
+                rich_help_panel=RUN,
+            ),
+        ]
+    ),
+    "java": _option(
+        Annotated[
+            Path | None,
+            typer.Option(
+                "--java", metavar="PROGRAM", help="java to use: 11 or newer.", rich_help_panel=RUN
+            ),
+        ]
+    ),
+}
+
+_RUN: Final = {
+    "timeout": _option(
+        Annotated[
+            float | None,
+            typer.Option(
+                metavar="SECONDS",
+                help="End the search after so long: INCONCLUSIVE(timeout).",
+                rich_help_panel=RUN,
+            ),
+        ]
+    ),
+    "heap": _option(
+        Annotated[
+            str | None,
+            typer.Option(
+                metavar="SIZE",
+                help="Java heap, e.g. 4g. [default: by the machine's memory]",
+                rich_help_panel=RUN,
+                show_default=False,
+            ),
+        ]
+    ),
+    "workers": _option(
+        Annotated[
+            int | None,
+            typer.Option(
+                min=1,
+                help="TLC's worker threads. [default: the cores; in a matrix 1 a cell]",
+                rich_help_panel=RUN,
+                show_default=False,
+            ),
+        ]
+    ),
+    "out_dir": _option(
+        Annotated[
+            Path | None,
+            typer.Option(
+                metavar="DIR",
+                help="Keep the run here, in a new directory. [default: the user's state directory]",
+                rich_help_panel=OUTPUT,
+                show_default=False,
+            ),
+        ]
+    ),
+} | _TOOLS
+
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print JSON on stdout.", rich_help_panel=OUTPUT)
+]
+
+
+def _group(
+    name: str, parameters: Mapping[str, tuple[Any, Any]], build: Callable[..., Any]
+) -> Callable[[Callable[..., R]], Callable[..., R]]:
+    """Make a decorator that replaces the parameter ``name`` by a group of options."""
+
+    def decorate(command: Callable[..., R]) -> Callable[..., R]:
+        @functools.wraps(command)
+        def wrapped(**given: Any) -> R:  # noqa: ANN401 - whatever typer read
+            own = {key: given.pop(key) for key in parameters}
+            return command(**{name: build(**own)}, **given)
+
+        signature = inspect.signature(command)
+        group = [
+            inspect.Parameter(
+                key, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation
+            )
+            for key, (annotation, default) in parameters.items()
+        ]
+        others = [
+            parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+            for key, parameter in signature.parameters.items()
+            if key != name
+        ]
+        wrapped.__signature__ = signature.replace(parameters=group + others)  # type: ignore[attr-defined]
+        wrapped.__annotations__ = {
+            parameter.name: parameter.annotation for parameter in group + others
+        }
+        return wrapped
+
+    return decorate
+
+
+def _build_model(*, parameters: Path | None, **given: Any) -> Any:  # noqa: ANN401
+    given["properties"] = given["properties"] or None
+    base = read_parameters(parameters) if parameters is not None else {}
+    return make_model(**base | {name: value for name, value in given.items() if value is not None})
+
+
+def _build_settings(*, heap: str | None, timeout: float | None, **given: Any) -> Settings:  # noqa: ANN401
+    if timeout is not None and timeout <= 0:
+        raise UsageError(
+            f"--timeout {timeout:g} leaves no time", next_step="give seconds above 0, or none"
+        )
+    return Settings(heap_mb=heap_in_mib(heap), timeout=timeout, **given)
+
+
+model_options = _group("model", _MODEL, _build_model)
+matrix_options = _group("cells", _MATRIX, lambda **given: given)
+run_options = _group("settings", _RUN, _build_settings)
+tool_options = _group("tools", _TOOLS, lambda **given: given)

@@ -1,0 +1,38 @@
+"""Live progress on a terminal; silence elsewhere. It can never fail a run."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+
+from slubtla.cli.exits import stderr
+from slubtla.tlc import Progress
+
+
+@contextlib.contextmanager
+def live_progress(what: str) -> Iterator[Callable[[Progress], None] | None]:
+    """Show a line that follows TLC's progress messages, on stderr, while the block runs.
+
+    Args:
+        what: what is being checked.
+
+    Yields:
+        What to give to :class:`slubtla.checking.Settings` as ``on_progress``; None when stderr is
+        no terminal.
+    """
+    console = stderr()
+    if not console.is_terminal:
+        yield None
+        return
+    with console.status(f"{what}: starting TLC") as status:
+
+        def show(progress: Progress) -> None:
+            parts = [
+                f"{progress.distinct:,} distinct states" if progress.distinct is not None else "",
+                f"{progress.queue:,} on queue" if progress.queue is not None else "",
+                f"depth {progress.depth}" if progress.depth is not None else "",
+            ]
+            with contextlib.suppress(Exception):  # progress is never worth a run
+                status.update(f"{what}: " + ", ".join(part for part in parts if part))
+
+        yield show

@@ -1,0 +1,47 @@
+"""Run the PlusCal translator and TLC on any ``.tla`` and ``.cfg``.
+
+This room knows TLA+ tools and nothing of SLUB. It starts programs, bounds them, and keeps what they
+said; what it *means* is read elsewhere (:mod:`slubtla.tlc`). One run, one directory::
+
+    options → argv → process → files
+
+:func:`translate` prepares a directory, an :class:`Engine` checks what is in it.
+"""
+
+from __future__ import annotations
+
+from slubtla.engine.argv import (
+    OUT_OF_MEMORY_EXIT,
+    JvmProfile,
+    Simulation,
+    TlcOptions,
+    pcal_argv,
+    tlc_argv,
+)
+from slubtla.engine.machine import Machine, default_heap_mb, this_machine
+from slubtla.engine.process import ProcessResult, run_jvm
+from slubtla.engine.process_engine import ProcessEngine
+from slubtla.engine.protocol import CheckJob, Ended, Engine, EngineRun, RunInterrupted
+from slubtla.engine.translate import Translation, translate
+
+__all__ = [
+    "OUT_OF_MEMORY_EXIT",
+    "CheckJob",
+    "Ended",
+    "Engine",
+    "EngineRun",
+    "JvmProfile",
+    "Machine",
+    "ProcessEngine",
+    "ProcessResult",
+    "RunInterrupted",
+    "Simulation",
+    "TlcOptions",
+    "Translation",
+    "default_heap_mb",
+    "pcal_argv",
+    "run_jvm",
+    "this_machine",
+    "tlc_argv",
+    "translate",
+]

@@ -1,0 +1,75 @@
+"""Copy what a run needs into the run's directory, so that nothing is written anywhere else."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from slubtla.engine.tla_text import split_comments
+from slubtla.errors import SpecError, UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_WORD = re.compile(r"\w+", re.ASCII)
+
+
+def stage_spec(spec: Path, workdir: Path) -> tuple[Path, ...]:
+    """Copy ``spec``, and the modules beside it that it reaches, into ``workdir``.
+
+    A module is reached if its name occurs as a word in the code of one that is. That takes too much
+    at times (an operator of that name), never too little, and needs no parser for ``EXTENDS`` and
+    ``INSTANCE``.
+
+    Args:
+        spec: the root module; one that already lies in ``workdir`` stays as it is.
+        workdir: the run's directory; made if missing.
+
+    Returns:
+        The files in ``workdir``, the root first, then by name.
+
+    Raises:
+        SpecError: the spec cannot be read.
+        UsageError: ``workdir`` holds another file of the same name.
+    """
+    beside = {path.stem: path for path in spec.absolute().parent.glob("*.tla")}
+    reached = {spec.stem: spec}
+    unread = [spec]
+    while unread:
+        text = _read(unread.pop()).decode("utf-8", errors="replace")
+        new = (set(_WORD.findall(split_comments(text).code)) & beside.keys()) - reached.keys()
+        reached |= {name: beside[name] for name in new}
+        unread += [beside[name] for name in sorted(new)]
+    others = sorted(reached.keys() - {spec.stem})
+    return tuple(stage_file(reached[name], workdir) for name in [spec.stem, *others])
+
+
+def stage_file(source: Path, workdir: Path) -> Path:
+    """Copy one file into ``workdir``; a file that is there already must be the same.
+
+    Raises:
+        SpecError: it cannot be read.
+        UsageError: ``workdir`` holds another file of the same name.
+    """
+    data = _read(source)
+    workdir.mkdir(parents=True, exist_ok=True)
+    target = workdir / source.name
+    try:
+        with target.open("xb") as file:
+            file.write(data)
+    except FileExistsError as error:
+        if target.read_bytes() != data:
+            raise UsageError(
+                f"{target} exists and differs from {source}",
+                next_step="give each run a directory of its own, or name the file that is there",
+            ) from error
+    return target
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise SpecError(
+            f"{path}: {error.strerror}", next_step="name a file that exists and can be read"
+        ) from error

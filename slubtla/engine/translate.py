@@ -1,0 +1,173 @@
+"""Translate the PlusCal of a spec, on a copy, without silent surprises."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from slubtla.engine.argv import TEMPORARY, pcal_argv
+from slubtla.engine.pcal import (
+    failure_in,
+    has_algorithm,
+    renames_in,
+    translation_of,
+    warnings_in,
+)
+from slubtla.engine.process import run_jvm
+from slubtla.engine.protocol import Ended
+from slubtla.engine.stage import stage_spec
+from slubtla.errors import CannotRunError, SpecError
+
+if TYPE_CHECKING:
+    from threading import Event
+
+    from slubtla.toolchain import Toolchain
+
+TRANSLATION_SECONDS = 60.0
+"""The default limit for one module; a large algorithm takes about one second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """A spec, ready to be checked.
+
+    Attributes:
+        spec: the root module in the run's directory.
+        modules: all modules there that it reaches, the root first.
+        translated: names of those that held an algorithm, and were translated.
+        replaced: names of those that carried a *different* translation: edited, older than the
+            algorithm, or made by another version of the translator.
+        renamed: symbols that the translator renamed, in its words; empty unless it was allowed.
+        warnings: what else it said, with the module's name, e.g. ``"Spec: Labels added."``.
+        wall_seconds: of all translations.
+    """
+
+    spec: Path
+    modules: tuple[Path, ...]
+    translated: tuple[str, ...] = ()
+    replaced: tuple[str, ...] = ()
+    renamed: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    wall_seconds: float = 0.0
+
+    @property
+    def text(self) -> str:
+        """The translated root module."""
+        return self.spec.read_text(encoding="utf-8", errors="replace")
+
+
+def translate(  # noqa: PLR0913  # three of them keyword-only, with a default
+    toolchain: Toolchain,
+    spec: Path,
+    workdir: Path,
+    *,
+    allow_renames: bool = False,
+    timeout: float | None = TRANSLATION_SECONDS,
+    cancel: Event | None = None,
+) -> Translation:
+    """Copy ``spec`` and the modules it reaches into ``workdir``, and translate their PlusCal there.
+
+    Every algorithm is translated anew, so a translation that is older than its algorithm cannot be
+    checked by mistake (TLC only warns of it, and exits 0). A module without PlusCal stays as it is,
+    byte for byte, and costs no Java.
+
+    Args:
+        toolchain: the Java and the jar.
+        spec: the root module; may already lie in ``workdir``.
+        workdir: the run's directory; made if missing.
+        allow_renames: accept that the translator renames labels and variables whose names clash, so
+            that traces show names that nobody wrote.
+        timeout: wall seconds for one module; ``None`` for no limit.
+        cancel: ends the translator when set.
+
+    Raises:
+        SpecError: the translator refuses the algorithm, or renamed a symbol; with file and line.
+        UsageError: ``workdir`` holds another file of the same name.
+        CannotRunError: the translator did not end in time, or was cancelled.
+        ToolchainError: Java does not start.
+        KeyboardInterrupt: Ctrl-C.
+    """
+    began = time.monotonic()
+    modules = stage_spec(spec, workdir)
+    translated: list[str] = []
+    replaced: list[str] = []
+    renamed: list[str] = []
+    warnings: list[str] = []
+    for module in modules:
+        before = _read(module)
+        if not has_algorithm(before):
+            continue
+        output = _translate_module(toolchain, module, timeout, cancel)
+        after = _read(module)
+        old = translation_of(before)
+        translated.append(module.stem)
+        if old is not None and old.strip() and old != translation_of(after):
+            replaced.append(module.stem)
+        names = renames_in(after)
+        renamed += [f"{module.stem}: {name}" for name in names]
+        said = warnings_in(output)
+        warnings += [f"{module.stem}: {line}" for line in said]
+        if (names or any("renamed" in line for line in said)) and not allow_renames:
+            raise SpecError(
+                f"{module}: the translator renamed symbols: {'; '.join(names) or said[0]}",
+                next_step="give every label and variable a name of its own, or allow renames",
+            )
+    return Translation(
+        modules[0],
+        modules,
+        translated=tuple(translated),
+        replaced=tuple(replaced),
+        renamed=tuple(renamed),
+        warnings=tuple(warnings),
+        wall_seconds=time.monotonic() - began,
+    )
+
+
+def _translate_module(
+    toolchain: Toolchain, module: Path, timeout: float | None, cancel: Event | None
+) -> str:
+    """Translate one module in place, in one step; return what the translator said."""
+    with tempfile.TemporaryDirectory(prefix=".pcal-", dir=module.parent) as folder:
+        room = Path(folder)
+        copy = room / module.name
+        copy.write_bytes(module.read_bytes())
+        (room / TEMPORARY).mkdir(parents=True)
+        argv = pcal_argv(java=toolchain.java.path, jar=toolchain.jar.path, spec=module.name)
+        result = run_jvm(
+            argv,
+            cwd=room,
+            stdout=room / "pcal.out",
+            stderr=room / "pcal.err",
+            timeout=timeout,
+            cancel=cancel,
+        )
+        if result.ended is Ended.INTERRUPTED:
+            raise KeyboardInterrupt
+        if result.ended is not Ended.EXITED:
+            raise CannotRunError(
+                f"{module}: the PlusCal translator was ended: {result.ended.value} after "
+                f"{result.wall_seconds:.1f} s",
+                next_step="give it more time",
+            )
+        output = _read(room / "pcal.out")
+        if result.returncode != 0:
+            raise _refusal(module, output + _read(room / "pcal.err"))
+        os.replace(copy, module)  # noqa: PTH105  # Path.replace says no more
+    return output
+
+
+def _refusal(module: Path, output: str) -> SpecError:
+    failure = failure_in(output)
+    where = "" if failure.line is None else f":{failure.line}:{failure.column}"
+    return SpecError(
+        f"{module}{where}: {failure.words}",
+        next_step="mend the PlusCal algorithm there; the words are the translator's",
+    )
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace")

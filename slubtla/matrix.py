@@ -1,0 +1,145 @@
+"""Strategies by architectures in one table, with a column under sequential consistency beside them.
+
+The SC column is the control: everything holds there, and that is why it proves nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from threading import Event
+from typing import Any, Final
+
+from pydantic import Field
+
+from slubtla.checking import Settings, verify
+from slubtla.engine import this_machine
+from slubtla.errors import ExitCode
+from slubtla.model import make_model
+from slubtla.result import SCHEMA_VERSION, Record, Result
+from slubtla.verdict import VerdictKind
+from slubtla.vocabulary import ARCHES, STRATEGIES
+
+SC_COLUMN: Final = "sc"
+"""The column in which the default architecture is checked under sequential consistency."""
+
+
+class Cell(Record):
+    """One model of a matrix.
+
+    Attributes:
+        strategy: its row.
+        column: its column: an architecture, or :data:`SC_COLUMN`.
+        result: what was found.
+    """
+
+    strategy: str
+    column: str
+    result: Result
+
+
+class Matrix(Record):
+    """The cells of a matrix, row by row.
+
+    Attributes:
+        schema_version: see :data:`slubtla.result.SCHEMA_VERSION`.
+        cells: the cells.
+    """
+
+    schema_version: int = Field(default=SCHEMA_VERSION, ge=SCHEMA_VERSION, le=SCHEMA_VERSION)
+    cells: tuple[Cell, ...]
+
+    @property
+    def strategies(self) -> tuple[str, ...]:
+        """The rows."""
+        return tuple(dict.fromkeys(cell.strategy for cell in self.cells))
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns."""
+        return tuple(dict.fromkeys(cell.column for cell in self.cells))
+
+    def __getitem__(self, place: tuple[str, str]) -> Result:  # (strategy, column)
+        for cell in self.cells:
+            if (cell.strategy, cell.column) == place:
+                return cell.result
+        raise KeyError(place)
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """0 where every cell is decided, one way or the other; a violation is an answer here."""
+        kinds = {cell.result.verdict.kind for cell in self.cells}
+        if VerdictKind.ERROR in kinds:
+            return ExitCode.CANNOT_RUN
+        if kinds & {VerdictKind.BOUNDED, VerdictKind.INCONCLUSIVE}:
+            return ExitCode.INCONCLUSIVE
+        return ExitCode.NOT_AS_EXPECTED if VerdictKind.VACUOUS in kinds else ExitCode.AS_EXPECTED
+
+
+OnCell = Callable[[Cell], None]
+
+
+def run_matrix(
+    strategies: Iterable[str] | None = None,
+    arches: Iterable[str] | None = None,
+    *,
+    settings: Settings | None = None,
+    on_cell: OnCell | None = None,
+    **bounds: Any,  # noqa: ANN401 - fields of Model, validated there
+) -> Matrix:
+    """Check every strategy on every architecture, as many at a time as there are cores.
+
+    Args:
+        strategies: the rows; all when None.
+        arches: the columns; all when None. The SC column is always added.
+        settings: how to run each cell; ``out_dir`` becomes the parent of the cells' directories.
+        on_cell: hears each cell when it is done, in a thread of the pool's choice.
+        bounds: further fields of :class:`slubtla.model.Model`, the same for all cells.
+
+    Raises:
+        As :func:`slubtla.checking.verify`; the first error ends the matrix.
+    """
+    settings = settings or Settings()
+    rows = tuple(STRATEGIES if strategies is None else strategies)
+    columns = tuple(ARCHES if arches is None else arches)
+    models = {
+        place: make_model(strategy=place[0], **where, **bounds)
+        for place, where in _places(rows, columns)
+    }
+    cancel = settings.cancel or Event()
+    workers = settings.workers or 1
+    shared = replace(settings, toolchain=settings.find_toolchain(), workers=workers, cancel=cancel)
+
+    def check(place: tuple[str, str]) -> Cell:
+        strategy, column = place
+        out_dir = _cell_dir(settings.out_dir, strategy, column)
+        result = verify(models[place], settings=replace(shared, out_dir=out_dir))
+        cell = Cell(strategy=strategy, column=column, result=result)
+        if on_cell is not None:
+            on_cell(cell)
+        return cell
+
+    with ThreadPoolExecutor(max_workers=max(1, this_machine().cores // workers)) as pool:
+        futures: list[Future[Cell]] = [pool.submit(check, place) for place in models]
+        try:
+            return Matrix(cells=tuple(future.result() for future in futures))
+        except BaseException:
+            cancel.set()
+            for future in futures:
+                future.cancel()
+            raise
+
+
+def _places(
+    rows: tuple[str, ...], columns: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, str], dict[str, str]]]:
+    for strategy in rows:
+        yield (strategy, SC_COLUMN), {"memory": SC_COLUMN}
+        for arch in columns:
+            yield (strategy, arch), {"arch": arch}
+
+
+def _cell_dir(parent: Path | None, strategy: str, column: str) -> Path | None:
+    return None if parent is None else parent / f"{strategy}-{column}"

@@ -1,0 +1,164 @@
+"""From what a run left to its result: pure, apart from reading the files of the run."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from slubtla._version import __version__
+from slubtla.engine import EngineRun, TlcOptions, Translation
+from slubtla.model import Model
+from slubtla.render import digest
+from slubtla.result import ActionCount, Provenance, Result, Stats
+from slubtla.tlc import TlcReport
+from slubtla.tlc.cfg import Cfg
+from slubtla.toolchain import Toolchain
+from slubtla.verdict import Asked, judge
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a run is about.
+
+    Attributes:
+        name: a short name.
+        command: the command line that repeats it.
+        model: the model; None for a spec of the user's own.
+        properties: what must stand in the cfg; None for whatever stands there.
+        goals: action that must have fired, for each goal.
+        warnings: what a careful reader should know, one sentence each.
+    """
+
+    name: str
+    command: str
+    model: Model | None = None
+    properties: tuple[str, ...] | None = None
+    goals: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """With what a run was made, and what it left.
+
+    Attributes:
+        toolchain: Java and the jar.
+        engine: the engine's name.
+        translation: what the PlusCal translator did.
+        options: TLC's options.
+        run: what the engine returned.
+        cfg: what the cfg says.
+        cfg_sha256: digest of its text.
+        templates_sha256: digest of the templates; None for a spec of the user's own.
+        started: when the run began, UTC.
+    """
+
+    toolchain: Toolchain
+    engine: str
+    translation: Translation
+    options: TlcOptions
+    run: EngineRun
+    cfg: Cfg
+    cfg_sha256: str
+    templates_sha256: str | None
+    started: dt.datetime
+
+
+def record(subject: Subject, report: TlcReport, evidence: Evidence) -> Result:
+    """Judge a run and write down where the judgement comes from."""
+    run, cfg, translation = evidence.run, evidence.cfg, evidence.translation
+    verdict = judge(
+        report,
+        returncode=run.returncode,
+        ended=run.ended,
+        asked=Asked(
+            properties=cfg.checked if subject.properties is None else subject.properties,
+            cfg=cfg,
+            options=evidence.options,
+            goals=subject.goals,
+        ),
+        stderr=run.stderr.read_text(encoding="utf-8", errors="replace"),
+    )
+    bounds = [f"the search is bounded by {name} of the cfg" for name in cfg.constraints]
+    errors = [error.innermost.text.strip() for error in report.errors]
+    errors += [str(error) for error in report.parse_errors]
+    return Result(
+        verdict=verdict,
+        name=subject.name,
+        command=subject.command,
+        model=subject.model,
+        module=translation.spec.stem,
+        properties=(*cfg.checked, *subject.goals),
+        stats=_stats(report),
+        actions=_actions(report),
+        warnings=(*subject.warnings, *bounds, *report.spoilers, *translation.warnings),
+        errors=tuple(errors),
+        trace_length=len(report.trace.steps) if report.trace else None,
+        provenance=_provenance(report, evidence),
+    )
+
+
+def _provenance(report: TlcReport, evidence: Evidence) -> Provenance:
+    jar, java, run = evidence.toolchain.jar, evidence.toolchain.java, evidence.run
+    return Provenance(
+        slubtla=__version__,
+        engine=evidence.engine,
+        templates_sha256=evidence.templates_sha256,
+        spec_sha256=digest(evidence.translation.text),
+        cfg_sha256=evidence.cfg_sha256,
+        jar_sha256=jar.sha256,
+        jar_origin=jar.origin,
+        tlc_version=report.run.version,
+        tlc_revision=report.run.revision,
+        java=f"{java.version} ({java.vendor})",
+        java_origin=java.origin,
+        argv=run.argv,
+        workers=evidence.options.workers,
+        heap_mb=run.heap_mb,
+        fp_index=evidence.options.fp_index,
+        seed=evidence.options.seed,
+        translate_seconds=round(evidence.translation.wall_seconds, 3),
+        wall_seconds=round(run.wall_seconds, 3),
+        peak_memory_bytes=run.peak_memory_bytes,
+        started_at=evidence.started.isoformat(timespec="seconds"),
+    )
+
+
+def _stats(report: TlcReport) -> Stats:
+    """The final numbers; where TLC was stopped before it printed them, its last progress."""
+    last = report.last_progress
+    if report.stats.generated is None and last is not None:
+        return Stats(
+            generated=last.generated,
+            distinct=last.distinct,
+            queue=last.queue,
+            depth=last.depth,
+            initial=report.initial_states,
+            final=False,
+        )
+    return Stats(
+        generated=report.stats.generated,
+        distinct=report.stats.distinct,
+        queue=report.stats.queue,
+        depth=report.stats.depth,
+        initial=report.initial_states,
+        collision_calculated=report.collision.calculated,
+        collision_actual=report.collision.actual,
+        final=report.stats.generated is not None,
+    )
+
+
+def _actions(report: TlcReport) -> tuple[ActionCount, ...]:
+    """How often each action fired, its disjuncts added up."""
+    if report.coverage is None:
+        return ()
+    totals: dict[str, tuple[int, int]] = {}
+    for action in report.coverage.actions:
+        if not action.initial:
+            distinct, total = totals.get(action.name, (0, 0))
+            totals[action.name] = (distinct + action.distinct, total + action.total)
+    return tuple(
+        ActionCount(name=name, distinct=distinct, total=total)
+        for name, (distinct, total) in totals.items()
+    )

@@ -1,0 +1,208 @@
+"""What is left of a run: a frozen, typed record that pickles and is JSON.
+
+The record holds no TLA+ values: the trace stays in TLC's raw output beside it, and is read from
+there when it is asked for, without Java.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from slubtla.errors import UsageError
+from slubtla.model import Model
+from slubtla.tlc import Trace, read_report
+from slubtla.verdict import Verdict
+
+SCHEMA_VERSION: Final = 1
+"""Rises with every change of the JSON that a reader could notice."""
+
+STDOUT: Final = "tlc.out"
+"""TLC's raw output in a run directory."""
+
+
+class Record(BaseModel):
+    """Base of the parts of a result: frozen, and nothing unknown in it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Stats(Record):
+    """The numbers of a search; None where TLC did not report them.
+
+    Attributes:
+        generated: states generated, with repetitions (TLC messages 2199, 2200).
+        distinct: states found.
+        queue: states found and not yet searched; 0 for a finished search.
+        depth: length in states of the longest shortest path (2194); varies with many workers.
+        initial: distinct initial states (2190).
+        collision_calculated: probability that a state was missed, as calculated (2193).
+        collision_actual: the same, from the fingerprints that were seen.
+        final: False where these are the last numbers of a search that was cut short.
+    """
+
+    generated: int | None = None
+    distinct: int | None = None
+    queue: int | None = None
+    depth: int | None = None
+    initial: int | None = None
+    collision_calculated: float | None = None
+    collision_actual: float | None = None
+    final: bool = True
+
+
+class ActionCount(Record):
+    """How often an action fired (TLC messages 2772, 2773).
+
+    Attributes:
+        name: the label.
+        distinct: new states that it led to.
+        total: states that it led to.
+    """
+
+    name: str
+    distinct: int
+    total: int
+
+
+class Provenance(Record):
+    """Where a result comes from: enough to repeat it.
+
+    Attributes:
+        slubtla: version of slubtla.
+        engine: the engine that ran TLC.
+        templates_sha256: digest of all templates; None for a spec of the user's own.
+        spec_sha256: digest of the spec as it was checked, translation included.
+        cfg_sha256: digest of the cfg.
+        jar_sha256: digest of tla2tools.jar.
+        jar_origin: how that jar was found.
+        tlc_version: what TLC calls itself.
+        tlc_revision: its revision.
+        java: what Java calls itself.
+        java_origin: how it was found.
+        argv: TLC's command line, relative to the run directory.
+        workers: TLC worker threads.
+        heap_mb: Java heap, MiB.
+        fp_index: index of the fingerprint polynomial.
+        seed: seed of TLC's random numbers.
+        translate_seconds: wall time of the PlusCal translator.
+        wall_seconds: wall time of TLC.
+        peak_memory_bytes: largest resident set of the JVM; None if not known.
+        started_at: when the run began, UTC, ISO 8601.
+    """
+
+    slubtla: str
+    engine: str
+    templates_sha256: str | None
+    spec_sha256: str
+    cfg_sha256: str
+    jar_sha256: str
+    jar_origin: str
+    tlc_version: str | None
+    tlc_revision: str | None
+    java: str
+    java_origin: str
+    argv: tuple[str, ...]
+    workers: int
+    heap_mb: int
+    fp_index: int
+    seed: int
+    translate_seconds: float
+    wall_seconds: float
+    peak_memory_bytes: int | None
+    started_at: str
+
+
+class Result(Record):
+    """The result of one run.
+
+    Attributes:
+        schema_version: see :data:`SCHEMA_VERSION`.
+        verdict: what may be said.
+        name: a short name.
+        command: the command line that repeats the run.
+        model: what was checked; None for a spec of the user's own.
+        module: name of the root module; its files are ``{module}.tla`` and ``{module}.cfg``.
+        properties: what was checked, as it stands in the cfg, and the goals.
+        stats: the numbers.
+        actions: how often each action fired, in the order of the spec; empty if not counted.
+        warnings: what a careful reader should know, one sentence each.
+        errors: TLC's own words, where it failed.
+        trace_length: states in the counterexample; None without one.
+        provenance: where it comes from.
+        run_dir: the run directory; None where the result was read from its JSON alone.
+    """
+
+    schema_version: int = Field(default=SCHEMA_VERSION, ge=SCHEMA_VERSION, le=SCHEMA_VERSION)
+    verdict: Verdict
+    name: str
+    command: str
+    model: Model | None
+    module: str
+    properties: tuple[str, ...]
+    stats: Stats
+    actions: tuple[ActionCount, ...]
+    warnings: tuple[str, ...]
+    errors: tuple[str, ...]
+    trace_length: int | None
+    provenance: Provenance
+    run_dir: Path | None = None
+
+    @property
+    def never_fired(self) -> tuple[str, ...]:
+        """The actions that never fired within the bounds."""
+        return tuple(action.name for action in self.actions if action.total == 0)
+
+    @property
+    def spec_path(self) -> Path:
+        """The spec as it was checked, translation included.
+
+        Raises:
+            UsageError: the run directory is not known or gone.
+        """
+        return self._file(f"{self.module}.tla")
+
+    @cached_property
+    def trace(self) -> Trace | None:
+        """The counterexample, read from TLC's raw output; None where nothing was violated.
+
+        Raises:
+            UsageError: the run directory is not known or gone.
+            TlcOutputError: the raw output was changed and can no longer be read.
+        """
+        if self.trace_length is None:
+            return None
+        with self._file(STDOUT).open(encoding="utf-8", errors="replace") as lines:
+            return read_report(lines).trace
+
+    def to_json(self) -> str:
+        """Return the result as JSON, indented."""
+        return self.model_dump_json(indent=2)
+
+    def __getstate__(self) -> dict[Any, Any]:
+        state = super().__getstate__()
+        state["__dict__"] = {k: v for k, v in state["__dict__"].items() if k != "trace"}
+        return state
+
+    def _file(self, name: str) -> Path:
+        if self.run_dir is None:
+            raise UsageError(
+                "this result has no run directory, so its trace is not at hand",
+                next_step="read the run directory with slubtla.load_run(path)",
+            )
+        path = self.run_dir / name
+        if not path.is_file():
+            raise UsageError(
+                f"{path} is missing: the run directory was moved or cleaned",
+                next_step="name its new place: slubtla.load_run(path)",
+            )
+        return path
+
+
+def json_schema(record: type[Record]) -> dict[str, Any]:
+    """Return the JSON schema of a kind of record (draft 2020-12)."""
+    schema = record.model_json_schema(mode="serialization")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema

@@ -1,0 +1,145 @@
+"""Run directories: the whole record of a run, written atomically, readable without Java.
+
+A run works in a directory of its own with a hidden name beside its final place, and takes its final
+name in one step when everything is in it; so two runs never collide and nothing is half-written.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import platformdirs
+from pydantic import ValidationError
+
+from slubtla.errors import UsageError
+from slubtla.result import Result
+
+RESULT: Final = "result.json"
+ARGV: Final = "argv.json"
+TRACE_ITF: Final = "trace.itf.json"
+
+
+def runs_dir() -> Path:
+    """Return the directory where runs are kept that were given no ``--out-dir``."""
+    return platformdirs.user_state_path("slubtla") / "runs"
+
+
+class RunDirectory:
+    """A directory in the making.
+
+    Attributes:
+        work: where the run works.
+        final: where it will be; known only at the end if the name was left to us.
+    """
+
+    def __init__(self, work: Path, final: Path | None, name: str) -> None:
+        self.work = work
+        self.final = final
+        self._name = name
+
+    def commit(self) -> Path:
+        """Give the directory its final name.
+
+        Raises:
+            UsageError: another run took that name in the meantime.
+        """
+        parent = self.work.parent
+        if self.final is None:
+            stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%S")
+            suffix = self.work.name.rpartition("-")[2]
+            self.final = parent / f"{stamp}-{self._name}-{suffix}"
+        try:
+            self.work.rename(self.final)
+        except OSError as error:
+            raise _taken(self.final) from error
+        return self.final
+
+
+@contextlib.contextmanager
+def run_directory(name: str, out_dir: Path | None = None) -> Iterator[RunDirectory]:
+    """Make a directory to run in; it vanishes unless it is committed.
+
+    Args:
+        name: what the run is called, for a directory whose name is left to us.
+        out_dir: the final place; it must not exist, or be empty.
+
+    Raises:
+        UsageError: ``out_dir`` is taken, or no directory can be made there.
+    """
+    if out_dir is not None:
+        out_dir = out_dir.absolute()
+        if out_dir.exists() and (not out_dir.is_dir() or any(out_dir.iterdir())):
+            raise _taken(out_dir)
+    parent = runs_dir() if out_dir is None else out_dir.parent
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix=".slubtla-", dir=parent))
+        work.chmod(0o755)
+    except OSError as error:
+        raise UsageError(
+            f"no run directory can be made in {parent}: {error.strerror}",
+            next_step="name a place that can be written: --out-dir DIR",
+        ) from error
+    directory = RunDirectory(work, out_dir, name)
+    try:
+        yield directory
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def latest_run() -> Path:
+    """Return the newest run directory among those whose names were left to us.
+
+    Raises:
+        UsageError: there is none.
+    """
+    place = runs_dir()
+    runs = sorted(path.parent for path in place.glob(f"[!.]*/{RESULT}"))
+    if not runs:
+        raise UsageError(
+            f"there is no run in {place}", next_step="make one: slubtla verify --strategy smp_mb"
+        )
+    return runs[-1]
+
+
+def load_run(path: str | Path) -> Result:
+    """Read a run directory back; needs no Java.
+
+    Args:
+        path: the run directory, or its ``result.json``.
+
+    Raises:
+        UsageError: it is not a run directory, or one that this version cannot read.
+    """
+    file = Path(path)
+    file = file if file.name == RESULT else file / RESULT
+    try:
+        text = file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"{file.parent} is not a run directory: {file.name}: {error.strerror}",
+            next_step="name the directory that `slubtla verify` printed, or used with --out-dir",
+        ) from error
+    try:
+        result = Result.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise UsageError(
+            f"{file} is not a result that this slubtla reads: {where}: {first['msg']}",
+            next_step="read it with the slubtla that wrote it, or run it again",
+        ) from None
+    return result.model_copy(update={"run_dir": file.parent.absolute()})
+
+
+def _taken(path: Path) -> UsageError:
+    return UsageError(
+        f"{path} exists and is not an empty directory",
+        next_step="name another --out-dir, or remove it: a run never writes over another",
+    )

@@ -1,0 +1,26 @@
+"""Where Java and ``tla2tools.jar`` are, and what they can do.
+
+This room knows TLA+ tools and nothing of SLUB. It looks (:func:`find_toolchain`), and it asks
+(:func:`probe`); it never guesses from a version. :mod:`slubtla.toolchain.doctor` turns both, and a
+real run, into a report.
+"""
+
+from __future__ import annotations
+
+from slubtla.toolchain.capabilities import Capabilities, probe
+from slubtla.toolchain.jar import Jar, inspect_jar
+from slubtla.toolchain.java import Java, inspect_java
+from slubtla.toolchain.locate import Toolchain, find_jar, find_java, find_toolchain
+
+__all__ = [
+    "Capabilities",
+    "Jar",
+    "Java",
+    "Toolchain",
+    "find_jar",
+    "find_java",
+    "find_toolchain",
+    "inspect_jar",
+    "inspect_java",
+    "probe",
+]

@@ -1,0 +1,125 @@
+"""Look into a ``tla2tools.jar`` without starting Java."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from slubtla.errors import ToolchainError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+TLC_CLASS = "tlc2/TLC.class"
+PCAL_CLASS = "pcal/trans.class"
+
+_NEXT_STEP = (
+    "name a tla2tools.jar from github.com/tlaplus/tlaplus/releases, "
+    "or name none and use the one that comes with slubtla"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Jar:
+    """A file that holds TLC and the PlusCal translator.
+
+    Attributes:
+        path: absolute path of the file.
+        sha256: hexadecimal digest of its bytes, 64 characters.
+        origin: who named it, e.g. ``"SLUBTLA_TLA2TOOLS"``.
+    """
+
+    path: Path
+    sha256: str
+    origin: str
+
+
+def inspect_jar(path: Path, origin: str) -> Jar:
+    """Check that ``path`` is a jar with TLC and the PlusCal translator in it.
+
+    Args:
+        path: the file to look at; made absolute, symbolic links are kept.
+        origin: who named it, for messages and provenance.
+
+    Raises:
+        ToolchainError: not there, a directory, unreadable, no zip archive, damaged, a class is
+            missing, or the path cannot stand in a Java class path.
+    """
+    path = path.expanduser().absolute()
+    if ":" in str(path):
+        raise ToolchainError(
+            f"{path}: a Java class path cannot hold a ':'",
+            next_step="move the jar, or link to it from a path without ':'",
+        )
+    try:
+        data = path.read_bytes()
+        with zipfile.ZipFile(path) as archive:
+            for name in (TLC_CLASS, PCAL_CLASS):
+                archive.read(name)  # unpacks, which also compares the checksum
+    except FileNotFoundError:
+        reason = "there is no such file"
+    except IsADirectoryError:
+        reason = "it is a directory, not a jar"
+    except OSError as error:
+        reason = f"it cannot be read: {error.strerror}"
+    except KeyError:
+        reason = f"it is a zip archive without {name}"
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        reason = f"it is no intact jar: {error}"
+    else:
+        return Jar(path, hashlib.sha256(data).hexdigest(), origin)
+    raise ToolchainError(f"{path}: {reason}", next_step=_NEXT_STEP)
+
+
+def class_strings(jar: Path, class_name: str) -> frozenset[str]:
+    """Every string in the constant pool of one class of a jar.
+
+    The options that a command-line class compares its arguments with are literals there, whether
+    documented or not; so this says in a few milliseconds what a jar understands.
+
+    Args:
+        jar: the archive.
+        class_name: the entry, e.g. ``"tlc2/TLC.class"``.
+
+    Raises:
+        ToolchainError: the class is missing or is not a class file.
+
+    Source: The Java Virtual Machine Specification, section 4.4, "The Constant Pool".
+    """
+    try:
+        with zipfile.ZipFile(jar) as archive:
+            return frozenset(_utf8_constants(archive.read(class_name)))
+    except (OSError, KeyError, IndexError, zipfile.BadZipFile, zlib.error) as error:
+        raise ToolchainError(
+            f"{jar}: {class_name} cannot be read: {error}", next_step=_NEXT_STEP
+        ) from error
+
+
+# Bytes that follow the tag of a constant (JVMS table 4.4-A); tag 1, UTF-8, carries its own length.
+_CONSTANT_SIZES = {
+    **dict.fromkeys((3, 4, 9, 10, 11, 12, 17, 18), 4),
+    **dict.fromkeys((5, 6), 8),
+    **dict.fromkeys((7, 8, 16, 19, 20), 2),
+    15: 3,
+}
+_UTF8 = 1
+_TWO_SLOTS = frozenset({5, 6})  # long and double take two entries of the pool
+
+
+def _utf8_constants(data: bytes) -> Iterator[str]:
+    if data[:4] != b"\xca\xfe\xba\xbe":
+        raise KeyError("no class file")
+    entries, at, entry = int.from_bytes(data[8:10]), 10, 1
+    while entry < entries:
+        tag = data[at]
+        if tag == _UTF8:
+            size = 2 + int.from_bytes(data[at + 1 : at + 3])
+            yield data[at + 3 : at + 1 + size].decode("utf-8", errors="replace")
+        else:
+            size = _CONSTANT_SIZES[tag]
+        at += 1 + size
+        entry += 2 if tag in _TWO_SLOTS else 1

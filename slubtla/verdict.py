@@ -1,0 +1,253 @@
+"""The verdict: what may be said of a model after a run. One small module, on purpose.
+
+PROVEN is said only when TLC exited with 0, said "No error has been found", left nothing on its
+queue, printed no error, no warning that spoils a proof, was not bounded in time or depth, every
+property that was asked for stood in the cfg, and everything that had to happen did happen. All
+else has its own word, and no word but PROVEN exits with 0.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from slubtla.engine import OUT_OF_MEMORY_EXIT, Ended, TlcOptions
+from slubtla.errors import ExitCode
+from slubtla.tlc import Message, Severity, TlcReport, Violation, ViolationKind
+from slubtla.tlc.cfg import Cfg
+
+
+class VerdictKind(enum.StrEnum):
+    """The closed set of verdicts."""
+
+    PROVEN = "PROVEN"
+    VIOLATED = "VIOLATED"
+    BOUNDED = "BOUNDED"
+    INCONCLUSIVE = "INCONCLUSIVE"
+    VACUOUS = "VACUOUS"
+    ERROR = "ERROR"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a run says about its model.
+
+    Attributes:
+        kind: one of the closed set.
+        detail: the property that falls (VIOLATED, VACUOUS), the bound (BOUNDED: ``time``,
+            ``depth``, ``simulation``, ``queue``), the reason (INCONCLUSIVE: ``timeout``,
+            ``memory``, ``cancelled``, ``truncated``, ``warning``), or what failed (ERROR:
+            ``parse``, ``config``, ``evaluation``, ``tlc``); ``""`` for PROVEN.
+        because: one sentence.
+    """
+
+    kind: VerdictKind
+    detail: str = ""
+    because: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.kind}({self.detail})" if self.detail else str(self.kind)
+
+    @property
+    def conclusive(self) -> bool:
+        """Whether the model was decided, one way or the other."""
+        return self.kind in {VerdictKind.PROVEN, VerdictKind.VIOLATED}
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """What a command that wanted PROVEN exits with."""
+        match self.kind:
+            case VerdictKind.PROVEN:
+                return ExitCode.AS_EXPECTED
+            case VerdictKind.VIOLATED | VerdictKind.VACUOUS:
+                return ExitCode.NOT_AS_EXPECTED
+            case VerdictKind.BOUNDED | VerdictKind.INCONCLUSIVE:
+                return ExitCode.INCONCLUSIVE
+            case VerdictKind.ERROR:
+                return ExitCode.CANNOT_RUN if self.detail == "tlc" else ExitCode.USAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a run was asked to do.
+
+    Attributes:
+        properties: names that must stand in the cfg.
+        cfg: what the cfg really says.
+        options: TLC's options; some of them bound the search.
+        goals: action that must have fired, for each goal.
+    """
+
+    properties: tuple[str, ...] = ()
+    cfg: Cfg = field(default_factory=Cfg)
+    options: TlcOptions = field(default_factory=TlcOptions)
+    goals: Mapping[str, str] = field(default_factory=dict)
+
+
+_EXIT_OF: Final = {
+    ViolationKind.ASSUMPTION: {10},
+    ViolationKind.DEADLOCK: {11},
+    ViolationKind.INVARIANT: {12},
+    ViolationKind.ACTION_PROPERTY: {12, 13},
+    ViolationKind.INITIAL_PROPERTY: {12, 13},
+    ViolationKind.TEMPORAL_PROPERTY: {13},
+    ViolationKind.ASSERTION: {14, 75},
+}
+"""TLC's exit codes (tlc2.output.EC.ExitStatus) for each kind of violation."""
+
+_UNNAMED: Final = {
+    ViolationKind.ASSUMPTION: "Assumption",
+    ViolationKind.DEADLOCK: "Deadlock",
+    ViolationKind.ASSERTION: "Assertion",
+    ViolationKind.INVARIANT: "Invariant",
+    ViolationKind.ACTION_PROPERTY: "ActionProperty",
+    ViolationKind.INITIAL_PROPERTY: "Property",
+    ViolationKind.TEMPORAL_PROPERTY: "TemporalProperty",
+}
+
+_MEMORY_CODES: Final = frozenset({1001, 1002, 1003, 1005})
+_FAILURES: Final = {
+    150: "parse",
+    151: "config",
+    75: "evaluation",
+    76: "evaluation",
+    77: "evaluation",
+}
+_CONFIG_CODES: Final = frozenset({*range(5001, 5007), *range(2222, 2246)})
+
+
+def judge(
+    report: TlcReport, *, returncode: int, ended: Ended, asked: Asked, stderr: str = ""
+) -> Verdict:
+    """Decide what a run says.
+
+    Args:
+        report: what TLC printed.
+        returncode: what it exited with; negative for a signal.
+        ended: who ended it.
+        asked: what it was asked to do.
+        stderr: what the JVM wrote there; newest builds tell only there that memory ran out.
+    """
+    return (
+        _violated(report, returncode, ended, asked)
+        or _stopped(report, returncode, ended, stderr)
+        or _failed(report, returncode)
+        or _unfinished(report, asked)
+        or _spoiled(report, asked)
+        or _vacuous(report, asked)
+        or Verdict(VerdictKind.PROVEN, because="the search of the bounded model is complete")
+    )
+
+
+def _violated(report: TlcReport, returncode: int, ended: Ended, asked: Asked) -> Verdict | None:
+    violation = report.violation
+    if violation is None:
+        return None
+    expected = _EXIT_OF[violation.kind] | ({0} if asked.options.keep_going else set())
+    if ended is Ended.EXITED and returncode not in expected:
+        return Verdict(
+            VerdictKind.ERROR,
+            "tlc",
+            f"TLC reported a violation but exited with {returncode}, not {sorted(expected)}",
+        )
+    return Verdict(VerdictKind.VIOLATED, name_of(violation), violation.text.splitlines()[0])
+
+
+def name_of(violation: Violation) -> str:
+    """Return the property that a violation falls on, or the kind where TLC names none."""
+    return "+".join(violation.properties) or _UNNAMED[violation.kind]
+
+
+def _stopped(report: TlcReport, returncode: int, ended: Ended, stderr: str) -> Verdict | None:
+    """Ended from outside, or out of memory: nothing is known of the rest of the model."""
+    if ended is Ended.TIMEOUT:
+        return Verdict(VerdictKind.INCONCLUSIVE, "timeout", "the time limit ended the search")
+    if ended is not Ended.EXITED:
+        return Verdict(VerdictKind.INCONCLUSIVE, "cancelled", "the search was cancelled")
+    codes = {code for error in report.errors for code in _codes(error)}
+    if returncode == OUT_OF_MEMORY_EXIT or codes & _MEMORY_CODES or "OutOfMemoryError" in stderr:
+        return Verdict(VerdictKind.INCONCLUSIVE, "memory", "the Java heap or stack was too small")
+    return None
+
+
+def _failed(report: TlcReport, returncode: int) -> Verdict | None:
+    failures = [error.innermost.text.strip() for error in report.errors]
+    failures += [str(error) for error in report.parse_errors]
+    if returncode == 0 and not failures:
+        return None
+    if report.cut and not failures:
+        return Verdict(
+            VerdictKind.INCONCLUSIVE,
+            "truncated",
+            f"TLC ended with exit code {returncode} in the middle of its work",
+        )
+    detail = _FAILURES.get(returncode, "tlc")
+    if any(code in _CONFIG_CODES for error in report.errors for code in _codes(error)):
+        detail = "config"
+    because = failures[0].splitlines()[0] if failures else f"TLC exited with {returncode}"
+    return Verdict(VerdictKind.ERROR, detail, because)
+
+
+def _unfinished(report: TlcReport, asked: Asked) -> Verdict | None:
+    options = asked.options
+    says_success = options.simulate is None and options.depth_first is None
+    if report.cut or (says_success and not report.success):
+        return Verdict(VerdictKind.INCONCLUSIVE, "truncated", "TLC's output ends before its result")
+    for bounded, detail, what in (
+        (options.simulate is not None, "simulation", "random behaviours are not all behaviours"),
+        (options.depth_first is not None, "depth", "the search went to a fixed depth"),
+        (options.stop_after_seconds is not None, "time", "TLC may have stopped at its time bound"),
+    ):
+        if bounded:
+            return Verdict(VerdictKind.BOUNDED, detail, what)
+    if report.stats.queue is None or report.stats.distinct is None:
+        return Verdict(
+            VerdictKind.INCONCLUSIVE, "truncated", "TLC did not say how many states it found"
+        )
+    if report.stats.queue > 0:
+        return Verdict(
+            VerdictKind.BOUNDED,
+            "queue",
+            f"{report.stats.queue:,} states were found but not searched",
+        )
+    return None
+
+
+def _spoiled(report: TlcReport, asked: Asked) -> Verdict | None:
+    missing = [name for name in asked.properties if name not in asked.cfg.checked]
+    if missing:
+        return Verdict(
+            VerdictKind.ERROR,
+            "config",
+            f"{', '.join(missing)} was asked for but does not stand in the cfg",
+        )
+    if report.spoilers:
+        return Verdict(VerdictKind.INCONCLUSIVE, "warning", report.spoilers[0])
+    unknown = [
+        message for message in report.unknown if message.severity in {Severity.ERROR, Severity.BUG}
+    ]
+    if unknown:
+        return Verdict(VerdictKind.ERROR, "tlc", unknown[0].text.splitlines()[0])
+    return None
+
+
+def _vacuous(report: TlcReport, asked: Asked) -> Verdict | None:
+    if not report.initial_states:
+        return Verdict(VerdictKind.VACUOUS, "Init", "the model has no initial state")
+    if not asked.cfg.checked and not (asked.cfg.check_deadlock and asked.options.check_deadlock):
+        return Verdict(VerdictKind.VACUOUS, "properties", "the cfg names nothing to check")
+    fired = {a.name for a in report.coverage.actions if a.total > 0} if report.coverage else set()
+    for goal, action in asked.goals.items():
+        if action not in fired:
+            return Verdict(
+                VerdictKind.VACUOUS, goal, f"{action} is never reached in the bounded model"
+            )
+    return None
+
+
+def _codes(message: Message) -> Iterator[int]:
+    yield message.code
+    for inner in message.nested:
+        yield from _codes(inner)

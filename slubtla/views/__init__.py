@@ -1,0 +1,1 @@
+"""Showing results to people. Views read results; nothing else depends on them."""

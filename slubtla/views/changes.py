@@ -1,0 +1,54 @@
+"""What a step changed, inside the values and not only which variable. Knows TLA+, not SLUB."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from slubtla.tlc import Function, Record, Value, format_value, same_value
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One place in a variable that has another value after a step.
+
+    Attributes:
+        variable: the variable.
+        key: the argument, for a function or record that changed at one point; else None.
+        before: the value before.
+        after: the value after.
+    """
+
+    variable: str
+    key: Value | None
+    before: Value
+    after: Value
+
+    @property
+    def place(self) -> str:
+        """The place as TLA+ text: ``buffer[cpu1]``."""
+        return self.variable if self.key is None else f"{self.variable}[{format_value(self.key)}]"
+
+    def __str__(self) -> str:
+        if isinstance(self.before, frozenset) and isinstance(self.after, frozenset):
+            parts = [f"+ {format_value(v)}" for v in sorted(self.after - self.before, key=str)]
+            parts += [f"- {format_value(v)}" for v in sorted(self.before - self.after, key=str)]
+            return f"{self.place}: {', '.join(parts)}"
+        return f"{self.place} = {format_value(self.after)}"
+
+
+def changes(before: Mapping[str, Value], after: Mapping[str, Value]) -> tuple[Change, ...]:
+    """Return what differs between two states, in the order of the variables."""
+    return tuple(change for name in after for change in _inside(name, before[name], after[name]))
+
+
+def _inside(name: str, before: Value, after: Value) -> Iterator[Change]:
+    if same_value(before, after):
+        return
+    for kind in (Function, Record):
+        if isinstance(before, kind) and isinstance(after, kind) and set(before) == set(after):
+            for key in after:
+                if not same_value(before[key], after[key]):  # type: ignore[index]  # same kind
+                    yield Change(name, key, before[key], after[key])  # type: ignore[index]
+            return
+    yield Change(name, None, before, after)
