@@ -102,7 +102,7 @@ STRATEGIES = Vocabulary(
     ),
     Entry(
         "smp_mb",
-        "a full fence on the shrink side only; the put's cmpxchg is trusted to be another",
+        "a full fence on the shrink side only, as if the put's cmpxchg were another",
         "V. Davydov's question on linux-mm, 1 April 2016",
     ),
     Entry(

@@ -1,0 +1,57 @@
+"""What all tests share: a home of their own, and runs that are made once."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from slubtla.checking import verify
+from slubtla.errors import ToolchainError
+from slubtla.result import Result
+from slubtla.toolchain import Toolchain, find_toolchain
+
+
+@pytest.fixture(autouse=True)
+def _own_home(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep the user's configuration, state and terminal out of the tests."""
+    home = tmp_path_factory.mktemp("home")
+    for variable in ("XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(variable, str(home / variable))
+    for variable in ("SLUBTLA_TLA2TOOLS", "SLUBTLA_JAVA", "COLUMNS", "FORCE_COLOR"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("NO_COLOR", "1")
+
+
+@pytest.fixture(scope="session")
+def engine_at_hand() -> Toolchain:
+    """The real Java and jar; without them a test skips, but fails in CI."""
+    try:
+        return find_toolchain()
+    except ToolchainError as error:
+        if os.environ.get("CI"):
+            pytest.fail(f"CI must have a toolchain: {error}")
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def verified(
+    engine_at_hand: Toolchain, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., Result]:
+    """Verify a model with the real TLC, each one once in a session."""
+    parent = tmp_path_factory.mktemp("runs")
+
+    @functools.cache
+    def run(**parameters: object) -> Result:
+        place = parent / "-".join(f"{key}={value}" for key, value in parameters.items())
+        return verify(**parameters, out_dir=Path(place), toolchain=engine_at_hand)
+
+    return run
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add ``--update-golden``."""
+    parser.addoption("--update-golden", action="store_true", help="write golden files anew")

@@ -1,0 +1,218 @@
+"""Rendered specs are golden files; they also translate, in test_verify.py, with the real tools.
+
+Write them anew after a change of the templates, and read the diff::
+
+    pytest tests/test_render.py --update-golden
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from pathlib import Path
+
+import pytest
+
+from slubtla.data import data_dir
+from slubtla.errors import UsageError
+from slubtla.labels import label_names, read_labels
+from slubtla.model import Model, make_model
+from slubtla.render import (
+    MEMORY_PIECES,
+    STRATEGY_PIECES,
+    environment,
+    render,
+    template_digest,
+)
+from slubtla.tlc.cfg import read_cfg, undeclared_constants
+from slubtla.vocabulary import ARCHES, CMPXCHGS, MEMORY_MODELS, PROPERTIES, STRATEGIES
+
+GOLDEN = Path(__file__).parent / "golden"
+ALL = [
+    make_model(strategy=strategy, memory=memory, cmpxchg=cmpxchg)
+    for strategy, memory, cmpxchg in itertools.product(STRATEGIES, MEMORY_MODELS, CMPXCHGS)
+]
+GOLDEN_MODELS = [make_model(strategy=strategy) for strategy in STRATEGIES] + [
+    make_model(strategy="smp_mb", memory="sc", cmpxchg="full"),
+    make_model(strategy="smp_mb", cmpxchg="irq_off"),
+]
+name_of = pytest.mark.parametrize("model", GOLDEN_MODELS, ids=lambda model: model.name)
+every = pytest.mark.parametrize(
+    "model", ALL, ids=lambda model: f"{model.strategy}-{model.memory}-{model.cmpxchg}"
+)
+
+
+@name_of
+def test_the_spec_is_the_golden_file(model: Model, request: pytest.FixtureRequest) -> None:
+    file = GOLDEN / f"{model.name}.tla"
+    spec = render(model).spec
+    if request.config.getoption("--update-golden"):
+        file.write_text(spec, encoding="utf-8")
+    assert spec == file.read_text(encoding="utf-8")
+
+
+def test_no_golden_file_is_left_over() -> None:
+    assert {file.stem for file in GOLDEN.glob("*.tla")} == {model.name for model in GOLDEN_MODELS}
+
+
+@every
+def test_rendering_twice_gives_the_same_bytes(model: Model) -> None:
+    first = render(model)
+    environment.cache_clear()
+    assert render(model) == first
+
+
+@every
+def test_every_label_says_who_does_what(model: Model) -> None:
+    spec = render(model).spec
+    labels = read_labels(spec)
+    assert set(labels) == set(label_names(spec))
+    assert len(label_names(spec)) == len(set(label_names(spec)))
+    for label in labels.values():
+        assert re.fullmatch(r"\w+\(\)( v[\d.]+|, the (mail|repair)| without \w+\(\))|store buffer",
+                            label.who), label
+        assert label.words
+        assert spec.splitlines()[label.line - 1].strip() == f"{label.name}:"
+
+
+@every
+def test_every_label_of_a_task_moves_only_while_its_cpu_runs_it(model: Model) -> None:
+    spec = render(model).spec
+    hardware = {"ipi_enter", "ipi_ack", "context_switch", "rcu_report", "drain_store"}
+    for name in set(label_names(spec)) - hardware:
+        body = re.search(rf"^[ \t]*{name}:\n(?:[ \t]*while \(TRUE\) {{\n)?[ \t]*(.*)$", spec, re.M)
+        assert body is not None
+        assert body[1] == "executing();", name
+
+
+@every
+def test_a_label_makes_one_memory_access(model: Model) -> None:
+    spec = render(model).spec
+    algorithm = spec[spec.index("procedure put_cpu_partial") : spec.index("} *)")]
+    steps = re.split(r"^[ \t]*\w+:(?!=)", re.sub(r"\\\*.*", "", algorithm), flags=re.M)[1:]
+    access = re.compile(
+        r"\b(load|store|smp_store_release|smp_cond_load_acquire|xchg|cmpxchg|cmpxchg_local|"
+        r"spin_lock|spin_unlock|send_ipi|wait_ack)\("
+    )
+    for name, step in zip(label_names(spec), steps, strict=True):
+        assert len(access.findall(step)) <= 1, name
+
+
+@every
+def test_the_lines_are_short_enough_to_read(model: Model) -> None:
+    assert max(len(line) for line in render(model).spec.splitlines()) <= 100
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_strategies_differ_only_inside_their_pieces(strategy: str) -> None:
+    base = set(label_names(render(make_model(strategy="none")).spec))
+    labels = set(label_names(render(make_model(strategy=strategy)).spec))
+    own = {
+        "none": set(),
+        "smp_mb": {"shrink_fence"},
+        "smp_mb_paired": {"shrink_fence", "put_fence"},
+        "kick_all_cpus_sync": {
+            "kick_fence",
+            "kick_preempt_disable",
+            "kick_send_ipi",
+            "kick_wait_ack",
+            "kick_preempt_enable",
+        },
+        "synchronize_sched": {"gp_start", "gp_wait", "rcu_report"},
+        "unconditional_flush": set(),
+    }
+    assert labels - base == own[strategy]
+    assert base - labels == set()
+
+
+def test_templates_define_known_pieces_only() -> None:
+    templates = environment(data_dir("specs"))
+
+    def pieces(name: str) -> set[str]:
+        source = (data_dir("specs") / name).read_text()
+        return set(re.findall(r"<% macro (\w+)\(\) %>", source))
+
+    for strategy in STRATEGIES:
+        name = f"slub/barriers/{strategy}.pcal.j2"
+        assert templates.get_template(name)
+        assert {"shrink_barrier"} <= pieces(name) <= set(STRATEGY_PIECES)
+    for memory in MEMORY_MODELS:
+        assert pieces(f"memory/{memory}.pcal.j2") == set(MEMORY_PIECES)
+
+
+def test_memory_models_offer_the_same_macros() -> None:
+    macros = {
+        memory: set(
+            re.findall(
+                r"^macro (\w+\([\w, ]*\))",
+                (data_dir("specs") / f"memory/{memory}.pcal.j2").read_text(),
+                re.M,
+            )
+        )
+        for memory in MEMORY_MODELS
+    }
+    assert macros["sc"] == macros["tso"]
+    assert macros["sc"]
+
+
+def test_the_cfg_names_what_was_asked_for_and_nothing_undeclared() -> None:
+    model = make_model(strategy="smp_mb", cpus=3, slabs=1, properties=["NoLeak"], symmetry=False)
+    rendered = render(model)
+    cfg = read_cfg(rendered.cfg)
+    assert cfg.invariants == ("NoLeak",)
+    assert cfg.symmetry == ()
+    assert cfg.behaviour == ("System",)
+    assert cfg.constants["CPUS"] == "{ cpu0 , cpu1 , cpu2 }"
+    assert cfg.constants["SLABS"] == "{ slab1 }"
+    declared = "\nCONSTANT defaultInitValue\n"  # by the translation
+    assert undeclared_constants(cfg, [rendered.spec + declared]) == ()
+    assert rendered.cfg.startswith(f"\\* {model.command}\n")
+
+
+def test_every_invariant_is_defined_with_its_sentence() -> None:
+    spec = render(make_model(strategy="none")).spec
+    for entry in PROPERTIES.values():
+        if entry.kind == "invariant":
+            above, _, _ = spec.partition(f"\n{entry.name} ==")
+            comment = " ".join(above.rpartition("\n\n")[2].replace("\\*", "").split())
+            assert comment == f"{entry.summary[0].upper()}{entry.summary[1:]}."
+
+
+def test_every_constant_has_an_assumption() -> None:
+    spec = render(make_model(strategy="none")).spec
+    block = spec.partition("CONSTANTS\n")[2].partition("\n\n")[0]
+    constants = re.findall(r"^ +(\w+)", block, re.M)
+    assert constants[0] == "CPUS"
+    for constant in constants:
+        assert re.search(rf"^ASSUME {constant}\w+ +==", spec, re.M), constant
+
+
+def test_the_header_names_what_is_modelled() -> None:
+    for model in ALL:
+        head = render(model).spec.partition("EXTENDS")[0]
+        assert STRATEGIES[model.strategy].source in head
+        assert MEMORY_MODELS[model.memory].summary in head
+        assert CMPXCHGS[model.cmpxchg].summary in head
+
+
+def test_written_files_never_replace_others(tmp_path: Path) -> None:
+    rendered = render(make_model(strategy="none"))
+    spec, cfg = rendered.write_new(tmp_path / "new" / "place")
+    assert (spec.read_text(), cfg.read_text()) == (rendered.spec, rendered.cfg)
+    with pytest.raises(UsageError, match=r"Slub\.tla exists"):
+        rendered.write_new(tmp_path / "new" / "place")
+
+
+def test_the_digest_of_the_templates_sees_every_byte(tmp_path: Path) -> None:
+    file = tmp_path / "a.j2"
+    file.write_text("x")
+    before = template_digest(tmp_path)
+    file.write_text("y")
+    assert template_digest(tmp_path) != before
+    assert template_digest() == template_digest()
+
+
+def test_arches_use_memory_models_and_cmpxchgs_that_exist() -> None:
+    for arch in ARCHES.values():
+        assert arch.memory in MEMORY_MODELS
+        assert arch.cmpxchg in CMPXCHGS
