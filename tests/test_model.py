@@ -47,7 +47,11 @@ def test_properties_are_kept_in_one_order_and_goals_always_stand() -> None:
 @pytest.mark.parametrize(
     ("parameters", "message", "next_step"),
     [
-        ({"strategy": "smp_mbb"}, "unknown strategy 'smp_mbb'; did you mean 'smp_mb'?", "none, smp"),
+        (
+            {"strategy": "smp_mbb"},
+            "unknown strategy 'smp_mbb'; did you mean 'smp_mb'?",
+            "none, smp",
+        ),
         ({"strategy": "none", "arch": "x68"}, "unknown arch 'x68'; did you mean 'x86'?", "s390"),
         ({"strategy": "none", "memory": "tos"}, "did you mean 'tso'?", "sc, tso"),
         ({"strategy": "none", "cmpxchg": "lock"}, "unknown cmpxchg 'lock'", "irq_off"),

@@ -69,8 +69,9 @@ def test_every_label_says_who_does_what(model: Model) -> None:
     assert set(labels) == set(label_names(spec))
     assert len(label_names(spec)) == len(set(label_names(spec)))
     for label in labels.values():
-        assert re.fullmatch(r"\w+\(\)( v[\d.]+|, the (mail|repair)| without \w+\(\))|store buffer",
-                            label.who), label
+        assert re.fullmatch(
+            r"\w+\(\)( v[\d.]+|, the (mail|repair)| without \w+\(\))|store buffer", label.who
+        ), label
         assert label.words
         assert spec.splitlines()[label.line - 1].strip() == f"{label.name}:"
 

@@ -297,10 +297,13 @@ unfreeze_cmpxchg_slab:
     executing();
     smp_mb(Cpu(self));
     frozen := frozen \ {slab};
-\* unfreeze_partials() v4.0: reads min_partial: {minimum}, to keep {slab} or to discard it.
-unfreeze_place:
+\* unfreeze_partials() v4.0: reads min_partial: {minimum}.
+unfreeze_load_minimum:
     executing();
     load(Cpu(self), MinPartial, minimum);
+\* unfreeze_partials() v4.0: puts {slab} on the node list, or keeps it to be discarded: {discard}.
+unfreeze_place:
+    executing();
     if (inuse[slab] = 0 /\ Cardinality(node_partial) >= minimum) {
         discard := discard \union {slab};
     } else {

@@ -1,0 +1,196 @@
+"""The main job with the real translator and the real TLC: what must show, and what must fall."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from test_render import GOLDEN_MODELS
+
+from slubtla import load_run
+from slubtla.checking import SC_CAUTION, verify
+from slubtla.data import data_dir
+from slubtla.engine import translate
+from slubtla.labels import read_labels
+from slubtla.model import Model
+from slubtla.render import digest, render
+from slubtla.result import Result
+from slubtla.toolchain import Toolchain
+from slubtla.views.interleaving import Interleaving, read_interleaving
+
+Verified = Callable[..., Result]
+
+OUTCOMES = [
+    ({"strategy": "synchronize_sched"}, "PROVEN"),
+    ({"strategy": "kick_all_cpus_sync"}, "PROVEN"),
+    ({"strategy": "smp_mb"}, "VIOLATED(NoLeak)"),
+    ({"strategy": "smp_mb", "cmpxchg": "full"}, "PROVEN"),
+    ({"strategy": "smp_mb", "cmpxchg": "irq_off"}, "VIOLATED(NoLeak)"),
+    ({"strategy": "smp_mb", "arch": "s390"}, "PROVEN"),
+    ({"strategy": "smp_mb_paired"}, "PROVEN"),
+    ({"strategy": "unconditional_flush"}, "PROVEN"),
+    ({"strategy": "none"}, "VIOLATED(NoLeak)"),
+    ({"strategy": "none", "arch": "s390"}, "VIOLATED(NoLeak)"),
+    ({"strategy": "none", "memory": "sc"}, "PROVEN"),
+]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "outcome"), OUTCOMES, ids=["-".join(p.values()) for p, _ in OUTCOMES]
+)
+def test_outcome(verified: Verified, parameters: dict[str, str], outcome: str) -> None:
+    result = verified(**parameters)
+    assert str(result.verdict) == outcome
+    assert result.properties == ("TypeOK", "NoLeak", "ListIntegrity", "ShrinkReturns")
+    if outcome == "PROVEN":
+        assert result.never_fired == ()
+        assert result.stats.queue == 0
+        assert result.trace is None
+
+
+def read(result: Result) -> Interleaving:
+    assert result.trace is not None
+    return read_interleaving(result.trace, read_labels(result.spec_path.read_text()))
+
+
+def test_under_sc_the_proof_says_that_it_proves_nothing(verified: Verified) -> None:
+    assert verified(strategy="none", memory="sc").warnings == (SC_CAUTION,)
+    assert verified(strategy="synchronize_sched").warnings == ()
+
+
+def test_the_leak_of_smp_mb_is_a_store_still_in_its_buffer_when_the_flush_looks(
+    verified: Verified,
+) -> None:
+    reading = read(verified(strategy="smp_mb"))
+    looks = [s for s in reading.steps if any("the new head is still in" in n for n in s.notes)]
+    assert len(looks) == 1
+    assert looks[0].label == "flush_load_partial"
+    fence = next(s for s in reading.steps if s.label == "shrink_fence")
+    assert fence.number < looks[0].number
+    put, flush = reading.summary
+    assert "read cpu_partial = 1" in put
+    assert f"(step {looks[0].number}) and sent no IPI: that store was still in" in flush
+
+
+def test_a_trace_gives_each_step_to_one_cpu_in_kernel_words(verified: Verified) -> None:
+    result = verified(strategy="smp_mb")
+    reading = read(result)
+    assert reading.cpus == ("cpu0", "cpu1")
+    assert [step.number for step in reading.steps] == list(range(2, result.trace_length + 1))  # type: ignore[operator]
+    assert {step.cpu for step in reading.steps} == {"cpu0", "cpu1"}
+    for step in reading.steps:
+        assert "{" not in step.words
+        assert step.function.endswith("()") or step.function in {
+            "store buffer",
+            "__kmem_cache_shrink(), the mail",
+        }
+    drained = [step for step in reading.steps if step.context == "store buffer"]
+    assert all(len(step.memory) == 1 and step.memory[0] in step.words for step in drained)
+    assert any(step.memory[0].startswith("partial[") for step in drained)
+
+
+@pytest.mark.parametrize("model", GOLDEN_MODELS, ids=lambda model: model.name)
+def test_golden_specs_translate_without_surprises(
+    engine_at_hand: Toolchain, tmp_path: Path, model: Model
+) -> None:
+    (tmp_path / "source").mkdir()
+    spec, _ = render(model).write_to(tmp_path / "source")
+    translation = translate(engine_at_hand, spec, tmp_path / "run")
+    assert translation.renamed == ()
+    assert translation.warnings == ()
+    assert translation.text.count("System ==") == 1
+
+
+def test_the_numbers_and_the_provenance_are_there(verified: Verified) -> None:
+    result = verified(strategy="synchronize_sched")
+    stats, made = result.stats, result.provenance
+    assert stats.final
+    assert stats.distinct is not None
+    assert stats.generated is not None
+    assert 10_000 < stats.distinct < stats.generated
+    assert stats.depth is not None
+    assert stats.depth > 40
+    assert stats.collision_calculated is not None
+    assert 0 < stats.collision_calculated < 1e-6
+    assert made.spec_sha256 == digest(result.spec_path.read_text(encoding="utf-8"))
+    assert made.tlc_version is not None
+    assert made.peak_memory_bytes is not None
+    assert made.peak_memory_bytes > 10_000_000
+    assert "-workers" in made.argv
+    assert (made.fp_index, made.seed) == (0, 0)
+
+
+def test_a_run_directory_is_the_whole_record(verified: Verified) -> None:
+    result = verified(strategy="smp_mb")
+    assert result.run_dir is not None
+    assert {path.name for path in result.run_dir.iterdir()} == {
+        "Slub.tla",
+        "Slub.cfg",
+        "argv.json",
+        "tlc.out",
+        "tlc.err",
+        "result.json",
+        "trace.itf.json",
+    }
+    loaded = load_run(result.run_dir)
+    assert loaded == result
+    assert loaded.trace == result.trace
+    itf = json.loads((result.run_dir / "trace.itf.json").read_text())
+    assert len(itf["states"]) == result.trace_length
+
+
+def test_a_result_pickles_with_its_trace_at_hand(verified: Verified) -> None:
+    result = verified(strategy="smp_mb")
+    assert result.trace is not None
+    copy = pickle.loads(pickle.dumps(result))  # noqa: S301 - our own bytes
+    assert copy == result
+    assert copy.trace == result.trace
+
+
+def test_symmetry_changes_the_count_and_not_the_verdict(verified: Verified) -> None:
+    reduced = verified(strategy="smp_mb_paired", slabs=1)
+    whole = verified(strategy="smp_mb_paired", slabs=1, symmetry=False)
+    assert str(whole.verdict) == str(reduced.verdict) == "PROVEN"
+    assert whole.stats.distinct is not None
+    assert reduced.stats.distinct is not None
+    assert 2 * reduced.stats.distinct < whole.stats.distinct
+
+
+@pytest.mark.parametrize(
+    ("bound", "value", "others"),
+    [
+        ("cpus", 3, {"slabs": 1}),
+        ("tasks", 1, {"slabs": 1}),
+        ("slabs", 1, {}),
+        ("objects", 2, {"slabs": 1}),
+        ("cpu_partial", 2, {"slabs": 3, "tasks": 1}),  # the third put finds two on the list
+        ("min_partial", 0, {"slabs": 1}),
+    ],
+)
+def test_every_bound_changes_the_model(
+    verified: Verified, bound: str, value: int, others: dict[str, int]
+) -> None:
+    base = verified(strategy="smp_mb_paired", **others)
+    other = verified(strategy="smp_mb_paired", **others | {bound: value})
+    assert str(base.verdict) == str(other.verdict) == "PROVEN"
+    assert base.stats.distinct != other.stats.distinct
+
+
+def test_the_shipped_templates_are_what_the_mutants_start_from(
+    verified: Verified, tmp_path: Path, engine_at_hand: Toolchain
+) -> None:
+    shutil.copytree(data_dir("specs"), tmp_path / "specs")
+    copied = verify(
+        strategy="smp_mb_paired",
+        slabs=1,
+        specs=tmp_path / "specs",
+        toolchain=engine_at_hand,
+        out_dir=tmp_path / "run",
+    )
+    original = verified(strategy="smp_mb_paired", slabs=1)
+    assert copied.provenance.spec_sha256 == original.provenance.spec_sha256
+    assert copied.stats.distinct == original.stats.distinct
