@@ -6,6 +6,7 @@ import functools
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,7 +46,7 @@ def verified(
     parent = tmp_path_factory.mktemp("runs")
 
     @functools.cache
-    def run(**parameters: object) -> Result:
+    def run(**parameters: Any) -> Result:
         place = parent / "-".join(f"{key}={value}" for key, value in parameters.items())
         return verify(**parameters, out_dir=Path(place), toolchain=engine_at_hand)
 

@@ -105,9 +105,8 @@ MUTANTS = [
         "kick_all_cpus_sync",
         KICK,
         {
-            'with (cpu \\in CPUS \\ (sent \\union {Cpu(self)})) { send_ipi(cpu, "do_nothing"); };': (
-                "sent := CPUS \\ {Cpu(self)};"
-            ),
+            "with (cpu \\in CPUS \\ (sent \\union {Cpu(self)})) {": "with (cpu \\in CPUS) {",
+            'send_ipi(cpu, "do_nothing"); }': "sent := CPUS; }",
             "    wait_ack();": "    sent := {};",
         },
         LEAK,

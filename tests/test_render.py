@@ -81,7 +81,8 @@ def test_every_label_of_a_task_moves_only_while_its_cpu_runs_it(model: Model) ->
     spec = render(model).spec
     hardware = {"ipi_enter", "ipi_ack", "context_switch", "rcu_report", "drain_store"}
     for name in set(label_names(spec)) - hardware:
-        body = re.search(rf"^[ \t]*{name}:\n(?:[ \t]*while \(TRUE\) {{\n)?[ \t]*(.*)$", spec, re.M)
+        loop = r"(?:[ \t]*while \(TRUE\) {\n)?"
+        body = re.search(rf"^[ \t]*{name}:\n{loop}[ \t]*(.*)$", spec, re.MULTILINE)
         assert body is not None
         assert body[1] == "executing();", name
 
@@ -90,7 +91,7 @@ def test_every_label_of_a_task_moves_only_while_its_cpu_runs_it(model: Model) ->
 def test_a_label_makes_one_memory_access(model: Model) -> None:
     spec = render(model).spec
     algorithm = spec[spec.index("procedure put_cpu_partial") : spec.index("} *)")]
-    steps = re.split(r"^[ \t]*\w+:(?!=)", re.sub(r"\\\*.*", "", algorithm), flags=re.M)[1:]
+    steps = re.split(r"^[ \t]*\w+:(?!=)", re.sub(r"\\\*.*", "", algorithm), flags=re.MULTILINE)[1:]
     access = re.compile(
         r"\b(load|store|smp_store_release|smp_cond_load_acquire|xchg|cmpxchg|cmpxchg_local|"
         r"spin_lock|spin_unlock|send_ipi|wait_ack)\("
@@ -147,7 +148,7 @@ def test_memory_models_offer_the_same_macros() -> None:
             re.findall(
                 r"^macro (\w+\([\w, ]*\))",
                 (data_dir("specs") / f"memory/{memory}.pcal.j2").read_text(),
-                re.M,
+                re.MULTILINE,
             )
         )
         for memory in MEMORY_MODELS
@@ -182,10 +183,10 @@ def test_every_invariant_is_defined_with_its_sentence() -> None:
 def test_every_constant_has_an_assumption() -> None:
     spec = render(make_model(strategy="none")).spec
     block = spec.partition("CONSTANTS\n")[2].partition("\n\n")[0]
-    constants = re.findall(r"^ +(\w+)", block, re.M)
+    constants = re.findall(r"^ +(\w+)", block, re.MULTILINE)
     assert constants[0] == "CPUS"
     for constant in constants:
-        assert re.search(rf"^ASSUME {constant}\w+ +==", spec, re.M), constant
+        assert re.search(rf"^ASSUME {constant}\w+ +==", spec, re.MULTILINE), constant
 
 
 def test_the_header_names_what_is_modelled() -> None:

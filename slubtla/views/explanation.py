@@ -22,9 +22,7 @@ def _notes(move: Move) -> Iterator[str]:
     if move.name == _LOOK and show(move.value("head")) == "NULL":
         for cpu in set_of(move.value("todo", "-")):
             hidden = move.waiting_for("partial", cpu)
-            if hidden is None:
-                yield "an empty list: no IPI"
-            else:
+            if hidden is not None:
                 yield f"the new head is still in {show(hidden)}'s buffer: no IPI"
     if move.name in _CHECKS and move.value("limit") != 0:
         hidden = move.waiting_for("cpu_partial")

@@ -36,7 +36,7 @@ _MEBIBYTE: Final = 1 << 20
 
 def verdict_text(verdict: Verdict) -> Text:
     """Return the verdict as one coloured word."""
-    return Text(str(verdict), style=STYLES[verdict.kind])
+    return Text.assemble((str(verdict), STYLES[verdict.kind]))
 
 
 def result_view(result: Result) -> RenderableType:
@@ -48,6 +48,8 @@ def result_view(result: Result) -> RenderableType:
     if result.verdict.kind is VerdictKind.ERROR:
         parts += [_line("TLC says", text, "red") for text in result.errors]
     parts += [Text(), _facts(result)]
+    if result.trace is not None:
+        parts.append(_headline(result))  # once more: a long trace has scrolled the first away
     return Group(*parts)
 
 
