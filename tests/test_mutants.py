@@ -134,7 +134,7 @@ MUTANTS = [
         "the check after the cmpxchg is gone",
         "kick_all_cpus_sync",
         "slub/put",
-        {"    if (limit = 0) {": "    if (FALSE) {"},
+        {"    if (limit # 0) { goto": "    if (TRUE) { goto"},
         LEAK,
     ),
     Mutant(
@@ -142,8 +142,8 @@ MUTANTS = [
         "kick_all_cpus_sync",
         "slub/put",
         {
-            "put_flush_irq_save:\n        executing();\n        local_irq_save(Cpu(self));": (
-                "put_flush_irq_save:\n        executing();"
+            "put_flush_irq_save:\n    executing();\n    local_irq_save(Cpu(self));": (
+                "put_flush_irq_save:\n    executing();"
             )
         },
         BROKEN_LIST,

@@ -217,26 +217,24 @@ put_load_head:
     executing();
     load(Cpu(self), Partial(Cpu(self)), oldpage);
     count := 0;
-    if (oldpage # NULL) {
+    if (oldpage = NULL) { goto put_cmpxchg_partial; };
 \* put_cpu_partial() v4.0: reads cpu_partial: {limit}, against {count} on the list.
 put_load_limit:
-        executing();
-        load(Cpu(self), CpuPartial, limit);
-        count := pobjects[oldpage];
-        if (count > limit) {
+    executing();
+    load(Cpu(self), CpuPartial, limit);
+    count := pobjects[oldpage];
+    if (count <= limit) { goto put_cmpxchg_partial; };
 \* put_cpu_partial() v4.0: the list is above the limit: local_irq_save(), unfreeze_partials().
 put_drain_irq_save:
-            executing();
-            local_irq_save(Cpu(self));
-            call unfreeze_partials();
+    executing();
+    local_irq_save(Cpu(self));
+    call unfreeze_partials();
 \* put_cpu_partial() v4.0: local_irq_restore().
 put_drain_irq_restore:
-            executing();
-            local_irq_restore(Cpu(self));
-            oldpage := NULL;
-            count := 0;
-        };
-    };
+    executing();
+    local_irq_restore(Cpu(self));
+    oldpage := NULL;
+    count := 0;
 \* put_cpu_partial() v4.0: this_cpu_cmpxchg() makes {page} the head if the head still is {oldpage}.
 \* No LOCK prefix: no barrier, so the store may wait in the buffer.
 put_cmpxchg_partial:
@@ -252,17 +250,16 @@ put_fence:
 put_check_limit:
     executing();
     load(Cpu(self), CpuPartial, limit);
-    if (limit = 0) {
+    if (limit # 0) { goto put_preempt_enable; };
 \* put_cpu_partial() v4.0: the cache is dead: local_irq_save(), unfreeze_partials().
 put_flush_irq_save:
-        executing();
-        local_irq_save(Cpu(self));
-        call unfreeze_partials();
+    executing();
+    local_irq_save(Cpu(self));
+    call unfreeze_partials();
 \* put_cpu_partial() v4.0: local_irq_restore().
 put_flush_irq_restore:
-        executing();
-        local_irq_restore(Cpu(self));
-    };
+    executing();
+    local_irq_restore(Cpu(self));
 \* put_cpu_partial() v4.0: preempt_enable(), and the put has ended.
 put_preempt_enable:
     executing();
