@@ -23,7 +23,14 @@ from slubtla.vocabulary import CMPXCHGS, MEMORY_MODELS, PROPERTIES, STRATEGIES
 MODULE = "Slub"
 """The name of the rendered module, and of its two files."""
 
-STRATEGY_PIECES = ("variables", "shrink_barrier", "after_cmpxchg", "has_cpu_slab", "processes")
+STRATEGY_PIECES = (
+    "variables",
+    "store_limit",
+    "shrink_barrier",
+    "after_cmpxchg",
+    "has_cpu_slab",
+    "processes",
+)
 """What a strategy may define; ``shrink_barrier`` it must."""
 
 MEMORY_PIECES = ("variables", "definitions", "macros", "processes")

@@ -106,6 +106,16 @@ STRATEGIES = Vocabulary(
         "V. Davydov's question on linux-mm, 1 April 2016",
     ),
     Entry(
+        "smp_wmb",
+        "a write barrier on the shrink side: some barrier, but not the barrier",
+        "a variant: store buffering needs a full fence on both sides; in no kernel",
+    ),
+    Entry(
+        "smp_store_release",
+        "the shrink side stores cpu_partial with release: some barrier, but not the barrier",
+        "a variant: store buffering needs a full fence on both sides; in no kernel",
+    ),
+    Entry(
         "smp_mb_paired",
         "a full fence on the shrink side, and one after the put's cmpxchg",
         "the repair of the mail's idea; in no kernel",
@@ -139,6 +149,16 @@ MEMORY_MODELS = Vocabulary(
         "total store order: a FIFO store buffer per CPU, with forwarding",
         "Sewell et al., x86-TSO, CACM 53(7), 2010",
     ),
+    Entry(
+        "pso",
+        "partial store order: stores to different locations may drain in any order",
+        "The SPARC Architecture Manual, Version 9, appendix D",
+    ),
+    Entry(
+        "relaxed",
+        "the stores of pso, and loads that may be satisfied early; multi-copy atomic",
+        "Pulte et al., Simplifying ARM concurrency, POPL 2018",
+    ),
 )
 
 CMPXCHGS = Vocabulary(
@@ -152,6 +172,11 @@ CMPXCHGS = Vocabulary(
         "unlocked",
         "atomic on its own CPU only: reads and writes through the store buffer",
         "x86 this_cpu_cmpxchg(), arch/x86/include/asm/percpu.h",
+    ),
+    Entry(
+        "relaxed",
+        "atomic in memory, but orders nothing else",
+        "arm64 this_cpu_cmpxchg(), arch/arm64/include/asm/percpu.h",
     ),
     Entry(
         "irq_off",
@@ -175,6 +200,34 @@ ARCHES = Vocabulary(
         "arch/s390/include/asm/percpu.h",
         memory="tso",
         cmpxchg="full",
+    ),
+    Arch(
+        "arm64",
+        "relaxed; this_cpu_cmpxchg() is cmpxchg_relaxed() with preemption off",
+        "arch/arm64/include/asm/percpu.h; v3.19 had a barrier-free __cmpxchg()",
+        memory="relaxed",
+        cmpxchg="relaxed",
+    ),
+    Arch(
+        "powerpc",
+        "relaxed; this_cpu_cmpxchg() is the generic one, with interrupts off",
+        "include/asm-generic/percpu.h",
+        memory="relaxed",
+        cmpxchg="irq_off",
+    ),
+    Arch(
+        "riscv",
+        "relaxed; this_cpu_cmpxchg() is the generic one, with interrupts off",
+        "include/asm-generic/percpu.h",
+        memory="relaxed",
+        cmpxchg="irq_off",
+    ),
+    Arch(
+        "generic",
+        "relaxed; what code for every architecture must be right on",
+        "include/asm-generic/percpu.h",
+        memory="relaxed",
+        cmpxchg="irq_off",
     ),
 )
 

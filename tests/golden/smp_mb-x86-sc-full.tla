@@ -65,7 +65,7 @@ Actors == Contexts \union ({"irq"} \X CPUS)
 \* --- Memory locations. What is not a location is touched only under a lock or by its holder.
 CpuPartial == <<"cpu_partial">>         \* s->cpu_partial
 MinPartial == <<"min_partial">>         \* s->min_partial
-ListLock == <<"list_lock">>             \* n->list_lock: NULL, or the CPU that holds it
+ListLock == <<"list_lock">>             \* n->list_lock
 Partial(cpu) == <<"partial", cpu>>      \* s->cpu_slab->partial of this CPU: the head of its list
 Csd(cpu) == <<"csd", cpu>>              \* csd of an IPI to this CPU: 1 until acknowledged
 
@@ -73,10 +73,17 @@ Locations ==
     {CpuPartial, MinPartial, ListLock}
         \union {Partial(cpu) : cpu \in CPUS} \union {Csd(cpu) : cpu \in CPUS}
 
+\* The locations that plain loads read; the others are read by read-modify-writes and spinning.
+LoadedLocations == {CpuPartial, MinPartial} \union {Partial(cpu) : cpu \in CPUS}
+
+\* A lock holds the CPU that has taken it.
+Unlocked == NULL
+Locked(cpu) == cpu
+
 ValuesOf(location) ==
     CASE location = CpuPartial      -> {0, CPU_PARTIAL}
       [] location = MinPartial      -> {0, MIN_PARTIAL}
-      [] location = ListLock        -> CPUS \union {NULL}
+      [] location = ListLock        -> CPUS \union {Unlocked}
       [] location[1] = "partial"    -> SLABS \union {NULL}
       [] location[1] = "csd"        -> {0, 1}
 
@@ -127,23 +134,28 @@ define {
     Runnable == {x \in Contexts : HasWork(x) /\ \A cpu \in CPUS : current[cpu] # x}
 }
 
-\* --- Memory accesses under sequential consistency.
+\* --- Memory accesses under sequential consistency: fences have nothing to do.
 macro load(cpu, location, register)                 { register := View(cpu, location); }
 macro store(cpu, location, value)                   { memory[location] := value; }
 macro smp_mb(cpu)                                   { skip; }
-macro smp_store_release(cpu, location, value)       { memory[location] := value; }
+macro smp_rmb(cpu)                                  { skip; }
+macro smp_wmb(cpu)                                  { skip; }
+macro smp_load_acquire(cpu, location, register)     { load(cpu, location, register); }
+macro smp_store_release(cpu, location, value)       { store(cpu, location, value); }
 macro smp_cond_load_acquire(cpu, location, value)   { await View(cpu, location) = value; }
-macro xchg(cpu, location, value)                    { memory[location] := value; }
+macro xchg(cpu, location, value, register) {
+    register := memory[location];
+    memory[location] := value;
+}
 macro cmpxchg(cpu, location, old, new, register) {
     register := memory[location];
     if (register = old) { memory[location] := new; };
 }
 macro cmpxchg_local(cpu, location, old, new, register) {
-    register := memory[location];
-    if (register = old) { memory[location] := new; };
+    cmpxchg(cpu, location, old, new, register);
 }
-macro spin_lock(cpu, lock) { await memory[lock] = NULL; memory[lock] := cpu; }
-macro spin_unlock(cpu, lock)                        { memory[lock] := NULL; }
+macro spin_lock(cpu, lock)   { await memory[lock] = Unlocked; memory[lock] := Locked(cpu); }
+macro spin_unlock(cpu, lock) { store(cpu, lock, Unlocked); }
 
 \* --- A context moves only while its CPU runs it, and no interrupt handler has the CPU.
 macro executing()               { await Executing(self); }
@@ -154,7 +166,7 @@ macro local_irq_restore(cpu)    { irqs_on[cpu] := TRUE; }
 
 \* --- Sending an IPI is a full fence; the sender then waits until it is acknowledged.
 macro send_ipi(cpu, function) {
-    xchg(Cpu(self), Csd(cpu), 1);
+    xchg(Cpu(self), Csd(cpu), 1, csd);
     ipi[cpu] := function;
     sent := sent \union {cpu};
 }
@@ -331,7 +343,8 @@ variables
     todo = {},                      \* CPUs that the scan has still to visit
     head = NULL,                    \* another CPU's partial list, as last read
     targets = {},                   \* CPUs that seem to have slabs
-    sent = {};                      \* CPUs that have still to acknowledge an interrupt
+    sent = {},                      \* CPUs that have still to acknowledge an interrupt
+    csd = 0;                        \* what the last csd held before it was sent
 {
 \* __kmem_cache_shrink() v4.0: s->cpu_partial = 0.
 shrink_store_limit:
