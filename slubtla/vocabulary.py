@@ -107,12 +107,12 @@ STRATEGIES = Vocabulary(
     ),
     Entry(
         "smp_wmb",
-        "a write barrier on the shrink side: some barrier, but not the barrier",
+        "a write barrier on the shrink side: a barrier, but not the one",
         "a variant: store buffering needs a full fence on both sides; in no kernel",
     ),
     Entry(
         "smp_store_release",
-        "the shrink side stores cpu_partial with release: some barrier, but not the barrier",
+        "cpu_partial is stored with release: a barrier, but not the one",
         "a variant: store buffering needs a full fence on both sides; in no kernel",
     ),
     Entry(

@@ -36,6 +36,18 @@ OUTCOMES = [
     ({"strategy": "none"}, "VIOLATED(NoLeak)"),
     ({"strategy": "none", "arch": "s390"}, "VIOLATED(NoLeak)"),
     ({"strategy": "none", "memory": "sc"}, "PROVEN"),
+    ({"strategy": "smp_wmb"}, "VIOLATED(NoLeak)"),
+    ({"strategy": "smp_wmb", "arch": "s390"}, "VIOLATED(NoLeak)"),
+    ({"strategy": "smp_store_release", "arch": "s390"}, "VIOLATED(NoLeak)"),
+    ({"strategy": "smp_mb_paired", "memory": "pso"}, "PROVEN"),
+    ({"strategy": "smp_mb", "memory": "pso"}, "VIOLATED(NoLeak)"),
+    ({"strategy": "smp_mb", "arch": "arm64"}, "VIOLATED(NoLeak)"),
+    ({"strategy": "smp_mb", "arch": "arm64", "cmpxchg": "full"}, "PROVEN"),
+    ({"strategy": "smp_mb_paired", "arch": "arm64"}, "PROVEN"),
+    ({"strategy": "kick_all_cpus_sync", "arch": "arm64"}, "PROVEN"),
+    ({"strategy": "synchronize_sched", "arch": "arm64"}, "PROVEN"),
+    ({"strategy": "synchronize_sched", "arch": "generic"}, "PROVEN"),
+    ({"strategy": "smp_mb", "arch": "generic"}, "VIOLATED(NoLeak)"),
 ]
 
 

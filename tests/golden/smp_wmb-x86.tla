@@ -9,7 +9,7 @@ put_cpu_partial() may put a slab on its CPU's list without a lock, and only then
 cpu_partial.  If the put reads the old limit while the flush sees the old, empty list, the slab
 stays where nobody will look: it pins the dead cgroup.  That is the leak.
 
-Strategy:       smp_wmb: a write barrier on the shrink side: some barrier, but not the barrier
+Strategy:       smp_wmb: a write barrier on the shrink side: a barrier, but not the one
                 a variant: store buffering needs a full fence on both sides; in no kernel
 Memory model:   tso: total store order: a FIFO store buffer per CPU, with forwarding
 cmpxchg:        unlocked: atomic on its own CPU only: reads and writes through the store buffer
