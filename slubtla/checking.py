@@ -43,9 +43,6 @@ from slubtla.toolchain import Toolchain, find_toolchain
 OnProgress = Callable[[Progress], None]
 """Hears TLC's progress messages (2200) as they come: after 3 s, then every minute."""
 
-LARGE_STATES = 200_000
-"""From about how many states on a JVM tuned for throughput is worth its slower start."""
-
 
 SC_CAUTION = (
     "under sequential consistency no variant leaks, not even 'none': this proves nothing about "
@@ -154,7 +151,7 @@ def command_lines(model: Model, settings: Settings) -> list[list[str]]:
     java = settings.java or PurePath("java")
     jar = settings.tla2tools or PurePath("tla2tools.jar")
     options = _options(settings, _profile(model))
-    heap = default_heap_mb(this_machine().memory_bytes, options.profile)
+    heap = default_heap(model)
     spec, cfg = f"{MODULE}.tla", f"{MODULE}.cfg"
     return [
         pcal_argv(java=java, jar=jar, spec=spec),
@@ -184,18 +181,26 @@ def check_spec(
         ToolchainError, TlcOutputError, RunInterrupted: as for :func:`verify`.
     """
     settings = settings or Settings()
+    _must_exist(spec, "specification")
+    if spec.suffix != ".tla":
+        raise UsageError(f"{spec} is no .tla file", next_step="name the root module of the spec")
+    options = [] if check_deadlock else ["--no-deadlock"]
+    options += [] if cfg is None else ["--config", str(cfg)]
     cfg = cfg or spec.with_suffix(".cfg")
-    for file, what in ((spec, "specification"), (cfg, "configuration")):
-        if not file.is_file():
-            raise UsageError(
-                f"there is no {what} {file}",
-                next_step="name an existing .tla file; its .cfg lies beside it, or is named "
-                "with --config",
-            )
-    subject = Subject(spec.stem, shlex.join(["slubtla", "check", str(spec)]))
+    _must_exist(cfg, "configuration")
+    subject = Subject(spec.stem, shlex.join(["slubtla", "check", *options, str(spec)]))
     with run_directory(spec.stem, settings.out_dir) as directory:
-        options = _options(settings, JvmProfile.LARGE, check_deadlock=check_deadlock)
-        return _check(_Job(spec, cfg, subject, settings, options), directory)
+        tlc_options = _options(settings, JvmProfile.LARGE, check_deadlock=check_deadlock)
+        return _check(_Job(spec, cfg, subject, settings, tlc_options), directory)
+
+
+def _must_exist(file: Path, what: str) -> None:
+    if not file.is_file():
+        raise UsageError(
+            f"there is no {what} {file}",
+            next_step="name an existing .tla file; its .cfg lies beside it, or is named with "
+            "--config",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,12 +220,13 @@ def _check(job: _Job, directory: RunDirectory) -> Result:
     toolchain = settings.find_toolchain()
     engine = settings.engine or ProcessEngine(toolchain)
     translation = translate(toolchain, job.spec, directory.work, cancel=settings.cancel)
-    cfg_text = job.cfg.read_text(encoding="utf-8")
+    cfg_text = _text_of(job.cfg)
     cfg = _read_cfg(job.cfg.name, cfg_text, translation)
     reader = ReportReader()
+    hidden = f"{directory.work}/"
 
     def hear(line: str) -> None:
-        progress = reader.feed(line)
+        progress = reader.feed(line.replace(hidden, ""))  # it will be gone when the user reads this
         if progress is not None and settings.on_progress is not None:
             settings.on_progress(progress)
 
@@ -261,9 +267,18 @@ def _check(job: _Job, directory: RunDirectory) -> Result:
     return result.model_copy(update={"run_dir": final})
 
 
+def _text_of(cfg: Path) -> str:
+    try:
+        return cfg.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SpecError(
+            f"{cfg} cannot be read: {error}", next_step="name a readable file of UTF-8 text"
+        ) from error
+
+
 def _read_cfg(name: str, text: str, translation: Translation) -> Cfg:
     asked = read_cfg(text)
-    modules = [module.read_text(encoding="utf-8") for module in translation.modules]
+    modules = [m.read_text(encoding="utf-8", errors="replace") for m in translation.modules]
     if undeclared := undeclared_constants(asked, modules):
         raise SpecError(
             f"{name} gives a value to {', '.join(undeclared)}, which no module declares; "
@@ -292,7 +307,20 @@ def _options(settings: Settings, profile: JvmProfile, *, check_deadlock: bool = 
     )
 
 
+def default_heap(model: Model, *, side_by_side: int = 1) -> int:
+    """Return the Java heap for a model when the user names none, in MiB.
+
+    Args:
+        model: what is checked.
+        side_by_side: how many such searches share the machine's memory.
+    """
+    profile = _profile(model)
+    heap_mb = default_heap_mb(this_machine().memory_bytes, profile)
+    return heap_mb if profile is JvmProfile.SMALL else max(1024, heap_mb // side_by_side)
+
+
 def _profile(model: Model) -> JvmProfile:
+    """Measured: from some 50,000 states on, the JVM that runs fast wins over the other."""
     small = model.cpus * model.tasks * model.slabs <= 8  # noqa: PLR2004 - the default bounds
     return JvmProfile.SMALL if small else JvmProfile.LARGE
 

@@ -14,10 +14,10 @@ from typing import Any, Final
 
 from pydantic import Field
 
-from slubtla.checking import Settings, verify
+from slubtla.checking import Settings, default_heap, verify
 from slubtla.engine import this_machine
 from slubtla.errors import ExitCode
-from slubtla.model import make_model
+from slubtla.model import Model, make_model
 from slubtla.result import SCHEMA_VERSION, Record, Result
 from slubtla.verdict import VerdictKind
 from slubtla.vocabulary import ARCHES, STRATEGIES
@@ -91,11 +91,13 @@ def run_matrix(
 ) -> Matrix:
     """Check every strategy on every architecture, as many at a time as there are cores.
 
+    Architectures with the same memory model and cmpxchg are one model, and share one run.
+
     Args:
         strategies: the rows; all when None.
         arches: the columns; all when None. The SC column is always added.
         settings: how to run each cell; ``out_dir`` becomes the parent of the cells' directories.
-        on_cell: hears each cell when it is done, in a thread of the pool's choice.
+        on_cell: hears each cell when it and those before it are done.
         bounds: further fields of :class:`slubtla.model.Model`, the same for all cells.
 
     Raises:
@@ -112,24 +114,41 @@ def run_matrix(
     workers = settings.workers or 1
     shared = replace(settings, toolchain=settings.find_toolchain(), workers=workers, cancel=cancel)
 
-    def check(place: tuple[str, str]) -> Cell:
-        strategy, column = place
-        out_dir = _cell_dir(settings.out_dir, strategy, column)
-        result = verify(models[place], settings=replace(shared, out_dir=out_dir))
-        cell = Cell(strategy=strategy, column=column, result=result)
-        if on_cell is not None:
-            on_cell(cell)
-        return cell
+    jobs = max(1, this_machine().cores // workers)
 
-    with ThreadPoolExecutor(max_workers=max(1, this_machine().cores // workers)) as pool:
-        futures: list[Future[Cell]] = [pool.submit(check, place) for place in models]
+    def check(place: tuple[str, str]) -> Result:
+        out_dir = _cell_dir(settings.out_dir, *place)
+        heap_mb = settings.heap_mb or default_heap(models[place], side_by_side=jobs)
+        return verify(models[place], settings=replace(shared, out_dir=out_dir, heap_mb=heap_mb))
+
+    with ThreadPoolExecutor(max_workers=jobs) as pool:
+        runs: dict[str, Future[Result]] = {}
         try:
-            return Matrix(cells=tuple(future.result() for future in futures))
+            for place, model in models.items():
+                if _essence(model) not in runs:
+                    runs[_essence(model)] = pool.submit(check, place)
+            cells = []
+            for place, model in models.items():
+                result = runs[_essence(model)].result()
+                cells.append(_cell(place, model, result))
+                if on_cell is not None:
+                    on_cell(cells[-1])
         except BaseException:
             cancel.set()
-            for future in futures:
-                future.cancel()
+            for run in runs.values():
+                run.cancel()
             raise
+    return Matrix(cells=tuple(cells))
+
+
+def _essence(model: Model) -> str:
+    """What the search depends on: everything but the architecture's name."""
+    return model.model_dump_json(exclude={"arch"})
+
+
+def _cell(place: tuple[str, str], model: Model, result: Result) -> Cell:
+    own = {"model": model, "name": model.name, "command": model.command}
+    return Cell(strategy=place[0], column=place[1], result=result.model_copy(update=own))
 
 
 def _places(

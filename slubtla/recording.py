@@ -81,8 +81,9 @@ def record(subject: Subject, report: TlcReport, evidence: Evidence) -> Result:
         stderr=run.stderr.read_text(encoding="utf-8", errors="replace"),
     )
     bounds = [f"the search is bounded by {name} of the cfg" for name in cfg.constraints]
-    errors = [error.innermost.text.strip() for error in report.errors]
-    errors += [str(error) for error in report.parse_errors]
+    bounds += [f"states that agree on {name} count as one (VIEW of the cfg)" for name in cfg.view]
+    errors = [str(error) for error in report.parse_errors]
+    errors += [error.innermost.text.strip() for error in report.errors]
     return Result(
         verdict=verdict,
         name=subject.name,

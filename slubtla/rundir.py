@@ -51,13 +51,15 @@ class RunDirectory:
         """
         parent = self.work.parent
         if self.final is None:
-            stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%S")
+            stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%S.%f")
             suffix = self.work.name.rpartition("-")[2]
             self.final = parent / f"{stamp}-{self._name}-{suffix}"
         try:
             self.work.rename(self.final)
         except OSError as error:
-            raise _taken(self.final) from error
+            if self.final.exists():
+                raise _taken(self.final) from error
+            raise _unwritable(parent, error) from error
         return self.final
 
 
@@ -82,10 +84,7 @@ def run_directory(name: str, out_dir: Path | None = None) -> Iterator[RunDirecto
         work = Path(tempfile.mkdtemp(prefix=".slubtla-", dir=parent))
         work.chmod(0o755)
     except OSError as error:
-        raise UsageError(
-            f"no run directory can be made in {parent}: {error.strerror}",
-            next_step="name a place that can be written: --out-dir DIR",
-        ) from error
+        raise _unwritable(parent, error) from error
     directory = RunDirectory(work, out_dir, name)
     try:
         yield directory
@@ -120,7 +119,7 @@ def load_run(path: str | Path) -> Result:
     file = Path(path)
     file = file if file.name == RESULT else file / RESULT
     try:
-        text = file.read_text(encoding="utf-8")
+        text = file.read_bytes()
     except OSError as error:
         raise UsageError(
             f"{file.parent} is not a run directory: {file.name}: {error.strerror}",
@@ -136,6 +135,13 @@ def load_run(path: str | Path) -> Result:
             next_step="read it with the slubtla that wrote it, or run it again",
         ) from None
     return result.model_copy(update={"run_dir": file.parent.absolute()})
+
+
+def _unwritable(parent: Path, error: OSError) -> UsageError:
+    return UsageError(
+        f"no run directory can be made in {parent}: {error.strerror}",
+        next_step="name a place that can be written: --out-dir DIR",
+    )
 
 
 def _taken(path: Path) -> UsageError:

@@ -15,7 +15,7 @@ from typing import Final
 
 from slubtla.engine import OUT_OF_MEMORY_EXIT, Ended, TlcOptions
 from slubtla.errors import ExitCode
-from slubtla.tlc import Message, Severity, TlcReport, Violation, ViolationKind
+from slubtla.tlc import Code, Message, Mode, TlcReport, Violation, ViolationKind
 from slubtla.tlc.cfg import Cfg
 
 
@@ -108,14 +108,23 @@ _UNNAMED: Final = {
 }
 
 _MEMORY_CODES: Final = frozenset({1001, 1002, 1003, 1005})
-_FAILURES: Final = {
-    150: "parse",
-    151: "config",
-    75: "evaluation",
-    76: "evaluation",
-    77: "evaluation",
-}
-_CONFIG_CODES: Final = frozenset({*range(5001, 5007), *range(2222, 2246)})
+_FAILURES: Final = (
+    ("parse", {150}, {Code.PARSING_FAILED, Code.PARSING_FAILED_WITH_TEXT}),
+    ("config", {151}, {*range(5001, 5007), *range(2222, 2246)}),
+    (
+        "evaluation",
+        {75, 76, 77},
+        {
+            Code.NESTED_EXPRESSION,
+            Code.ASSUMPTION_FAILED,
+            Code.INITIAL_STATE_INCOMPLETE,
+            Code.NEXT_STATE_INCOMPLETE,
+            Code.INVARIANT_FAILED,
+            Code.ACTION_PROPERTY_FAILED,
+        },
+    ),
+)
+"""What failed, by TLC's exit codes and its messages: its exit code 255 may be any of them."""
 
 
 def judge(
@@ -133,7 +142,7 @@ def judge(
     return (
         _violated(report, returncode, ended, asked)
         or _stopped(report, returncode, ended, stderr)
-        or _failed(report, returncode)
+        or _failed(report, returncode, stderr)
         or _unfinished(report, asked)
         or _spoiled(report, asked)
         or _vacuous(report, asked)
@@ -152,7 +161,7 @@ def _violated(report: TlcReport, returncode: int, ended: Ended, asked: Asked) ->
             "tlc",
             f"TLC reported a violation but exited with {returncode}, not {sorted(expected)}",
         )
-    return Verdict(VerdictKind.VIOLATED, name_of(violation), violation.text.splitlines()[0])
+    return Verdict(VerdictKind.VIOLATED, name_of(violation), _first_line(violation.text))
 
 
 def name_of(violation: Violation) -> str:
@@ -172,41 +181,44 @@ def _stopped(report: TlcReport, returncode: int, ended: Ended, stderr: str) -> V
     return None
 
 
-def _failed(report: TlcReport, returncode: int) -> Verdict | None:
-    failures = [error.innermost.text.strip() for error in report.errors]
-    failures += [str(error) for error in report.parse_errors]
+def _failed(report: TlcReport, returncode: int, stderr: str) -> Verdict | None:
+    failures = [str(error) for error in report.parse_errors if error.module]
+    failures += [error.innermost.text.strip() for error in report.errors]
     if returncode == 0 and not failures:
         return None
-    if report.cut and not failures:
+    if report.cut and not failures and report.run.version is not None:
         return Verdict(
             VerdictKind.INCONCLUSIVE,
             "truncated",
             f"TLC ended with exit code {returncode} in the middle of its work",
         )
-    detail = _FAILURES.get(returncode, "tlc")
-    if any(code in _CONFIG_CODES for error in report.errors for code in _codes(error)):
-        detail = "config"
-    because = failures[0].splitlines()[0] if failures else f"TLC exited with {returncode}"
-    return Verdict(VerdictKind.ERROR, detail, because)
+    said = [*failures, stderr.strip(), *report.output, f"TLC exited with {returncode}"]
+    because = next(_first_line(text) for text in said if text)
+    codes = {code for error in report.errors for code in _codes(error)}
+    for detail, exit_codes, message_codes in _FAILURES:
+        if returncode in exit_codes or codes & message_codes:
+            return Verdict(VerdictKind.ERROR, detail, because)
+    return Verdict(VerdictKind.ERROR, "tlc", because)
 
 
 def _unfinished(report: TlcReport, asked: Asked) -> Verdict | None:
-    options = asked.options
-    says_success = options.simulate is None and options.depth_first is None
-    if report.cut or (says_success and not report.success):
+    options, mode = asked.options, report.run.mode
+    simulated = options.simulate is not None or mode is Mode.SIMULATION
+    depth_first = options.depth_first is not None or mode is Mode.DEPTH_FIRST
+    if report.cut or not (report.success or simulated or depth_first):
         return Verdict(VerdictKind.INCONCLUSIVE, "truncated", "TLC's output ends before its result")
     for bounded, detail, what in (
-        (options.simulate is not None, "simulation", "random behaviours are not all behaviours"),
-        (options.depth_first is not None, "depth", "the search went to a fixed depth"),
+        (simulated, "simulation", "random behaviours are not all behaviours"),
+        (depth_first, "depth", "the search went to a fixed depth"),
         (options.stop_after_seconds is not None, "time", "TLC may have stopped at its time bound"),
     ):
         if bounded:
             return Verdict(VerdictKind.BOUNDED, detail, what)
-    if report.stats.queue is None or report.stats.distinct is None:
+    if None in (report.initial_states, report.stats.distinct, report.stats.queue):
         return Verdict(
             VerdictKind.INCONCLUSIVE, "truncated", "TLC did not say how many states it found"
         )
-    if report.stats.queue > 0:
+    if report.stats.queue:
         return Verdict(
             VerdictKind.BOUNDED,
             "queue",
@@ -225,11 +237,6 @@ def _spoiled(report: TlcReport, asked: Asked) -> Verdict | None:
         )
     if report.spoilers:
         return Verdict(VerdictKind.INCONCLUSIVE, "warning", report.spoilers[0])
-    unknown = [
-        message for message in report.unknown if message.severity in {Severity.ERROR, Severity.BUG}
-    ]
-    if unknown:
-        return Verdict(VerdictKind.ERROR, "tlc", unknown[0].text.splitlines()[0])
     return None
 
 
@@ -238,6 +245,10 @@ def _vacuous(report: TlcReport, asked: Asked) -> Verdict | None:
         return Verdict(VerdictKind.VACUOUS, "Init", "the model has no initial state")
     if not asked.cfg.checked and not (asked.cfg.check_deadlock and asked.options.check_deadlock):
         return Verdict(VerdictKind.VACUOUS, "properties", "the cfg names nothing to check")
+    if asked.goals and report.coverage is None:
+        return Verdict(
+            VerdictKind.INCONCLUSIVE, "truncated", "TLC did not say how often each action fired"
+        )
     fired = {a.name for a in report.coverage.actions if a.total > 0} if report.coverage else set()
     for goal, action in asked.goals.items():
         if action not in fired:
@@ -245,6 +256,10 @@ def _vacuous(report: TlcReport, asked: Asked) -> Verdict | None:
                 VerdictKind.VACUOUS, goal, f"{action} is never reached in the bounded model"
             )
     return None
+
+
+def _first_line(text: str) -> str:
+    return text.partition("\n")[0]
 
 
 def _codes(message: Message) -> Iterator[int]:

@@ -72,7 +72,8 @@ def test_every_label_says_who_does_what(model: Model) -> None:
     assert len(label_names(spec)) == len(set(label_names(spec)))
     for label in labels.values():
         assert re.fullmatch(
-            r"\w+\(\)( v[\d.]+|, the (mail|repair)|, a variant| without \w+\(\))|store buffer", label.who
+            r"\w+\(\)( v[\d.]+|, the (mail|repair)|, a variant| without \w+\(\))|store buffer",
+            label.who,
         ), label
         assert label.words
         assert spec.splitlines()[label.line - 1].strip() == f"{label.name}:"

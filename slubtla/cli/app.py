@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import enum
 import json
-import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -13,16 +12,18 @@ from typing import Annotated, Any
 import typer
 
 from slubtla._version import __version__
-from slubtla.checking import Settings, check_spec, verify
+from slubtla.checking import Settings, check_spec, command_lines, verify
 from slubtla.cli import options as opt
-from slubtla.cli.exits import exits, stderr, stdout
+from slubtla.cli.exits import exits, stderr, stdout, write
+from slubtla.cli.hardware import register as register_hardware
 from slubtla.cli.progress import live_progress
 from slubtla.errors import ExitCode, UsageError
 from slubtla.matrix import Cell, Matrix, run_matrix
 from slubtla.model import Model
 from slubtla.render import render as render_model
-from slubtla.result import Result, json_schema
-from slubtla.rundir import TRACE_ITF, latest_run, load_run
+from slubtla.result import SCHEMA_VERSION, Result, json_schema
+from slubtla.rundir import latest_run, load_run
+from slubtla.tlc import trace_to_itf
 from slubtla.views.listing import doctor_view, listing_view
 from slubtla.views.matrix import matrix_view
 from slubtla.views.plan import plan_view
@@ -43,7 +44,7 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
-        sys.stdout.write(f"slubtla {__version__}\n")
+        write(f"slubtla {__version__}\n")
         raise typer.Exit
 
 
@@ -76,7 +77,11 @@ def verify_command(
     [dim]Example: slubtla verify --strategy smp_mb[/dim]
     """
     if dry_run:
-        print_view(plan_view(model, settings), stdout())
+        if as_json:
+            plan = {"model": model.model_dump(), "argv": command_lines(model, settings)}
+            write(json.dumps({"schema_version": SCHEMA_VERSION} | plan, indent=2) + "\n")
+        else:
+            print_view(plan_view(model, settings), stdout())
         return ExitCode.AS_EXPECTED
     with live_progress(f"{model.strategy} on {model.arch}") as on_progress:
         result = verify(model, settings=replace(settings, on_progress=on_progress))
@@ -106,7 +111,7 @@ def matrix_command(
         strategies or None, arches or None, settings=settings, on_cell=hear, **cells
     )
     if as_json:
-        sys.stdout.write(matrix.model_dump_json(indent=2) + "\n")
+        write(matrix.model_dump_json(indent=2) + "\n")
     else:
         print_view(matrix_view(matrix), stdout())
     return matrix.exit_code
@@ -133,10 +138,10 @@ def render_command(
     """
     rendered = render_model(model)
     if out_dir is None:
-        sys.stdout.write(rendered.cfg if cfg else rendered.spec)
+        write(rendered.cfg if cfg else rendered.spec)
         return
     for path in rendered.write_new(out_dir):
-        sys.stdout.write(f"{path}\n")
+        write(f"{path}\n")
 
 
 @app.command("check")
@@ -183,12 +188,12 @@ def trace_command(
     if not as_json:
         print_view(trace_view(result), stdout())
         return
-    if result.run_dir is None or result.trace_length is None:
+    if result.trace is None:
         raise UsageError(
             f"the run has no counterexample: its verdict is {result.verdict}",
             next_step="choose a run that is VIOLATED",
         )
-    sys.stdout.write((result.run_dir / TRACE_ITF).read_text(encoding="utf-8"))
+    write(json.dumps(trace_to_itf(result.trace), indent=1) + "\n")
 
 
 @app.command("doctor")
@@ -210,7 +215,7 @@ def doctor_command(tools: dict[str, Path | None], as_json: opt.JsonOption = Fals
             }
             for c in checks
         ]
-        sys.stdout.write(json.dumps({"schema_version": 1, "checks": rows}, indent=2) + "\n")
+        write(json.dumps({"schema_version": 1, "checks": rows}, indent=2) + "\n")
     else:
         print_view(doctor_view(checks), stdout())
     failed = any(check.status is Status.FAIL for check in checks)
@@ -251,7 +256,7 @@ def list_command(
             ]
             for name, entries in chosen.items()
         }
-        sys.stdout.write(json.dumps({"schema_version": 1} | listed, indent=2) + "\n")
+        write(json.dumps({"schema_version": 1} | listed, indent=2) + "\n")
     else:
         print_view(listing_view({n.value: e for n, e in chosen.items()}), stdout())
 
@@ -270,12 +275,15 @@ def schema_command(
 ) -> None:
     """Print the JSON schema of a result (verify, check --json) or of a matrix."""
     schema = json_schema(Result if what is Schema.RESULT else Matrix)
-    sys.stdout.write(json.dumps(schema, indent=2) + "\n")
+    write(json.dumps(schema, indent=2) + "\n")
+
+
+register_hardware(app)
 
 
 def _show(result: Result, *, as_json: bool) -> ExitCode:
     if as_json:
-        sys.stdout.write(result.to_json() + "\n")
+        write(result.to_json() + "\n")
     else:
         print_view(result_view(result), stdout())
     return result.verdict.exit_code

@@ -5,14 +5,15 @@ from __future__ import annotations
 import functools
 import os
 import sys
+import traceback
 from collections.abc import Callable
-from typing import ParamSpec
+from typing import IO, ParamSpec
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
-from slubtla.errors import ExitCode, SlubtlaError
+from slubtla.errors import CannotRunError, ExitCode, SlubtlaError
 
 P = ParamSpec("P")
 
@@ -27,8 +28,30 @@ def stderr() -> Console:
     return _console(stderr=True)
 
 
+def write(text: str) -> None:
+    """Write machine-readable text on stdout; a reader that has left is no error."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _hush(sys.stdout)
+
+
+class _PatientConsole(Console):
+    """A console whose reader may leave early, as ``head`` does: the exit code stays ours."""
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+        _hush(self.file)
+
+
+def _hush(stream: IO[str]) -> None:
+    """Let what is still to be written, at exit too, vanish in silence."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
 def _console(*, stderr: bool) -> Console:
-    console = Console(stderr=stderr, highlight=False, soft_wrap=False)
+    console = _PatientConsole(stderr=stderr, highlight=False, soft_wrap=False)
     if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = 100
     return console
@@ -45,19 +68,31 @@ def exits(command: Callable[P, ExitCode | None]) -> Callable[P, None]:
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             code = command(*args, **kwargs) or ExitCode.AS_EXPECTED
-            sys.stdout.flush()
         except SlubtlaError as error:
             complain(error)
             code = error.exit_code
         except KeyboardInterrupt:
             stderr().print("slubtla: interrupted; TLC is stopped", style="yellow")
             code = ExitCode.INTERRUPTED
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            code = ExitCode.AS_EXPECTED
+        except OSError as error:
+            complain(_failed_file(error))
+            _hush(sys.stdout)  # it may be the one that failed
+            code = ExitCode.CANNOT_RUN
+        except Exception:  # noqa: BLE001 - Python's own exit code would say "violated"
+            traceback.print_exc()
+            stderr().print("slubtla: this is a defect of slubtla: please report it", style="red")
+            code = ExitCode.CANNOT_RUN
         raise typer.Exit(int(code))
 
     return wrapped
+
+
+def _failed_file(error: OSError) -> CannotRunError:
+    what = f"{error.filename}: " if error.filename else ""
+    return CannotRunError(
+        f"{what}{error.strerror or error}",
+        next_step="see that the disk is not full and the files can be read and written",
+    )
 
 
 def complain(error: SlubtlaError) -> None:

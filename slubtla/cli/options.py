@@ -227,7 +227,7 @@ def _group(
             own = {key: given.pop(key) for key in parameters}
             return command(**{name: build(**own)}, **given)
 
-        signature = inspect.signature(command)
+        signature = inspect.signature(command, eval_str=True)
         group = [
             inspect.Parameter(
                 key, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation
@@ -255,7 +255,7 @@ def _build_model(*, parameters: Path | None, **given: Any) -> Any:  # noqa: ANN4
 
 
 def _build_settings(*, heap: str | None, timeout: float | None, **given: Any) -> Settings:  # noqa: ANN401
-    if timeout is not None and timeout <= 0:
+    if timeout is not None and not timeout > 0:  # nan, too
         raise UsageError(
             f"--timeout {timeout:g} leaves no time", next_step="give seconds above 0, or none"
         )

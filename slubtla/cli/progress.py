@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 
+from rich.markup import escape
+
 from slubtla.cli.exits import stderr
 from slubtla.tlc import Progress
 
@@ -24,6 +26,7 @@ def live_progress(what: str) -> Iterator[Callable[[Progress], None] | None]:
     if not console.is_terminal:
         yield None
         return
+    what = escape(what)
     with console.status(f"{what}: starting TLC") as status:
 
         def show(progress: Progress) -> None:

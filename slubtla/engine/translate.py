@@ -98,10 +98,11 @@ def translate(  # noqa: PLR0913  # three of them keyword-only, with a default
     renamed: list[str] = []
     warnings: list[str] = []
     for module in modules:
+        shown = spec.with_name(module.name)
         before = _read(module)
         if not has_algorithm(before):
             continue
-        output = _translate_module(toolchain, module, timeout, cancel)
+        output = _translate_module(toolchain, module, shown, timeout, cancel)
         after = _read(module)
         old = translation_of(before)
         translated.append(module.stem)
@@ -113,7 +114,7 @@ def translate(  # noqa: PLR0913  # three of them keyword-only, with a default
         warnings += [f"{module.stem}: {line}" for line in said]
         if (names or any("renamed" in line for line in said)) and not allow_renames:
             raise SpecError(
-                f"{module}: the translator renamed symbols: {'; '.join(names) or said[0]}",
+                f"{shown}: the translator renamed symbols: {'; '.join(names) or said[0]}",
                 next_step="give every label and variable a name of its own, or allow renames",
             )
     return Translation(
@@ -128,9 +129,12 @@ def translate(  # noqa: PLR0913  # three of them keyword-only, with a default
 
 
 def _translate_module(
-    toolchain: Toolchain, module: Path, timeout: float | None, cancel: Event | None
+    toolchain: Toolchain, module: Path, shown: Path, timeout: float | None, cancel: Event | None
 ) -> str:
-    """Translate one module in place, in one step; return what the translator said."""
+    """Translate one module in place, in one step; return what the translator said.
+
+    Errors name it as ``shown``: the user's own file, not our copy.
+    """
     with tempfile.TemporaryDirectory(prefix=".pcal-", dir=module.parent) as folder:
         room = Path(folder)
         copy = room / module.name
@@ -149,13 +153,13 @@ def _translate_module(
             raise KeyboardInterrupt
         if result.ended is not Ended.EXITED:
             raise CannotRunError(
-                f"{module}: the PlusCal translator was ended: {result.ended.value} after "
+                f"{shown}: the PlusCal translator was ended: {result.ended.value} after "
                 f"{result.wall_seconds:.1f} s",
                 next_step="give it more time",
             )
         output = _read(room / "pcal.out")
         if result.returncode != 0:
-            raise _refusal(module, output + _read(room / "pcal.err"))
+            raise _refusal(shown, output + _read(room / "pcal.err"))
         os.replace(copy, module)  # noqa: PTH105  # Path.replace says no more
     return output
 

@@ -10,15 +10,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Final
 
+from slubtla.engine.tla_text import split_comments
 from slubtla.errors import SpecError
 
-_COMMENT: Final = re.compile(r"\(\*.*?\*\)|\\\*[^\n]*", re.DOTALL)
 _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|<-|[\w!]+|\S')
 _ASSIGNED: Final = frozenset({"=", "<-"})
-_BRACKETS: Final = MappingProxyType({"{": 1, "[": 1, "(": 1, "}": -1, "]": -1, ")": -1})
+_DECLARED: Final = r"\w+(?:\s*\([\s_,]*\))?"  # with its arity, if it is an operator
+_DECLARATION: Final = re.compile(rf"\bCONSTANTS?\s+({_DECLARED}(?:\s*,\s*{_DECLARED})*)")
+_DEFINITION: Final = re.compile(
+    r"^\s*(?:LOCAL\s+)?(\w+)(?:\([^)]*\)|\[[^\]]*\])?\s*==", re.MULTILINE
+)
 
 _SECTIONS: Final = MappingProxyType(
     {
@@ -88,7 +93,7 @@ def read_cfg(text: str) -> Cfg:
     """
     sections: dict[str, list[str]] = {}
     current: list[str] | None = None
-    for token in _TOKEN.findall(_COMMENT.sub(" ", text)):
+    for token in _TOKEN.findall(split_comments(text).code):
         if token in _SECTIONS:
             current = sections.setdefault(_SECTIONS[token], [])
         elif current is None:
@@ -119,20 +124,16 @@ def read_cfg(text: str) -> Cfg:
                 "view",
             )
         },
-        check_deadlock=sections.get("check_deadlock", ["TRUE"])[-1] != "FALSE",
+        check_deadlock="FALSE" not in sections.get("check_deadlock", []),
     )
 
 
 def _assignments(tokens: list[str]) -> tuple[dict[str, str], tuple[str, ...]]:
-    """Split ``A = {x, y} B <- C`` where a name is followed by ``=`` or ``<-`` outside brackets."""
-    starts, depth = [], 0
-    for index, token in enumerate(tokens):
-        depth += _BRACKETS.get(token, 0)
-        if depth == 0 and token in _ASSIGNED and index > 0:
-            starts.append(index)
+    """Split ``A = {x} B <- C`` where a name is followed by ``=`` or ``<-``."""
+    starts = [index for index, token in enumerate(tokens) if token in _ASSIGNED and index > 0]
     constants: dict[str, str] = {}
     replaced: list[str] = []
-    for start, following in zip(starts, [*starts[1:], len(tokens) + 1], strict=True):
+    for start, following in pairwise([*starts, len(tokens) + 1]):
         name = tokens[start - 1]
         if tokens[start] == "<-":
             replaced.append(name)
@@ -150,8 +151,8 @@ def undeclared_constants(cfg: Cfg, modules: Iterable[str]) -> tuple[str, ...]:
     """
     known: set[str] = set()
     for text in modules:
-        code = _COMMENT.sub(" ", text)
-        for declaration in re.findall(r"\bCONSTANTS?\b((?:\s*\w+(?:\([\s_,]*\))?\s*,?)+)", code):
+        code = split_comments(text).code
+        for declaration in _DECLARATION.findall(code):
             known.update(re.findall(r"\w+", declaration))
-        known.update(re.findall(r"^\s*(\w+)(?:\([^)]*\))?\s*==", code, re.MULTILINE))
+        known.update(_DEFINITION.findall(code))
     return tuple(name for name in cfg.constants if name not in known)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from slubtla.tlc import Function, Record, Value, format_value, same_value
+from slubtla.tlc import Function, Record, Value, format_value, same_value, sort_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,11 @@ class Change:
 
     def __str__(self) -> str:
         if isinstance(self.before, frozenset) and isinstance(self.after, frozenset):
-            parts = [f"+ {format_value(v)}" for v in sorted(self.after - self.before, key=str)]
-            parts += [f"- {format_value(v)}" for v in sorted(self.before - self.after, key=str)]
+            before, after = (
+                list(map(format_value, sort_values(s))) for s in (self.before, self.after)
+            )
+            parts = [f"+ {text}" for text in after if text not in before]
+            parts += [f"- {text}" for text in before if text not in after]
             return f"{self.place}: {', '.join(parts)}"
         return f"{self.place} = {format_value(self.after)}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from slubtla.tlc import State, Value
+from slubtla.tlc import State, Value, same_value
 from slubtla.views.moves import Move, function_of, set_of, show
 
 _STORES = frozenset({"put_cmpxchg_partial", "put_cmpxchg_store"})
@@ -21,13 +21,24 @@ def notes(move: Move) -> tuple[str, ...]:
 def _notes(move: Move) -> Iterator[str]:
     if move.name == _LOOK and show(move.value("head")) == "NULL":
         for cpu in set_of(move.value("todo", "-")):
-            hidden = move.waiting_for("partial", cpu)
-            if hidden is not None:
-                yield f"the new head is still in {show(hidden)}'s buffer: no IPI"
+            unseen = _why_old(move, move.value("head"), "partial", cpu)
+            if unseen:
+                yield f"an old value, so no IPI: {unseen}"
     if move.name in _CHECKS and move.value("limit") != 0:
-        hidden = move.waiting_for("cpu_partial")
-        if hidden is not None:
-            yield f"the old value: the 0 is still in {show(hidden)}'s buffer"
+        unseen = _why_old(move, move.value("limit"), "cpu_partial")
+        if unseen:
+            yield f"an old value: {unseen}"
+
+
+def _why_old(move: Move, value: Value, *location: Value) -> str:
+    """Why a load returned a value that a store had already replaced; ``""`` where none had."""
+    waiting = move.waiting_for(*location)
+    if waiting is not None:
+        return f"the new one is still in {show(waiting)}'s store buffer"
+    if not same_value(function_of(move.before["memory"])[location], value):
+        held = show(function_of(move.before["memory"])[location])
+        return f"memory holds {held}, but the load was satisfied early"
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +62,15 @@ def explain(moves: Sequence[Move], last: State) -> tuple[str, ...]:
     if leak is None:
         return ()
     cpu, slab = show(leak.cpu), show(leak.slab)
-    old = leak.check.waiting_for("cpu_partial")
-    unseen = leak.look.waiting_for("partial", leak.cpu)
-    limit = show(leak.check.value("limit"))
-    why_old = (
-        f"the 0 was still in {show(old)}'s store buffer"
-        if old is not None
-        else "the shrink had not stored 0 yet"
-    )
+    limit = leak.check.value("limit")
+    why_old = _why_old(leak.check, limit, "cpu_partial") or "the shrink had not stored 0 yet"
     why_empty = (
-        f"that store was still in {show(unseen)}'s store buffer"
-        if unseen is not None
-        else "the put had not stored it yet"
+        _why_old(leak.look, leak.look.value("head"), "partial", leak.cpu)
+        or "the put had not stored it yet"
     )
     put = (
         f"The put on {cpu} stored {slab} as the head of its list (step {leak.put.number}), then "
-        f"read cpu_partial = {limit} (step {leak.check.number}) and did not flush: {why_old}."
+        f"read cpu_partial = {show(limit)} (step {leak.check.number}) and did not flush: {why_old}."
     )
     flush = (
         f"has_cpu_slab() saw an empty list on {cpu} (step {leak.look.number}) and sent no IPI: "

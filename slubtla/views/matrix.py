@@ -8,39 +8,53 @@ from rich.table import Table
 from rich.text import Text
 
 from slubtla.matrix import SC_COLUMN, Matrix
-from slubtla.views.text import verdict_text
+from slubtla.result import Result
+from slubtla.verdict import VerdictKind
+from slubtla.views.text import STYLES
 from slubtla.vocabulary import ARCHES
 
 
 def matrix_view(matrix: Matrix) -> RenderableType:
-    """Return the table: a row for each strategy, a column for each architecture."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("strategy", no_wrap=True)
+    """Return the table: a row for each strategy, a column for each model of a machine.
+
+    Architectures with the same memory model and cmpxchg stand in one column.
+    """
+    groups: dict[str, list[str]] = {}
     for column in matrix.columns:
-        heading = Text(column, style="dim" if column == SC_COLUMN else "bold")
-        heading.append(f"\n{_kind(column)}", style="dim")
+        groups.setdefault(_kind(column), []).append(column)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("strategy", no_wrap=True)
+    for kind, columns in groups.items():
+        style = "dim" if columns == [SC_COLUMN] else "bold"
+        heading = Text("\n".join(columns), style=style)
+        heading.append(f"\n{kind}", style="dim not bold")
         table.add_column(heading, no_wrap=True)
     for strategy in matrix.strategies:
-        cells = []
-        for column in matrix.columns:
-            result = matrix[strategy, column]
-            cell = verdict_text(result.verdict)
-            if column == SC_COLUMN:
-                cell.stylize("dim not bold")
-            if result.stats.distinct is not None:
-                cell.append(f"\n{result.stats.distinct:,} states", style="dim")
-            cells.append(cell)
+        cells = [
+            _cell(matrix[strategy, columns[0]], control=columns == [SC_COLUMN])
+            for columns in groups.values()
+        ]
         table.add_row(strategy, *cells)
     legend = Text(
-        "sc: the control. Under sequential consistency no variant leaks, so PROVEN there says "
-        "nothing about barriers.",
+        "Below each verdict: the property that falls, and the distinct states searched.\n"
+        "sc is the control: under sequential consistency no variant leaks, so PROVEN there says "
+        "nothing\nabout barriers.",
         style="dim",
     )
     return Group(table, legend)
 
 
+def _cell(result: Result, *, control: bool) -> Text:
+    verdict, states = result.verdict, result.stats.distinct
+    style = "dim" if control and verdict.kind is VerdictKind.PROVEN else STYLES[verdict.kind]
+    below = [verdict.detail] if verdict.detail else []
+    below += [f"{states:,}"] if states is not None else []
+    return Text.assemble((str(verdict.kind), style), (f"\n{' '.join(below)}", "dim"))
+
+
 def _kind(column: str) -> str:
+    """What makes up a column: memory model and cmpxchg."""
     if column == SC_COLUMN:
-        return "no store buffers"
+        return "no store\nbuffers"
     arch = ARCHES[column]
-    return f"{arch.memory}, {arch.cmpxchg}"
+    return f"{arch.memory},\n{arch.cmpxchg}"

@@ -160,13 +160,13 @@ def _facts(result: Result) -> Table:
         ("run", str(result.run_dir or "not kept")),
     ):
         if value:
-            table.add_row(name, value)
+            table.add_row(name, Text(value))  # a path may hold what looks like markup
     return table
 
 
 def _numbers(result: Result) -> str:
     stats = result.stats
-    whole = "" if stats.final else "so far: "
+    whole = "so far: " if stats.distinct is not None and not stats.final else ""
     return whole + _join(
         (
             f"{stats.distinct:,} distinct" if stats.distinct is not None else "",

@@ -1,0 +1,89 @@
+"""Labels and what their comments say: the words that a trace is told in."""
+
+from __future__ import annotations
+
+import pytest
+
+from slubtla.labels import Label, label_names, read_labels
+from slubtla.model import make_model
+from slubtla.render import render
+from slubtla.vocabulary import CMPXCHGS, MEMORY_MODELS, STRATEGIES
+
+SPEC = r"""---- MODULE Spec ----
+\* outside: not a label
+outside: no
+(* --fair algorithm spec {
+variables x = 0; {
+  \* put_cpu_partial() v4.0: reads cpu_partial
+  \* again: {limit}. Further words are not for traces: at all.
+  first: x := 1;
+  \* store buffer: {buffer-} reaches memory
+  drain: x := 2;
+  \* No colon here. Really.
+  plain: skip;
+
+  bare: y := 3;
+  \* A comment before an assignment is no label
+  z := 4;
+  \* {gained+} comes, {gained-} goes, {kept} stays
+  signs: skip;
+}
+} *)
+\* after: not a label either
+after: no
+====
+"""
+
+
+def test_labels_are_read_from_the_comments_above_them() -> None:
+    assert dict(read_labels(SPEC)) == {
+        "first": Label("first", "put_cpu_partial() v4.0", "reads cpu_partial again: {limit}", 8),
+        "drain": Label("drain", "store buffer", "{buffer-} reaches memory", 10),
+        "plain": Label("plain", "", "No colon here", 12),
+        "signs": Label("signs", "", "{gained+} comes, {gained-} goes, {kept} stays", 18),
+    }
+    for label in read_labels(SPEC).values():
+        assert SPEC.splitlines()[label.line - 1].lstrip().startswith(f"{label.name}:")
+
+
+def test_the_function_stands_without_its_kernel_version() -> None:
+    labels = read_labels(SPEC)
+    assert labels["first"].function == "put_cpu_partial()"
+    assert labels["drain"].function == "store buffer"
+    assert labels["plain"].function == ""
+
+
+def test_say_fills_the_placeholders_with_their_signs() -> None:
+    asked = []
+
+    def value(name: str, sign: str) -> str:
+        asked.append((name, sign))
+        return f"<{name}{sign}>"
+
+    labels = read_labels(SPEC)
+    assert labels["signs"].say(value) == "<gained+> comes, <gained-> goes, <kept> stays"
+    assert asked == [("gained", "+"), ("gained", "-"), ("kept", "")]
+    assert labels["plain"].say(value) == "No colon here"
+
+
+def test_all_labels_in_their_order_described_or_not() -> None:
+    assert label_names(SPEC) == ("first", "drain", "plain", "bare", "signs")
+
+
+@pytest.mark.parametrize("text", ["", "---- MODULE M ----\nA == 1\n====", "--algorithm a { b: x"])
+def test_a_module_without_an_algorithm_has_none(text: str) -> None:
+    assert read_labels(text) == {}
+    assert label_names(text) == ()
+
+
+@pytest.mark.parametrize("memory", MEMORY_MODELS)
+@pytest.mark.parametrize("cmpxchg", CMPXCHGS)
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_every_label_of_every_model_says_who_acts(strategy: str, cmpxchg: str, memory: str) -> None:
+    spec = render(make_model(strategy=strategy, cmpxchg=cmpxchg, memory=memory)).spec
+    labels = read_labels(spec)
+    assert set(labels) == set(label_names(spec))
+    assert len(set(label_names(spec))) == len(label_names(spec))
+    for label in labels.values():
+        assert label.who, label
+        assert label.words, label
