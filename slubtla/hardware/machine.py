@@ -1,0 +1,116 @@
+"""What machine this is, and which two of its CPUs to use."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import sys
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from slubtla.errors import CannotRunError, UsageError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """Where the race ran.
+
+    Attributes:
+        kernel: system and release.
+        processor: the CPU's own name, or the architecture where it has none.
+        virtual: does it say that it is a virtual machine? None where it says nothing.
+        cpus: the CPUs that this process may use.
+    """
+
+    kernel: str
+    processor: str
+    virtual: bool | None
+    cpus: tuple[int, ...]
+
+
+def read_machine() -> Machine:
+    """Look at this machine.
+
+    Raises:
+        CannotRunError: it is not Linux.
+    """
+    if sys.platform != "linux":
+        raise CannotRunError(
+            f"the race needs Linux, and this is {platform.system()}: it pins threads to CPUs and "
+            "calls membarrier(2)",
+            next_step="run it on a Linux machine, or in a Linux virtual machine with 2 CPUs",
+        )
+    name, virtual = read_cpuinfo(_text(Path("/proc/cpuinfo")))
+    return Machine(
+        kernel=f"{platform.system()} {platform.release()}",
+        processor=name or platform.machine(),
+        virtual=virtual,
+        cpus=tuple(sorted(os.sched_getaffinity(0))),
+    )
+
+
+def read_cpuinfo(text: str) -> tuple[str, bool | None]:
+    """Read ``/proc/cpuinfo``: the name of the first CPU, and whether it says "hypervisor".
+
+    Only x86 has the flag (CPUID leaf 1, ECX bit 31).
+    """
+    name = re.search(r"^model name\s*:\s*(.+)$", text, re.MULTILINE)
+    flags = re.search(r"^flags\s*:(.*)$", text, re.MULTILINE)
+    virtual = "hypervisor" in flags[1].split() if flags is not None else None
+    return (" ".join(name[1].split()) if name is not None else "", virtual)
+
+
+def thread_siblings(cpu: int) -> set[int]:
+    """The CPUs of the same core, ``cpu`` included, as the kernel's topology files tell."""
+    folder = Path(f"/sys/devices/system/cpu/cpu{cpu}/topology")
+    return read_cpu_list(_text(folder / "thread_siblings_list")) | {cpu}
+
+
+def read_cpu_list(text: str) -> set[int]:
+    """Read the kernel's way to write a set of CPUs, such as ``0,4-6``."""
+    ranges = re.findall(r"(\d+)(?:-(\d+))?", text)
+    return {cpu for low, high in ranges for cpu in range(int(low), int(high or low) + 1)}
+
+
+def choose_cpus(
+    allowed: Collection[int],
+    wanted: tuple[int, int] | None = None,
+    siblings: Callable[[int], Collection[int]] = thread_siblings,
+) -> tuple[int, int]:
+    """Choose the put's CPU and the shrink's: on two cores if there are two.
+
+    Args:
+        allowed: the CPUs that this process may use.
+        wanted: what the user asked for.
+        siblings: tells the CPUs of a CPU's core.
+
+    Raises:
+        CannotRunError: there is only one CPU.
+        UsageError: ``wanted`` is not two different CPUs of ``allowed``.
+    """
+    if len(allowed) < 2:  # noqa: PLR2004  # a race takes two
+        raise CannotRunError(
+            "the race needs 2 CPUs, and this process may use only one: the two sides would take "
+            "turns, and nothing could be seen",
+            next_step="run it where 2 CPUs are, or widen the affinity (see `taskset -p`)",
+        )
+    if wanted is not None:
+        first, second = wanted
+        if first == second or not {first, second} <= set(allowed):
+            raise UsageError(
+                f"--cpus {first},{second}: not two different CPUs that this process may use",
+                next_step=f"choose two of: {', '.join(map(str, sorted(allowed)))}",
+            )
+        return wanted
+    first, *others = sorted(allowed)
+    same_core = set(siblings(first))
+    return first, next((cpu for cpu in others if cpu not in same_core), others[0])
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
