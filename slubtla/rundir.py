@@ -46,21 +46,30 @@ class RunDirectory:
     def commit(self) -> Path:
         """Give the directory its final name.
 
+        Where another run took that name in the meantime, this one is kept beside it, under a name
+        of its own: what a long search has found is not thrown away.
+
+        Returns:
+            The directory's new place.
+
         Raises:
-            UsageError: another run took that name in the meantime.
+            UsageError: it cannot be renamed.
         """
         parent = self.work.parent
+        suffix = self.work.name.rpartition("-")[2]
         if self.final is None:
             stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%S.%f")
-            suffix = self.work.name.rpartition("-")[2]
             self.final = parent / f"{stamp}-{self._name}-{suffix}"
-        try:
-            self.work.rename(self.final)
-        except OSError as error:
-            if self.final.exists():
-                raise _taken(self.final) from error
-            raise _unwritable(parent, error) from error
-        return self.final
+        for final in (self.final, self.final.with_name(f"{self.final.name}-{suffix}")):
+            try:
+                self.work.rename(final)
+            except OSError as error:
+                if not final.exists():
+                    raise _unwritable(parent, error) from error
+            else:
+                self.final = final
+                return final
+        raise _taken(self.final)
 
 
 @contextlib.contextmanager

@@ -181,7 +181,7 @@ CMPXCHGS = Vocabulary(
     Entry(
         "irq_off",
         "a plain load and a plain store with interrupts off",
-        "raw_cpu_generic_cmpxchg(), include/asm-generic/percpu.h",
+        "this_cpu_generic_cmpxchg(), include/asm-generic/percpu.h",
     ),
 )
 

@@ -93,7 +93,7 @@ def test_what_exists_is_never_written_over(tmp_path: Path, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["file", "directory"])
-def test_a_name_that_was_taken_in_the_meantime_is_not_written_over(
+def test_a_run_whose_name_was_taken_in_the_meantime_is_kept_beside_it(
     tmp_path: Path, kind: str
 ) -> None:
     final = tmp_path / "run"
@@ -101,10 +101,12 @@ def test_a_name_that_was_taken_in_the_meantime_is_not_written_over(
         mine = final / "mine" if kind == "directory" else final
         mine.parent.mkdir(exist_ok=True)
         mine.write_text("mine")
-        with pytest.raises(UsageError, match="exists and is not an empty directory"):
-            directory.commit()
+        (directory.work / "record").write_text("ours")
+        kept = directory.commit()
     assert mine.read_text() == "mine"
-    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+    assert (kept / "record").read_text() == "ours"
+    assert {path.name for path in tmp_path.iterdir()} == {"run", kept.name}
+    assert kept.name.startswith("run-")
 
 
 def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:

@@ -39,6 +39,7 @@ _LAST_POLYNOMIAL = 130
 _LEAST_HEAP_MB = 8
 _NEVER = {
     "-difftrace": "newer versions print wrong differences; compare the states instead",
+    "-deadlock": "it turns the check off; set check_deadlock",
     "-tool": "it is always given: without it the output cannot be read",
     "-metadir": "it lies inside the run's directory",
     "-config": "the job names the .cfg",

@@ -151,7 +151,7 @@ def _facts(result: Result) -> Table:
     for name, value in (
         ("states", _numbers(result)),
         ("bounds", _bounds(result)),
-        ("checked", ", ".join(result.properties) or "deadlock only"),
+        ("checked", _checked(result)),
         ("missed", _collision(result)),
         ("never fired", _never_fired(result)),
         ("with", _tools(result)),
@@ -162,6 +162,11 @@ def _facts(result: Result) -> Table:
         if value:
             table.add_row(name, Text(value))  # a path may hold what looks like markup
     return table
+
+
+def _checked(result: Result) -> str:
+    deadlock = "-deadlock" not in result.provenance.argv  # the option turns the check off
+    return ", ".join((*result.properties, *(("no deadlock",) if deadlock else ())))
 
 
 def _numbers(result: Result) -> str:

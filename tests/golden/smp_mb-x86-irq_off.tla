@@ -253,18 +253,18 @@ put_drain_irq_restore:
     local_irq_restore(Cpu(self));
     oldpage := NULL;
     count := 0;
-\* raw_cpu_generic_cmpxchg() v4.0: irqs off, plain load of this CPU's partial: {found}.
+\* this_cpu_generic_cmpxchg() v4.0: irqs off, plain load of this CPU's partial: {found}.
 put_cmpxchg_partial:
     executing();
     local_irq_save(Cpu(self));
     load(Cpu(self), Partial(Cpu(self)), found);
     if (found = oldpage) { goto put_cmpxchg_store; };
-\* raw_cpu_generic_cmpxchg() v4.0: the head is {found}, no longer {oldpage}: irqs on, and again.
+\* this_cpu_generic_cmpxchg() v4.0: the head is {found}, no longer {oldpage}: irqs on, and again.
 put_cmpxchg_fail:
     executing();
     local_irq_restore(Cpu(self));
     goto put_load_head;
-\* raw_cpu_generic_cmpxchg() v4.0: plain store of {page} as the head, irqs on.
+\* this_cpu_generic_cmpxchg() v4.0: plain store of {page} as the head, irqs on.
 \* Enabling interrupts is a barrier for the compiler only.
 put_cmpxchg_store:
     executing();
