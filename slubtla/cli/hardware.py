@@ -43,17 +43,21 @@ def hardware_command(  # noqa: PLR0913, PLR0917  # an option each
     ] = 0,
     put: Annotated[
         list[str] | None,
-        typer.Option(help="Only this put variant. Repeatable.", rich_help_panel=RACE),
+        typer.Option(
+            metavar="NAME", help="Only this put variant. Repeatable.", rich_help_panel=RACE
+        ),
     ] = None,
     shrink: Annotated[
         list[str] | None,
-        typer.Option(help="Only this shrink variant. Repeatable.", rich_help_panel=RACE),
+        typer.Option(
+            metavar="NAME", help="Only this shrink variant. Repeatable.", rich_help_panel=RACE
+        ),
     ] = None,
     cpus: Annotated[
         str | None,
         typer.Option(
             metavar="PUT,SHRINK",
-            help="The CPUs of the two sides. [default: on two cores]",
+            help="The CPUs of the two sides; of two cores by default.",
             rich_help_panel=RACE,
             show_default=False,
         ),
@@ -82,8 +86,9 @@ def hardware_command(  # noqa: PLR0913, PLR0917  # an option each
 
     [dim]Example: slubtla hardware --busy 24[/dim]
     """
-    from slubtla.hardware.run import Plan, run_hardware  # noqa: PLC0415  # only this command
-    from slubtla.hardware.view import hardware_view  # noqa: PLC0415
+    from slubtla.hardware.results import Standing  # noqa: PLC0415  # only this command
+    from slubtla.hardware.run import Plan, run_hardware  # noqa: PLC0415
+    from slubtla.hardware.view import forbidden, hardware_view  # noqa: PLC0415
     from slubtla.views.text import print_view  # noqa: PLC0415
 
     plan = Plan(
@@ -103,6 +108,8 @@ def hardware_command(  # noqa: PLR0913, PLR0917  # an option each
         return ExitCode.INTERRUPTED
     if as_json:
         write(result.to_json() + "\n")
+        for cell in result.standing_at(Standing.FORBIDDEN_SEEN):
+            stderr().print(f"slubtla: {forbidden(cell)}", style="red")
     else:
         print_view(hardware_view(result, counts=counts), stdout())
     return result.exit_code

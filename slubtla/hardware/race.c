@@ -30,8 +30,8 @@
 enum {
     SLOTS = 512,
     WARM_UP_BATCHES = 2,
-    SPINS = 128,             /* longest wait before a side of a fast variant, in spins */
-    COLD_BYTES = 64 << 20,   /* more than most caches hold */
+    SPINS = 128,           /* longest wait before a side of a fast variant, in spins */
+    COLD_BYTES = 64 << 20, /* more than most caches hold */
     SAMPLES = 1 << 16,
     CALLS_PER_SAMPLE = 64,
 };
@@ -43,7 +43,6 @@ static _Alignas(256) unsigned char put_read[SLOTS];
 static _Alignas(256) unsigned char shrink_saw[SLOTS];
 static unsigned char *cold; /* NULL without --busy */
 static unsigned busy;
-
 static _Alignas(256) atomic_ulong heartbeat; /* rises while the put side waits for its timing */
 static _Alignas(256) size_t batch_size; /* 0 ends the cell; written by the put side */
 
@@ -213,7 +212,7 @@ static void keep_busy(void)
 }
 
 /* Counts only the calls while the other thread ran: without it an IPI has nowhere to go. */
-static double nanoseconds(const struct shrink_variant *shrink, double spin_ns, uint32_t *limit)
+static void time_barrier(const struct shrink_variant *shrink, double spin_ns, uint32_t *limit)
 {
     static double samples[SAMPLES];
     double began = now();
@@ -236,7 +235,6 @@ static double nanoseconds(const struct shrink_variant *shrink, double spin_ns, u
     printf("{\"event\": \"cost\", \"shrink\": \"%s\", \"nanoseconds\": %.1f, \"calls\": %zu}\n",
            shrink->name, median, n * calls);
     fflush(stdout);
-    return median;
 }
 
 static double spin_nanoseconds(void)
@@ -258,7 +256,7 @@ static void *shrink_thread(void *argument)
     shrink_meets(); /* both are at their places */
     double spin_ns = spin_nanoseconds();
     for (size_t s = 0; s < job->shrinks; s++)
-        nanoseconds(job->shrink[s], spin_ns, &job->limit[s]);
+        time_barrier(job->shrink[s], spin_ns, &job->limit[s]);
     shrink_meets();
     for (size_t p = 0; p < job->puts; p++)
         for (size_t s = 0; s < job->shrinks; s++)

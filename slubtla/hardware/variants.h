@@ -5,7 +5,8 @@
  *   put:     partial := 1, by a variant;  then read cpu_partial    (1: the old limit)
  *   shrink:  cpu_partial := 0;            a barrier;  then read partial   (0: still empty)
  *
- * The names are those of variants.py, which says what each may show, and why.
+ * The names are those of variants.py, which says what each may show, and why. With -DSLUBTLA_C11
+ * any machine runs what machines without variants of their own run.
  */
 #ifndef SLUBTLA_VARIANTS_H
 #define SLUBTLA_VARIANTS_H
@@ -14,6 +15,8 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -48,7 +51,7 @@ struct shrink_variant {
 
 /* ---- put ------------------------------------------------------------------------------------ */
 
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(SLUBTLA_C11)
 
 #define ARCH "x86-64"
 
@@ -96,7 +99,7 @@ static struct put_variant put_variants[] = {
     {"cmpxchg_mfence", put_cmpxchg_mfence, NULL},
 };
 
-#elif defined(__aarch64__)
+#elif defined(__aarch64__) && !defined(SLUBTLA_C11)
 
 #include <sys/auxv.h>
 
@@ -228,9 +231,18 @@ static long membarrier(int command)
 #endif
 }
 
+/* A barrier that was refused is none, and a leak behind it would be no leak. */
+static inline void must_succeed(long refused)
+{
+    if (refused) {
+        perror("race: membarrier");
+        exit(1);
+    }
+}
+
 static inline void barrier_none(void) { __asm__ volatile("" : : : "memory"); }
-static inline void barrier_private(void) { (void)membarrier(MEMBARRIER_PRIVATE_EXPEDITED); }
-static inline void barrier_global(void) { (void)membarrier(MEMBARRIER_GLOBAL); }
+static inline void barrier_private(void) { must_succeed(membarrier(MEMBARRIER_PRIVATE_EXPEDITED)); }
+static inline void barrier_global(void) { must_succeed(membarrier(MEMBARRIER_GLOBAL)); }
 
 #define SHRINK(name, barrier)                                                                      \
     static void shrink_##name(struct slot *slots, size_t count, unsigned char *saw)                \
@@ -283,7 +295,7 @@ static void find_what_is_missing(void)
         if (!(known & MEMBARRIER_GLOBAL))
             shrink_variants[3].missing = "the kernel lacks MEMBARRIER_CMD_GLOBAL";
     }
-#if defined(__aarch64__)
+#if defined(HAS_LSE)
     if (!(getauxval(AT_HWCAP) & HAS_LSE))
         put_variants[2].missing = put_variants[4].missing = "the CPU has no LSE atomics (ARMv8.1)";
 #endif
