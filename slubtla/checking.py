@@ -50,6 +50,10 @@ SC_CAUTION = (
 )
 
 
+LEAST_HEAP_MB = 8
+"""With less, no JVM starts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How to run, as opposed to what to check.
@@ -66,6 +70,9 @@ class Settings:
         on_progress: hears TLC's progress.
         cancel: ends the run when set.
         specs: the templates to render from; those that ship with slubtla when None.
+
+    Raises:
+        UsageError: a timeout that is not above 0, or a heap that the machine does not have.
     """
 
     tla2tools: Path | None = None
@@ -79,6 +86,20 @@ class Settings:
     on_progress: OnProgress | None = None
     cancel: Event | None = None
     specs: Path | None = None
+
+    def __post_init__(self) -> None:
+        if self.timeout is not None and not self.timeout > 0:  # nan, too
+            raise UsageError(
+                f"a timeout of {self.timeout:g} s leaves no time",
+                next_step="give seconds above 0, or none",
+            )
+        memory_mb = this_machine().memory_bytes >> 20
+        if self.heap_mb is not None and not LEAST_HEAP_MB <= self.heap_mb <= memory_mb:
+            raise UsageError(
+                f"a heap of {self.heap_mb:,} MiB is not between {LEAST_HEAP_MB} MiB and the "
+                f"machine's memory, {memory_mb:,} MiB",
+                next_step="write a size such as 512m or 4g, or leave it out",
+            )
 
     def find_toolchain(self) -> Toolchain:
         """Return the toolchain to use.
@@ -326,6 +347,7 @@ def _profile(model: Model) -> JvmProfile:
 
 
 def _cautions(model: Model) -> tuple[str, ...]:
-    if model.memory == "sc":
-        return (SC_CAUTION,)
-    return ()
+    cautions = [SC_CAUTION] if model.memory == "sc" else []
+    if "NoLeak" not in model.properties:
+        cautions.append("NoLeak was not asked for: this says nothing about the leak")
+    return tuple(cautions)

@@ -75,9 +75,9 @@ class UnknownNameError(UsageError):
         self.kind = kind
         self.name = name
         self.known = tuple(known)
-        self.nearest = next(
-            iter(difflib.get_close_matches(name, self.known, n=1, cutoff=0.5)), None
-        )
+        lower = {word.lower(): word for word in self.known}
+        close = difflib.get_close_matches(name.lower(), lower, n=1, cutoff=0.5)
+        self.nearest = lower[close[0]] if close else None
         hint = f"; did you mean {self.nearest!r}?" if self.nearest else ""
         super().__init__(
             f"unknown {kind} {name!r}{hint}",

@@ -235,7 +235,7 @@ PROPERTIES = Vocabulary(
     "property",
     Property(
         "TypeOK",
-        "every variable has a value of its type, and no task runs on two CPUs",
+        "memory, CPUs and slabs have values of their types, and no task runs on two CPUs",
         "habit of TLA+: L. Lamport, Specifying Systems, 2002",
         kind=PropertyKind.INVARIANT,
     ),

@@ -46,7 +46,7 @@ def heap_in_mib(text: str | None) -> int | None:
     match = _SIZE.fullmatch(text.strip())
     if match is None:
         raise UsageError(f"--heap {text!r} is no size", next_step="write 4g, 512m or 2048 (MiB)")
-    return max(1, int(int(match[1]) * _MIB[match[2].lower()]))
+    return int(int(match[1]) * _MIB[match[2].lower()])
 
 
 P = ParamSpec("P")
@@ -94,18 +94,18 @@ def _bound(text: str) -> tuple[Any, Any]:
 
 
 _BOUNDS: Final = {
-    "cpus": _bound("Online CPUs. [default: 2]"),
-    "tasks": _bound("Tasks that put slabs. [default: 2]"),
-    "slabs": _bound("Slabs. [default: 2]"),
-    "objects": _bound("Most objects in use in a slab. [default: 1]"),
-    "cpu_partial": _bound("The limit of a per-CPU list before the shrink. [default: 1]"),
-    "min_partial": _bound("Empty slabs the node keeps before the shrink. [default: 1]"),
+    "cpus": _bound("Online CPUs. (default: 2)"),
+    "tasks": _bound("Tasks that put slabs. (default: 2)"),
+    "slabs": _bound("Slabs. (default: 2)"),
+    "objects": _bound("Most objects in use in a slab. (default: 1)"),
+    "cpu_partial": _bound("The limit of a per-CPU list before the shrink. (default: 1)"),
+    "min_partial": _bound("Empty slabs the node keeps before the shrink. (default: 1)"),
     "symmetry": _option(
         Annotated[
             bool | None,
             typer.Option(
                 "--symmetry/--no-symmetry",
-                help="Search up to the names of CPUs, tasks and slabs. [default: symmetry]",
+                help="Search up to the names of CPUs, tasks and slabs. (default: symmetry)",
                 rich_help_panel=BOUNDS,
                 show_default=False,
             ),
@@ -119,7 +119,7 @@ _MODEL: Final = {
         "What the shrink side does between its stores and flush_all(): see `slubtla list`.",
         STRATEGIES,
     ),
-    "arch": _text("--arch", "Architecture: fixes memory model and cmpxchg. [default: x86]", ARCHES),
+    "arch": _text("--arch", "Architecture: fixes memory model and cmpxchg. (default: x86)", ARCHES),
     "memory": _text("--memory", "Memory model, instead of the architecture's.", MEMORY_MODELS),
     "cmpxchg": _text(
         "--cmpxchg", "What this_cpu_cmpxchg() is, instead of the architecture's.", CMPXCHGS
@@ -181,7 +181,7 @@ _RUN: Final = {
             str | None,
             typer.Option(
                 metavar="SIZE",
-                help="Java heap, e.g. 4g. [default: by the machine's memory]",
+                help="Java heap, e.g. 4g. (default: by the machine's memory)",
                 rich_help_panel=RUN,
                 show_default=False,
             ),
@@ -192,7 +192,7 @@ _RUN: Final = {
             int | None,
             typer.Option(
                 min=1,
-                help="TLC's worker threads. [default: the cores; in a matrix 1 a cell]",
+                help="TLC's worker threads. (default: the cores; in a matrix 1 a cell)",
                 rich_help_panel=RUN,
                 show_default=False,
             ),
@@ -203,7 +203,7 @@ _RUN: Final = {
             Path | None,
             typer.Option(
                 metavar="DIR",
-                help="Keep the run here, in a new directory. [default: the user's state directory]",
+                help="Keep the run here, in a new directory. (default: the user's state directory)",
                 rich_help_panel=OUTPUT,
                 show_default=False,
             ),
@@ -255,10 +255,6 @@ def _build_model(*, parameters: Path | None, **given: Any) -> Any:  # noqa: ANN4
 
 
 def _build_settings(*, heap: str | None, timeout: float | None, **given: Any) -> Settings:  # noqa: ANN401
-    if timeout is not None and not timeout > 0:  # nan, too
-        raise UsageError(
-            f"--timeout {timeout:g} leaves no time", next_step="give seconds above 0, or none"
-        )
     return Settings(heap_mb=heap_in_mib(heap), timeout=timeout, **given)
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 
+import rich.progress
 from rich.markup import escape
+from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from slubtla.cli.exits import stderr
 from slubtla.tlc import Progress
@@ -27,7 +29,9 @@ def live_progress(what: str) -> Iterator[Callable[[Progress], None] | None]:
         yield None
         return
     what = escape(what)
-    with console.status(f"{what}: starting TLC") as status:
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with rich.progress.Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(f"{what}: TLC is at work", total=None)
 
         def show(progress: Progress) -> None:
             parts = [
@@ -36,6 +40,8 @@ def live_progress(what: str) -> Iterator[Callable[[Progress], None] | None]:
                 f"depth {progress.depth}" if progress.depth is not None else "",
             ]
             with contextlib.suppress(Exception):  # progress is never worth a run
-                status.update(f"{what}: " + ", ".join(part for part in parts if part))
+                reached = ", ".join(part for part in parts if part)
+                at = f" at {progress.at[-8:]}" if progress.at else ""
+                bar.update(task, description=f"{what}: {reached}{at} (TLC reports each minute)")
 
         yield show

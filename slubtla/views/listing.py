@@ -24,7 +24,7 @@ def listing_view(vocabularies: Mapping[str, Vocabulary[Entry]]) -> RenderableTyp
         table.add_column("name", style="bold", min_width=20, no_wrap=True)
         table.add_column("meaning", ratio=1)
         for entry in entries.values():
-            meaning = Text(entry.summary[0].upper() + entry.summary[1:] + ".")
+            meaning = Text(entry.summary)
             meaning.append(f"\n{entry.source}", style="dim")
             table.add_row(entry.name, meaning)
         parts += [Text(title, style="bold underline"), table, Text()]

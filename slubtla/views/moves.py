@@ -80,6 +80,9 @@ class Move:
 
     def value(self, name: str, sign: str = "") -> Value:
         """Return the value of a placeholder; see :mod:`slubtla.labels`."""
+        if name == "memory":  # one location: as a pair of the location and its value
+            changed = next(change for change in self.changes if change.variable == name)
+            return (changed.key or "", changed.after if sign == "+" else changed.before)
         before, after = (self._own(state[name]) for state in (self.before, self.after))
         if not sign:
             return after

@@ -24,8 +24,11 @@ def plan_view(model: Model, settings: Settings) -> RenderableType:
         lines.append(Text.assemble((f"  {name:12}", "dim"), shown))
     lines += [
         Text(),
-        Text.assemble(("  spec        ", "dim"), f"{rendered.module}.tla {rendered.spec_digest}"),
-        Text.assemble(("  cfg         ", "dim"), f"{rendered.module}.cfg {rendered.cfg_digest}"),
+        Text.assemble(
+            ("  spec        ", "dim"),
+            f"{rendered.module}.tla, before its translation: {rendered.spec_digest}",
+        ),
+        Text.assemble(("  cfg         ", "dim"), f"{rendered.module}.cfg: {rendered.cfg_digest}"),
         Text(),
     ]
     for argv in command_lines(model, settings):

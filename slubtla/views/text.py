@@ -165,15 +165,22 @@ def _facts(result: Result) -> Table:
 
 
 def _checked(result: Result) -> str:
+    if result.verdict.kind is VerdictKind.ERROR:
+        return ""
     deadlock = "-deadlock" not in result.provenance.argv  # the option turns the check off
     return ", ".join((*result.properties, *(("no deadlock",) if deadlock else ())))
 
 
 def _numbers(result: Result) -> str:
     stats = result.stats
-    whole = "so far: " if stats.distinct is not None and not stats.final else ""
+    whole = ""
+    if not stats.final:
+        whole = "so far, at TLC's last report: "
+        if stats.distinct is None:
+            whole = "no report yet (TLC's first comes after 3 s): "
     return whole + _join(
         (
+            f"{stats.initial:,} initial" if stats.distinct is None and stats.initial else "",
             f"{stats.distinct:,} distinct" if stats.distinct is not None else "",
             f"{stats.generated:,} generated" if stats.generated is not None else "",
             f"{stats.queue:,} left on queue" if stats.queue else "",

@@ -27,6 +27,11 @@ Departures from the code:
     full slab in __slab_free(); the slab's next and pobjects with the access that moves it; the
     scan and the discards of the node list, under list_lock; discard_slab() with the unlock.
   - A slab has at most OBJECTS objects in use and one of them is freed: with 1 it becomes empty.
+  - A full fence stands at the entry of an interrupt, whose handler takes its work from a queue by
+    an atomic exchange, and in a context switch, which takes the lock of the run queue.
+  - pobjects counts slabs, where the code counts free objects.
+  - The machine is multi-copy atomic (powerpc is not), no store becomes visible before an earlier
+    load is made (no load buffering), and dependencies order nothing.
   - CPUs are visited in any order: for_each_online_cpu(), up to the names of the CPUs.
   - The compiler keeps the order of the program.  The kernel's accesses are plain, which the
     Linux-kernel memory model would call a data race.
@@ -106,7 +111,7 @@ variables
     memory = InitialMemory,         \* location -> value, of the stores that have drained
     buffer = [cpu \in CPUS |-> <<>>],   \* store buffers: <<location, value>>, oldest first
     older = [cpu \in CPUS |-> NothingOlder],   \* values a load may still return, oldest first
-\* --- CPUs.
+    \* --- CPUs.
     current \in Placements,         \* the task that each CPU runs
     preempt_count = [cpu \in CPUS |-> 0],   \* above 0: no preemption
     irqs_on = [cpu \in CPUS |-> TRUE],      \* FALSE: no interrupt is taken
@@ -409,7 +414,7 @@ unfreeze_return:
 
 process (freeing_task \in Tasks)
 {
-\* __slab_free() v4.0: the first free into the full slab {full-} freezes it.
+\* __slab_free() v4.0: {full-} was full: its first free freezes it.
 free_cmpxchg_slab:
     while (TRUE) {
         executing();
@@ -574,7 +579,7 @@ drain_store:
 
 \* ==== Properties ===============================================================================
 
-\* Every variable has a value of its type, and no task runs on two CPUs.
+\* Memory, CPUs and slabs have values of their types, and no task runs on two CPUs.
 TypeOK ==
     /\ MemoryTypeOK
     /\ current \in [CPUS -> Contexts \union {IDLE}]
