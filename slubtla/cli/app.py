@@ -16,6 +16,7 @@ from slubtla.checking import Settings, check_spec, command_lines, verify
 from slubtla.cli import options as opt
 from slubtla.cli.exits import exits, stderr, stdout, write
 from slubtla.cli.hardware import register as register_hardware
+from slubtla.cli.litmus import register as register_litmus
 from slubtla.cli.progress import live_progress
 from slubtla.errors import ExitCode, UsageError
 from slubtla.matrix import Cell, Matrix, run_matrix
@@ -153,7 +154,7 @@ def check_command(
     config: Annotated[
         Path | None,
         typer.Option(
-            "--config", metavar="FILE.cfg", help="Its configuration. [default: beside it]"
+            "--config", metavar="FILE.cfg", help="Its configuration. (default: beside it)"
         ),
     ] = None,
     deadlock: Annotated[
@@ -177,7 +178,7 @@ def check_command(
 def trace_command(
     run: Annotated[
         Path | None,
-        typer.Argument(metavar="RUN", help="A run directory. [default: the newest]"),
+        typer.Argument(metavar="RUN", help="A run directory. (default: the newest)"),
     ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the trace in the Informal Trace Format.")
@@ -279,6 +280,7 @@ def schema_command(
 
 
 register_hardware(app)
+register_litmus(app)
 
 
 def _show(result: Result, *, as_json: bool) -> ExitCode:

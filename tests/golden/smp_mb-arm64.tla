@@ -150,6 +150,9 @@ define {
     Without(entries, i) ==
         LET rest == SubSeq(entries, 1, i - 1) \o SubSeq(entries, i + 1, Len(entries))
         IN  IF rest # <<>> /\ rest[1][1] = WriteBarrier[1] THEN Tail(rest) ELSE rest
+    \* A read-modify-write may store past what waits for other locations, but not past a barrier.
+    MayStore(cpu, location) ==
+        \A i \in DOMAIN buffer[cpu] : buffer[cpu][i][1] \notin {WriteBarrier[1], location}
     BuffersTypeOK ==
         \A cpu \in CPUS : \A i \in DOMAIN buffer[cpu] :
             \/ buffer[cpu][i] = WriteBarrier
@@ -207,9 +210,9 @@ macro smp_cond_load_acquire(cpu, location, value) {
     await View(cpu, location) = value;
     older[cpu] := NothingOlder;
 }
-\* Read-modify-writes act on memory, behind the CPU's own stores to the location; a full or a
-\* release one, if it stores, behind all of the CPU's stores; a full or an acquire one, if it
-\* stores, forgets what is older.
+\* Read-modify-writes act on memory, behind the CPU's own stores to the location and its write
+\* barriers; a full or a release one behind all of its stores. A full or an acquire one forgets
+\* what is older. One that fails is a load.
 macro xchg(cpu, location, value, register) {
     await Drained(cpu);
     register := memory[location];
@@ -217,26 +220,35 @@ macro xchg(cpu, location, value, register) {
     memory[location] := value;
 }
 macro cmpxchg(cpu, location, old, new, register) {
-    await Waiting(cpu, location) = {};
-    await memory[location] = old => Drained(cpu);
-    register := memory[location];
-    if (register = old) {
-        older := [Outdated(cpu, location, new) EXCEPT ![cpu] = NothingOlder];
-        memory[location] := new;
+    with (seen \in Visible(cpu, location)) {
+        register := seen[1];
+        if (seen[1] = old) {
+            await seen[2] = <<>> /\ memory[location] = old;
+            await Drained(cpu);
+            older := [Outdated(cpu, location, new) EXCEPT ![cpu] = NothingOlder];
+            memory[location] := new;
+        } else {
+            older[cpu][location] := seen[2];
+        };
     };
 }
 macro xchg_relaxed(cpu, location, value, register) {
-    await Waiting(cpu, location) = {};
+    await MayStore(cpu, location);
     register := memory[location];
     older := Outdated(cpu, location, value);
     memory[location] := value;
 }
 macro cmpxchg_relaxed(cpu, location, old, new, register) {
-    await Waiting(cpu, location) = {};
-    register := memory[location];
-    if (register = old) {
-        older := Outdated(cpu, location, new);
-        memory[location] := new;
+    with (seen \in Visible(cpu, location)) {
+        register := seen[1];
+        if (seen[1] = old) {
+            await seen[2] = <<>> /\ memory[location] = old;
+            await MayStore(cpu, location);
+            older := Outdated(cpu, location, new);
+            memory[location] := new;
+        } else {
+            older[cpu][location] := seen[2];
+        };
     };
 }
 \* Atomic for its own CPU only: it works through the buffer.

@@ -146,6 +146,9 @@ define {
     Without(entries, i) ==
         LET rest == SubSeq(entries, 1, i - 1) \o SubSeq(entries, i + 1, Len(entries))
         IN  IF rest # <<>> /\ rest[1][1] = WriteBarrier[1] THEN Tail(rest) ELSE rest
+    \* A read-modify-write may store past what waits for other locations, but not past a barrier.
+    MayStore(cpu, location) ==
+        \A i \in DOMAIN buffer[cpu] : buffer[cpu][i][1] \notin {WriteBarrier[1], location}
     BuffersTypeOK ==
         \A cpu \in CPUS : \A i \in DOMAIN buffer[cpu] :
             \/ buffer[cpu][i] = WriteBarrier
@@ -176,18 +179,19 @@ macro smp_store_release(cpu, location, value) {
     buffer[cpu] := Append(Fenced(buffer[cpu]), <<location, value>>);
 }
 macro smp_cond_load_acquire(cpu, location, value)   { await View(cpu, location) = value; }
-\* Read-modify-writes act on memory, behind the CPU's own stores to the location; a full or a
-\* release one, if it stores, behind all of the CPU's stores.
+\* Read-modify-writes act on memory, behind the CPU's own stores to the location and its write
+\* barriers; a full or a release one behind all of its stores. One that fails is a load.
 macro xchg(cpu, location, value, register) {
     await Drained(cpu);
     register := memory[location];
     memory[location] := value;
 }
 macro cmpxchg(cpu, location, old, new, register) {
-    await Waiting(cpu, location) = {};
-    await memory[location] = old => Drained(cpu);
-    register := memory[location];
-    if (register = old) { memory[location] := new; };
+    register := View(cpu, location);
+    if (register = old) {
+        await Drained(cpu);
+        memory[location] := new;
+    };
 }
 \* Atomic for its own CPU only: it works through the buffer.
 macro cmpxchg_local(cpu, location, old, new, register) {

@@ -1,0 +1,50 @@
+"""What can go wrong with a litmus test, each with a next step.
+
+::
+
+    UsageError
+    └── LitmusError              a file that cannot be read            exit 2
+    SlubtlaError
+    └── LitmusUndecidedError     the search did not finish             exit 4
+    CannotRunError
+    └── LitmusRunError           TLC failed, or a test never ends      exit 3
+"""
+
+from __future__ import annotations
+
+from slubtla.errors import CannotRunError, ExitCode, SlubtlaError, UsageError
+
+
+class LitmusError(UsageError):
+    """A litmus test that is not read: where and why.
+
+    Args:
+        reason: what is wrong there.
+        file: the file as the user named it.
+        line: 1-based line; 0 when no line is to blame.
+        column: 1-based column.
+        next_step: what to do about it.
+    """
+
+    def __init__(
+        self, reason: str, *, file: str, line: int = 0, column: int = 0, next_step: str = ""
+    ) -> None:
+        where = f"{file}:{line}:{column}" if line else file
+        super().__init__(
+            f"{where}: {reason}",
+            next_step=next_step or "docs/memory.md lists what `slubtla litmus` reads",
+        )
+        self.reason = reason
+        self.file = file
+        self.line = line
+        self.column = column
+
+
+class LitmusUndecidedError(SlubtlaError):
+    """TLC did not search all executions: nothing is known of any test of the run."""
+
+    exit_code = ExitCode.INCONCLUSIVE
+
+
+class LitmusRunError(CannotRunError):
+    """TLC failed, or its answer cannot be a verdict."""

@@ -1,0 +1,109 @@
+"""The grammar of a litmus test behind its header, and the words that are refused with a reason."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from lark import Lark
+
+GRAMMAR: Final = r"""
+start: init thread+ (filter | locations)* condition
+
+init: "{" (init_item? ";")* init_item? "}"
+init_item: ["int"] NAME ["=" number]            -> variable
+         | "spinlock_t" NAME                    -> lock
+         | INT ":" NAME "=" number              -> register
+
+thread: NAME "(" [parameter ("," parameter)*] ")" block
+parameter: "volatile"? "int" "*" NAME           -> int_parameter
+         | "spinlock_t" "*" NAME                -> lock_parameter
+
+block: "{" statement* "}"
+?statement: block
+          | ";"                                 -> nothing
+          | "int" declared ("," declared)* ";"  -> declaration
+          | NAME "=" expression ";"             -> assign
+          | "*" NAME "=" expression ";"         -> plain_store
+          | expression ";"                      -> evaluate
+          | "if" "(" expression ")" statement ["else" statement]   -> branch
+declared: NAME ["=" expression]
+
+?expression: conjunction | expression OR conjunction             -> binary
+?conjunction: equality | conjunction AND equality                -> binary
+?equality: relation | equality EQUALITY relation                 -> binary
+?relation: sum | relation RELATION sum                           -> binary
+?sum: product | sum SIGN product                                 -> binary
+?product: factor | product STAR factor                           -> binary
+?factor: INT                                    -> const
+       | NAME                                   -> name
+       | NAME "(" [expression ("," expression)*] ")"   -> call
+       | SIGN factor                            -> unary
+       | BANG factor                            -> unary
+       | STAR NAME                              -> pointee
+       | "(" expression ")"
+
+filter: "filter" proposition
+locations: "locations" "[" (place ";"?)* "]"
+condition: QUANTIFIER proposition
+?proposition: clause | proposition DISJUNCTION clause      -> junction
+?clause: literal | clause CONJUNCTION literal              -> junction
+?literal: place "=" number                      -> equal
+        | ("~" | "not") literal                 -> negation
+        | "(" proposition ")"
+?place: INT ":" NAME                            -> register_place
+      | NAME                                    -> location_place
+      | "[" NAME "]"                            -> location_place
+
+number: /-?[0-9]+/
+QUANTIFIER.2: /(~\s*)?exists\b/ | /forall\b/
+OR: "||"
+AND: "&&"
+EQUALITY: "==" | "!="
+RELATION: "<=" | ">=" | "<" | ">"
+SIGN: "+" | "-"
+STAR: "*"
+BANG: "!"
+DISJUNCTION: "\\/"
+CONJUNCTION: "/\\"
+NAME: /[A-Za-z_]\w*/
+INT: /[0-9]+/
+%ignore /\s+/
+"""
+
+_DEPENDENCIES = "address dependencies between loads are not modelled, so the verdict would be wrong"
+_LOOPS = "a test with a loop need not end; unroll it, or `filter` the executions that matter"
+_ATOMICS = "atomic_t is not read; xchg and cmpxchg of an int are"
+
+REFUSED: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        r"while|for|do|goto|switch|return": _LOOPS,
+        r"rcu_dereference\w*|rcu_assign_pointer|lockless_dereference": _DEPENDENCIES,
+        r"s?rcu_read_lock_\w+|srcu_\w+|synchronize_srcu\w*|call_rcu\w*": "only plain RCU is "
+        "modelled: rcu_read_lock, rcu_read_unlock, synchronize_rcu",
+        r"atomic\w*": _ATOMICS,
+        r"smp_mb__\w+": "only the fences smp_mb, smp_rmb and smp_wmb are modelled",
+        r"spin_trylock|spin_is_locked|raw_spin_\w+|(read|write)_(un)?lock|mutex_\w+": "only "
+        "spin_lock and spin_unlock are modelled",
+        r"unsigned|long|short|char|bool|[us](8|16|32|64)|intptr_t|u?int\d+_t|struct|void": "the "
+        "only types are int and spinlock_t",
+        r"barrier": "barrier() binds the compiler, which is not modelled: take it out",
+    }
+)
+"""What is known and not read, as patterns of names, with the reason."""
+
+_REFUSED = [(re.compile(pattern), reason) for pattern, reason in REFUSED.items()]
+
+
+def reason_to_refuse(word: str) -> str | None:
+    """Tell why a name is not read; None if nothing is known against it."""
+    return next((why for pattern, why in _REFUSED if pattern.fullmatch(word)), None)
+
+
+@functools.cache
+def parser() -> Lark:
+    """Return the parser, built once."""
+    return Lark(GRAMMAR, parser="lalr", propagate_positions=True, maybe_placeholders=True)

@@ -1,0 +1,296 @@
+"""A litmus test as it is written: frozen, and free of any memory model.
+
+The format is the C litmus format of the Linux-kernel memory model, described in the kernel's
+``tools/memory-model/README`` and in the herd7 manual (http://diy.inria.fr/doc/herd.html).
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+class Verdict(enum.StrEnum):
+    """How often the proposition of a test holds, over all final states."""
+
+    NEVER = "Never"
+    SOMETIMES = "Sometimes"
+    ALWAYS = "Always"
+
+
+class Form(enum.StrEnum):
+    """The ordering that the name of a read-modify-write asks for; its value is the suffix."""
+
+    FULL = ""
+    RELAXED = "_relaxed"
+    ACQUIRE = "_acquire"
+    RELEASE = "_release"
+
+
+# --- Expressions. C's integers: comparisons and logical operators give 0 or 1.
+
+
+@dataclass(frozen=True, slots=True)
+class Const:
+    """A number."""
+
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """The value of a local variable."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unary:
+    """``-`` or ``!`` of an operand."""
+
+    operator: str
+    operand: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """``* + - < <= > >= == != && ||`` of two operands."""
+
+    operator: str
+    left: Expression
+    right: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """``READ_ONCE(*x)``, or ``smp_load_acquire(x)``."""
+
+    location: str
+    acquire: bool
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Xchg:
+    """``xchg(x, value)`` and its other forms; its value is the old one."""
+
+    location: str
+    value: Expression
+    form: Form
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cmpxchg:
+    """``cmpxchg(x, old, new)`` and its other forms; its value is the old one."""
+
+    location: str
+    old: Expression
+    new: Expression
+    form: Form
+    line: int
+
+
+Read: TypeAlias = Load | Xchg | Cmpxchg
+Expression: TypeAlias = Const | Register | Unary | Binary | Read
+
+
+# --- Statements.
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """``r0 = e;``, ``int r0 = e;``, or an expression whose value nobody keeps."""
+
+    register: str | None
+    value: Expression
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """``WRITE_ONCE(*x, e);``, or ``smp_store_release(x, e);``."""
+
+    location: str
+    value: Expression
+    release: bool
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """``smp_mb();``, ``smp_rmb();`` or ``smp_wmb();``."""
+
+    kind: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Locking:
+    """``spin_lock(l);`` or ``spin_unlock(l);``."""
+
+    kind: str
+    location: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rcu:
+    """``rcu_read_lock();``, ``rcu_read_unlock();`` or ``synchronize_rcu();``."""
+
+    kind: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class If:
+    """``if (condition) … else …``."""
+
+    condition: Expression
+    then: tuple[Statement, ...]
+    otherwise: tuple[Statement, ...]
+    line: int
+
+
+Statement: TypeAlias = Assign | Store | Fence | Locking | Rcu | If
+
+
+# --- Conditions.
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A register of a thread, or (``thread`` is -1) a memory location, at the end."""
+
+    thread: int
+    name: str
+
+    def __str__(self) -> str:
+        return self.name if self.thread < 0 else f"{self.thread}:{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Equal:
+    """``0:r0=1`` or ``x=1``."""
+
+    place: Place
+    value: int
+
+    def __str__(self) -> str:
+        return f"{self.place}={self.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """``~p``."""
+
+    operand: Proposition
+
+    def __str__(self) -> str:
+        return f"~({self.operand})"
+
+
+@dataclass(frozen=True, slots=True)
+class Junction:
+    r"""``p /\ q`` or ``p \/ q``."""
+
+    operator: str
+    operands: tuple[Proposition, ...]
+
+    def __str__(self) -> str:
+        inner = (f"({p})" if isinstance(p, Junction) else str(p) for p in self.operands)
+        return f" {self.operator} ".join(inner)
+
+
+Proposition: TypeAlias = Equal | Not | Junction
+
+
+class Quantifier(enum.StrEnum):
+    """What a test asks of its final states; the value is how it is written."""
+
+    EXISTS = "exists"
+    NOT_EXISTS = "~exists"
+    FORALL = "forall"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """``exists (p)``, ``~exists (p)`` or ``forall (p)``."""
+
+    quantifier: Quantifier
+    proposition: Proposition
+
+    def __str__(self) -> str:
+        return f"{self.quantifier} ({self.proposition})"
+
+
+def places_of(proposition: Proposition) -> Iterator[Place]:
+    """Yield every place that a proposition mentions, in the order of its text."""
+    match proposition:
+        case Equal(place=place):
+            yield place
+        case Not(operand=operand):
+            yield from places_of(operand)
+        case Junction(operands=operands):
+            for operand in operands:
+                yield from places_of(operand)
+
+
+# --- The test.
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """``P0(int *x, …) { … }``.
+
+    Attributes:
+        number: 0 for ``P0``.
+        body: its statements.
+        registers: every local variable, in order of appearance.
+        initial: initial values that the init block gives to registers.
+    """
+
+    number: int
+    body: tuple[Statement, ...]
+    registers: tuple[str, ...]
+    initial: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Litmus:
+    """One litmus test.
+
+    Attributes:
+        name: what stands behind ``C``.
+        file: the file it was read from, as the user named it.
+        initial: every location that is no lock, with its initial value.
+        locks: every spinlock.
+        threads: the threads, P0 first.
+        condition: what is asked.
+        only: the ``filter``: final states where it does not hold are not considered.
+        shown: the places of ``locations``, shown beside those of the condition.
+        lkmm: the verdict of the ``Result:`` comment; None without one.
+        expected: memory model → verdict, of the ``slubtla:`` comment.
+        because: why the model ``relaxed`` differs from LKMM, of the ``stronger because`` comment.
+    """
+
+    name: str
+    file: str
+    initial: tuple[tuple[str, int], ...]
+    locks: tuple[str, ...]
+    threads: tuple[Thread, ...]
+    condition: Condition
+    only: Proposition | None = None
+    shown: tuple[Place, ...] = ()
+    lkmm: Verdict | None = None
+    expected: tuple[tuple[str, Verdict], ...] = ()
+    because: str = ""
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """What a final state shows: registers by thread, then locations; each once."""
+        mentioned = {*places_of(self.condition.proposition), *self.shown}
+        registers = sorted(place for place in mentioned if place.thread >= 0)
+        return (*registers, *sorted(place for place in mentioned if place.thread < 0))

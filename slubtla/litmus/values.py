@@ -1,0 +1,129 @@
+"""What a register holds, as an expression over what the thread has read.
+
+Each memory access that reads does so at most once, for there are no loops; so its value has a name
+of its own, and local arithmetic needs no step in the model. Evaluated in TLA+ while TLC runs, and
+in Python for the final states.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number."""
+
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the access of this name has read; 0 where the thread went another way."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An operator of C with one or two operands."""
+
+    operator: str
+    operands: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a register holds behind an ``if``."""
+
+    condition: Value
+    then: Value
+    otherwise: Value
+
+
+Value: TypeAlias = Number | Seen | Operation | Choice
+
+_ARITHMETIC: Final[Mapping[str, Callable[[int, int], int]]] = MappingProxyType(
+    {"+": operator.add, "-": operator.sub, "*": operator.mul}
+)
+_RELATIONS: Final[Mapping[str, tuple[str, Callable[[int, int], bool]]]] = MappingProxyType(
+    {
+        "==": ("=", operator.eq),
+        "!=": ("#", operator.ne),
+        "<": ("<", operator.lt),
+        "<=": ("<=", operator.le),
+        ">": (">", operator.gt),
+        ">=": (">=", operator.ge),
+    }
+)
+_LOGIC: Final = MappingProxyType({"&&": "/\\", "||": "\\/"})
+
+
+def evaluate(value: Value, seen: Mapping[str, int]) -> int:  # noqa: C901, PLR0911  # by kind
+    """Return the number that a value is."""
+    match value:
+        case Number(value=number):
+            return number
+        case Seen(name=name):
+            return seen[name]
+        case Choice(condition=condition, then=then, otherwise=otherwise):
+            return evaluate(then if evaluate(condition, seen) else otherwise, seen)
+        case Operation(operator=sign, operands=operands):
+            numbers = [evaluate(operand, seen) for operand in operands]
+            match sign, numbers:
+                case "!", [number]:
+                    return int(not number)
+                case "&&", [left, right]:
+                    return int(bool(left and right))
+                case "||", [left, right]:
+                    return int(bool(left or right))
+                case "+" | "-", [number]:
+                    return number if sign == "+" else -number
+                case _, [left, right] if sign in _RELATIONS:
+                    return int(_RELATIONS[sign][1](left, right))
+                case _, [left, right]:
+                    return _ARITHMETIC[sign](left, right)
+    raise ValueError(f"{value} cannot be evaluated")
+
+
+def tla(value: Value) -> str:  # noqa: PLR0911  # one return a kind of value
+    """Write a value as a TLA+ expression for a number."""
+    match value:
+        case Number(value=number):
+            return str(number) if number >= 0 else f"({number})"
+        case Seen(name=name):
+            return f'registers["{name}"]'
+        case Choice(condition=condition, then=then, otherwise=otherwise):
+            return f"(IF {tla_truth(condition)} THEN {tla(then)} ELSE {tla(otherwise)})"
+        case Operation(operator=sign, operands=(left, right)) if sign in _ARITHMETIC:
+            return f"({tla(left)} {sign} {tla(right)})"
+        case Operation(operator="-", operands=(operand,)):
+            return f"(-{tla(operand)})"
+        case Operation(operator="+", operands=(operand,)):
+            return tla(operand)
+        case _:
+            return f"(IF {tla_truth(value)} THEN 1 ELSE 0)"
+
+
+def tla_truth(value: Value) -> str:
+    """Write a value as a TLA+ expression for whether it is not 0."""
+    match value:
+        case Number(value=number):
+            return "TRUE" if number else "FALSE"
+        case Operation(operator="!", operands=(operand,)):
+            return f"~{_in_parentheses(tla_truth(operand))}"
+        case Operation(operator=sign, operands=(left, right)) if sign in _LOGIC:
+            sides = _in_parentheses(tla_truth(left)), _in_parentheses(tla_truth(right))
+            return f" {_LOGIC[sign]} ".join(sides)
+        case Operation(operator=sign, operands=(left, right)) if sign in _RELATIONS:
+            return f"{tla(left)} {_RELATIONS[sign][0]} {tla(right)}"
+        case _:
+            return f"{tla(value)} # 0"
+
+
+def _in_parentheses(expression: str) -> str:
+    return expression if expression in {"TRUE", "FALSE"} else f"({expression})"

@@ -1,0 +1,105 @@
+"""Litmus tests on a terminal: one table for many, herd7's words for one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from slubtla.litmus.outcome import Outcome
+from slubtla.litmus.suite import Conformance
+from slubtla.litmus.syntax import Quantifier, Verdict
+
+_STYLES: Final = {Verdict.NEVER: "green", Verdict.SOMETIMES: "yellow", Verdict.ALWAYS: "cyan"}
+_ASKED: Final = {
+    Quantifier.EXISTS: "Allowed",
+    Quantifier.NOT_EXISTS: "Forbidden",
+    Quantifier.FORALL: "Required",
+}
+
+
+def table_view(conformance: Conformance) -> RenderableType:
+    """Return the table of tests and models, and what is not as expected."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("test", no_wrap=True)
+    table.add_column(Text("LKMM", style="dim"), no_wrap=True)
+    for memory in conformance.memories:
+        table.add_column(Text(memory, style="bold"), no_wrap=True)
+    for test, row in zip(conformance.tests, conformance.outcomes, strict=True):
+        lkmm = Text(test.lkmm or "", style="dim")
+        table.add_row(Text(test.name), lkmm, *map(_cell, row))
+    return Group(table, *_summary(conformance))
+
+
+def _cell(outcome: Outcome) -> Text:
+    cell = Text(outcome.verdict, style=_STYLES[outcome.verdict])
+    if not outcome.as_expected:
+        cell = Text(f"{outcome.verdict} (!)", style="bold red")
+    elif outcome.litmus.because and outcome.memory == "relaxed":
+        cell.append(" *", style="dim")
+    return cell
+
+
+def _wanted(outcome: Outcome) -> str:
+    return str(outcome.expected or outcome.litmus.lkmm)
+
+
+def _summary(conformance: Conformance) -> Iterator[Text]:
+    tests, models = len(conformance.tests), len(conformance.memories)
+    if any(test.because for test in conformance.tests) and "relaxed" in conformance.memories:
+        yield Text("* stronger than LKMM; the test says why: see docs/memory.md", style="dim")
+    states = sum(conformance.distinct.values())
+    seconds = sum(conformance.seconds.values())
+    yield Text(f"{tests} tests on {models} models: {states:,} states in {seconds:.1f} s")
+    if not conformance.surprises:
+        yield Text("All as expected.", style="bold green")
+    yield from _surprises(conformance)
+
+
+def _surprises(conformance: Conformance) -> Iterator[Text]:
+    surprises = conformance.surprises
+    if surprises:
+        yield Text(f"{len(surprises)} not as expected:", style="bold red")
+    for outcome in surprises:
+        yield Text(
+            f"  {outcome.litmus.name} on {outcome.memory}: {outcome.verdict}, not "
+            f"{_wanted(outcome)}",
+            style="red",
+        )
+
+
+def outcomes_view(conformance: Conformance) -> RenderableType:
+    """Return each test on each model in the words of herd7."""
+    blocks = [_herd(outcome) for row in conformance.outcomes for outcome in row]
+    text = Text("\n").join(blocks)
+    text.rstrip()
+    return Group(text, *_surprises(conformance))
+
+
+def _herd(outcome: Outcome) -> Text:
+    litmus, condition = outcome.litmus, outcome.litmus.condition
+    text = Text()
+    text.append(f"Test {litmus.name} {_ASKED[condition.quantifier]}")
+    text.append(f" on {outcome.memory}\n", style="bold")
+    text.append(f"States {len(outcome.states)}\n")
+    for state in outcome.states:
+        text.append(" ".join(f"{place}={value};" for place, value in state) + "\n")
+    text.append("Ok\n" if outcome.ok else "No\n")
+    text.append(f"Witnesses\nPositive: {outcome.positive} Negative: {outcome.negative}\n")
+    if litmus.only is not None:
+        text.append(f"Filter ({litmus.only})\n")
+    text.append(f"Condition {condition}\n")
+    text.append(f"Observation {litmus.name} ")
+    text.append(outcome.verdict, style=f"bold {_STYLES[outcome.verdict]}")
+    text.append(f" {outcome.positive} {outcome.negative}\n")
+    if outcome.vacuous:
+        text.append("The filter leaves no final state: this says nothing.\n", style="bold yellow")
+    if not outcome.as_expected:
+        text.append(f"Expected {_wanted(outcome)}\n", style="bold red")
+    elif litmus.lkmm not in {None, outcome.verdict}:
+        text.append(f"LKMM says {litmus.lkmm}: this model is stronger here\n", style="dim")
+    return text
