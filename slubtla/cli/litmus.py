@@ -5,19 +5,24 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperGroup
 
 from slubtla.checking import Settings
 from slubtla.cli import options as opt
 from slubtla.cli.exits import exits, stdout, write
 from slubtla.cli.progress import live_progress
 from slubtla.errors import ExitCode
+from slubtla.litmus.export import export, write_exported
 from slubtla.litmus.suite import run_litmus, shipped_files
 from slubtla.litmus.views import outcomes_view, table_view
+from slubtla.model import Model
 from slubtla.views.text import print_view
 from slubtla.vocabulary import MEMORY_MODELS
+
+_RUN: Final = "run"
 
 
 def _models(incomplete: str) -> list[str]:
@@ -67,6 +72,46 @@ def litmus_command(
     return conformance.exit_code
 
 
+@exits
+@opt.model_options
+def export_command(
+    model: Model,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", metavar="DIR", help="Write NAME.litmus here; never over existing files."
+        ),
+    ] = None,
+) -> None:
+    """Print the core of a model as C litmus tests that herd7 and klitmus7 read.
+
+    The put's cmpxchg and check; the shrink's store, strategy and has_cpu_slab(); with the verdict
+    of the Linux-kernel memory model in the comment. A strategy that sends interrupts gives one
+    test for each place where the handler can come.
+    """
+    if out is None:
+        write("\n".join(test.text for test in export(model)))
+        return
+    for path in write_exported(model, out):
+        write(f"{path}\n")
+
+
+class _RunByDefault(TyperGroup):
+    """``litmus FILE`` is ``litmus run FILE``: what is no command is a file or an option."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - typer's own
+        if not args or args[0] not in {*self.commands, "-h", "--help"}:
+            args = [_RUN, *args]
+        return super().parse_args(ctx, args)
+
+
 def register(app: typer.Typer) -> None:
     """Add the command to ``slubtla``."""
-    app.command("litmus")(litmus_command)
+    litmus = typer.Typer(
+        cls=_RunByDefault,
+        help="Litmus tests on the memory models: run some (`litmus [FILE]...`), or export a model.",
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    litmus.command(_RUN)(litmus_command)
+    litmus.command("export")(export_command)
+    app.add_typer(litmus, name="litmus")

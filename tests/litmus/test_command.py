@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from slubtla.litmus import Conformance, shipped_files
+from slubtla.litmus import Conformance, parse_litmus, shipped_files
 from slubtla.litmus.views import table_view
 from slubtla.views.text import print_view
 from slubtla.vocabulary import MEMORY_MODELS
@@ -131,3 +131,16 @@ def test_the_table_has_a_row_for_each_test_and_fits(
     assert head == ["test", "LKMM", *MEMORY_MODELS]
     assert {test.name for test in conformance.tests} <= {row[0] for row in rows}
     assert all(len(line.rstrip()) <= 100 for line in shown.splitlines())
+
+
+def test_a_model_is_exported_and_read_back(tmp_path: Path) -> None:
+    printed = slubtla("export", "--strategy", "smp_mb", "--arch", "arm64")
+    assert printed.returncode == 0, printed.stderr
+    assert printed.stdout.startswith("C slub-smp_mb-arm64-relaxed\n")
+    written = slubtla("export", "--strategy", "smp_mb", "--arch", "arm64", "--out", tmp_path / "t")
+    (file,) = (tmp_path / "t").iterdir()
+    assert written.stdout == f"{file}\n"
+    assert parse_litmus(file.read_text(encoding="utf-8")) == parse_litmus(printed.stdout)
+    again = slubtla("export", "--strategy", "smp_mb", "--arch", "arm64", "--out", tmp_path / "t")
+    assert again.returncode == 2
+    assert "exists" in again.stderr
