@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import functools
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from engine.tools import need_toolchain
 
 from slubtla.checking import verify
-from slubtla.errors import ToolchainError
 from slubtla.result import Result
-from slubtla.toolchain import Toolchain, find_toolchain
+from slubtla.toolchain import Toolchain
 
 
 @pytest.fixture(autouse=True)
@@ -30,12 +29,7 @@ def _own_home(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPath
 @pytest.fixture(scope="session")
 def engine_at_hand() -> Toolchain:
     """The real Java and jar; without them a test skips, but fails in CI."""
-    try:
-        return find_toolchain()
-    except ToolchainError as error:
-        if os.environ.get("CI"):
-            pytest.fail(f"CI must have a toolchain: {error}")
-        pytest.skip(str(error))
+    return need_toolchain()
 
 
 @pytest.fixture(scope="session")
