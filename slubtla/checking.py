@@ -337,7 +337,7 @@ def default_heap(model: Model, *, side_by_side: int = 1) -> int:
     """
     profile = _profile(model)
     heap_mb = default_heap_mb(this_machine().memory_bytes, profile)
-    return heap_mb if profile is JvmProfile.SMALL else max(1024, heap_mb // side_by_side)
+    return heap_mb if profile is JvmProfile.SMALL else max(LEAST_HEAP_MB, heap_mb // side_by_side)
 
 
 def _profile(model: Model) -> JvmProfile:
