@@ -36,9 +36,11 @@ from slubtla.recording import Evidence, Subject, record
 from slubtla.render import MODULE, digest, render, template_digest
 from slubtla.result import Result
 from slubtla.rundir import ARGV, RESULT, TRACE_ITF, RunDirectory, run_directory
+from slubtla.sense import idle_actions
 from slubtla.tlc import Progress, ReportReader, TlcReport, trace_to_itf
 from slubtla.tlc.cfg import Cfg, read_cfg, undeclared_constants
 from slubtla.toolchain import Toolchain, find_toolchain
+from slubtla.vocabulary import GUARDS
 
 OnProgress = Callable[[Progress], None]
 """Hears TLC's progress messages (2200) as they come: after 3 s, then every minute."""
@@ -154,8 +156,9 @@ def verify(
         name=model.name,
         command=model.command,
         model=model,
-        properties=model.invariants,
+        properties=model.invariants + model.liveness,
         goals=model.goals,
+        idle=idle_actions(model),
         warnings=_cautions(model),
     )
     with run_directory(model.name, settings.out_dir) as directory:
@@ -348,6 +351,13 @@ def _profile(model: Model) -> JvmProfile:
 
 def _cautions(model: Model) -> tuple[str, ...]:
     cautions = [SC_CAUTION] if model.memory == "sc" else []
-    if "NoLeak" not in model.properties:
+    if "NoLeak" not in model.properties and model.shape.promises_no_leak:
         cautions.append("NoLeak was not asked for: this says nothing about the leak")
+    if "NoLeak" in model.properties and not model.shape.promises_no_leak:
+        cautions.append(
+            f"{model.kernel} does not promise NoLeak, and a violation of it is no bug: no cache "
+            "dies with a cgroup any more, and with cpu_partial = 0 the newest slab stays on its "
+            "list until the next put"
+        )
+    cautions += [f"without {guard}: {GUARDS[guard].summary}" for guard in model.without]
     return tuple(cautions)

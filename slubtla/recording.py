@@ -27,6 +27,7 @@ class Subject:
         model: the model; None for a spec of the user's own.
         properties: what must stand in the cfg; None for whatever stands there.
         goals: action that must have fired, for each goal.
+        idle: actions that may never fire, each with the reason; None where any may.
         warnings: what a careful reader should know, one sentence each.
     """
 
@@ -35,6 +36,7 @@ class Subject:
     model: Model | None = None
     properties: tuple[str, ...] | None = None
     goals: Mapping[str, str] = field(default_factory=dict)
+    idle: Mapping[str, str] | None = None
     warnings: tuple[str, ...] = ()
 
 
@@ -77,6 +79,7 @@ def record(subject: Subject, report: TlcReport, evidence: Evidence) -> Result:
             cfg=cfg,
             options=evidence.options,
             goals=subject.goals,
+            idle=subject.idle,
         ),
         stderr=run.stderr.read_text(encoding="utf-8", errors="replace"),
     )

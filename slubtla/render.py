@@ -18,7 +18,7 @@ import jinja2
 from slubtla.data import data_dir
 from slubtla.errors import UsageError
 from slubtla.model import Model
-from slubtla.vocabulary import CMPXCHGS, MEMORY_MODELS, PROPERTIES, STRATEGIES
+from slubtla.vocabulary import CMPXCHGS, GUARDS, MEMORY_MODELS, PROPERTIES, STRATEGIES
 
 MODULE = "Slub"
 """The name of the rendered module, and of its two files."""
@@ -130,6 +130,17 @@ def render(model: Model, *, specs: Path | None = None) -> Rendered:
         "strategy_entry": STRATEGIES[model.strategy],
         "memory_entry": MEMORY_MODELS[model.memory],
         "cmpxchg_entry": CMPXCHGS[model.cmpxchg],
+        "shape": model.shape,
+        "guards": model.guards,
+        "guards_entry": GUARDS,
+        "argument": bool(model.argument),
+        "elsewhere": model.objects > 1 or model.allocations > 0,
+        "loops": model.caches > 1 and not model.shape.one_barrier_for_all,
+        "starters": "(Contexts \\ FlushWorks)"
+        if model.shape.flush == "work"
+        else "(Contexts \\ Workers)"
+        if model.strategy == "call_rcu_sched"
+        else "Contexts",
         "property": _sentence,
         "members": _members,
     }
@@ -138,6 +149,7 @@ def render(model: Model, *, specs: Path | None = None) -> Rendered:
         "memory": templates.get_template(f"memory/{model.memory}.pcal.j2"),
     }
     context |= {name: template.make_module(context) for name, template in pieces.items()}
+    context["asynchronous"] = hasattr(context["strategy"], "asynchronous")
     return Rendered(
         module=MODULE,
         spec=templates.get_template(f"slub/{MODULE}.tla.j2").render(context),

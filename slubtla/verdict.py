@@ -78,12 +78,14 @@ class Asked:
         cfg: what the cfg really says.
         options: TLC's options; some of them bound the search.
         goals: action that must have fired, for each goal.
+        idle: actions that may never fire, each with the reason; None where any may.
     """
 
     properties: tuple[str, ...] = ()
     cfg: Cfg = field(default_factory=Cfg)
     options: TlcOptions = field(default_factory=TlcOptions)
     goals: Mapping[str, str] = field(default_factory=dict)
+    idle: Mapping[str, str] | None = None
 
 
 _EXIT_OF: Final = {
@@ -161,12 +163,19 @@ def _violated(report: TlcReport, returncode: int, ended: Ended, asked: Asked) ->
             "tlc",
             f"TLC reported a violation but exited with {returncode}, not {sorted(expected)}",
         )
-    return Verdict(VerdictKind.VIOLATED, name_of(violation), _first_line(violation.text))
+    return Verdict(VerdictKind.VIOLATED, name_of(violation, asked.cfg), _first_line(violation.text))
 
 
-def name_of(violation: Violation) -> str:
-    """Return the property that a violation falls on, or the kind where TLC names none."""
-    return "+".join(violation.properties) or _UNNAMED[violation.kind]
+def name_of(violation: Violation, cfg: Cfg) -> str:
+    """Return the property that a violation falls on, or the kind where TLC names none.
+
+    TLC 2.15 does not say which temporal property falls (message 2116): where the cfg has but one,
+    it is that one.
+    """
+    named = violation.properties
+    if not named and violation.kind is ViolationKind.TEMPORAL_PROPERTY and len(cfg.properties) == 1:
+        named = cfg.properties
+    return "+".join(named) or _UNNAMED[violation.kind]
 
 
 def _stopped(report: TlcReport, returncode: int, ended: Ended, stderr: str) -> Verdict | None:
@@ -245,7 +254,7 @@ def _vacuous(report: TlcReport, asked: Asked) -> Verdict | None:
         return Verdict(VerdictKind.VACUOUS, "Init", "the model has no initial state")
     if not asked.cfg.checked and not (asked.cfg.check_deadlock and asked.options.check_deadlock):
         return Verdict(VerdictKind.VACUOUS, "properties", "the cfg names nothing to check")
-    if asked.goals and report.coverage is None:
+    if (asked.goals or asked.idle is not None) and report.coverage is None:
         return Verdict(
             VerdictKind.INCONCLUSIVE, "truncated", "TLC did not say how often each action fired"
         )
@@ -255,6 +264,14 @@ def _vacuous(report: TlcReport, asked: Asked) -> Verdict | None:
             return Verdict(
                 VerdictKind.VACUOUS, goal, f"{action} is never reached in the bounded model"
             )
+    if asked.idle is not None and report.coverage:
+        for a in report.coverage.actions:
+            if not a.initial and a.name not in fired and a.name not in asked.idle:
+                return Verdict(
+                    VerdictKind.VACUOUS,
+                    a.name,
+                    f"{a.name} never fires in the bounded model, and no reason is known for that",
+                )
     return None
 
 

@@ -9,21 +9,43 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slubtla.errors import UnknownNameError, UsageError
-from slubtla.model import BOUNDS, LARGEST_BOUND, Model, make_model, read_parameters
-from slubtla.vocabulary import ARCHES, CMPXCHGS, MEMORY_MODELS, PROPERTIES, STRATEGIES
+from slubtla.model import BOUNDS, LARGEST_BOUND, STUCK, Model, make_model, read_parameters
+from slubtla.vocabulary import (
+    ARCHES,
+    CMPXCHGS,
+    GUARDS,
+    KERNELS,
+    MEMORY_MODELS,
+    PROPERTIES,
+    STRATEGIES,
+)
+
+
+def sensible(**parameters: object) -> Model | None:
+    """The model, or None where it would make no sense: that is a usage error."""
+    try:
+        return make_model(**parameters)
+    except UsageError:
+        return None
+
 
 models = st.builds(
-    make_model,
+    sensible,
     strategy=st.sampled_from(list(STRATEGIES)),
+    kernel=st.none() | st.sampled_from(list(KERNELS)),
+    without=st.none() | st.lists(st.sampled_from(list(GUARDS)), max_size=2),
     arch=st.sampled_from(list(ARCHES)),
     memory=st.none() | st.sampled_from(list(MEMORY_MODELS)),
     cmpxchg=st.none() | st.sampled_from(list(CMPXCHGS)),
     cpus=st.integers(2, LARGEST_BOUND),
     slabs=st.integers(1, LARGEST_BOUND),
     min_partial=st.integers(0, LARGEST_BOUND),
-    symmetry=st.booleans(),
-    properties=st.lists(st.sampled_from(list(PROPERTIES)), min_size=1),
-)
+    interrupts=st.none() | st.integers(0, LARGEST_BOUND),
+    allocations=st.none() | st.integers(0, LARGEST_BOUND),
+    symmetry=st.none() | st.booleans(),
+    stuck=st.none() | st.sampled_from(STUCK),
+    properties=st.none() | st.lists(st.sampled_from(list(PROPERTIES)), min_size=1),
+).filter(lambda model: model is not None)
 
 
 def test_the_arch_fixes_memory_and_cmpxchg() -> None:
@@ -41,7 +63,11 @@ def test_properties_are_kept_in_one_order_and_goals_always_stand() -> None:
     model = make_model(strategy="none", properties=["ListIntegrity", "TypeOK", "TypeOK"])
     assert model.properties == ("TypeOK", "ListIntegrity")
     assert model.invariants == ("TypeOK", "ListIntegrity")
-    assert model.goals == {"ShrinkReturns": "shrink_return"}
+    assert model.goals == {
+        "ShrinkReturns": "shrink_return",
+        "FlushHitsPut": "FlushHitsPut",
+        "PutsRace": "PutsRace",
+    }
 
 
 @pytest.mark.parametrize(
@@ -92,16 +118,17 @@ def test_the_command_of_a_model_describes_that_model(model: Model) -> None:
     words = shlex.split(model.command)[2:]
     parameters: dict[str, object] = {}
     properties: list[str] = []
+    without: list[str] = []
     while words:
         flag = words.pop(0).removeprefix("--").replace("-", "_")
-        if flag == "no_symmetry":
-            parameters["symmetry"] = False
-        elif flag == "property":
-            properties.append(words.pop(0))
+        if flag.removeprefix("no_") in {"symmetry", "preemption", "counters"}:
+            parameters[flag.removeprefix("no_")] = not flag.startswith("no_")
+        elif flag in {"property", "without"}:
+            (properties if flag == "property" else without).append(words.pop(0))
         else:
             value = words.pop(0)
             parameters[flag] = int(value) if flag in BOUNDS else value
-    assert make_model(**parameters, properties=properties or None) == model
+    assert make_model(**parameters, properties=properties or None, without=without) == model
 
 
 def test_parameters_are_read_from_toml(tmp_path: Path) -> None:
@@ -120,8 +147,53 @@ def test_a_broken_or_missing_toml_file_is_a_usage_error(tmp_path: Path) -> None:
         read_parameters(file)
 
 
-def test_shipped_parameter_files_describe_models() -> None:
-    files = sorted(Path(__file__).parent.parent.joinpath("configs").glob("*.toml"))
-    assert files
-    for file in files:
-        make_model(**read_parameters(file))
+def test_a_kernel_brings_its_own_strategy() -> None:
+    own = {kernel: make_model(kernel=kernel).strategy for kernel in KERNELS}
+    assert own == {
+        "v3.19": "none",
+        "v4.0": "kick_all_cpus_sync",
+        "v4.8": "synchronize_sched",
+        "v4.10": "synchronize_sched",
+        "v4.11": "call_rcu_sched",
+        "v5.15": "none",
+    }
+    assert "NoLeak" not in make_model(kernel="v5.15").properties
+    assert "NoLeak" in make_model(kernel="v3.19").properties
+
+
+def test_liveness_is_checked_on_a_small_model_without_symmetry() -> None:
+    model = make_model(strategy="smp_mb", properties=["ShrinkTerminates"])
+    assert (model.symmetry, model.preemption, model.tasks, model.slabs) == (False, False, 1, 1)
+    assert (model.invariants, model.liveness) == ((), ("ShrinkTerminates",))
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message", "next_step"),
+    [
+        ({"kernel": "v3.20"}, "unknown kernel 'v3.20'", "v4.0"),
+        ({"kernel": "v5.15", "strategy": "smp_mb"}, "nothing that smp_mb could order", "v4.0"),
+        ({"kernel": "v3.19", "without": ["post_check"]}, "no post_check to take away", "irq_save"),
+        ({"strategy": "smp_mb", "without": ["kick_wait"]}, "no kick_wait", "preempt_disable"),
+        ({"strategy": "smp_mb", "without": ["irqsave"]}, "did you mean 'irq_save'?", "post_check"),
+        ({"strategy": "none", "properties": ["Case1"]}, "the mail's smp_mb()", "smp_mb_paired"),
+        ({"strategy": "smp_mb", "stuck": "irqs_off"}, "only matters to liveness", "ShrinkTerm"),
+        ({"strategy": "smp_mb", "stuck": "off"}, "unknown region 'off'", "preempt_off"),
+        (
+            {"strategy": "smp_mb", "properties": ["ShrinkTerminates"], "symmetry": True},
+            "up to symmetry",
+            "--symmetry",
+        ),
+        (
+            {"strategy": "smp_mb", "properties": ["ShrinkTerminates"], "allocations": 1},
+            "on small models only",
+            "--allocations",
+        ),
+    ],
+)
+def test_a_model_without_sense_is_refused(
+    parameters: dict[str, object], message: str, next_step: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        make_model(**parameters)
+    assert message in caught.value.message
+    assert next_step in caught.value.next_step

@@ -37,10 +37,21 @@ GOLDEN_MODELS = [make_model(strategy=strategy) for strategy in STRATEGIES] + [
     make_model(strategy="smp_mb", cmpxchg="irq_off"),
     make_model(strategy="smp_mb", arch="arm64"),
     make_model(strategy="smp_mb_paired", memory="pso"),
+    make_model(kernel="v3.19"),
+    make_model(kernel="v4.0", allocations=1),
+    make_model(kernel="v5.15"),
+    make_model(kernel="v5.15", allocations=1, interrupts=1),
+]
+MORE = [
+    make_model(kernel="v4.0", objects=2, interrupts=1),
+    make_model(kernel="v4.11", properties=["ShrinkTerminates"]),
+    make_model(strategy="smp_mb", properties=["Case1", "Case2", "CasesExhaustive"]),
+    make_model(kernel="v4.8", caches=2, counters=True),
+    make_model(kernel="v5.15", interrupts=1, without=["irq_save"]),
 ]
 name_of = pytest.mark.parametrize("model", GOLDEN_MODELS, ids=lambda model: model.name)
 every = pytest.mark.parametrize(
-    "model", ALL, ids=lambda model: f"{model.strategy}-{model.memory}-{model.cmpxchg}"
+    "model", ALL + GOLDEN_MODELS + MORE, ids=lambda m: m.command.removeprefix("slubtla verify ")
 )
 
 
@@ -82,9 +93,12 @@ def test_every_label_says_who_does_what(model: Model) -> None:
 @every
 def test_every_label_of_a_task_moves_only_while_its_cpu_runs_it(model: Model) -> None:
     spec = render(model).spec
-    hardware = {"ipi_enter", "ipi_ack", "context_switch", "rcu_report", "drain_store"}
+    hardware = {"ipi_enter", "ipi_unfreeze", "ipi_ack", "device_enter", "device_return"}
+    hardware |= {"context_switch", "rcu_report", "gp_start", "gp_end", "drain_store"}
+    if model.strategy == "synchronize_sched":
+        hardware -= {"gp_start"}
     for name in set(label_names(spec)) - hardware:
-        loop = r"(?:[ \t]*while \(TRUE\) {\n)?"
+        loop = r"(?:[ \t]*while \(.*\) {\n)?"
         body = re.search(rf"^[ \t]*{name}:\n{loop}[ \t]*(.*)$", spec, re.MULTILINE)
         assert body is not None
         assert body[1] == "executing();", name
@@ -97,7 +111,7 @@ def test_a_label_makes_one_memory_access(model: Model) -> None:
     steps = re.split(r"^[ \t]*\w+:(?!=)", re.sub(r"\\\*.*", "", algorithm), flags=re.MULTILINE)[1:]
     access = re.compile(
         r"\b(load|store|smp_store_release|smp_load_acquire|smp_cond_load_acquire|xchg\w*|"
-        r"cmpxchg\w*|spin_lock|spin_unlock|send_ipi|wait_ack)\("
+        r"cmpxchg\w*|lock_list|unlock_list|send_ipi|queue_work|wait_ack)\("
     )
     for name, step in zip(label_names(spec), steps, strict=True):
         assert len(access.findall(step)) <= 1, name
@@ -127,6 +141,7 @@ def test_strategies_differ_only_inside_their_pieces(strategy: str) -> None:
             "kick_preempt_enable",
         },
         "synchronize_sched": {"gp_start", "gp_wait", "rcu_report"},
+        "call_rcu_sched": {"call_rcu", "work_start", "gp_start", "gp_end", "rcu_report"},
         "unconditional_flush": set(),
     }
     assert labels - base == own[strategy]

@@ -51,13 +51,24 @@ OUTCOMES = [
 ]
 
 
+PROPERTIES = (
+    "TypeOK",
+    "NoLeak",
+    "ListIntegrity",
+    "NoSelfDeadlock",
+    "ShrinkReturns",
+    "FlushHitsPut",
+    "PutsRace",
+)
+
+
 @pytest.mark.parametrize(
     ("parameters", "outcome"), OUTCOMES, ids=["-".join(p.values()) for p, _ in OUTCOMES]
 )
 def test_outcome(verified: Verified, parameters: dict[str, str], outcome: str) -> None:
     result = verified(**parameters)
     assert str(result.verdict) == outcome
-    assert result.properties == ("TypeOK", "NoLeak", "ListIntegrity", "ShrinkReturns")
+    assert result.properties == PROPERTIES
     if outcome == "PROVEN":
         assert result.never_fired == ()
         assert result.stats.queue == 0

@@ -93,7 +93,7 @@ def test_the_numbers_and_where_they_come_from(verified: Verified) -> None:
     for words in (
         f"states {result.stats.distinct:,} distinct, {result.stats.generated:,} generated",
         "bounds 2 CPUs, 2 putting tasks and the shrinker, 1 slab",
-        "checked TypeOK, NoLeak, ListIntegrity, ShrinkReturns",
+        "checked TypeOK, NoLeak, ListIntegrity, NoSelfDeadlock, ShrinkReturns",
         f"rev {result.provenance.tlc_revision}",
         result.provenance.jar_sha256[:12],
         "again slubtla verify --strategy smp_mb_paired --slabs 1",
@@ -150,12 +150,12 @@ def test_what_looks_like_markup_is_shown_as_it_is(verified: Verified) -> None:
         ),
         (
             "lasso",
-            "VIOLATED(TemporalProperty)",
+            "VIOLATED(Reaches)",
             ["1 initial state x = 0", "4 Step x = 3", "5 back to 2"],
         ),
         (
             "stuttering",
-            "VIOLATED(TemporalProperty)",
+            "VIOLATED(Reaches)",
             ["1 initial state x = 0", "4 Step x = 3", "5 stutters for ever"],
         ),
     ],

@@ -18,8 +18,16 @@ import typer
 
 from slubtla.checking import Settings
 from slubtla.errors import UsageError
-from slubtla.model import make_model, read_parameters
-from slubtla.vocabulary import ARCHES, CMPXCHGS, MEMORY_MODELS, PROPERTIES, STRATEGIES
+from slubtla.model import STUCK, make_model, read_parameters
+from slubtla.vocabulary import (
+    ARCHES,
+    CMPXCHGS,
+    GUARDS,
+    KERNELS,
+    MEMORY_MODELS,
+    PROPERTIES,
+    STRATEGIES,
+)
 
 MODEL: Final = "The model"
 BOUNDS: Final = "Bounds"
@@ -97,9 +105,12 @@ _BOUNDS: Final = {
     "cpus": _bound("Online CPUs. (default: 2)"),
     "tasks": _bound("Tasks that put slabs. (default: 2)"),
     "slabs": _bound("Slabs. (default: 2)"),
-    "objects": _bound("Most objects in use in a slab. (default: 1)"),
+    "objects": _bound("Objects of a slab. (default: 1)"),
     "cpu_partial": _bound("The limit of a per-CPU list before the shrink. (default: 1)"),
     "min_partial": _bound("Empty slabs the node keeps before the shrink. (default: 1)"),
+    "interrupts": _bound("Frees by interrupts of devices. (default: 0)"),
+    "allocations": _bound("Allocations by one more task. (default: 0)"),
+    "caches": _bound("Caches of the cgroup; all but one have no slab. (default: 1)"),
     "symmetry": _option(
         Annotated[
             bool | None,
@@ -116,15 +127,33 @@ _BOUNDS: Final = {
 _MODEL: Final = {
     "strategy": _text(
         "--strategy",
-        "What the shrink side does between its stores and flush_all(): see `slubtla list`.",
+        "What the shrink side does between its stores and flush_all(). (default: the kernel's)",
         STRATEGIES,
     ),
+    "kernel": _text("--kernel", "The version whose code is modelled. (default: v4.0)", KERNELS),
     "arch": _text("--arch", "Architecture: fixes memory model and cmpxchg. (default: x86)", ARCHES),
     "memory": _text("--memory", "Memory model, instead of the architecture's.", MEMORY_MODELS),
     "cmpxchg": _text(
         "--cmpxchg", "What this_cpu_cmpxchg() is, instead of the architecture's.", CMPXCHGS
     ),
+    "without": _texts("--without", "Take away this guard, to see what falls.", GUARDS),
     "properties": _texts("--property", "Only this property; goals are always checked.", PROPERTIES),
+    "stuck": _text(
+        "--stuck",
+        "A task may stay for ever in this region (for liveness): preempt_off, irqs_off.",
+        STUCK,
+    ),
+    "preemption": _option(
+        Annotated[
+            bool | None,
+            typer.Option(
+                "--preemption/--no-preemption",
+                help="May the scheduler preempt a task? (default: yes; for liveness no)",
+                rich_help_panel=MODEL,
+                show_default=False,
+            ),
+        ]
+    ),
     "parameters": _option(
         Annotated[
             Path | None,
@@ -133,6 +162,17 @@ _MODEL: Final = {
                 metavar="FILE.toml",
                 help="Read the model from a file; options on the command line win.",
                 rich_help_panel=MODEL,
+            ),
+        ]
+    ),
+    "counters": _option(
+        Annotated[
+            bool | None,
+            typer.Option(
+                "--counters/--no-counters",
+                help="Count interrupts and grace periods, as `slubtla cost` does.",
+                rich_help_panel=MODEL,
+                show_default=False,
             ),
         ]
     ),
@@ -249,7 +289,8 @@ def _group(
 
 
 def _build_model(*, parameters: Path | None, **given: Any) -> Any:  # noqa: ANN401
-    given["properties"] = given["properties"] or None
+    for name in ("properties", "without"):
+        given[name] = given[name] or None
     base = read_parameters(parameters) if parameters is not None else {}
     return make_model(**base | {name: value for name, value in given.items() if value is not None})
 

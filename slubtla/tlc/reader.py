@@ -138,7 +138,7 @@ class ReportReader:
             case Code.CHECKED_TEMPORAL:
                 self._temporal_checked |= self._graph_complete
             case Code.SUCCESS:
-                self._success = True
+                self._success = "No error has been found" in message.text
             case Code.FINISHED:
                 self._finished = True
 

@@ -6,11 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from slubtla.tlc import State, Value, same_value
-from slubtla.views.moves import Move, function_of, set_of, show
+from slubtla.views.moves import HARDWARE, Move, function_of, set_of, show
 
 _STORES = frozenset({"put_cmpxchg_partial", "put_cmpxchg_store"})
 _CHECKS = frozenset({"put_check_limit", "put_load_limit"})
 _LOOK = "flush_load_partial"
+_LOCK = "list_lock"
+_TAKES = frozenset({"alloc_lock_list", "unfreeze_lock_list", "free_lock_list", "node_lock_list"})
 
 
 def notes(move: Move) -> tuple[str, ...]:
@@ -20,7 +22,7 @@ def notes(move: Move) -> tuple[str, ...]:
 
 def _notes(move: Move) -> Iterator[str]:
     if move.name == _LOOK and show(move.value("head")) == "NULL":
-        for cpu in set_of(move.value("todo", "-")):
+        for cpu in _looked_at(move):
             unseen = _why_old(move, move.value("head"), "partial", cpu)
             if unseen:
                 yield f"an old value, so no IPI: {unseen}"
@@ -28,6 +30,13 @@ def _notes(move: Move) -> Iterator[str]:
         unseen = _why_old(move, move.value("limit"), "cpu_partial")
         if unseen:
             yield f"an old value: {unseen}"
+
+
+def _looked_at(move: Move) -> frozenset[Value]:
+    """The CPU whose list has_cpu_slab() looked at."""
+    if "visited" in move.before:
+        return set_of(move.value("visited")) | set_of(move.value("visited", "-"))
+    return set_of(move.value("todo", "-"))
 
 
 def _why_old(move: Move, value: Value, *location: Value) -> str:
@@ -53,14 +62,16 @@ class _Leak:
 
 
 def explain(moves: Sequence[Move], last: State) -> tuple[str, ...]:
-    """Return a leak in two sentences: what the put saw, and what the flush saw.
+    """Return a self-deadlock or a leak in two sentences.
+
+    Of a leak: what the put saw, and what the flush saw.
 
     Returns:
-        An empty tuple where the behaviour ends in something else than a leak of this kind.
+        An empty tuple where the behaviour ends in something else.
     """
     leak = _find(moves, last)
     if leak is None:
-        return ()
+        return _explain_self_deadlock(moves, last)
     cpu, slab = show(leak.cpu), show(leak.slab)
     limit = leak.check.value("limit")
     why_old = _why_old(leak.check, limit, "cpu_partial") or "the shrink had not stored 0 yet"
@@ -85,7 +96,7 @@ def _find(moves: Sequence[Move], last: State) -> _Leak | None:
             continue
         cpu = place[1]
         puts = [m for m in moves if m.name in _STORES and _put(m) == (cpu, slab)]
-        looks = [m for m in moves if m.name == _LOOK and cpu in set_of(m.value("todo", "-"))]
+        looks = [m for m in moves if m.name == _LOOK and cpu in _looked_at(m)]
         checks = [
             m
             for m in moves
@@ -100,3 +111,27 @@ def _put(move: Move) -> tuple[Value, Value] | None:
     """The CPU and the slab of a cmpxchg that succeeded: the slab is no longer in hand."""
     page = move.value("page")
     return None if page in set_of(move.value("hand")) else (move.cpu, page)
+
+
+def _explain_self_deadlock(moves: Sequence[Move], last: State) -> tuple[str, ...]:
+    """Why a CPU waits for the list_lock that it holds; empty where none does."""
+    owner = function_of(last["memory"]).get((_LOCK,))
+    taken = [m for m in moves if m.name in _TAKES and m.cpu == owner]
+    if not taken or moves[-1].cpu != owner:
+        return ()
+    lock, end = taken[-1], moves[-1]
+    callers = [
+        m for m in moves if m.cpu == owner and m.number > lock.number and m.context not in HARDWARE
+    ]
+    functions = tuple(dict.fromkeys(m.label.function for m in (lock, *callers)))
+    held = f"{show(owner)} took list_lock in {lock.label.function} (step {lock.number}), and"
+    waits = f"{functions[-1]} (step {end.number}) now waits for that same lock on the same CPU"
+    way = " → ".join(functions)
+    checks = [m for m in callers if m.name == "put_check_limit"]
+    read = (
+        f" put_cpu_partial() read cpu_partial = {show(checks[-1].value('limit'))} "
+        f"(step {checks[-1].number}), so it flushes:"
+        if checks
+        else ""
+    )
+    return (f"{held} holds it still.{read} {waits}, with irqs off: for ever.", f"The way: {way}.")

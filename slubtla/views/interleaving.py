@@ -51,12 +51,14 @@ class Interleaving:
         running: what each CPU runs in the initial state.
         steps: the steps, from the second state on.
         summary: what went wrong, one sentence each; empty where there are no words for it.
+        ends: how a behaviour without an end goes on; ``""`` for one that ends.
     """
 
     cpus: tuple[str, ...]
     running: Mapping[str, str]
     steps: tuple[Step, ...]
     summary: tuple[str, ...]
+    ends: str = ""
 
 
 def read_interleaving(trace: Trace, labels: Mapping[str, Label]) -> Interleaving:
@@ -78,7 +80,15 @@ def read_interleaving(trace: Trace, labels: Mapping[str, Label]) -> Interleaving
         running={show(cpu): show(task) for cpu, task in current.items()},
         steps=tuple(_step(move) for move in moves),
         summary=explain(moves, states[-1]),
+        ends=_ends(trace),
     )
+
+
+def _ends(trace: Trace) -> str:
+    last = trace.steps[-1]
+    if last.stuttering:
+        return "and so for ever: nobody who must move can"
+    return f"and again from step {last.back_to}, for ever" if last.back_to is not None else ""
 
 
 def _step(move: Move) -> Step:

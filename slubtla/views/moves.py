@@ -13,7 +13,16 @@ STORE_BUFFER: Final = "store buffer"
 SCHEDULER: Final = "scheduler"
 RCU: Final = "RCU"
 HARDWARE: Final = frozenset({STORE_BUFFER, SCHEDULER, RCU})
+_KINDS: Final = frozenset({"task", "irq", "device", "work", "gp"})
 """Contexts that are no code of the protocol."""
+
+
+_WORDS: Final[Mapping[Value, str]] = {
+    "irq": "interrupt",
+    "device": "device interrupt",
+    "work": "kworker",
+    "gp": RCU,
+}
 
 
 class Move:
@@ -26,8 +35,8 @@ class Move:
         before: the state before.
         after: the state after.
         changes: what it changed.
-        who: the context that moved, as in the model: ``("task", task1)``, ``("irq", cpu0)``, or
-            one of :data:`HARDWARE`.
+        who: the context that moved, as in the model: ``("task", task1)``, ``("irq", cpu0)``,
+            ``("device", cpu0)``, ``("work", cpu0)``, or one of :data:`HARDWARE`.
         cpu: the CPU it moved on.
     """
 
@@ -50,7 +59,7 @@ class Move:
         contexts = [
             (change.variable != "pc", change.key)
             for change in self.changes
-            if isinstance(change.key, tuple) and change.key[0] in {"task", "irq"}
+            if isinstance(change.key, tuple) and change.key[0] in _KINDS
         ]
         if contexts:
             who = min(contexts, key=lambda found: found[0])[1]
@@ -66,8 +75,11 @@ class Move:
         raise ValueError(f"step {self.number} ({self.name}) moves nobody")
 
     def _cpu_of(self, who: tuple[Value, ...]) -> Value:
-        if who[0] == "irq":
+        if who[0] in {"irq", "device"}:
             return who[1]
+        if who[0] == "gp":
+            (home,) = set_of(self.before["home"])
+            return home
         current = function_of(self.before["current"])
         return next(cpu for cpu, running in current.items() if running == who)
 
@@ -75,7 +87,7 @@ class Move:
     def context(self) -> str:
         """Who moved: ``task1``, ``shrinker``, ``interrupt``, ``store buffer`` ..."""
         if isinstance(self.who, tuple):
-            return "interrupt" if self.who[0] == "irq" else show(self.who)
+            return _WORDS.get(self.who[0], "") or show(self.who)
         return str(self.who)
 
     def value(self, name: str, sign: str = "") -> Value:
@@ -115,8 +127,10 @@ def show(value: Value) -> str:  # noqa: PLR0911 - one case for each shape
     match value:
         case ("task", who):
             return show(who)
-        case ("irq", cpu):
+        case ("irq" | "device", cpu):
             return f"interrupt on {show(cpu)}"
+        case ("work", cpu):
+            return f"kworker on {show(cpu)}"
         case ((str(), *_) as location, stored):
             return f"{show(location)} = {show(stored)}"
         case (str(name),):

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from slubtla.labels import read_labels
+from slubtla.model import DEFAULT_KERNEL, Model
 from slubtla.result import Result
 from slubtla.tlc import Trace
 from slubtla.verdict import Verdict, VerdictKind
@@ -83,6 +84,8 @@ def interleaving_table(reading: Interleaving) -> Table:
         if step.context not in HARDWARE:
             running[step.cpu] = step.context
         table.add_row(str(step.number), *cells, Text("\n".join(step.memory)))
+    if reading.ends:
+        table.add_row("", Text(reading.ends, style="bold red"), *("" for _ in reading.cpus))
     return table
 
 
@@ -133,10 +136,17 @@ def _headline(result: Result) -> Text:
     else:
         model = result.model
         line.append(model.strategy, style="bold")
-        line.append(f" on {model.arch}: {model.memory} memory, {model.cmpxchg} cmpxchg")
+        kernel = f" in {model.kernel}" if model.kernel != DEFAULT_KERNEL else ""
+        line.append(f"{kernel} on {model.arch}: {model.memory} memory, {_cmpxchg(model)}")
+        for guard in model.without:
+            line.append(f", without {guard}")
     if result.verdict.because:
         line.append(f"\n  {result.verdict.because}", style="dim")
     return line
+
+
+def _cmpxchg(model: Model) -> str:
+    return f"{model.cmpxchg} cmpxchg" if model.shape.put == "cmpxchg" else "no cmpxchg"
 
 
 def _line(head: str, text: str, style: str) -> Text:
@@ -211,10 +221,17 @@ def _bounds(result: Result) -> str:
     parts = [
         f"{m.cpus} CPUs",
         f"{m.tasks} putting task{'s' if m.tasks > 1 else ''} and the shrinker",
+        f"{m.allocations} allocation{'s' if m.allocations > 1 else ''}" if m.allocations else "",
+        f"{m.interrupts} free{'s' if m.interrupts > 1 else ''} by interrupts"
+        if m.interrupts
+        else "",
+        f"{m.caches} caches" if m.caches > 1 else "",
         f"{m.slabs} slab{'s' if m.slabs > 1 else ''}",
         f"{m.objects} objects" if m.objects > 1 else "",
         f"cpu_partial {m.cpu_partial}",
         f"min_partial {m.min_partial}",
+        "" if m.preemption else "no preemption",
+        f"a task may stay in {m.stuck} for ever" if m.stuck else "",
         "up to symmetry" if m.symmetry else "no symmetry",
     ]
     return _join(parts)

@@ -25,8 +25,9 @@ Departures from the code:
     (c->page is NULL), and has_cpu_slab() comes down to its second load, of c->partial.
   - Merged, since only the slab's present holder touches the fields: the reading and freezing of a
     full slab in __slab_free(); the slab's next and pobjects with the access that moves it; the
-    scan and the discards of the node list, under list_lock; discard_slab() with the unlock.
-  - A slab has at most OBJECTS objects in use and one of them is freed: with 1 it becomes empty.
+    scan and the discards of the node list, under list_lock; discard_slab() with the unlock; and
+    with the accesses beside them the irqs off of spin_lock_irqsave(), the irqs on of its end.
+  - A slab has OBJECTS objects, and all of a full one are in use: with 1 its first free empties it.
   - A full fence stands at the entry of an interrupt, whose handler takes its work from a queue by
     an atomic exchange, and in a context switch, which takes the lock of the run queue.
   - pobjects counts slabs, where the code counts free objects.
@@ -45,7 +46,7 @@ CONSTANTS
     TASKS,          \* the tasks that free objects
     SHRINKER,       \* the task that shrinks the dead cache
     SLABS,          \* the slabs; all are full at first, on no list
-    OBJECTS,        \* the most objects that a full slab has in use
+    OBJECTS,        \* the objects of a slab
     CPU_PARTIAL,    \* s->cpu_partial before the shrink: the limit of a per-CPU list
     MIN_PARTIAL,    \* s->min_partial before the shrink: empty slabs worth keeping on the node
     NULL,           \* no slab; a free lock
@@ -61,11 +62,12 @@ ASSUME MIN_PARTIALNatural   == MIN_PARTIAL \in Nat
 ASSUME NULLIsNothing        == NULL \notin SLABS \union CPUS
 ASSUME IDLEIsNoTask         == IDLE \notin TASKS \union {SHRINKER}
 
-\* --- Who acts: tasks, and the interrupt of each CPU.
+\* --- Who acts: tasks, and the interrupts of each CPU.
 Tasks == {"task"} \X TASKS
 Shrinkers == {"task"} \X {SHRINKER}
 Contexts == Tasks \union Shrinkers
-Actors == Contexts \union ({"irq"} \X CPUS)
+Interrupts == {"irq"} \X CPUS
+Actors == Contexts \union Interrupts
 
 \* --- Memory locations. What is not a location is touched only under a lock or by its holder.
 CpuPartial == <<"cpu_partial">>         \* s->cpu_partial
@@ -79,7 +81,8 @@ Locations ==
         \union {Partial(cpu) : cpu \in CPUS} \union {Csd(cpu) : cpu \in CPUS}
 
 \* The locations that plain loads read; the others are read by read-modify-writes and spinning.
-LoadedLocations == {CpuPartial, MinPartial} \union {Partial(cpu) : cpu \in CPUS}
+LoadedLocations ==
+    {CpuPartial, MinPartial} \union {Partial(cpu) : cpu \in CPUS}
 
 \* A lock holds the CPU that has taken it.
 Unlocked == NULL
@@ -89,14 +92,14 @@ ValuesOf(location) ==
     CASE location = CpuPartial      -> {0, CPU_PARTIAL}
       [] location = MinPartial      -> {0, MIN_PARTIAL}
       [] location = ListLock        -> CPUS \union {Unlocked}
-      [] location[1] = "partial"    -> SLABS \union {NULL}
-      [] location[1] = "csd"        -> {0, 1}
+      [] location[1] \in {"partial", "page"}    -> SLABS \union {NULL}
+      [] location[1] \in {"csd", "work"}        -> {0, 1}
 
 InitialMemory ==
     [location \in Locations |->
         CASE location = CpuPartial  -> CPU_PARTIAL
           [] location = MinPartial  -> MIN_PARTIAL
-          [] location[1] = "csd"    -> 0
+          [] location[1] \in {"csd", "work"}    -> 0
           [] OTHER                  -> NULL]
 
 \* A CPU runs one task or none, and no task runs on two CPUs.
@@ -110,21 +113,22 @@ variables
     \*     and a load may return an older value, if its CPU has not yet seen a newer one.
     memory = InitialMemory,         \* location -> value, of the stores that have drained
     buffer = [cpu \in CPUS |-> <<>>],   \* store buffers: <<location, value>>, oldest first
-    older = [cpu \in CPUS |-> NothingOlder],   \* values a load may still return, oldest first
+    reserved = [cpu \in CPUS |-> {}],   \* locations whose read-modify-write waits in the buffer
+    older = [cpu \in CPUS |-> <<>>],    \* values a load may still return, first overwritten first
     \* --- CPUs.
     current \in Placements,         \* the task that each CPU runs
     preempt_count = [cpu \in CPUS |-> 0],   \* above 0: no preemption
     irqs_on = [cpu \in CPUS |-> TRUE],      \* FALSE: no interrupt is taken
     ipi = [cpu \in CPUS |-> "none"],        \* the function that a pending IPI will call
     \* --- Slabs.
-    inuse \in [SLABS -> 1..OBJECTS],        \* objects in use
-    full = SLABS,                   \* slabs on no list: no object of theirs has been freed yet
+    inuse = [s \in SLABS |-> OBJECTS],      \* objects in use
+    full = SLABS,                   \* slabs on no list: all their objects are in use
     frozen = {},                    \* slabs that belong to a CPU
     next = [s \in SLABS |-> NULL],  \* page->next: the slab behind this one on a per-CPU list
     pobjects = [s \in SLABS |-> 0], \* page->pobjects: the length of the list from here, in slabs
     node_partial = {},              \* the node's partial list
     discarded = {},                 \* slabs given back to the page allocator
-    \* --- History: no step reads it.
+    \* --- History: no step reads it but to write more history.
     hand = [x \in Actors |-> {}];   \* slabs that a context has taken and not yet put anywhere
 
 define {
@@ -143,111 +147,167 @@ define {
     Fenced(entries) ==
         IF entries = <<>> \/ entries[Len(entries)] = WriteBarrier
         THEN entries ELSE Append(entries, WriteBarrier)
+    \* A release mark in a buffer: the store directly behind it drains after all before it.
+    ReleaseMark == <<<<"release">>, 0>>
+    Released(entries, entry) ==
+        IF entries = <<>> \/ entries[Len(entries)] = WriteBarrier
+        THEN Append(entries, entry) ELSE entries \o <<ReleaseMark, entry>>
+    \* Between the load of a read-modify-write and its store no other CPU stores to the location.
+    Free(cpu, location) == \A c \in CPUS \ {cpu} : location \notin reserved[c]
     MayDrain(cpu) ==
         {i \in DOMAIN buffer[cpu] :
-            /\ buffer[cpu][i][1] # WriteBarrier[1]
-            /\ \A j \in 1..(i - 1) : buffer[cpu][j][1] \notin {WriteBarrier[1], buffer[cpu][i][1]}}
+            /\ buffer[cpu][i] \notin {WriteBarrier, ReleaseMark}
+            /\ \A j \in 1..(i - 1) : buffer[cpu][j][1] \notin {WriteBarrier[1], buffer[cpu][i][1]}
+            /\ i = 1 \/ buffer[cpu][i - 1] # ReleaseMark
+            /\ Free(cpu, buffer[cpu][i][1])}
     Without(entries, i) ==
         LET rest == SubSeq(entries, 1, i - 1) \o SubSeq(entries, i + 1, Len(entries))
-        IN  IF rest # <<>> /\ rest[1][1] = WriteBarrier[1] THEN Tail(rest) ELSE rest
-    \* A read-modify-write may store past what waits for other locations, but not past a barrier.
+        IN  IF rest # <<>> /\ rest[1] \in {WriteBarrier, ReleaseMark} THEN Tail(rest) ELSE rest
+    \* A read-modify-write begins when its store could drain at once, so that it always can.
     MayStore(cpu, location) ==
-        \A i \in DOMAIN buffer[cpu] : buffer[cpu][i][1] \notin {WriteBarrier[1], location}
+        /\ Free(cpu, location)
+        /\ \A i \in DOMAIN buffer[cpu] : buffer[cpu][i][1] \notin {WriteBarrier[1], location}
+    MayStoreLast(cpu, location) == Drained(cpu) /\ Free(cpu, location)
     BuffersTypeOK ==
-        \A cpu \in CPUS : \A i \in DOMAIN buffer[cpu] :
-            \/ buffer[cpu][i] = WriteBarrier
-            \/ /\ buffer[cpu][i][1] \in Locations
-               /\ buffer[cpu][i][2] \in ValuesOf(buffer[cpu][i][1])
-
+        /\ \A cpu \in CPUS : \A i \in DOMAIN buffer[cpu] :
+              \/ buffer[cpu][i] \in {WriteBarrier, ReleaseMark}
+              \/ /\ buffer[cpu][i][1] \in Locations
+                 /\ buffer[cpu][i][2] \in ValuesOf(buffer[cpu][i][1])
+        /\ \A cpu \in CPUS : \A location \in reserved[cpu] : Waiting(cpu, location) # {}
+\* Each value that a load may return, with its place in `older`; memory is behind all of these.
     Visible(cpu, location) ==
-        IF Waiting(cpu, location) # {} THEN {<<View(cpu, location), <<>>>>}
-        ELSE {<<memory[location], <<>>>>} \union
-            LET values == older[cpu][location]
-            IN  {<<values[i], SubSeq(values, i, Len(values))>> : i \in DOMAIN values}
-    NothingOlder == [location \in LoadedLocations |-> <<>>]
-    \* What is older once a CPU has stored a value to a location.
+        IF Waiting(cpu, location) # {} THEN {<<View(cpu, location), 0>>}
+        ELSE {<<memory[location], Len(older[cpu]) + 1>>} \union
+            {<<older[cpu][i][2], i>> :
+                i \in {j \in DOMAIN older[cpu] :
+                    older[cpu][j][1] = location /\ Len(older[cpu][j]) = 2}}
+    \* Of some entries, in their order.
+    Only(entries, indices) ==
+        [n \in 1..Cardinality(indices) |->
+            entries[CHOOSE i \in indices : Cardinality({j \in indices : j <= i}) = n]]
+    \* Where load-acquires order no more than they must; one of any other location forgets all.
+    AcquiredLocations == {}
+    \* An entry <<location>> tells when the location was overwritten, though its value is forgotten:
+    \* of use while something older is left, and until the location is overwritten once more.
+    Tidy(entries) ==
+        Only(entries,
+            {i \in DOMAIN entries :
+                \/ Len(entries[i]) = 2
+                \/ /\ entries[i][1] \in AcquiredLocations
+                   /\ \E j \in 1..(i - 1) : Len(entries[j]) = 2
+                   /\ \A j \in (i + 1)..Len(entries) :
+                         \/ entries[j] # <<entries[i][1]>>
+                         \/ \E k \in (i + 1)..(j - 1) : entries[k][1] = entries[i][1]})
+    \* What is older once a load has returned what stands at a place: of its location no more.
+    Loaded(entries, location, place) ==
+        Tidy([i \in DOMAIN entries |->
+            IF i < place /\ entries[i][1] = location THEN <<location>> ELSE entries[i]])
+    \* And once a load-acquire has: nothing from before that value was stored.
+    Acquired(entries, location, place) ==
+        LET before == {i \in 1..(place - 1) : entries[i][1] = location}
+        IN  IF place = 0 \/ location \notin AcquiredLocations THEN <<>>
+            ELSE IF before = {} THEN entries
+            ELSE Tidy(SubSeq(entries, Newest(before) + 1, Len(entries)))
+    \* What is older once a store of a CPU has reached memory.
     Outdated(cpu, location, value) ==
         [c \in CPUS |->
             IF location \notin LoadedLocations THEN older[c]
-            ELSE IF c = cpu THEN [older[c] EXCEPT ![location] = <<>>]
-            ELSE IF memory[location] = value THEN older[c]
-            ELSE [older[c] EXCEPT ![location] = Append(@, memory[location])]]
+            ELSE IF c = cpu
+                THEN Tidy(Append(Loaded(older[c], location, Len(older[c]) + 1), <<location>>))
+            ELSE IF Waiting(c, location) # {} THEN older[c]
+            ELSE IF memory[location] = value /\ location \notin AcquiredLocations THEN older[c]
+            ELSE Append(older[c], <<location, memory[location]>>)]
     MemoryTypeOK ==
         /\ \A location \in Locations : memory[location] \in ValuesOf(location)
         /\ BuffersTypeOK
-        /\ \A cpu \in CPUS : \A location \in LoadedLocations :
-              \A i \in DOMAIN older[cpu][location] :
-                  older[cpu][location][i] \in ValuesOf(location)
+        /\ \A cpu \in CPUS : \A i \in DOMAIN older[cpu] :
+              /\ older[cpu][i][1] \in LoadedLocations
+              /\ Len(older[cpu][i]) = 1 \/ older[cpu][i][2] \in ValuesOf(older[cpu][i][1])
 
     \* --- CPUs and contexts.
-    InInterrupt(cpu) == pc[<<"irq", cpu>>] # "ipi_enter"
-    Executing(x) == x[1] = "irq" \/ \E cpu \in CPUS : current[cpu] = x /\ ~InInterrupt(cpu)
-    Cpu(x) == IF x[1] = "irq" THEN x[2] ELSE CHOOSE cpu \in CPUS : current[cpu] = x
+    InInterrupt(cpu) ==
+        \/ pc[<<"irq", cpu>>] # "ipi_enter"
+    Executing(x) ==
+        x[1] \in {"irq", "device"} \/ \E cpu \in CPUS : current[cpu] = x /\ ~InInterrupt(cpu)
+    Cpu(x) ==
+        IF x[1] \in {"irq", "device"} THEN x[2] ELSE CHOOSE cpu \in CPUS : current[cpu] = x
     Preemptible(cpu) == preempt_count[cpu] = 0 /\ irqs_on[cpu]
-    HasWork(x) == pc[x] # "Done" /\ (pc[x] = "free_cmpxchg_slab" => full # {})
-    Runnable == {x \in Contexts : HasWork(x) /\ \A cpu \in CPUS : current[cpu] # x}
+    CanFree == full # {}
+    HasWork(x) ==
+        /\ pc[x] # "Done"
+        /\ pc[x] = "free_cmpxchg_slab" => CanFree
+    Runnable(cpu) ==
+        {x \in Contexts : HasWork(x) /\ (\A c \in CPUS : current[c] # x)
+        }
+
+    \* --- The slabs on a CPU's list, as that CPU sees it; one more than the longest sound list.
+    RECURSIVE Chain(_, _)
+    Chain(first, steps) ==
+        IF first = NULL \/ steps = 0 THEN <<>> ELSE <<first>> \o Chain(next[first], steps - 1)
+    List(cpu) == Chain(View(cpu, Partial(cpu)), Cardinality(SLABS) + 1)
+    Listed(cpu) == {List(cpu)[i] : i \in DOMAIN List(cpu)}
 }
 
 \* --- Memory accesses on a relaxed machine.
 macro load(cpu, location, register) {
     with (seen \in Visible(cpu, location)) {
         register := seen[1];
-        older[cpu][location] := seen[2];
+        older[cpu] := Loaded(older[cpu], location, seen[2]);
     };
 }
 macro store(cpu, location, value) { buffer[cpu] := Append(buffer[cpu], <<location, value>>); }
-macro smp_mb(cpu) { await Drained(cpu); older[cpu] := NothingOlder; }
-macro smp_rmb(cpu)                                  { older[cpu] := NothingOlder; }
+macro smp_mb(cpu)                                   { await Drained(cpu); older[cpu] := <<>>; }
+macro smp_rmb(cpu)                                  { older[cpu] := <<>>; }
 macro smp_wmb(cpu)                                  { buffer[cpu] := Fenced(buffer[cpu]); }
 macro smp_load_acquire(cpu, location, register) {
-    with (seen \in Visible(cpu, location)) { register := seen[1]; };
-    older[cpu] := NothingOlder;
+    with (seen \in Visible(cpu, location)) {
+        register := seen[1];
+        older[cpu] := Acquired(older[cpu], location, seen[2]);
+    };
 }
 macro smp_store_release(cpu, location, value) {
-    buffer[cpu] := Append(Fenced(buffer[cpu]), <<location, value>>);
+    buffer[cpu] := Released(buffer[cpu], <<location, value>>);
 }
 macro smp_cond_load_acquire(cpu, location, value) {
     await View(cpu, location) = value;
-    older[cpu] := NothingOlder;
+    older[cpu] := <<>>;
 }
-\* Read-modify-writes act on memory, behind the CPU's own stores to the location and its write
-\* barriers; a full or a release one behind all of its stores. A full or an acquire one forgets
-\* what is older. One that fails is a load.
+\* A full read-modify-write acts on memory, behind all of the CPU's stores, and forgets what is
+\* older. The others read memory, and their store waits in the buffer with the location reserved;
+\* a release one begins behind all of the CPU's stores. One that fails is a load.
 macro xchg(cpu, location, value, register) {
-    await Drained(cpu);
+    await MayStoreLast(cpu, location);
     register := memory[location];
-    older := [Outdated(cpu, location, value) EXCEPT ![cpu] = NothingOlder];
+    older := [Outdated(cpu, location, value) EXCEPT ![cpu] = <<>>];
     memory[location] := value;
 }
 macro cmpxchg(cpu, location, old, new, register) {
     with (seen \in Visible(cpu, location)) {
         register := seen[1];
         if (seen[1] = old) {
-            await seen[2] = <<>> /\ memory[location] = old;
-            await Drained(cpu);
-            older := [Outdated(cpu, location, new) EXCEPT ![cpu] = NothingOlder];
+            await seen[2] = Len(older[cpu]) + 1 /\ MayStoreLast(cpu, location);
+            older := [Outdated(cpu, location, new) EXCEPT ![cpu] = <<>>];
             memory[location] := new;
         } else {
-            older[cpu][location] := seen[2];
+            older[cpu] := Loaded(older[cpu], location, seen[2]);
         };
     };
 }
 macro xchg_relaxed(cpu, location, value, register) {
     await MayStore(cpu, location);
     register := memory[location];
-    older := Outdated(cpu, location, value);
-    memory[location] := value;
+    reserved[cpu] := reserved[cpu] \union {location};
+    buffer[cpu] := Append(buffer[cpu], <<location, value>>);
 }
 macro cmpxchg_relaxed(cpu, location, old, new, register) {
     with (seen \in Visible(cpu, location)) {
         register := seen[1];
         if (seen[1] = old) {
-            await seen[2] = <<>> /\ memory[location] = old;
-            await MayStore(cpu, location);
-            older := Outdated(cpu, location, new);
-            memory[location] := new;
+            await seen[2] = Len(older[cpu]) + 1 /\ MayStore(cpu, location);
+            reserved[cpu] := reserved[cpu] \union {location};
+            buffer[cpu] := Append(buffer[cpu], <<location, new>>);
         } else {
-            older[cpu][location] := seen[2];
+            older[cpu] := Loaded(older[cpu], location, seen[2]);
         };
     };
 }
@@ -256,10 +316,14 @@ macro cmpxchg_local(cpu, location, old, new, register) {
     register := View(cpu, location);
     if (register = old) { store(cpu, location, new); };
 }
+\* Behind an unlock that waits, even of another lock, a lock orders the stores of the two sections.
 macro spin_lock(cpu, lock) {
     await Waiting(cpu, lock) = {} /\ memory[lock] = Unlocked;
     memory[lock] := Locked(cpu);
-    older[cpu] := NothingOlder;
+    older[cpu] := <<>>;
+    if (\E i \in DOMAIN buffer[cpu] : buffer[cpu][i] = ReleaseMark) {
+        buffer[cpu] := Fenced(buffer[cpu]);
+    };
 }
 macro spin_unlock(cpu, lock)                        { smp_store_release(cpu, lock, Unlocked); }
 
@@ -267,8 +331,12 @@ macro spin_unlock(cpu, lock)                        { smp_store_release(cpu, loc
 macro executing()               { await Executing(self); }
 macro preempt_disable(cpu)      { preempt_count[cpu] := preempt_count[cpu] + 1; }
 macro preempt_enable(cpu)       { preempt_count[cpu] := preempt_count[cpu] - 1; }
-macro local_irq_save(cpu)       { irqs_on[cpu] := FALSE; }
-macro local_irq_restore(cpu)    { irqs_on[cpu] := TRUE; }
+macro local_irq_save(cpu, flags)        { flags := irqs_on[cpu]; irqs_on[cpu] := FALSE; }
+macro local_irq_restore(cpu, flags)     { irqs_on[cpu] := flags; }
+
+\* --- The lock of the node list.
+macro lock_list(cpu)            { spin_lock(cpu, ListLock); }
+macro unlock_list(cpu)          { spin_unlock(cpu, ListLock); }
 
 \* --- Sending an IPI is a full fence; the sender then waits until it is acknowledged.
 macro send_ipi(cpu, function) {
@@ -285,6 +353,12 @@ macro wait_ack() {
 
 \* --- Where slabs go. The node list's links overlay next and pobjects.
 macro take(s) { hand[self] := hand[self] \union {s}; }
+macro freeze(s) {
+    full := full \ {s};
+    frozen := frozen \union {s};
+    inuse[s] := inuse[s] - 1;
+    take(s);
+}
 macro link(s, behind) {
     hand[self] := hand[self] \ {s};
     next[s] := behind;
@@ -304,14 +378,15 @@ macro discard_slabs(slabs) {
 }
 
 \* ==== The put side =============================================================================
-\* The same text from v4.0 to v5.14.
+\* The same text from v4.0 to v5.14; before v4.0 without the check, and so with preemption on.
 
 procedure put_cpu_partial(page)
 variables
     oldpage = NULL,                 \* the head of the list, as last read
     found = NULL,                   \* what this_cpu_cmpxchg() found there
     count = 0,                      \* oldpage->pobjects, as last read
-    limit = 0;                      \* s->cpu_partial, as last read
+    limit = 0,                      \* s->cpu_partial, as last read
+    flags = TRUE;                   \* irqs as the caller had them
 {
 \* put_cpu_partial() v4.0: preempt_disable(). It also begins a reader for RCU-sched.
 put_preempt_disable:
@@ -332,12 +407,12 @@ put_load_limit:
 \* put_cpu_partial() v4.0: the list is above the limit: local_irq_save(), unfreeze_partials().
 put_drain_irq_save:
     executing();
-    local_irq_save(Cpu(self));
+    local_irq_save(Cpu(self), flags);
     call unfreeze_partials();
 \* put_cpu_partial() v4.0: local_irq_restore().
 put_drain_irq_restore:
     executing();
-    local_irq_restore(Cpu(self));
+    local_irq_restore(Cpu(self), flags);
     oldpage := NULL;
     count := 0;
 \* put_cpu_partial() v4.0: this_cpu_cmpxchg() makes {page} the head if the head still is {oldpage}.
@@ -351,18 +426,18 @@ put_cmpxchg_partial:
 put_check_limit:
     executing();
     load(Cpu(self), CpuPartial, limit);
-    if (limit # 0) { goto put_preempt_enable; };
+    if (limit # 0) { goto put_return; };
 \* put_cpu_partial() v4.0: the cache is dead: local_irq_save(), unfreeze_partials().
 put_flush_irq_save:
     executing();
-    local_irq_save(Cpu(self));
+    local_irq_save(Cpu(self), flags);
     call unfreeze_partials();
 \* put_cpu_partial() v4.0: local_irq_restore().
 put_flush_irq_restore:
     executing();
-    local_irq_restore(Cpu(self));
+    local_irq_restore(Cpu(self), flags);
 \* put_cpu_partial() v4.0: preempt_enable(), and the put has ended.
-put_preempt_enable:
+put_return:
     executing();
     preempt_enable(Cpu(self));
     return;
@@ -392,7 +467,7 @@ unfreeze_store_head:
 \* unfreeze_partials() v4.0: spin_lock(list_lock).
 unfreeze_lock_list:
     executing();
-    spin_lock(Cpu(self), ListLock);
+    lock_list(Cpu(self));
     locked := TRUE;
 \* unfreeze_partials() v4.0: __cmpxchg_double_slab(): {slab} is no longer frozen.
 unfreeze_cmpxchg_slab:
@@ -415,7 +490,7 @@ unfreeze_place:
 \* unfreeze_partials() v4.0: spin_unlock(list_lock); discard_slab() of {discarded+}.
 unfreeze_unlock_list:
     executing();
-    spin_unlock(Cpu(self), ListLock);
+    unlock_list(Cpu(self));
     discard_slabs(discard);
     return;
 \* unfreeze_partials() v4.0: the list was empty: returns without a lock or a barrier.
@@ -424,6 +499,8 @@ unfreeze_return:
     return;
 }
 
+\* ==== Who frees ================================================================================
+
 process (freeing_task \in Tasks)
 {
 \* __slab_free() v4.0: {full-} was full: its first free freezes it.
@@ -431,26 +508,21 @@ free_cmpxchg_slab:
     while (TRUE) {
         executing();
         smp_mb(Cpu(self));
-        with (s \in full) {
-            full := full \ {s};
-            frozen := frozen \union {s};
-            inuse[s] := inuse[s] - 1;
-            take(s);
-            call put_cpu_partial(s);
-        };
+        with (s \in full) { freeze(s); call put_cpu_partial(s); };
     }
 }
 
 \* ==== The shrink side ==========================================================================
-\* __kmem_cache_shrink(s, deactivate = true) of v4.0, on a cache whose memory cgroup has died.
+\* the patch: dead caches get cpu_partial = 0, then kick_all_cpus_sync().
 
 process (shrinker \in Shrinkers)
 variables
     todo = {},                      \* CPUs that the scan has still to visit
-    head = NULL,                    \* another CPU's partial list, as last read
+    head = NULL,                    \* another CPU's page or partial list, as last read
     targets = {},                   \* CPUs that seem to have slabs
-    sent = {},                      \* CPUs that have still to acknowledge an interrupt
-    csd = 0;                        \* what the last csd held before it was sent
+    sent = {},                      \* CPUs that have still to acknowledge
+    csd = 0,                        \* what the last csd held before it was sent
+    shrink_flags = TRUE;                  \* irqs as they were
 {
 \* __kmem_cache_shrink() v4.0: s->cpu_partial = 0.
 shrink_store_limit:
@@ -481,7 +553,7 @@ flush_load_partial:
     with (cpu \in todo) {
         todo := todo \ {cpu};
         load(Cpu(self), Partial(cpu), head);
-        if (head # NULL) { targets := targets \union {cpu}; };
+        if (head # NULL) { targets := targets \union {cpu}; }
     };
     if (todo # {}) { goto flush_load_partial; }
     else if (targets \subseteq {Cpu(self)}) { goto flush_local; };
@@ -495,12 +567,12 @@ flush_local:
     executing();
     head := NULL;
     if (Cpu(self) \in targets) {
-        local_irq_save(Cpu(self));
+        local_irq_save(Cpu(self), shrink_flags);
         call unfreeze_partials();
 \* on_each_cpu_mask() v4.0: local_irq_restore().
 flush_local_irq_restore:
         executing();
-        local_irq_restore(Cpu(self));
+        local_irq_restore(Cpu(self), shrink_flags);
     };
 \* smp_call_function_many() v4.0: has to wait for: {sent}.
 flush_check_sent:
@@ -519,8 +591,8 @@ flush_preempt_enable:
 \* __kmem_cache_shrink() v4.0: spin_lock_irqsave(list_lock).
 node_lock_list:
     executing();
-    local_irq_save(Cpu(self));
-    spin_lock(Cpu(self), ListLock);
+    local_irq_save(Cpu(self), shrink_flags);
+    lock_list(Cpu(self));
 \* __kmem_cache_shrink() v4.0: discards the empty slabs of the node list: {discarded+}.
 node_discard_empty:
     executing();
@@ -529,8 +601,8 @@ node_discard_empty:
 \* __kmem_cache_shrink() v4.0: spin_unlock_irqrestore(list_lock).
 node_unlock_list:
     executing();
-    spin_unlock(Cpu(self), ListLock);
-    local_irq_restore(Cpu(self));
+    unlock_list(Cpu(self));
+    local_irq_restore(Cpu(self), shrink_flags);
 \* __kmem_cache_shrink() v4.0: returns; from now on no slab may be left on a per-CPU list.
 shrink_return:
     executing();
@@ -566,7 +638,7 @@ context_switch:
     while (TRUE) {
         await Preemptible(self[2]);
         smp_mb(self[2]);
-        with (chosen \in (Runnable \union {IDLE}) \ {current[self[2]]}) {
+        with (chosen \in (Runnable(self[2]) \union {IDLE}) \ {current[self[2]]}) {
             current[self[2]] := chosen;
         };
     }
@@ -581,6 +653,7 @@ drain_store:
         with (i \in MayDrain(self[2])) {
             older := Outdated(self[2], buffer[self[2]][i][1], buffer[self[2]][i][2]);
             memory[buffer[self[2]][i][1]] := buffer[self[2]][i][2];
+            reserved[self[2]] := reserved[self[2]] \ {buffer[self[2]][i][1]};
             buffer[self[2]] := Without(buffer[self[2]], i);
         };
     }
@@ -596,7 +669,7 @@ TypeOK ==
     /\ MemoryTypeOK
     /\ current \in [CPUS -> Contexts \union {IDLE}]
     /\ \A a, b \in CPUS : current[a] = current[b] /\ a # b => current[a] = IDLE
-    /\ preempt_count \in [CPUS -> 0..1]
+    /\ preempt_count \in [CPUS -> 0..2]
     /\ irqs_on \in [CPUS -> BOOLEAN]
     /\ ipi \in [CPUS -> {"none", "flush_cpu_slab", "do_nothing"}]
     /\ next \in [SLABS -> SLABS \union {NULL}]
@@ -618,13 +691,6 @@ NoLeak ==
         /\ \A cpu \in CPUS : memory[Partial(cpu)] = NULL
         /\ \A s \in node_partial : inuse[s] > 0
 
-\* The slabs on a CPU's list, as that CPU sees it; one step longer than the longest sound list.
-RECURSIVE Chain(_, _)
-Chain(first, steps) ==
-    IF first = NULL \/ steps = 0 THEN <<>> ELSE <<first>> \o Chain(next[first], steps - 1)
-List(cpu) == Chain(View(cpu, Partial(cpu)), Cardinality(SLABS) + 1)
-Listed(cpu) == {List(cpu)[i] : i \in DOMAIN List(cpu)}
-
 \* Every place where a slab is to be found.
 Places(s) ==
     UNION {
@@ -642,11 +708,36 @@ ListIntegrity ==
     /\ \A cpu \in CPUS : Listed(cpu) \subseteq frozen
     /\ (full \union node_partial \union discarded) \intersect frozen = {}
 
+\* Where list_lock is waited for.
+LockLabels ==
+    {"unfreeze_lock_list", "node_lock_list"}
+
+\* No CPU waits for list_lock while it holds it.
+NoSelfDeadlock ==
+    \A x \in Actors :
+        pc[x] \in LockLabels /\ Executing(x) => View(Cpu(x), ListLock) # Locked(Cpu(x))
+
+\* ==== Goals ====================================================================================
+\* What a good model must reach. Each watches and changes nothing, in states where somebody can
+\* surely move (a load is never held up), so that it hides no deadlock.
+
+\* A flush interrupt comes between a put's cmpxchg and its check.
+FlushHitsPut ==
+    /\ \E x \in Tasks, cpu \in CPUS :
+          /\ current[cpu] = x /\ pc[x] = "put_check_limit"
+          /\ pc[<<"irq", cpu>>] = "unfreeze_load_head"
+    /\ UNCHANGED vars
+
+\* Two CPUs are between cmpxchg and check at the same time.
+PutsRace ==
+    /\ Cardinality({x \in Tasks : pc[x] = "put_check_limit" /\ Executing(x)}) > 1
+    /\ UNCHANGED vars
+
 \* ==== The system ===============================================================================
 
 \* It may rest only when its work is done; whatever else cannot move is a deadlock.
-Rest == Quiescent /\ full = {} /\ UNCHANGED vars
-System == Init /\ [][Next \/ Rest]_vars
+Rest == Quiescent /\ ~CanFree /\ UNCHANGED vars
+System == Init /\ [][Next \/ Rest \/ FlushHitsPut \/ PutsRace]_vars
 
 \* CPUs, tasks and slabs are interchangeable: no step tells one from another.
 Symmetry == Permutations(CPUS) \union Permutations(TASKS) \union Permutations(SLABS)

@@ -25,8 +25,9 @@ Departures from the code:
     (c->page is NULL), and has_cpu_slab() comes down to its second load, of c->partial.
   - Merged, since only the slab's present holder touches the fields: the reading and freezing of a
     full slab in __slab_free(); the slab's next and pobjects with the access that moves it; the
-    scan and the discards of the node list, under list_lock; discard_slab() with the unlock.
-  - A slab has at most OBJECTS objects in use and one of them is freed: with 1 it becomes empty.
+    scan and the discards of the node list, under list_lock; discard_slab() with the unlock; and
+    with the accesses beside them the irqs off of spin_lock_irqsave(), the irqs on of its end.
+  - A slab has OBJECTS objects, and all of a full one are in use: with 1 its first free empties it.
   - A full fence stands at the entry of an interrupt, whose handler takes its work from a queue by
     an atomic exchange, and in a context switch, which takes the lock of the run queue.
   - pobjects counts slabs, where the code counts free objects.
@@ -43,7 +44,7 @@ CONSTANTS
     TASKS,          \* the tasks that free objects
     SHRINKER,       \* the task that shrinks the dead cache
     SLABS,          \* the slabs; all are full at first, on no list
-    OBJECTS,        \* the most objects that a full slab has in use
+    OBJECTS,        \* the objects of a slab
     CPU_PARTIAL,    \* s->cpu_partial before the shrink: the limit of a per-CPU list
     MIN_PARTIAL,    \* s->min_partial before the shrink: empty slabs worth keeping on the node
     NULL,           \* no slab; a free lock
@@ -59,11 +60,12 @@ ASSUME MIN_PARTIALNatural   == MIN_PARTIAL \in Nat
 ASSUME NULLIsNothing        == NULL \notin SLABS \union CPUS
 ASSUME IDLEIsNoTask         == IDLE \notin TASKS \union {SHRINKER}
 
-\* --- Who acts: tasks, and the interrupt of each CPU.
+\* --- Who acts: tasks, and the interrupts of each CPU.
 Tasks == {"task"} \X TASKS
 Shrinkers == {"task"} \X {SHRINKER}
 Contexts == Tasks \union Shrinkers
-Actors == Contexts \union ({"irq"} \X CPUS)
+Interrupts == {"irq"} \X CPUS
+Actors == Contexts \union Interrupts
 
 \* --- Memory locations. What is not a location is touched only under a lock or by its holder.
 CpuPartial == <<"cpu_partial">>         \* s->cpu_partial
@@ -77,7 +79,8 @@ Locations ==
         \union {Partial(cpu) : cpu \in CPUS} \union {Csd(cpu) : cpu \in CPUS}
 
 \* The locations that plain loads read; the others are read by read-modify-writes and spinning.
-LoadedLocations == {CpuPartial, MinPartial} \union {Partial(cpu) : cpu \in CPUS}
+LoadedLocations ==
+    {CpuPartial, MinPartial} \union {Partial(cpu) : cpu \in CPUS}
 
 \* A lock holds the CPU that has taken it.
 Unlocked == NULL
@@ -87,14 +90,14 @@ ValuesOf(location) ==
     CASE location = CpuPartial      -> {0, CPU_PARTIAL}
       [] location = MinPartial      -> {0, MIN_PARTIAL}
       [] location = ListLock        -> CPUS \union {Unlocked}
-      [] location[1] = "partial"    -> SLABS \union {NULL}
-      [] location[1] = "csd"        -> {0, 1}
+      [] location[1] \in {"partial", "page"}    -> SLABS \union {NULL}
+      [] location[1] \in {"csd", "work"}        -> {0, 1}
 
 InitialMemory ==
     [location \in Locations |->
         CASE location = CpuPartial  -> CPU_PARTIAL
           [] location = MinPartial  -> MIN_PARTIAL
-          [] location[1] = "csd"    -> 0
+          [] location[1] \in {"csd", "work"}    -> 0
           [] OTHER                  -> NULL]
 
 \* A CPU runs one task or none, and no task runs on two CPUs.
@@ -112,14 +115,14 @@ variables
     irqs_on = [cpu \in CPUS |-> TRUE],      \* FALSE: no interrupt is taken
     ipi = [cpu \in CPUS |-> "none"],        \* the function that a pending IPI will call
     \* --- Slabs.
-    inuse \in [SLABS -> 1..OBJECTS],        \* objects in use
-    full = SLABS,                   \* slabs on no list: no object of theirs has been freed yet
+    inuse = [s \in SLABS |-> OBJECTS],      \* objects in use
+    full = SLABS,                   \* slabs on no list: all their objects are in use
     frozen = {},                    \* slabs that belong to a CPU
     next = [s \in SLABS |-> NULL],  \* page->next: the slab behind this one on a per-CPU list
     pobjects = [s \in SLABS |-> 0], \* page->pobjects: the length of the list from here, in slabs
     node_partial = {},              \* the node's partial list
     discarded = {},                 \* slabs given back to the page allocator
-    \* --- History: no step reads it.
+    \* --- History: no step reads it but to write more history.
     hand = [x \in Actors |-> {}];   \* slabs that a context has taken and not yet put anywhere
 
 define {
@@ -129,12 +132,27 @@ define {
     MemoryTypeOK == \A location \in Locations : memory[location] \in ValuesOf(location)
 
     \* --- CPUs and contexts.
-    InInterrupt(cpu) == pc[<<"irq", cpu>>] # "ipi_enter"
-    Executing(x) == x[1] = "irq" \/ \E cpu \in CPUS : current[cpu] = x /\ ~InInterrupt(cpu)
-    Cpu(x) == IF x[1] = "irq" THEN x[2] ELSE CHOOSE cpu \in CPUS : current[cpu] = x
+    InInterrupt(cpu) ==
+        \/ pc[<<"irq", cpu>>] # "ipi_enter"
+    Executing(x) ==
+        x[1] \in {"irq", "device"} \/ \E cpu \in CPUS : current[cpu] = x /\ ~InInterrupt(cpu)
+    Cpu(x) ==
+        IF x[1] \in {"irq", "device"} THEN x[2] ELSE CHOOSE cpu \in CPUS : current[cpu] = x
     Preemptible(cpu) == preempt_count[cpu] = 0 /\ irqs_on[cpu]
-    HasWork(x) == pc[x] # "Done" /\ (pc[x] = "free_cmpxchg_slab" => full # {})
-    Runnable == {x \in Contexts : HasWork(x) /\ \A cpu \in CPUS : current[cpu] # x}
+    CanFree == full # {}
+    HasWork(x) ==
+        /\ pc[x] # "Done"
+        /\ pc[x] = "free_cmpxchg_slab" => CanFree
+    Runnable(cpu) ==
+        {x \in Contexts : HasWork(x) /\ (\A c \in CPUS : current[c] # x)
+        }
+
+    \* --- The slabs on a CPU's list, as that CPU sees it; one more than the longest sound list.
+    RECURSIVE Chain(_, _)
+    Chain(first, steps) ==
+        IF first = NULL \/ steps = 0 THEN <<>> ELSE <<first>> \o Chain(next[first], steps - 1)
+    List(cpu) == Chain(View(cpu, Partial(cpu)), Cardinality(SLABS) + 1)
+    Listed(cpu) == {List(cpu)[i] : i \in DOMAIN List(cpu)}
 }
 
 \* --- Memory accesses under sequential consistency: fences have nothing to do.
@@ -164,8 +182,12 @@ macro spin_unlock(cpu, lock) { store(cpu, lock, Unlocked); }
 macro executing()               { await Executing(self); }
 macro preempt_disable(cpu)      { preempt_count[cpu] := preempt_count[cpu] + 1; }
 macro preempt_enable(cpu)       { preempt_count[cpu] := preempt_count[cpu] - 1; }
-macro local_irq_save(cpu)       { irqs_on[cpu] := FALSE; }
-macro local_irq_restore(cpu)    { irqs_on[cpu] := TRUE; }
+macro local_irq_save(cpu, flags)        { flags := irqs_on[cpu]; irqs_on[cpu] := FALSE; }
+macro local_irq_restore(cpu, flags)     { irqs_on[cpu] := flags; }
+
+\* --- The lock of the node list.
+macro lock_list(cpu)            { spin_lock(cpu, ListLock); }
+macro unlock_list(cpu)          { spin_unlock(cpu, ListLock); }
 
 \* --- Sending an IPI is a full fence; the sender then waits until it is acknowledged.
 macro send_ipi(cpu, function) {
@@ -182,6 +204,12 @@ macro wait_ack() {
 
 \* --- Where slabs go. The node list's links overlay next and pobjects.
 macro take(s) { hand[self] := hand[self] \union {s}; }
+macro freeze(s) {
+    full := full \ {s};
+    frozen := frozen \union {s};
+    inuse[s] := inuse[s] - 1;
+    take(s);
+}
 macro link(s, behind) {
     hand[self] := hand[self] \ {s};
     next[s] := behind;
@@ -201,14 +229,15 @@ macro discard_slabs(slabs) {
 }
 
 \* ==== The put side =============================================================================
-\* The same text from v4.0 to v5.14.
+\* The same text from v4.0 to v5.14; before v4.0 without the check, and so with preemption on.
 
 procedure put_cpu_partial(page)
 variables
     oldpage = NULL,                 \* the head of the list, as last read
     found = NULL,                   \* what this_cpu_cmpxchg() found there
     count = 0,                      \* oldpage->pobjects, as last read
-    limit = 0;                      \* s->cpu_partial, as last read
+    limit = 0,                      \* s->cpu_partial, as last read
+    flags = TRUE;                   \* irqs as the caller had them
 {
 \* put_cpu_partial() v4.0: preempt_disable(). It also begins a reader for RCU-sched.
 put_preempt_disable:
@@ -229,12 +258,12 @@ put_load_limit:
 \* put_cpu_partial() v4.0: the list is above the limit: local_irq_save(), unfreeze_partials().
 put_drain_irq_save:
     executing();
-    local_irq_save(Cpu(self));
+    local_irq_save(Cpu(self), flags);
     call unfreeze_partials();
 \* put_cpu_partial() v4.0: local_irq_restore().
 put_drain_irq_restore:
     executing();
-    local_irq_restore(Cpu(self));
+    local_irq_restore(Cpu(self), flags);
     oldpage := NULL;
     count := 0;
 \* put_cpu_partial() v4.0: this_cpu_cmpxchg() makes {page} the head, in memory, if the head still is
@@ -248,18 +277,18 @@ put_cmpxchg_partial:
 put_check_limit:
     executing();
     load(Cpu(self), CpuPartial, limit);
-    if (limit # 0) { goto put_preempt_enable; };
+    if (limit # 0) { goto put_return; };
 \* put_cpu_partial() v4.0: the cache is dead: local_irq_save(), unfreeze_partials().
 put_flush_irq_save:
     executing();
-    local_irq_save(Cpu(self));
+    local_irq_save(Cpu(self), flags);
     call unfreeze_partials();
 \* put_cpu_partial() v4.0: local_irq_restore().
 put_flush_irq_restore:
     executing();
-    local_irq_restore(Cpu(self));
+    local_irq_restore(Cpu(self), flags);
 \* put_cpu_partial() v4.0: preempt_enable(), and the put has ended.
-put_preempt_enable:
+put_return:
     executing();
     preempt_enable(Cpu(self));
     return;
@@ -289,7 +318,7 @@ unfreeze_store_head:
 \* unfreeze_partials() v4.0: spin_lock(list_lock).
 unfreeze_lock_list:
     executing();
-    spin_lock(Cpu(self), ListLock);
+    lock_list(Cpu(self));
     locked := TRUE;
 \* unfreeze_partials() v4.0: __cmpxchg_double_slab(): {slab} is no longer frozen.
 unfreeze_cmpxchg_slab:
@@ -312,7 +341,7 @@ unfreeze_place:
 \* unfreeze_partials() v4.0: spin_unlock(list_lock); discard_slab() of {discarded+}.
 unfreeze_unlock_list:
     executing();
-    spin_unlock(Cpu(self), ListLock);
+    unlock_list(Cpu(self));
     discard_slabs(discard);
     return;
 \* unfreeze_partials() v4.0: the list was empty: returns without a lock or a barrier.
@@ -321,6 +350,8 @@ unfreeze_return:
     return;
 }
 
+\* ==== Who frees ================================================================================
+
 process (freeing_task \in Tasks)
 {
 \* __slab_free() v4.0: {full-} was full: its first free freezes it.
@@ -328,26 +359,21 @@ free_cmpxchg_slab:
     while (TRUE) {
         executing();
         smp_mb(Cpu(self));
-        with (s \in full) {
-            full := full \ {s};
-            frozen := frozen \union {s};
-            inuse[s] := inuse[s] - 1;
-            take(s);
-            call put_cpu_partial(s);
-        };
+        with (s \in full) { freeze(s); call put_cpu_partial(s); };
     }
 }
 
 \* ==== The shrink side ==========================================================================
-\* __kmem_cache_shrink(s, deactivate = true) of v4.0, on a cache whose memory cgroup has died.
+\* the patch: dead caches get cpu_partial = 0, then kick_all_cpus_sync().
 
 process (shrinker \in Shrinkers)
 variables
     todo = {},                      \* CPUs that the scan has still to visit
-    head = NULL,                    \* another CPU's partial list, as last read
+    head = NULL,                    \* another CPU's page or partial list, as last read
     targets = {},                   \* CPUs that seem to have slabs
-    sent = {},                      \* CPUs that have still to acknowledge an interrupt
-    csd = 0;                        \* what the last csd held before it was sent
+    sent = {},                      \* CPUs that have still to acknowledge
+    csd = 0,                        \* what the last csd held before it was sent
+    shrink_flags = TRUE;                  \* irqs as they were
 {
 \* __kmem_cache_shrink() v4.0: s->cpu_partial = 0.
 shrink_store_limit:
@@ -378,7 +404,7 @@ flush_load_partial:
     with (cpu \in todo) {
         todo := todo \ {cpu};
         load(Cpu(self), Partial(cpu), head);
-        if (head # NULL) { targets := targets \union {cpu}; };
+        if (head # NULL) { targets := targets \union {cpu}; }
     };
     if (todo # {}) { goto flush_load_partial; }
     else if (targets \subseteq {Cpu(self)}) { goto flush_local; };
@@ -392,12 +418,12 @@ flush_local:
     executing();
     head := NULL;
     if (Cpu(self) \in targets) {
-        local_irq_save(Cpu(self));
+        local_irq_save(Cpu(self), shrink_flags);
         call unfreeze_partials();
 \* on_each_cpu_mask() v4.0: local_irq_restore().
 flush_local_irq_restore:
         executing();
-        local_irq_restore(Cpu(self));
+        local_irq_restore(Cpu(self), shrink_flags);
     };
 \* smp_call_function_many() v4.0: has to wait for: {sent}.
 flush_check_sent:
@@ -416,8 +442,8 @@ flush_preempt_enable:
 \* __kmem_cache_shrink() v4.0: spin_lock_irqsave(list_lock).
 node_lock_list:
     executing();
-    local_irq_save(Cpu(self));
-    spin_lock(Cpu(self), ListLock);
+    local_irq_save(Cpu(self), shrink_flags);
+    lock_list(Cpu(self));
 \* __kmem_cache_shrink() v4.0: discards the empty slabs of the node list: {discarded+}.
 node_discard_empty:
     executing();
@@ -426,8 +452,8 @@ node_discard_empty:
 \* __kmem_cache_shrink() v4.0: spin_unlock_irqrestore(list_lock).
 node_unlock_list:
     executing();
-    spin_unlock(Cpu(self), ListLock);
-    local_irq_restore(Cpu(self));
+    unlock_list(Cpu(self));
+    local_irq_restore(Cpu(self), shrink_flags);
 \* __kmem_cache_shrink() v4.0: returns; from now on no slab may be left on a per-CPU list.
 shrink_return:
     executing();
@@ -463,7 +489,7 @@ context_switch:
     while (TRUE) {
         await Preemptible(self[2]);
         smp_mb(self[2]);
-        with (chosen \in (Runnable \union {IDLE}) \ {current[self[2]]}) {
+        with (chosen \in (Runnable(self[2]) \union {IDLE}) \ {current[self[2]]}) {
             current[self[2]] := chosen;
         };
     }
@@ -479,7 +505,7 @@ TypeOK ==
     /\ MemoryTypeOK
     /\ current \in [CPUS -> Contexts \union {IDLE}]
     /\ \A a, b \in CPUS : current[a] = current[b] /\ a # b => current[a] = IDLE
-    /\ preempt_count \in [CPUS -> 0..1]
+    /\ preempt_count \in [CPUS -> 0..2]
     /\ irqs_on \in [CPUS -> BOOLEAN]
     /\ ipi \in [CPUS -> {"none", "flush_cpu_slab", "do_nothing"}]
     /\ next \in [SLABS -> SLABS \union {NULL}]
@@ -501,13 +527,6 @@ NoLeak ==
         /\ \A cpu \in CPUS : memory[Partial(cpu)] = NULL
         /\ \A s \in node_partial : inuse[s] > 0
 
-\* The slabs on a CPU's list, as that CPU sees it; one step longer than the longest sound list.
-RECURSIVE Chain(_, _)
-Chain(first, steps) ==
-    IF first = NULL \/ steps = 0 THEN <<>> ELSE <<first>> \o Chain(next[first], steps - 1)
-List(cpu) == Chain(View(cpu, Partial(cpu)), Cardinality(SLABS) + 1)
-Listed(cpu) == {List(cpu)[i] : i \in DOMAIN List(cpu)}
-
 \* Every place where a slab is to be found.
 Places(s) ==
     UNION {
@@ -525,11 +544,36 @@ ListIntegrity ==
     /\ \A cpu \in CPUS : Listed(cpu) \subseteq frozen
     /\ (full \union node_partial \union discarded) \intersect frozen = {}
 
+\* Where list_lock is waited for.
+LockLabels ==
+    {"unfreeze_lock_list", "node_lock_list"}
+
+\* No CPU waits for list_lock while it holds it.
+NoSelfDeadlock ==
+    \A x \in Actors :
+        pc[x] \in LockLabels /\ Executing(x) => View(Cpu(x), ListLock) # Locked(Cpu(x))
+
+\* ==== Goals ====================================================================================
+\* What a good model must reach. Each watches and changes nothing, in states where somebody can
+\* surely move (a load is never held up), so that it hides no deadlock.
+
+\* A flush interrupt comes between a put's cmpxchg and its check.
+FlushHitsPut ==
+    /\ \E x \in Tasks, cpu \in CPUS :
+          /\ current[cpu] = x /\ pc[x] = "put_check_limit"
+          /\ pc[<<"irq", cpu>>] = "unfreeze_load_head"
+    /\ UNCHANGED vars
+
+\* Two CPUs are between cmpxchg and check at the same time.
+PutsRace ==
+    /\ Cardinality({x \in Tasks : pc[x] = "put_check_limit" /\ Executing(x)}) > 1
+    /\ UNCHANGED vars
+
 \* ==== The system ===============================================================================
 
 \* It may rest only when its work is done; whatever else cannot move is a deadlock.
-Rest == Quiescent /\ full = {} /\ UNCHANGED vars
-System == Init /\ [][Next \/ Rest]_vars
+Rest == Quiescent /\ ~CanFree /\ UNCHANGED vars
+System == Init /\ [][Next \/ Rest \/ FlushHitsPut \/ PutsRace]_vars
 
 \* CPUs, tasks and slabs are interchangeable: no step tells one from another.
 Symmetry == Permutations(CPUS) \union Permutations(TASKS) \union Permutations(SLABS)
