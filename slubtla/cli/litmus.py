@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import tempfile
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -10,13 +12,17 @@ from typing import Annotated, Any, Final
 import typer
 from typer.core import TyperGroup
 
+from slubtla._version import __version__
 from slubtla.checking import Settings
 from slubtla.cli import options as opt
 from slubtla.cli.exits import exits, stdout, write
 from slubtla.cli.progress import live_progress
-from slubtla.errors import ExitCode
-from slubtla.litmus.export import export, write_exported
-from slubtla.litmus.suite import run_litmus, shipped_files
+from slubtla.errors import ExitCode, UsageError
+from slubtla.litmus.comparison import WEAKEST, compare
+from slubtla.litmus.comparison_view import comparison_view
+from slubtla.litmus.export import Exported, export, write_exported
+from slubtla.litmus.herd import CONF, find_herd
+from slubtla.litmus.suite import SCHEMA_VERSION, run_litmus, shipped_files
 from slubtla.litmus.views import outcomes_view, table_view
 from slubtla.model import Model
 from slubtla.views.text import print_view
@@ -25,13 +31,34 @@ from slubtla.vocabulary import MEMORY_MODELS
 _RUN: Final = "run"
 
 
+_HERD: Final = "herd7"
+
+HerdOption = Annotated[
+    bool,
+    typer.Option(
+        "--herd", help="Ask herd7, too: the kernel's own memory model.", rich_help_panel=_HERD
+    ),
+]
+HerdConfOption = Annotated[
+    str | None,
+    typer.Option(
+        "--herd-conf",
+        metavar="FILE",
+        help="The kernel's model: LINUX/tools/memory-model/linux-kernel.cfg. With --herd. "
+        f"(default: {CONF}, here or where herd7 looks)",
+        rich_help_panel=_HERD,
+        show_default=False,
+    ),
+]
+
+
 def _models(incomplete: str) -> list[str]:
     return [name for name in MEMORY_MODELS if name.startswith(incomplete)]
 
 
 @exits
 @opt.run_options
-def litmus_command(
+def litmus_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
     settings: Settings,
     files: Annotated[
         list[Path] | None,
@@ -47,6 +74,8 @@ def litmus_command(
             show_default=False,
         ),
     ] = None,
+    herd: HerdOption = False,
+    herd_conf: HerdConfOption = None,
     as_json: opt.JsonOption = False,
 ) -> ExitCode:
     """Run litmus tests on the memory models, through the macros that the SLUB model uses.
@@ -55,13 +84,21 @@ def litmus_command(
     shows one table. A test is as expected when its verdict is that of its `slubtla:` comment, or,
     where it has none, not weaker than that of its `Result:` comment.
 
+    With --herd, herd7 runs each test on the kernel's model, and one table has both verdicts. They
+    agree unless a model of ours allows what herd7 forbids, or less for a reason that is not written
+    down, or a `Result:` comment is not herd7's verdict: then the exit code is 1.
+
     [dim]Example: slubtla litmus SB+mbs.litmus --memory tso[/dim]
     """
     tests = tuple(files or shipped_files())
+    memories = tuple(memory or MEMORY_MODELS)
+    _herd_is_asked(herd, herd_conf)
+    if herd:
+        return _compare(tests, memories, herd_conf, settings, as_json=as_json)
     with live_progress(f"{len(tests)} litmus tests") as on_progress:
         conformance = run_litmus(
             tests,
-            memory or tuple(MEMORY_MODELS),
+            memories,
             settings=replace(settings, on_progress=on_progress),
         )
     if as_json:
@@ -74,26 +111,94 @@ def litmus_command(
 
 @exits
 @opt.model_options
-def export_command(
+@opt.tool_options
+def export_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
     model: Model,
+    tools: dict[str, Path | None],
     out: Annotated[
         Path | None,
         typer.Option(
             "--out", metavar="DIR", help="Write NAME.litmus here; never over existing files."
         ),
     ] = None,
-) -> None:
+    herd: HerdOption = False,
+    herd_conf: HerdConfOption = None,
+    timeout: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SECONDS",
+            help="With --herd: end herd7 (default: 60), or our search, after so long.",
+            rich_help_panel=_HERD,
+            show_default=False,
+        ),
+    ] = None,
+    as_json: opt.JsonOption = False,
+) -> ExitCode:
     """Print the core of a model as C litmus tests that herd7 and klitmus7 read.
 
     The put's cmpxchg and check; the shrink's store, strategy and has_cpu_slab(); with the verdict
     of the Linux-kernel memory model in the comment. A strategy that sends interrupts gives one
     test for each place where the handler can come.
+
+    With --herd, herd7 runs the tests and its verdicts stand beside those of our `relaxed`; the
+    exit code is 1 if they do not agree.
+
+    [dim]Example: slubtla litmus export --strategy smp_mb --herd --herd-conf
+    LINUX/tools/memory-model/linux-kernel.cfg[/dim]
     """
-    if out is None:
-        write("\n".join(test.text for test in export(model)))
-        return
-    for path in write_exported(model, out):
-        write(f"{path}\n")
+    _herd_is_asked(herd, herd_conf)
+    if herd:
+        settings = Settings(tools["tla2tools"], tools["java"], timeout=timeout)
+        if out is not None:
+            files = write_exported(model, out)
+            return _compare(files, (WEAKEST,), herd_conf, settings, as_json=as_json)
+        with tempfile.TemporaryDirectory(prefix="slubtla-litmus-") as folder:
+            files = write_exported(model, Path(folder))
+            return _compare(files, (WEAKEST,), herd_conf, settings, as_json=as_json)
+    tests = export(model)
+    written = write_exported(model, out) if out is not None else ()
+    if as_json:
+        _write_tests(tests, written)
+    elif written:
+        write("".join(f"{path}\n" for path in written))
+    else:
+        write("\n".join(test.text for test in tests))
+    return ExitCode.AS_EXPECTED
+
+
+def _herd_is_asked(herd: bool, conf: str | None) -> None:
+    if conf is not None and not herd:
+        raise UsageError("--herd-conf says which model herd7 uses", next_step="add --herd")
+
+
+def _compare(
+    files: Sequence[Path],
+    memories: Sequence[str],
+    conf: str | None,
+    settings: Settings,
+    *,
+    as_json: bool,
+) -> ExitCode:
+    """Run the tests in herd7 and here, and show both."""
+    tool = find_herd(conf or CONF, timeout=settings.timeout)
+    with live_progress(f"{len(files)} litmus tests") as on_progress:
+        settings = replace(settings, on_progress=on_progress)
+        comparison = compare(files, memories, tool, settings)
+    if as_json:
+        write(json.dumps(comparison.to_json(), indent=2) + "\n")
+    else:
+        print_view(comparison_view(comparison), stdout())
+    return comparison.exit_code
+
+
+def _write_tests(tests: Sequence[Exported], written: Sequence[Path]) -> None:
+    files = {path.stem: str(path) for path in written}
+    told = [
+        {"name": t.name, "expected": t.expected, "file": files.get(t.name), "text": t.text}
+        for t in tests
+    ]
+    head = {"schema_version": SCHEMA_VERSION, "slubtla": __version__}
+    write(json.dumps(head | {"tests": told}, indent=2) + "\n")
 
 
 class _RunByDefault(TyperGroup):

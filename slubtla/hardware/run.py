@@ -12,10 +12,10 @@ from typing import Final, TypeVar
 from slubtla.errors import CannotRunError, UsageError
 from slubtla.hardware.build import compile_race, compiler_version, find_compiler, sources_sha256
 from slubtla.hardware.machine import choose_cpus, read_machine
-from slubtla.hardware.programs import ProgramRun, run_program
 from slubtla.hardware.reading import Counted, Event, Finished, Listed, read_event, read_events
 from slubtla.hardware.results import Cell, Cost, HardwareResult
 from slubtla.hardware.variants import PUTS, SHRINKS, Put, Shrink, rule
+from slubtla.programs import ProgramRun, run_program
 from slubtla.vocabulary import Entry, Vocabulary
 
 LARGEST_BUSY: Final = 1000

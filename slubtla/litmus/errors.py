@@ -7,7 +7,8 @@
     SlubtlaError
     └── LitmusUndecidedError     the search did not finish             exit 4
     CannotRunError
-    └── LitmusRunError           TLC failed, or a test never ends      exit 3
+    ├── LitmusRunError           TLC failed, or a test never ends      exit 3
+    └── HerdError                herd7 failed, or has no verdict       exit 3
 """
 
 from __future__ import annotations
@@ -48,3 +49,7 @@ class LitmusUndecidedError(SlubtlaError):
 
 class LitmusRunError(CannotRunError):
     """TLC failed, or its answer cannot be a verdict."""
+
+
+class HerdError(CannotRunError):
+    """herd7 failed, was stopped, or printed what is no verdict; tells it in herd7's own words."""

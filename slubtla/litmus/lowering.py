@@ -158,6 +158,8 @@ class LoweredThread:
             case Xchg(value=value, form=form):
                 yield from self._reads_in(value)
                 arguments = [self._value(value)]
+                if form is Form.ACQUIRE:  # it tells since when its value has been there
+                    self.loaded.add(read.location)
                 macro = name = f"xchg{self._form(form)}"
             case Cmpxchg(old=old, new=new, form=form):
                 self.loaded.add(read.location)

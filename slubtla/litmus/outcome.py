@@ -33,9 +33,7 @@ class Outcome:
     @property
     def verdict(self) -> Verdict:
         """Whether the proposition holds in no, some or all final states."""
-        if not self.positive:
-            return Verdict.NEVER
-        return Verdict.SOMETIMES if self.negative else Verdict.ALWAYS
+        return verdict_of(self.positive, self.negative)
 
     @property
     def vacuous(self) -> bool:
@@ -93,6 +91,13 @@ class Outcome:
             "condition": str(self.litmus.condition),
             "states": [{str(place): value for place, value in state} for state in self.states],
         }
+
+
+def verdict_of(positive: int, negative: int) -> Verdict:
+    """Return the verdict on so many states, or executions, with and without the proposition."""
+    if not positive:
+        return Verdict.NEVER
+    return Verdict.SOMETIMES if negative else Verdict.ALWAYS
 
 
 def judge_states(litmus: Litmus, memory: str, states: Iterable[State]) -> Outcome:

@@ -51,6 +51,7 @@ def render_litmus(
         "memory_name": memory,
         "memory_entry": entry,
         "forms": ["", *(form for form in ("_relaxed", "_acquire", "_release") if form in used)],
+        "acquired_locations": "LoadedLocations",
         "rcu": any(program.uses_rcu for program in programs),
     }
     context["memory"] = templates.get_template(f"memory/{memory}.pcal.j2").make_module(context)

@@ -14,7 +14,11 @@ from slubtla.litmus.outcome import Outcome
 from slubtla.litmus.suite import Conformance
 from slubtla.litmus.syntax import Quantifier, Verdict
 
-_STYLES: Final = {Verdict.NEVER: "green", Verdict.SOMETIMES: "yellow", Verdict.ALWAYS: "cyan"}
+VERDICT_STYLES: Final = {
+    Verdict.NEVER: "green",
+    Verdict.SOMETIMES: "yellow",
+    Verdict.ALWAYS: "cyan",
+}
 _ASKED: Final = {
     Quantifier.EXISTS: "Allowed",
     Quantifier.NOT_EXISTS: "Forbidden",
@@ -36,7 +40,7 @@ def table_view(conformance: Conformance) -> RenderableType:
 
 
 def _cell(outcome: Outcome) -> Text:
-    cell = Text(outcome.verdict, style=_STYLES[outcome.verdict])
+    cell = Text(outcome.verdict, style=VERDICT_STYLES[outcome.verdict])
     if not outcome.as_expected:
         cell = Text(f"{outcome.verdict} (!)", style="bold red")
     elif outcome.litmus.because and outcome.memory == "relaxed":
@@ -94,7 +98,7 @@ def _herd(outcome: Outcome) -> Text:
         text.append(f"Filter ({litmus.only})\n")
     text.append(f"Condition {condition}\n")
     text.append(f"Observation {litmus.name} ")
-    text.append(outcome.verdict, style=f"bold {_STYLES[outcome.verdict]}")
+    text.append(outcome.verdict, style=f"bold {VERDICT_STYLES[outcome.verdict]}")
     text.append(f" {outcome.positive} {outcome.negative}\n")
     if outcome.vacuous:
         text.append("The filter leaves no final state: this says nothing.\n", style="bold yellow")

@@ -15,8 +15,8 @@ from hardware.tools import need_race
 from slubtla.errors import CannotRunError, ExitCode, UnknownNameError, UsageError
 from slubtla.hardware import PUTS, SHRINKS, HardwareResult, Plan, Progress, Standing, run_hardware
 from slubtla.hardware.build import SOURCES, compile_race
-from slubtla.hardware.programs import run_program
 from slubtla.hardware.reading import Listed, read_event
+from slubtla.programs import run_program
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,24 +18,31 @@ RCU = "litmus/Litmus.tla.j2"
 
 FORWARDING = "IF waiting = {} THEN memory[location] ELSE buffer[cpu][Newest(waiting)][2]"
 SMP_MB = "macro smp_mb(cpu)                                   { await Drained(cpu); }"
-SMP_MB_RELAXED = "{ await Drained(cpu); older[cpu] := NothingOlder; }"
-SMP_RMB_RELAXED = (
-    "macro smp_rmb(cpu)                                  { older[cpu] := NothingOlder; }"
-)
+SMP_MB_RELAXED = "{ await Drained(cpu); older[cpu] := <<>>; }"
+SMP_RMB_RELAXED = "macro smp_rmb(cpu)                                  { older[cpu] := <<>>; }"
 SMP_WMB = "{ buffer[cpu] := Fenced(buffer[cpu]); }"
 RELEASE = "    buffer[cpu] := Append(Fenced(buffer[cpu]), <<location, value>>);"
+RELEASE_RELAXED = "    buffer[cpu] := Released(buffer[cpu], <<location, value>>);"
 UNFENCED = "    buffer[cpu] := Append(buffer[cpu], <<location, value>>);"
-ACQUIRE = "{ register := seen[1]; };\n    older[cpu] := NothingOlder;"
+ACQUIRE = """        register := seen[1];
+        older[cpu] := Acquired(older[cpu], location, seen[2]);
+    };
+}
+macro smp_store_release"""
+ACQUIRED = "Acquired(older[cpu], location, seen[2])"
 LOAD = """        register := seen[1];
-        older[cpu][location] := seen[2];
+        older[cpu] := Loaded(older[cpu], location, seen[2]);
     };
 }
 macro store"""
 XCHG = "    register := memory[location];\n    memory[location] := value;"
-XCHG_RELAXED = """    register := memory[location];
-    older := ${ "[Outdated(cpu, location, value) EXCEPT ![cpu] = NothingOlder]" if acquires
-                else "Outdated(cpu, location, value)" };
-    memory[location] := value;"""
+XCHG_ACQUIRED = """<% if form == "_acquire" %>
+    older[cpu] := Acquired(older[cpu], location, Len(older[cpu]) + 1);"""
+CMPXCHG_ACQUIRED = """<% if form == "_acquire" %>
+            older[cpu] := Acquired(older[cpu], location, seen[2]);"""
+XCHG_WAITS = """    reserved[cpu] := reserved[cpu] \\union {location};
+    buffer[cpu] := Append(buffer[cpu], <<location, value>>);"""
+FREE = "Free(cpu, location) == \\A c \\in CPUS \\ {cpu} : location \\notin reserved[c]"
 THROUGH_THE_BUFFER = "    register := View(cpu, location);\n    store(cpu, location, value);"
 
 
@@ -80,9 +88,9 @@ MUTANTS = [
     Mutant(
         "stores to one location overtake",
         "relaxed",
-        PSO,
-        "{WriteBarrier[1], buffer[cpu][i][1]}}",
-        "{WriteBarrier[1]}}",
+        RELAXED,
+        "{WriteBarrier[1], buffer[cpu][i][1]}",
+        "{WriteBarrier[1]}",
         ("CoWW",),
     ),
     Mutant("smp_wmb does nothing", "pso", PSO, SMP_WMB, "{ skip; }", ("MP+wmb+rmb", "2+2W+wmbs")),
@@ -94,7 +102,7 @@ MUTANTS = [
         "relaxed",
         RELAXED,
         SMP_MB_RELAXED,
-        "{ older[cpu] := NothingOlder; }",
+        "{ older[cpu] := <<>>; }",
         ("SB+mbs", "2+2W+mbs"),
     ),
     Mutant(
@@ -126,7 +134,7 @@ MUTANTS = [
         "relaxed",
         RELAXED,
         SMP_MB_RELAXED,
-        "{ await \\A c \\in CPUS : Drained(c); older[cpu] := NothingOlder; }",
+        "{ await \\A c \\in CPUS : Drained(c); older[cpu] := <<>>; }",
         ("R+po+mb",),
     ),
     Mutant(
@@ -134,7 +142,7 @@ MUTANTS = [
         "relaxed",
         RELAXED,
         SMP_MB_RELAXED,
-        "{ await Drained(cpu); older := [c \\in CPUS |-> NothingOlder]; }",
+        "{ await Drained(cpu); older := [c \\in CPUS |-> <<>>]; }",
         ("IRIW+mb+po", "RWC+po+mb"),
     ),
     Mutant(
@@ -150,7 +158,7 @@ MUTANTS = [
         "relaxed",
         RELAXED,
         SMP_RMB_RELAXED,
-        "macro smp_rmb(cpu) { await Drained(cpu); older[cpu] := NothingOlder; }",
+        "macro smp_rmb(cpu) { await Drained(cpu); older[cpu] := <<>>; }",
         ("SB+rmb+mb",),
     ),
     Mutant(
@@ -158,7 +166,7 @@ MUTANTS = [
         "relaxed",
         RELAXED,
         SMP_WMB,
-        "{ await Drained(cpu); older[cpu] := NothingOlder; }",
+        "{ await Drained(cpu); older[cpu] := <<>>; }",
         ("SB+wmb+mb",),
     ),
     Mutant("a release is a plain store", "pso", PSO, RELEASE, UNFENCED, ("MP+rel+acq", "MP+locks")),
@@ -166,24 +174,59 @@ MUTANTS = [
         "a release is a plain store",
         "relaxed",
         RELAXED,
-        RELEASE,
+        RELEASE_RELAXED,
         UNFENCED,
-        ("MP+rel+acq", "MP+locks"),
+        ("MP+rel+acq", "MP+locks", "MP+rel-rel+acq"),
+    ),
+    Mutant(
+        "a release binds what is behind it",
+        "relaxed",
+        RELAXED,
+        RELEASE_RELAXED,
+        RELEASE,
+        ("MP+rel-po+acq", "MP+unlock-po+rmb"),
     ),
     Mutant(
         "an acquire forgets nothing",
         "relaxed",
         RELAXED,
         ACQUIRE,
-        "{ register := seen[1]; older[cpu][location] := seen[2]; };",
-        ("MP+rel+acq", "ISA2+rel+acq-rel+acq"),
+        ACQUIRE.replace("Acquired", "Loaded"),
+        ("MP+rel+acq", "ISA2+rel+acq-rel+acq", "MP+mbs+po-acq-new"),
+    ),
+    Mutant(
+        "an acquire is made when the program comes to it",
+        "relaxed",
+        RELAXED,
+        ACQUIRE,
+        ACQUIRE.replace(ACQUIRED, "<<>>"),
+        ("MP+mbs+po-acq", "MP+mbs+po-acq-other"),
+    ),
+    Mutant(
+        "an acquire of a value seen before forgets nothing",
+        "relaxed",
+        RELAXED,
+        "    Loaded(entries, location, place) ==\n        Tidy([i \\in DOMAIN entries |->\n"
+        "            IF i < place /\\ entries[i][1] = location THEN <<location>> "
+        "ELSE entries[i]])",
+        "    Loaded(entries, location, place) ==\n        Only(entries,\n"
+        "            {i \\in DOMAIN entries : i >= place \\/ entries[i][1] # location})",
+        ("MP+wmbs+po-acq-again",),
+    ),
+    Mutant(
+        "a store of the same value is no store",
+        "relaxed",
+        RELAXED,
+        "memory[location] = value /\\ location \\notin AcquiredLocations",
+        "memory[location] = value",
+        ("MP+wmb-same+cmpxchg_acquire",),
     ),
     Mutant(
         "loads go back in time",
         "relaxed",
         RELAXED,
         LOAD,
-        LOAD.replace("        older[cpu][location] := seen[2];\n", ""),
+        LOAD.replace("        older[cpu] := Loaded(older[cpu], location, seen[2]);\n", ""),
         ("CoRR", "CoRR+2"),
     ),
     Mutant(
@@ -195,12 +238,28 @@ MUTANTS = [
         ("MP+wmb+po", "IRIW"),
     ),
     Mutant(
-        "a relaxed read-modify-write goes through the buffer",
+        "a read-modify-write reserves nothing",
         "relaxed",
         RELAXED,
-        XCHG_RELAXED,
-        THROUGH_THE_BUFFER,
-        ("RMW+xchg_relaxeds", "RMW+store"),
+        FREE,
+        "Free(cpu, location) == TRUE",
+        ("RMW+xchg_relaxeds", "RMW+store", "RMW+xchg_relaxed-po+po-xchg_relaxed"),
+    ),
+    Mutant(
+        "a reserved location is stored to",
+        "relaxed",
+        RELAXED,
+        "            /\\ Free(cpu, buffer[cpu][i][1])}",
+        "        }",
+        ("RMW+store",),
+    ),
+    Mutant(
+        "a relaxed read-modify-write stores at once",
+        "relaxed",
+        RELAXED,
+        XCHG_WAITS,
+        "    memory[location] := value;",
+        ("MP+xchg_relaxed-po+rmb", "MP+xchg_acquire-po+rmb", "MP+xchg_release-po+rmb"),
     ),
     Mutant(
         "a LOCKed read-modify-write goes through the buffer",
@@ -219,20 +278,52 @@ MUTANTS = [
         ("MP+wmb-cmpxchg_acquire+rmb", "SB+po-failed-po+mb"),
     ),
     Mutant(
-        "an acquiring read-modify-write forgets nothing",
+        "an acquiring xchg forgets nothing",
         "relaxed",
         RELAXED,
-        '<% set acquires = form in ["", "_acquire"] %>',
-        '<% set acquires = form in [""] %>',
+        XCHG_ACQUIRED,
+        XCHG_ACQUIRED.replace("_acquire", ""),
         ("MP+xchg_release+xchg_acquire",),
     ),
     Mutant(
-        "a full read-modify-write forgets nothing",
+        "an acquiring xchg is made when the program comes to it",
         "relaxed",
         RELAXED,
-        '<% set acquires = form in ["", "_acquire"] %>',
-        '<% set acquires = form in ["_acquire"] %>',
-        ("SB+xchgs", "SB+cmpxchg+mb"),
+        XCHG_ACQUIRED,
+        re.sub(r"Acquired.*;", "<<>>;", XCHG_ACQUIRED),
+        ("MP+mbs+po-xchg_acquire",),
+    ),
+    Mutant(
+        "an acquiring cmpxchg forgets nothing",
+        "relaxed",
+        RELAXED,
+        CMPXCHG_ACQUIRED,
+        CMPXCHG_ACQUIRED.replace("_acquire", ""),
+        ("MP+wmb-same+cmpxchg_acquire",),
+    ),
+    Mutant(
+        "an acquiring cmpxchg is made when the program comes to it",
+        "relaxed",
+        RELAXED,
+        CMPXCHG_ACQUIRED,
+        re.sub(r"Acquired.*;", "<<>>;", CMPXCHG_ACQUIRED),
+        ("MP+mbs+po-cmpxchg_acquire",),
+    ),
+    Mutant(
+        "a full xchg forgets nothing",
+        "relaxed",
+        RELAXED,
+        "[Outdated(cpu, location, value) EXCEPT ![cpu] = <<>>]",
+        "Outdated(cpu, location, value)",
+        ("SB+xchgs",),
+    ),
+    Mutant(
+        "a full cmpxchg forgets nothing",
+        "relaxed",
+        RELAXED,
+        "[Outdated(cpu, location, new) EXCEPT ![cpu] = <<>>]",
+        "Outdated(cpu, location, new)",
+        ("SB+cmpxchg+mb",),
     ),
     Mutant(
         "a lock excludes nobody",
@@ -246,9 +337,17 @@ MUTANTS = [
         "a lock acquires nothing",
         "relaxed",
         RELAXED,
-        "    memory[lock] := Locked(cpu);\n    older[cpu] := NothingOlder;",
+        "    memory[lock] := Locked(cpu);\n    older[cpu] := <<>>;",
         "    memory[lock] := Locked(cpu);",
         ("MP+locks",),
+    ),
+    Mutant(
+        "a lock lets stores pass another lock's unlock",
+        "relaxed",
+        RELAXED,
+        "        buffer[cpu] := Fenced(buffer[cpu]);\n    };",
+        "        skip;\n    };",
+        ("MP+unlock-lock-other+rmb",),
     ),
     Mutant(
         "a quiescent state within a reader",
