@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from slubtla.errors import SlubtlaError
     from slubtla.matrix import Matrix, run_matrix
     from slubtla.model import Model, make_model
+    from slubtla.proving import prove
     from slubtla.render import Rendered, render
     from slubtla.result import Result
     from slubtla.rundir import load_run
@@ -39,6 +40,7 @@ _HOMES = {
     "check_spec": "slubtla.checking",
     "load_run": "slubtla.rundir",
     "make_model": "slubtla.model",
+    "prove": "slubtla.proving",
     "render": "slubtla.render",
     "run_matrix": "slubtla.matrix",
     "verify": "slubtla.checking",
@@ -57,6 +59,7 @@ __all__ = [
     "check_spec",
     "load_run",
     "make_model",
+    "prove",
     "render",
     "run_matrix",
     "verify",

@@ -135,12 +135,9 @@ def render(model: Model, *, specs: Path | None = None) -> Rendered:
         "guards_entry": GUARDS,
         "argument": bool(model.argument),
         "elsewhere": model.objects > 1 or model.allocations > 0,
+        "flushes_all": "has_cpu_slab" not in model.guards,
         "loops": model.caches > 1 and not model.shape.one_barrier_for_all,
-        "starters": "(Contexts \\ FlushWorks)"
-        if model.shape.flush == "work"
-        else "(Contexts \\ Workers)"
-        if model.strategy == "call_rcu_sched"
-        else "Contexts",
+        "starters": "(Contexts \\ Workers)" if model.strategy == "call_rcu_sched" else "Contexts",
         "property": _sentence,
         "members": _members,
     }

@@ -14,22 +14,33 @@ import typer
 from slubtla._version import __version__
 from slubtla.checking import Settings, check_spec, command_lines, verify
 from slubtla.cli import options as opt
+from slubtla.cli.cost import register as register_cost
 from slubtla.cli.exits import exits, stderr, stdout, write
 from slubtla.cli.hardware import register as register_hardware
 from slubtla.cli.litmus import register as register_litmus
 from slubtla.cli.progress import live_progress
+from slubtla.cli.prove import register as register_prove
 from slubtla.errors import ExitCode, UsageError
 from slubtla.matrix import Cell, Matrix, run_matrix
 from slubtla.model import Model
 from slubtla.render import render as render_model
-from slubtla.result import SCHEMA_VERSION, Result, json_schema
+from slubtla.result import SCHEMA_VERSION, Record, Result, json_schema
 from slubtla.rundir import latest_run, load_run
 from slubtla.tlc import trace_to_itf
 from slubtla.views.listing import doctor_view, listing_view
 from slubtla.views.matrix import matrix_view
 from slubtla.views.plan import plan_view
 from slubtla.views.text import print_view, result_view, trace_view
-from slubtla.vocabulary import ARCHES, CMPXCHGS, MEMORY_MODELS, PROPERTIES, STRATEGIES, Vocabulary
+from slubtla.vocabulary import (
+    ARCHES,
+    CMPXCHGS,
+    GUARDS,
+    KERNELS,
+    MEMORY_MODELS,
+    PROPERTIES,
+    STRATEGIES,
+    Vocabulary,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -227,17 +238,21 @@ class Listed(enum.StrEnum):
     """What ``slubtla list`` can list."""
 
     STRATEGIES = "strategies"
+    KERNELS = "kernels"
     ARCHES = "arches"
     MEMORY = "memory"
     CMPXCHG = "cmpxchg"
+    GUARDS = "guards"
     PROPERTIES = "properties"
 
 
 _VOCABULARIES: Mapping[Listed, Vocabulary[Any]] = {
     Listed.STRATEGIES: STRATEGIES,
+    Listed.KERNELS: KERNELS,
     Listed.ARCHES: ARCHES,
     Listed.MEMORY: MEMORY_MODELS,
     Listed.CMPXCHG: CMPXCHGS,
+    Listed.GUARDS: GUARDS,
     Listed.PROPERTIES: PROPERTIES,
 }
 
@@ -248,7 +263,7 @@ def list_command(
     what: Annotated[Listed | None, typer.Argument(help="Only these.")] = None,
     as_json: opt.JsonOption = False,
 ) -> None:
-    """List strategies, architectures, memory models, cmpxchgs and properties with their sources."""
+    """List every name that a command takes, with its meaning and source."""
     chosen = {name: _VOCABULARIES[name] for name in (Listed if what is None else [what])}
     if as_json:
         listed: dict[str, Any] = {
@@ -267,6 +282,7 @@ class Schema(enum.StrEnum):
 
     RESULT = "result"
     MATRIX = "matrix"
+    PROOF = "proof"
 
 
 @app.command("schema")
@@ -274,13 +290,21 @@ class Schema(enum.StrEnum):
 def schema_command(
     what: Annotated[Schema, typer.Argument(help="The JSON to describe.")] = Schema.RESULT,
 ) -> None:
-    """Print the JSON schema of a result (verify, check --json) or of a matrix."""
-    schema = json_schema(Result if what is Schema.RESULT else Matrix)
-    write(json.dumps(schema, indent=2) + "\n")
+    """Print the JSON schema of a result (verify, check --json), of a matrix or of a proof."""
+    from slubtla.proving.report import Proof  # noqa: PLC0415 - only here
+
+    described: Mapping[Schema, type[Record]] = {
+        Schema.RESULT: Result,
+        Schema.MATRIX: Matrix,
+        Schema.PROOF: Proof,
+    }
+    write(json.dumps(json_schema(described[what]), indent=2) + "\n")
 
 
+register_cost(app)
 register_hardware(app)
 register_litmus(app)
+register_prove(app)
 
 
 def _show(result: Result, *, as_json: bool) -> ExitCode:

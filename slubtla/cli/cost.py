@@ -1,0 +1,65 @@
+"""``slubtla cost``: what each barrier costs, from the model's own counters."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from slubtla.checking import Settings
+from slubtla.cli import options as opt
+from slubtla.cli.exits import exits, stderr, stdout, write
+from slubtla.cost import DEFAULT_CACHES, DEFAULT_CPUS, Cost, measure_costs
+from slubtla.errors import ExitCode
+from slubtla.views.cost import cost_view
+from slubtla.views.text import print_view
+from slubtla.vocabulary import STRATEGIES
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    app.command("cost")(cost_command)
+
+
+@exits
+@opt.run_options
+def cost_command(
+    settings: Settings,
+    strategies: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--strategy", help=f"Only this strategy: {', '.join(STRATEGIES)}. Repeatable."
+        ),
+    ] = None,
+    cpus: Annotated[
+        list[int] | None, typer.Option(help="Online CPUs. Repeatable. (default: 2 and 3)")
+    ] = None,
+    caches: Annotated[
+        list[int] | None,
+        typer.Option(help="Caches of the dead cgroup. Repeatable. (default: 1 and 2)"),
+    ] = None,
+    as_json: opt.JsonOption = False,
+) -> ExitCode:
+    """Count the interrupts and grace periods that each barrier costs.
+
+    The numbers come from the model's own counters, over all its behaviours.
+    """
+    console = stderr()
+
+    def hear(cost: Cost) -> None:
+        if console.is_terminal:
+            where = f"{cost.kernel}, {cost.cpus} CPUs, {cost.caches} caches"
+            console.print(f"{cost.strategy} in {where}: {cost.result.verdict}", style="dim")
+
+    costs = measure_costs(
+        strategies or None,
+        cpus=cpus or DEFAULT_CPUS,
+        caches=caches or DEFAULT_CACHES,
+        settings=settings,
+        on_cost=hear,
+    )
+    if as_json:
+        write(costs.model_dump_json(indent=2) + "\n")
+    else:
+        print_view(cost_view(costs), stdout())
+    return costs.exit_code

@@ -1,0 +1,186 @@
+"""``slubtla prove`` and ``slubtla mutate``: files of models against what each must show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from slubtla.checking import Settings
+from slubtla.cli import options as opt
+from slubtla.cli.exits import exits, stderr, stdout, write
+from slubtla.errors import ExitCode
+from slubtla.proving.github import workflow_commands, write_summary
+from slubtla.proving.junit import write_junit
+from slubtla.proving.planning import Planned
+from slubtla.proving.prove import prove
+from slubtla.proving.report import Proof
+from slubtla.proving.running import Finding, OnDone
+from slubtla.result import Result
+from slubtla.views.proof import mutants_view, progress_line, proof_view
+from slubtla.views.text import print_view
+
+FILES: Final = "The files"
+
+Only = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--only",
+        metavar="NAME",
+        help="Only models of this name; '*' stands for anything. Repeatable.",
+        rich_help_panel=FILES,
+        show_default=False,
+    ),
+]
+Jobs = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs",
+        "-j",
+        min=1,
+        help="Runs at a time. (default: the cores)",
+        rich_help_panel=opt.RUN,
+        show_default=False,
+    ),
+]
+Junit = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Write a report in JUnit's XML.", rich_help_panel=opt.OUTPUT),
+]
+Summary = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Write a summary in Markdown. (In GitHub Actions the job's summary gets it, too.)",
+        rich_help_panel=opt.OUTPUT,
+    ),
+]
+
+
+@exits
+@opt.run_options
+def prove_command(  # noqa: PLR0913, PLR0917 - an option each
+    settings: Settings,
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="CONFIG",
+            help="Files of models, or the names of shipped ones. (default: all that are shipped)",
+            show_default=False,
+        ),
+    ] = None,
+    only: Only = None,
+    jobs: Jobs = None,
+    record: Annotated[
+        bool,
+        typer.Option(
+            "--record",
+            help="Write the pins anew, for each model that shows what it must: review the diff.",
+            rich_help_panel=FILES,
+        ),
+    ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Run nothing: compare only what needs no Java.",
+            rich_help_panel=FILES,
+        ),
+    ] = False,
+    junit: Junit = None,
+    summary: Summary = None,
+    as_json: opt.JsonOption = False,
+) -> ExitCode:
+    """Run named models, and compare what they show with what they must show.
+
+    A file of models (TOML) states for each the verdict that it must get, and pins what it was when
+    it was recorded: its specification, its cfg, its invariants, its counts of states, the jar.
+    Whatever differs is told, and is exit code 1.
+
+    [dim]Example: slubtla prove argument --only 'smp_mb*'[/dim]
+    """
+    proof = prove(
+        files or None,
+        settings=settings,
+        only=only or (),
+        jobs=jobs,
+        record=record,
+        run=not dry_run,
+        on_done=_progress(),
+    )
+    write_reports(proof, junit, summary)
+    if as_json:
+        write(proof.model_dump_json(indent=2) + "\n")
+    else:
+        print_view(proof_view(proof), stdout())
+    return proof.exit_code
+
+
+@exits
+@opt.run_options
+def mutate_command(  # noqa: PLR0913, PLR0917 - an option each
+    settings: Settings,
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="CONFIG",
+            help="Files of models with mutants among them. (default: mutants)",
+            show_default=False,
+        ),
+    ] = None,
+    only: Only = None,
+    jobs: Jobs = None,
+    junit: Junit = None,
+    summary: Summary = None,
+    as_json: opt.JsonOption = False,
+) -> ExitCode:
+    """Break the model in one place at a time, and see the expected property fall.
+
+    A mutant that survives is named and is exit code 1, unless its file says why it is no different
+    from the correct model.
+    """
+    proof = prove(
+        files or [Path("mutants")],
+        settings=settings,
+        only=only or (),
+        jobs=jobs,
+        mutants_only=True,
+        on_done=_progress(),
+    )
+    write_reports(proof, junit, summary)
+    if as_json:
+        write(proof.model_dump_json(indent=2) + "\n")
+    else:
+        print_view(mutants_view(proof), stdout())
+    return proof.exit_code
+
+
+def write_reports(proof: Proof, junit: Path | None, summary: Path | None) -> None:
+    """Write what CI reads: the files that were asked for, and what GitHub listens to."""
+    if junit is not None:
+        write_junit(proof, junit)
+    write_summary(proof, summary)
+    for line in workflow_commands(proof):
+        typer.echo(line, err=True)
+
+
+def _progress() -> OnDone | None:
+    """A line on a terminal for each run that is done."""
+    console = stderr()
+    if not console.is_terminal:
+        return None
+
+    def hear(models: Sequence[Planned], finding: Finding, done: int, of: int) -> None:
+        verdict = str(finding.verdict) if isinstance(finding, Result) else finding.message
+        names = [each.claim.name for each in models]
+        console.print(progress_line(names, verdict, done, of))
+
+    return hear
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to ``slubtla``."""
+    app.command("prove")(prove_command)
+    app.command("mutate")(mutate_command)
