@@ -134,7 +134,7 @@ def render(model: Model, *, specs: Path | None = None) -> Rendered:
         "guards": model.guards,
         "guards_entry": GUARDS,
         "argument": bool(model.argument),
-        "elsewhere": model.objects > 1 or model.allocations > 0,
+        "elsewhere": model.objects > 1,
         "flushes_all": "has_cpu_slab" not in model.guards,
         "loops": model.caches > 1 and not model.shape.one_barrier_for_all,
         "starters": "(Contexts \\ Workers)" if model.strategy == "call_rcu_sched" else "Contexts",

@@ -32,6 +32,9 @@ PLACES = {
 }
 """Where the interrupt's handler can come in the put."""
 
+GRACE_PERIODS = frozenset({"synchronize_sched", "call_rcu_sched"})
+"""Strategies whose flush comes after a grace period."""
+
 _FENCED_SHRINK = frozenset({"smp_mb", "smp_mb_paired"})
 
 
@@ -55,7 +58,15 @@ def export(model: Model) -> tuple[Exported, ...]:
 
     Args:
         model: what to export; its memory model and bounds play no part, its cmpxchg does.
+
+    Raises:
+        UsageError: the model has no such core: no check after a cmpxchg, or a guard taken away.
     """
+    if not model.shape.has_strategies or model.without:
+        raise UsageError(
+            f"{model.name} has no cmpxchg with a check behind it that could be exported",
+            next_step="choose a kernel from v4.0 to v4.11, and take no guard away",
+        )
     places = tuple(PLACES) if model.strategy in INTERRUPTING else ("",)
     return tuple(_export(model, place) for place in places)
 
@@ -91,7 +102,7 @@ def expected(model: Model) -> str:
     An acknowledged interrupt or a grace period takes the place of both.
     """
     put_fenced = model.cmpxchg == "full" or model.strategy == "smp_mb_paired"
-    if model.strategy in INTERRUPTING or model.strategy == "synchronize_sched":
+    if model.strategy in INTERRUPTING | GRACE_PERIODS:
         return "Never"
     return "Never" if put_fenced and model.strategy in _FENCED_SHRINK else "Sometimes"
 
@@ -109,6 +120,7 @@ def _export(model: Model, place: str) -> Exported:
             placed=PLACES.get(place, ""),
             expected=result,
             strategy=STRATEGIES[model.strategy],
+            grace_periods=GRACE_PERIODS,
         )
     )
     return Exported(name, text, result)

@@ -75,7 +75,7 @@ class Move:
         raise ValueError(f"step {self.number} ({self.name}) moves nobody")
 
     def _cpu_of(self, who: tuple[Value, ...]) -> Value:
-        if who[0] in {"irq", "device"}:
+        if who[0] in {"irq", "device", "work"}:
             return who[1]
         if who[0] == "gp":
             (home,) = set_of(self.before["home"])

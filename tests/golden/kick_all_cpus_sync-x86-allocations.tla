@@ -24,6 +24,7 @@ Departures from the code:
   - One cache, one node.  Slabs are neither made nor do allocations wait: one that finds no free
     object fails.  A CPU's c->page and the slab's freelist change hands in one step; the freelist is
     not modelled, only how many objects are in use.
+  - With one object a slab, an object that was allocated is not freed again.
   - Merged, since only the slab's present holder touches the fields: the reading and freezing of a
     full slab in __slab_free(); the slab's next and pobjects with the access that moves it; the
     scan and the discards of the node list, under list_lock; discard_slab() with the unlock; and
@@ -152,20 +153,16 @@ define {
               /\ buffer[cpu][i][2] \in ValuesOf(buffer[cpu][i][1])
 
     \* --- CPUs and contexts.
-    InInterrupt(cpu) ==
-        \/ pc[<<"irq", cpu>>] # "ipi_enter"
+    InInterrupt(cpu) == pc[<<"irq", cpu>>] # "ipi_enter"
     Executing(x) ==
         x[1] \in {"irq", "device"} \/ \E cpu \in CPUS : current[cpu] = x /\ ~InInterrupt(cpu)
-    Cpu(x) ==
-        IF x[1] \in {"irq", "device"} THEN x[2] ELSE CHOOSE cpu \in CPUS : current[cpu] = x
+    Cpu(x) == IF x[1] # "task" THEN x[2] ELSE CHOOSE cpu \in CPUS : current[cpu] = x
     Preemptible(cpu) == preempt_count[cpu] = 0 /\ irqs_on[cpu]
-    CanFree == full # {} \/ \E s \in SLABS : inuse[s] > 0
+    CanFree == full # {}
     HasWork(x) ==
         /\ pc[x] # "Done"
         /\ pc[x] = "free_cmpxchg_slab" => CanFree
-    Runnable(cpu) ==
-        {x \in Contexts : HasWork(x) /\ (\A c \in CPUS : current[c] # x)
-        }
+    Runnable == {x \in Contexts : HasWork(x) /\ \A cpu \in CPUS : current[cpu] # x}
 
     \* --- The slabs on a CPU's list, as that CPU sees it; one more than the longest sound list.
     RECURSIVE Chain(_, _)
@@ -445,61 +442,14 @@ flush_slab_return:
 \* ==== Who frees ================================================================================
 
 process (freeing_task \in Tasks)
-variables
-    emptied = NULL,                 \* a slab of the node list whose last object is to be freed
-    least = 0,                      \* s->min_partial, as last read
-    surplus = {},                   \* that slab, once it is off the node list
-    free_flags = TRUE;                   \* irqs as they were
 {
-\* __slab_free() v4.0: frees an object: in use now {inuse}; {frozen+} was full and freezes.
-\* A slab that belongs to a CPU, or that stays on the node list, only has one object less in use.
+\* __slab_free() v4.0: {full-} was full: its first free freezes it.
 free_cmpxchg_slab:
     while (TRUE) {
         executing();
         smp_mb(Cpu(self));
-        either {
-            with (s \in full) { freeze(s); call put_cpu_partial(s, TRUE); };
-        } or {
-            with (s \in {f \in frozen : inuse[f] > 0} \union {p \in node_partial : inuse[p] > 1}) {
-                inuse[s] := inuse[s] - 1;
-            };
-        } or {
-            with (s \in {p \in node_partial : inuse[p] = 1}) { emptied := s; };
-            goto free_lock_list;
-        };
-    };
-\* __slab_free() v4.0: {emptied} is on the node list and may become empty: spin_lock_irqsave().
-free_lock_list:
-    executing();
-    local_irq_save(Cpu(self), free_flags);
-    lock_list(Cpu(self));
-\* __slab_free() v4.0: __cmpxchg_double_slab(): {emptied} is empty, unless it was changed.
-free_cmpxchg_emptied:
-    executing();
-    smp_mb(Cpu(self));
-    if (emptied \in node_partial /\ inuse[emptied] = 1) {
-        inuse[emptied] := 0;
-    } else {
-        goto free_unlock_list;
-    };
-\* __slab_free() v4.0: reads min_partial: {least}; takes {surplus} off the node list.
-free_load_minimum:
-    executing();
-    load(Cpu(self), MinPartial, least);
-    if (Cardinality(node_partial) >= least) {
-        node_partial := node_partial \ {emptied};
-        surplus := {emptied};
-        take(emptied);
-    };
-\* __slab_free() v4.0: spin_unlock_irqrestore(); discard_slab() of {surplus-}.
-free_unlock_list:
-    executing();
-    unlock_list(Cpu(self));
-    local_irq_restore(Cpu(self), free_flags);
-    discard_slabs(surplus);
-    surplus := {};
-    emptied := NULL;
-    goto free_cmpxchg_slab;
+        with (s \in full) { freeze(s); call put_cpu_partial(s, TRUE); };
+    }
 }
 
 \* ==== Who allocates ============================================================================
@@ -759,7 +709,7 @@ context_switch:
     while (TRUE) {
         await Preemptible(self[2]);
         smp_mb(self[2]);
-        with (chosen \in (Runnable(self[2]) \union {IDLE}) \ {current[self[2]]}) {
+        with (chosen \in (Runnable \union {IDLE}) \ {current[self[2]]}) {
             current[self[2]] := chosen;
         };
     }
@@ -830,8 +780,7 @@ ListIntegrity ==
 
 \* Where list_lock is waited for.
 LockLabels ==
-    {"unfreeze_lock_list", "node_lock_list",
-     "free_lock_list", "alloc_lock_list", "flush_slab_lock_list"}
+    {"unfreeze_lock_list", "node_lock_list", "alloc_lock_list", "flush_slab_lock_list"}
 
 \* No CPU waits for list_lock while it holds it.
 NoSelfDeadlock ==

@@ -31,6 +31,8 @@ Departures from the code:
   - A full fence stands at the entry of an interrupt, whose handler takes its work from a queue by
     an atomic exchange, and in a context switch, which takes the lock of the run queue.
   - pobjects counts slabs, where the code counts free objects.
+  - The work of the flush begins on a CPU that has switched from its task to IDLE, and is not
+    preempted again.
   - CPUs are visited in any order: for_each_online_cpu(), up to the names of the CPUs.
   - The compiler keeps the order of the program.  The kernel's accesses are plain, which the
     Linux-kernel memory model would call a data race.
@@ -63,9 +65,9 @@ ASSUME IDLEIsNoTask         == IDLE \notin TASKS \union {SHRINKER}
 \* --- Who acts: tasks, and the interrupts of each CPU.
 Tasks == {"task"} \X TASKS
 Shrinkers == {"task"} \X {SHRINKER}
+Contexts == Tasks \union Shrinkers
 FlushWorks == {"work"} \X CPUS          \* each is bound to its CPU
-Contexts == Tasks \union Shrinkers \union FlushWorks
-Actors == Contexts
+Actors == Contexts \union FlushWorks
 
 \* --- Memory locations. What is not a location is touched only under a lock or by its holder.
 CpuPartial == <<"cpu_partial">>         \* s->cpu_partial
@@ -102,7 +104,7 @@ InitialMemory ==
 
 \* A CPU runs one task or none, and no task runs on two CPUs.
 Placements ==
-    {placement \in [CPUS -> (Contexts \ FlushWorks) \union {IDLE}] :
+    {placement \in [CPUS -> Contexts \union {IDLE}] :
         \A a, b \in CPUS : placement[a] = placement[b] /\ a # b => placement[a] = IDLE}
 
 (* --algorithm Slub {
@@ -142,22 +144,18 @@ define {
               /\ buffer[cpu][i][2] \in ValuesOf(buffer[cpu][i][1])
 
     \* --- CPUs and contexts.
-    InInterrupt(cpu) ==
-        FALSE
+    Working(cpu) == pc[<<"work", cpu>>] # "work_start"
+    InInterrupt(cpu) == Working(cpu)
     Executing(x) ==
+        IF x[1] = "work" THEN TRUE ELSE
         x[1] \in {"irq", "device"} \/ \E cpu \in CPUS : current[cpu] = x /\ ~InInterrupt(cpu)
-    Cpu(x) ==
-        IF x[1] \in {"irq", "device"} THEN x[2] ELSE CHOOSE cpu \in CPUS : current[cpu] = x
+    Cpu(x) == IF x[1] # "task" THEN x[2] ELSE CHOOSE cpu \in CPUS : current[cpu] = x
     Preemptible(cpu) == preempt_count[cpu] = 0 /\ irqs_on[cpu]
     CanFree == full # {}
     HasWork(x) ==
         /\ pc[x] # "Done"
         /\ pc[x] = "free_cmpxchg_slab" => CanFree
-        /\ pc[x] = "work_start" => x[2] \in queued
-    Runnable(cpu) ==
-        {x \in Contexts : HasWork(x) /\ (\A c \in CPUS : current[c] # x)
-            /\ (x[1] = "work" => x[2] = cpu)
-        }
+    Runnable == {x \in Contexts : HasWork(x) /\ \A cpu \in CPUS : current[cpu] # x}
 
     \* --- The slabs on a CPU's list, as that CPU sees it; one more than the longest sound list.
     RECURSIVE Chain(_, _)
@@ -462,14 +460,14 @@ shrink_return:
 
 \* ==== The machine ==============================================================================
 
-\* The work of the flush, on its CPU; a worker runs it there.
+\* The work of the flush, on its CPU; a worker runs it there, instead of the task.
 process (flush_work \in FlushWorks)
 {
 \* flush_cpu_slab() v5.15: the work begins on its CPU.
 work_start:
-    executing();
-    await self[2] \in queued;
-    smp_mb(Cpu(self));
+    await self[2] \in queued /\ current[self[2]] = IDLE;
+    await Preemptible(self[2]);
+    smp_mb(self[2]);
     queued := queued \ {self[2]};
 \* flush_cpu_slab() v5.15: unfreeze_partials().
 work_unfreeze:
@@ -488,9 +486,9 @@ process (scheduler \in {"sched"} \X CPUS)
 \* __schedule() v5.15: switches from {current-} to {current+}; the buffer is empty.
 context_switch:
     while (TRUE) {
-        await Preemptible(self[2]);
+        await Preemptible(self[2]) /\ ~Working(self[2]);
         smp_mb(self[2]);
-        with (chosen \in (Runnable(self[2]) \union {IDLE}) \ {current[self[2]]}) {
+        with (chosen \in (Runnable \union {IDLE}) \ {current[self[2]]}) {
             current[self[2]] := chosen;
         };
     }

@@ -174,7 +174,7 @@ define {
               \/ /\ buffer[cpu][i][1] \in Locations
                  /\ buffer[cpu][i][2] \in ValuesOf(buffer[cpu][i][1])
         /\ \A cpu \in CPUS : \A location \in reserved[cpu] : Waiting(cpu, location) # {}
-\* Each value that a load may return, with its place in `older`; memory is behind all of these.
+    \* Each value that a load may return, with its place in `older`; memory is behind all of these.
     Visible(cpu, location) ==
         IF Waiting(cpu, location) # {} THEN {<<View(cpu, location), 0>>}
         ELSE {<<memory[location], Len(older[cpu]) + 1>>} \union
@@ -225,20 +225,16 @@ define {
               /\ Len(older[cpu][i]) = 1 \/ older[cpu][i][2] \in ValuesOf(older[cpu][i][1])
 
     \* --- CPUs and contexts.
-    InInterrupt(cpu) ==
-        \/ pc[<<"irq", cpu>>] # "ipi_enter"
+    InInterrupt(cpu) == pc[<<"irq", cpu>>] # "ipi_enter"
     Executing(x) ==
         x[1] \in {"irq", "device"} \/ \E cpu \in CPUS : current[cpu] = x /\ ~InInterrupt(cpu)
-    Cpu(x) ==
-        IF x[1] \in {"irq", "device"} THEN x[2] ELSE CHOOSE cpu \in CPUS : current[cpu] = x
+    Cpu(x) == IF x[1] # "task" THEN x[2] ELSE CHOOSE cpu \in CPUS : current[cpu] = x
     Preemptible(cpu) == preempt_count[cpu] = 0 /\ irqs_on[cpu]
     CanFree == full # {}
     HasWork(x) ==
         /\ pc[x] # "Done"
         /\ pc[x] = "free_cmpxchg_slab" => CanFree
-    Runnable(cpu) ==
-        {x \in Contexts : HasWork(x) /\ (\A c \in CPUS : current[c] # x)
-        }
+    Runnable == {x \in Contexts : HasWork(x) /\ \A cpu \in CPUS : current[cpu] # x}
 
     \* --- The slabs on a CPU's list, as that CPU sees it; one more than the longest sound list.
     RECURSIVE Chain(_, _)
@@ -638,7 +634,7 @@ context_switch:
     while (TRUE) {
         await Preemptible(self[2]);
         smp_mb(self[2]);
-        with (chosen \in (Runnable(self[2]) \union {IDLE}) \ {current[self[2]]}) {
+        with (chosen \in (Runnable \union {IDLE}) \ {current[self[2]]}) {
             current[self[2]] := chosen;
         };
     }

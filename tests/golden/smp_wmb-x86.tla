@@ -142,20 +142,16 @@ define {
               /\ buffer[cpu][i][2] \in ValuesOf(buffer[cpu][i][1])
 
     \* --- CPUs and contexts.
-    InInterrupt(cpu) ==
-        \/ pc[<<"irq", cpu>>] # "ipi_enter"
+    InInterrupt(cpu) == pc[<<"irq", cpu>>] # "ipi_enter"
     Executing(x) ==
         x[1] \in {"irq", "device"} \/ \E cpu \in CPUS : current[cpu] = x /\ ~InInterrupt(cpu)
-    Cpu(x) ==
-        IF x[1] \in {"irq", "device"} THEN x[2] ELSE CHOOSE cpu \in CPUS : current[cpu] = x
+    Cpu(x) == IF x[1] # "task" THEN x[2] ELSE CHOOSE cpu \in CPUS : current[cpu] = x
     Preemptible(cpu) == preempt_count[cpu] = 0 /\ irqs_on[cpu]
     CanFree == full # {}
     HasWork(x) ==
         /\ pc[x] # "Done"
         /\ pc[x] = "free_cmpxchg_slab" => CanFree
-    Runnable(cpu) ==
-        {x \in Contexts : HasWork(x) /\ (\A c \in CPUS : current[c] # x)
-        }
+    Runnable == {x \in Contexts : HasWork(x) /\ \A cpu \in CPUS : current[cpu] # x}
 
     \* --- The slabs on a CPU's list, as that CPU sees it; one more than the longest sound list.
     RECURSIVE Chain(_, _)
@@ -508,7 +504,7 @@ context_switch:
     while (TRUE) {
         await Preemptible(self[2]);
         smp_mb(self[2]);
-        with (chosen \in (Runnable(self[2]) \union {IDLE}) \ {current[self[2]]}) {
+        with (chosen \in (Runnable \union {IDLE}) \ {current[self[2]]}) {
             current[self[2]] := chosen;
         };
     }

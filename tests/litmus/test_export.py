@@ -46,6 +46,7 @@ def test_the_put_side_table_of_lkmm_is_reproduced() -> None:
         ("smp_mb_paired", "unlocked"),
         ("synchronize_sched", "full"),
         ("synchronize_sched", "unlocked"),
+        ("call_rcu_sched", "unlocked"),
     }
 
 
