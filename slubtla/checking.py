@@ -346,7 +346,8 @@ def default_heap(model: Model, *, side_by_side: int = 1) -> int:
 def _profile(model: Model) -> JvmProfile:
     """Measured: from some 50,000 states on, the JVM that runs fast wins over the other."""
     small = model.cpus * model.tasks * model.slabs <= 8  # noqa: PLR2004 - the default bounds
-    return JvmProfile.SMALL if small else JvmProfile.LARGE
+    more = model.interrupts or model.allocations or model.objects > 1
+    return JvmProfile.SMALL if small and not more else JvmProfile.LARGE
 
 
 def _cautions(model: Model) -> tuple[str, ...]:

@@ -121,6 +121,12 @@ def test_a_barrier_waits_for_ever_where_its_region_is_never_left(
     if result.trace is not None:
         reading = read(result)
         assert reading.ends == "and so for ever: nobody who must move can"
+        (told,) = reading.summary
+        says = {
+            "synchronize_sched": "The grace period never ends: cpu",
+            "kick_all_cpus_sync": "kick_all_cpus_sync() waits for ever: cpu",
+        }
+        assert told.startswith(says[strategy])
         waits = {"synchronize_sched": "gp_start", "kick_all_cpus_sync": "kick_send_ipi"}
         assert waits[strategy] in {step.label for step in reading.steps}
 

@@ -14,6 +14,7 @@ import typer
 from slubtla._version import __version__
 from slubtla.checking import Settings, check_spec, command_lines, verify
 from slubtla.cli import options as opt
+from slubtla.cli.argue import register as register_argue
 from slubtla.cli.cost import register as register_cost
 from slubtla.cli.exits import exits, stderr, stdout, write
 from slubtla.cli.hardware import register as register_hardware
@@ -301,6 +302,7 @@ def schema_command(
     write(json.dumps(json_schema(described[what]), indent=2) + "\n")
 
 
+register_argue(app)
 register_cost(app)
 register_hardware(app)
 register_litmus(app)

@@ -135,3 +135,24 @@ def _explain_self_deadlock(moves: Sequence[Move], last: State) -> tuple[str, ...
         else ""
     )
     return (f"{held} holds it still.{read} {waits}, with irqs off: for ever.", f"The way: {way}.")
+
+
+def explain_waiting(last: State) -> tuple[str, ...]:
+    """Return for whom the shrink waits for ever, in the last state of a behaviour without an end.
+
+    Returns:
+        An empty tuple where it waits for nobody.
+    """
+    waiting = {label: who for who, label in function_of(last["pc"]).items()}
+    if "gp_wait" in waiting:
+        region = "in a region with preemption off, or with irqs off, and never leaves it"
+        held_up = f"{show(last['holdouts'])} is {region}"
+        return (f"The grace period never ends: {held_up}.",)
+    for label, sender in (
+        ("kick_wait_ack", "kick_all_cpus_sync()"),
+        ("flush_wait_ack", "flush_all()"),
+    ):
+        if label in waiting:
+            cpus = show(function_of(last["sent"])[waiting[label]])
+            return (f"{sender} waits for ever: {cpus} keeps its irqs off, and takes no interrupt.",)
+    return ()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from slubtla.labels import Label
 from slubtla.tlc import Trace
-from slubtla.views.explanation import explain, notes
+from slubtla.views.explanation import explain, explain_waiting, notes
 from slubtla.views.moves import Move, function_of, sequence_of, show
 
 
@@ -79,7 +79,7 @@ def read_interleaving(trace: Trace, labels: Mapping[str, Label]) -> Interleaving
         cpus=tuple(sorted(show(cpu) for cpu in current)),
         running={show(cpu): show(task) for cpu, task in current.items()},
         steps=tuple(_step(move) for move in moves),
-        summary=explain(moves, states[-1]),
+        summary=explain_waiting(states[-1]) if _ends(trace) else explain(moves, states[-1]),
         ends=_ends(trace),
     )
 

@@ -26,7 +26,8 @@ Departures from the code:
   - Merged, since only the slab's present holder touches the fields: the reading and freezing of a
     full slab in __slab_free(); the slab's next and pobjects with the access that moves it; the
     scan and the discards of the node list, under list_lock; discard_slab() with the unlock; and
-    with the accesses beside them the irqs off of spin_lock_irqsave(), the irqs on of its end.
+    with the accesses beside them the irqs off of spin_lock_irqsave() and local_lock_irqsave(), and
+    the irqs on of their ends.
   - A slab has OBJECTS objects, and all of a full one are in use: with 1 its first free empties it.
   - A full fence stands at the entry of an interrupt, whose handler takes its work from a queue by
     an atomic exchange, and in a context switch, which takes the lock of the run queue.
@@ -260,13 +261,10 @@ variables
     limit = 0,                      \* s->cpu_partial, as last read
     flags = TRUE;                   \* irqs as the caller had them
 {
-\* put_cpu_partial() v5.15: local_lock_irqsave().
-put_local_lock:
-    executing();
-    local_irq_save(Cpu(self), flags);
-\* put_cpu_partial() v5.15: reads the head of this CPU's partial list: {oldpage}.
+\* put_cpu_partial() v5.15: local_lock_irqsave(); reads the head of its list: {oldpage}.
 put_load_head:
     executing();
+    local_irq_save(Cpu(self), flags);
     load(Cpu(self), Partial(Cpu(self)), oldpage);
     if (oldpage = NULL) { goto put_store_head; };
 \* put_cpu_partial() v5.15: reads cpu_partial: {limit}; above it: {unfreeze}.
@@ -280,24 +278,14 @@ put_load_limit:
     } else {
         count := pobjects[oldpage];
     };
-\* put_cpu_partial() v5.15: makes {page} the head of the list.
+\* put_cpu_partial() v5.15: makes {page} the head of the list; local_unlock_irqrestore().
+\* Where the list was above the limit, __unfreeze_partials() takes it from here.
 put_store_head:
     executing();
     store(Cpu(self), Partial(Cpu(self)), page);
     link_behind(page, oldpage, unfreeze);
-\* put_cpu_partial() v5.15: local_unlock_irqrestore().
-put_local_unlock:
-    executing();
     local_irq_restore(Cpu(self), flags);
-    if (unfreeze = NULL) { goto put_return; };
-\* put_cpu_partial() v5.15: the list was above the limit: __unfreeze_partials() from {unfreeze}.
-put_unfreeze:
-    executing();
-    call unfreeze_list(unfreeze);
-\* put_cpu_partial() v5.15: the put has ended.
-put_return:
-    executing();
-    return;
+    if (unfreeze # NULL) { call unfreeze_list(unfreeze); return; } else { return; };
 }
 
 \* Called by the work of the flush.
@@ -306,32 +294,19 @@ variables
     whole = NULL,                   \* the list taken off the CPU
     lock_flags = TRUE;              \* irqs as the caller had them
 {
-\* unfreeze_partials() v5.15: local_lock_irqsave().
-unfreeze_local_lock:
-    executing();
-    local_irq_save(Cpu(self), lock_flags);
-\* unfreeze_partials() v5.15: reads the head of this CPU's partial list: {whole}.
+\* unfreeze_partials() v5.15: local_lock_irqsave(); reads the head of its list: {whole}.
 unfreeze_load_head:
     executing();
+    local_irq_save(Cpu(self), lock_flags);
     load(Cpu(self), Partial(Cpu(self)), whole);
-\* unfreeze_partials() v5.15: takes the whole list: s->cpu_slab->partial = NULL.
+\* unfreeze_partials() v5.15: takes the whole list from {whole}; local_unlock_irqrestore().
+\* If there is one, __unfreeze_partials() takes it from here.
 unfreeze_store_head:
     executing();
     store(Cpu(self), Partial(Cpu(self)), NULL);
     hand[self] := hand[self] \union Members(whole);
-\* unfreeze_partials() v5.15: local_unlock_irqrestore().
-unfreeze_local_unlock:
-    executing();
     local_irq_restore(Cpu(self), lock_flags);
-    if (whole = NULL) { goto unfreeze_return; };
-\* unfreeze_partials() v5.15: __unfreeze_partials() from {whole}.
-unfreeze_whole:
-    executing();
-    call unfreeze_list(whole);
-\* unfreeze_partials() v5.15: returns.
-unfreeze_return:
-    executing();
-    return;
+    if (whole # NULL) { call unfreeze_list(whole); return; } else { return; };
 }
 
 \* __unfreeze_partials(): the list is in hand, and no longer any CPU's.

@@ -1,0 +1,23 @@
+"""The argument of the mail of 1 April 2016: its sentences as statements, and what becomes of them.
+
+:mod:`~slubtla.argument.statements` is what is claimed and what is expected, as data;
+:mod:`~slubtla.argument.running` has TLC decide it; :mod:`~slubtla.argument.answer` reads the
+answer from the verdicts; :mod:`~slubtla.argument.telling` is what is told around them.
+"""
+
+from slubtla.argument.answer import Answer, read_answer
+from slubtla.argument.running import Argument, Judged, argue
+from slubtla.argument.statements import STATEMENTS, Machine, Role, Statement, machines_for
+
+__all__ = [
+    "STATEMENTS",
+    "Answer",
+    "Argument",
+    "Judged",
+    "Machine",
+    "Role",
+    "Statement",
+    "argue",
+    "machines_for",
+    "read_answer",
+]
