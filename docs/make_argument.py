@@ -104,6 +104,11 @@ DEADLOCK = (
         {"kernel": "v4.0", "allocations": 1},
         "VIOLATED(NoSelfDeadlock)",
     ),
+    Shown(
+        "v5.15, with an allocation in flight",
+        {"kernel": "v5.15", "allocations": 1, "properties": ("NoSelfDeadlock",)},
+        "PROVEN",
+    ),
 )
 _RETURNS = {"properties": ("ShrinkTerminates",)}
 LIVENESS = (

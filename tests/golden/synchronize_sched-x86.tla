@@ -26,8 +26,7 @@ Departures from the code:
   - Merged, since only the slab's present holder touches the fields: the reading and freezing of a
     full slab in __slab_free(); the slab's next and pobjects with the access that moves it; the
     scan and the discards of the node list, under list_lock; discard_slab() with the unlock; and
-    with the accesses beside them the irqs off of spin_lock_irqsave() and local_lock_irqsave(), and
-    the irqs on of their ends.
+    with the accesses beside them the irqs off of spin_lock_irqsave(), the irqs on of its end.
   - A slab has OBJECTS objects, and all of a full one are in use: with 1 its first free empties it.
   - A full fence stands at the entry of an interrupt, whose handler takes its work from a queue by
     an atomic exchange, and in a context switch, which takes the lock of the run queue.
