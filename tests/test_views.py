@@ -150,7 +150,7 @@ def test_what_looks_like_markup_is_shown_as_it_is(verified: Verified) -> None:
         ),
         (
             "lasso",
-            "VIOLATED(Reaches)",
+            "VIOLATED(Swings)",
             ["1 initial state x = 0", "4 Step x = 3", "5 back to 2"],
         ),
         (
