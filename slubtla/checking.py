@@ -346,8 +346,15 @@ def default_heap(model: Model, *, side_by_side: int = 1) -> int:
 def _profile(model: Model) -> JvmProfile:
     """Measured: from some 50,000 states on, the JVM that runs fast wins over the other."""
     small = model.cpus * model.tasks * model.slabs <= 8  # noqa: PLR2004 - the default bounds
-    more = model.interrupts or model.allocations or model.objects > 1
-    return JvmProfile.SMALL if small and not more else JvmProfile.LARGE
+    more = (
+        model.interrupts,
+        model.allocations,
+        model.objects > 1,
+        model.memory == "relaxed",
+        model.argument,
+        "preempt_disable" in model.without,
+    )
+    return JvmProfile.SMALL if small and not any(more) else JvmProfile.LARGE
 
 
 def _cautions(model: Model) -> tuple[str, ...]:
