@@ -84,7 +84,7 @@ def idle_actions(model: Model) -> dict[str, str]:
     Any other action that never fires makes the verdict VACUOUS: then the model is smaller than it
     is believed to be.
     """
-    idle = {}
+    idle: dict[str, str] = {}
     if model.slabs == 1:
         alone = "a single slab never finds another one on a list"
         idle |= dict.fromkeys(_ABOVE_THE_LIMIT, alone)

@@ -16,22 +16,23 @@ from slubtla.checking import Settings, check_spec, command_lines, verify
 from slubtla.cli import options as opt
 from slubtla.cli.argue import register as register_argue
 from slubtla.cli.cost import register as register_cost
+from slubtla.cli.diff import register as register_diff
 from slubtla.cli.exits import exits, stderr, stdout, write
 from slubtla.cli.hardware import register as register_hardware
 from slubtla.cli.litmus import register as register_litmus
+from slubtla.cli.plot import register as register_plot
 from slubtla.cli.progress import live_progress
 from slubtla.cli.prove import register as register_prove
-from slubtla.errors import ExitCode, UsageError
+from slubtla.cli.trace import register as register_trace
+from slubtla.errors import ExitCode
 from slubtla.matrix import Cell, Matrix, run_matrix
 from slubtla.model import Model
 from slubtla.render import render as render_model
 from slubtla.result import SCHEMA_VERSION, Record, Result, json_schema
-from slubtla.rundir import latest_run, load_run
-from slubtla.tlc import trace_to_itf
 from slubtla.views.listing import doctor_view, listing_view
 from slubtla.views.matrix import matrix_view
 from slubtla.views.plan import plan_view
-from slubtla.views.text import print_view, result_view, trace_view
+from slubtla.views.text import print_view, result_view
 from slubtla.vocabulary import (
     ARCHES,
     CMPXCHGS,
@@ -185,30 +186,6 @@ def check_command(
     return _show(result, as_json=as_json)
 
 
-@app.command("trace")
-@exits
-def trace_command(
-    run: Annotated[
-        Path | None,
-        typer.Argument(metavar="RUN", help="A run directory. (default: the newest)"),
-    ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print the trace in the Informal Trace Format.")
-    ] = False,
-) -> None:
-    """Show the counterexample of a run; needs no Java."""
-    result = load_run(run if run is not None else latest_run())
-    if not as_json:
-        print_view(trace_view(result), stdout())
-        return
-    if result.trace is None:
-        raise UsageError(
-            f"the run has no counterexample: its verdict is {result.verdict}",
-            next_step="choose a run that is VIOLATED",
-        )
-    write(json.dumps(trace_to_itf(result.trace), indent=1) + "\n")
-
-
 @app.command("doctor")
 @exits
 @opt.tool_options
@@ -304,9 +281,12 @@ def schema_command(
 
 register_argue(app)
 register_cost(app)
+register_diff(app)
 register_hardware(app)
 register_litmus(app)
+register_plot(app)
 register_prove(app)
+register_trace(app)
 
 
 def _show(result: Result, *, as_json: bool) -> ExitCode:

@@ -1,0 +1,90 @@
+"""Make the pictures of docs/pictures.md from real runs: ``python docs/make_gallery.py [RUNS]``.
+
+RUNS is a directory that keeps the runs; one that is there already is not made again. One worker, so
+that TLC finds the same counterexample every time.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, Final
+
+import slubtla
+from slubtla.cost import Costs, measure_costs
+from slubtla.plots.cost import cost_bars
+from slubtla.plots.coverage import coverage_bars
+from slubtla.plots.growth import growth_lines
+from slubtla.plots.lanes import lanes_picture
+from slubtla.plots.matrix import verdict_matrix
+from slubtla.plots.style import picture
+from slubtla.result import Result
+from slubtla.views.story import tell
+from slubtla.witness import find_witness, witness_story
+
+PICTURES: Final = Path(__file__).parent / "pictures"
+
+LANES: Final[dict[str, dict[str, Any]]] = {
+    "leak": {"strategy": "smp_mb"},
+    "kick": {"strategy": "kick_all_cpus_sync", "without": ("post_check",)},
+    "grace-period": {"strategy": "synchronize_sched", "without": ("gp_fence",)},
+    "self-deadlock": {"kernel": "v4.0", "allocations": 1},
+}
+"""Counterexamples: a picture's name, and the model."""
+
+
+def run(place: Path, name: str, **parameters: Any) -> Result:  # noqa: ANN401 - fields of Model
+    """Return a run, made where it is not yet there."""
+    where = place / name
+    if (where / "result.json").is_file():
+        return slubtla.load_run(where)
+    return slubtla.verify(**parameters, workers=1, out_dir=where)
+
+
+def costs(place: Path) -> Costs:
+    """Return the costs of the barriers that were in a kernel, and of the mail's idea."""
+    kept = place / "cost.json"
+    if not kept.is_file():
+        strategies = ("smp_mb", "kick_all_cpus_sync", "synchronize_sched", "call_rcu_sched")
+        kept.write_text(measure_costs(strategies).model_dump_json(), encoding="utf-8")
+    return Costs.model_validate(json.loads(kept.read_text(encoding="utf-8")), strict=False)
+
+
+def save(name: str, content: bytes) -> None:
+    """Write one picture."""
+    (PICTURES / name).write_bytes(content)
+
+
+def main(place: Path) -> None:
+    """Make all pictures."""
+    for name, parameters in LANES.items():
+        story = tell(run(place, name, **parameters))
+        save(f"{name}.svg", lanes_picture(story, "svg"))
+    leak = run(place, "leak")
+    save("leak-dark.svg", lanes_picture(tell(leak), "svg", theme="dark"))
+    sizes = [
+        run(place, f"slabs-{slabs}", strategy="synchronize_sched", slabs=slabs)
+        for slabs in (1, 2, 3)
+    ]
+    saved = witness_story(sizes[1], find_witness(leak, sizes[1]))
+    save("saved.svg", lanes_picture(saved, "svg"))
+    save("growth.svg", picture(growth_lines(*sizes), "svg", title="States against slabs"))
+    save("coverage.svg", picture(coverage_bars(sizes[1]), "svg", title="Actions"))
+    save("cost.svg", picture(cost_bars(costs(place)), "svg", title="What a barrier costs"))
+    matrix = place / "matrix.json"
+    if matrix.is_file():
+        cells = slubtla.Matrix.model_validate_json(matrix.read_text(encoding="utf-8"))
+    else:
+        cells = slubtla.run_matrix(settings=slubtla.Settings(out_dir=place / "matrix"))
+        matrix.write_text(cells.model_dump_json(), encoding="utf-8")
+    save("verdicts.svg", picture(verdict_matrix(cells), "svg", title="Strategies, architectures"))
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        main(Path(sys.argv[1]))
+    else:
+        with tempfile.TemporaryDirectory() as temporary:
+            main(Path(temporary))

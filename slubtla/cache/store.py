@@ -1,0 +1,86 @@
+"""Keep bytes under a digest: whole and unchanged, or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+_DIGEST_BYTES = 64  # of a hexadecimal SHA-256
+
+
+def cache_dir() -> Path:
+    """Where caches live on this system, e.g. ``~/.cache/slubtla``; need not exist."""
+    import platformdirs  # noqa: PLC0415  # 14 ms, and only this function needs it
+
+    return platformdirs.user_cache_path("slubtla")
+
+
+def digest_of(*parts: str | bytes) -> str:
+    """The SHA-256 of several texts, 64 hexadecimal digits; where one ends counts, too."""
+    total = hashlib.sha256()
+    for part in parts:
+        data = part.encode("utf-8", "surrogateescape") if isinstance(part, str) else part
+        total.update(len(data).to_bytes(8, "big"))
+        total.update(data)
+    return total.hexdigest()
+
+
+def write_checked(path: Path, data: bytes) -> bool:
+    """Write a file in one step, with its digest in front; whether that was possible."""
+    content = digest_of(data).encode() + b"\n" + data
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".new-", dir=path.parent)
+    except OSError:
+        return False
+    try:
+        with open(handle, "wb") as file:  # noqa: PTH123  # a descriptor
+            file.write(content)
+        os.replace(name, path)  # noqa: PTH105
+    except OSError:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        return False
+    return True
+
+
+def read_checked(path: Path) -> bytes | None:
+    """What :func:`write_checked` wrote; None if there is nothing, or not that any more."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return None
+    digest, newline, data = (
+        content[:_DIGEST_BYTES],
+        content[_DIGEST_BYTES : _DIGEST_BYTES + 1],
+        content[_DIGEST_BYTES + 1 :],
+    )
+    return data if newline == b"\n" and digest == digest_of(data).encode() else None
+
+
+def prune(folder: Path, most: int) -> None:
+    """Remove the entries of ``folder`` that were used longest ago, down to ``most``."""
+    with contextlib.suppress(OSError):
+        entries = sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime_ns)
+        for oldest in entries[: max(0, len(entries) - most)]:
+            remove(oldest)
+
+
+def touch(path: Path) -> None:
+    """Note that an entry was used."""
+    with contextlib.suppress(OSError):
+        os.utime(path)
+
+
+def remove(path: Path) -> None:
+    """Remove an entry, if possible."""
+    import shutil  # noqa: PLC0415  # seldom needed
+
+    with contextlib.suppress(OSError):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()

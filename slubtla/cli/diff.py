@@ -1,0 +1,207 @@
+"""``slubtla diff``: where a good and a bad run part."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from slubtla.checking import Settings, verify
+from slubtla.cli import options as opt
+from slubtla.cli.exits import exits, stderr, stdout, write
+from slubtla.cli.progress import live_progress
+from slubtla.cli.trace import save
+from slubtla.errors import UsageError
+from slubtla.model import BOUNDS, Model, defaults_for, make_model
+from slubtla.result import Result
+from slubtla.rundir import load_run
+from slubtla.views.difference import compare
+from slubtla.views.difference_text import Side, difference_json, difference_view
+from slubtla.views.formats import Theme
+from slubtla.views.interleaving import Interleaving
+from slubtla.views.story import Story, scene_of, subject_of, tell
+from slubtla.views.text import print_view
+from slubtla.witness import find_witness, witness_story
+
+_PICTURES: Final = (".svg", ".png", ".pdf")
+_SWITCHES: Final = frozenset({"preemption", "counters", "symmetry"})
+_LISTS: Final = frozenset({"properties", "without"})
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    app.command("diff")(diff_command)
+
+
+@exits
+@opt.run_options
+def diff_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
+    settings: Settings,
+    left: Annotated[
+        Path, typer.Argument(metavar="RUN_A", help="A run with a counterexample: the bad one.")
+    ],
+    right: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="RUN_B", help="Another; of one that holds, a good run is looked for."
+        ),
+    ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            metavar='"OPTIONS"',
+            help="Instead of RUN_B: RUN_A's model with these options of verify changed. It is "
+            "verified first.",
+            show_default=False,
+        ),
+    ] = None,
+    whole: Annotated[
+        bool, typer.Option("--all", help="Show long stretches of equal steps, too.")
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "-o",
+            "--out",
+            metavar="FILE",
+            help="Draw the right run as swim lanes, too: .svg, .png or .pdf.",
+            rich_help_panel=opt.OUTPUT,
+        ),
+    ] = None,
+    theme: Annotated[
+        Theme, typer.Option(help="Colours of the picture.", rich_help_panel=opt.OUTPUT)
+    ] = Theme.LIGHT,
+    as_json: opt.JsonOption = False,
+) -> None:
+    """Show where a good and a bad run part, step by step.
+
+    A model that holds has no counterexample. Then TLC looks for a good run of it in which the same
+    tasks do the same, in the same order, as in the bad run: it shows how the race is won there. It
+    is a witness, and no proof: that is the verdict's business.
+
+    [dim]Example: slubtla diff RUN --against "--cmpxchg full"[/dim]
+    """
+    if (right is None) == (against is None):
+        raise UsageError(
+            "two runs are compared", next_step='name RUN_B, or --against "--cmpxchg full"'
+        )
+    if out is not None and out.suffix.lower() not in _PICTURES:
+        raise UsageError(
+            f"{out} is no picture", next_step=f"end its name in {', '.join(_PICTURES)}"
+        )
+    bad = load_run(left)
+    scene_of(bad)  # before anything is run
+    other = load_run(right) if right is not None else _verified(bad, against or "", settings)
+    one, two = tell(bad), _other_story(bad, other, settings)
+    difference = compare(_reading(one), _reading(two))
+    sides = [_side(one), _side(two)]
+    if as_json:
+        told = {"left": asdict(sides[0]), "right": asdict(sides[1])}
+        write(json.dumps(difference_json(difference) | told, indent=1) + "\n")
+    else:
+        print_view(
+            difference_view(difference, left=sides[0], right=sides[1], whole=whole), stdout()
+        )
+    if out is not None:
+        from slubtla.plots.lanes import lanes_picture  # noqa: PLC0415 - matplotlib is slow to load
+
+        kind = out.suffix.lower().removeprefix(".")
+        save(lanes_picture(two, kind, theme=theme.value), out)
+
+
+def _other_story(bad: Result, other: Result, settings: Settings) -> Story:
+    """The other run's own counterexample, or a good run of it."""
+    if other.trace is not None:
+        scene_of(other)
+        return tell(other)
+    with live_progress("a good run of the same race") as on_progress:
+        watched = replace(settings, on_progress=on_progress, out_dir=None)
+        return witness_story(other, find_witness(bad, other, watched))
+
+
+def _reading(story: Story) -> Interleaving:
+    if story.scene is None:  # scene_of() has seen to it
+        raise TypeError("a story of the SLUB model has a scene")
+    return story.scene.reading
+
+
+def _side(story: Story) -> Side:
+    good = story.result.trace is None
+    return Side(
+        name="good run" if good else "bad run",
+        subject=f"{story.result.verdict} {subject_of(story.result)}",
+        remarks=story.summary,
+    )
+
+
+def _verified(bad: Result, against: str, settings: Settings) -> Result:
+    """Verify the model of a run with some options changed."""
+    if bad.model is None:
+        raise UsageError(f"{bad.name} is no run of the SLUB model", next_step="name RUN_B")
+    model = changed_model(bad.model, against)
+    if model == bad.model:
+        raise UsageError(
+            f"--against {against!r} changes nothing", next_step='write e.g. "--cmpxchg full"'
+        )
+    with live_progress(f"{model.strategy} on {model.arch}") as on_progress:
+        result = verify(model, settings=replace(settings, on_progress=on_progress))
+    stderr().print(f"{model.command}: {result.verdict}", style="dim", highlight=False)
+    return result
+
+
+def changed_model(model: Model, options: str) -> Model:
+    """Return a model with some options of ``slubtla verify`` changed.
+
+    What the model left to its kernel and architecture follows the new ones.
+
+    Args:
+        model: the model to begin with.
+        options: as on the command line: ``"--cmpxchg full"``.
+
+    Raises:
+        UsageError: they cannot be read, or make no sense together.
+    """
+    own = defaults_for(model.kernel, model.arch, model.allocations, model.properties)
+    kept = {name: value for name, value in model.model_dump().items() if value != own[name]}
+    kept.setdefault("strategy", model.strategy)
+    try:
+        words = shlex.split(options)
+    except ValueError as error:
+        raise _unread(options, str(error)) from None
+    return make_model(**kept | _parameters(options, words))
+
+
+def _parameters(options: str, words: list[str]) -> dict[str, Any]:
+    """What the words of a command line say, as parameters of a model."""
+    found: dict[str, Any] = {}
+    rest = iter([part for word in words for part in word.split("=", 1)])
+    for word in rest:
+        name = word.removeprefix("--").replace("-", "_")
+        name, on = name.removeprefix("no_"), not name.startswith("no_")
+        name = "properties" if name == "property" else name
+        if not word.startswith("--") or name not in Model.model_fields:
+            raise _unread(options, f"{word} is no option of `slubtla verify` that makes a model")
+        if name in _SWITCHES:
+            found[name] = on
+            continue
+        value = next(rest, None)
+        if value is None or value.startswith("--"):
+            raise _unread(options, f"{word} has no value")
+        if name in _LISTS:
+            found[name] = (*found.get(name, ()), value)
+        elif name in BOUNDS and value.isdecimal():
+            found[name] = int(value)
+        else:
+            found[name] = value
+    return found
+
+
+def _unread(options: str, why: str) -> UsageError:
+    return UsageError(
+        f"--against {options!r}: {why}",
+        next_step="write options of `slubtla verify`, e.g. --cmpxchg full",
+    )

@@ -1,0 +1,126 @@
+"""What every engine does around a run of TLC, whichever way it starts it."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING, Protocol
+
+from slubtla.engine.argv import METADIR, SCRATCH, TEMPORARY, tlc_argv
+from slubtla.engine.machine import default_heap_mb, this_machine
+from slubtla.engine.protocol import CheckJob, Ended, EngineRun, OnLine, RunInterrupted
+from slubtla.engine.stage import stage_file, stage_spec
+from slubtla.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+    from threading import Event
+
+    from slubtla.engine.process import ProcessResult
+    from slubtla.toolchain import Toolchain
+
+
+class Runner(Protocol):
+    """Runs one Java command line to its end, or ends it.
+
+    :func:`slubtla.engine.process.run_jvm` is one, and its documentation is that of all: a JVM of
+    its own for each run. :meth:`slubtla.engine.jvm_pool.JvmPool.run` is another.
+    """
+
+    def __call__(  # noqa: PLR0913  # keyword-only
+        self,
+        argv: Sequence[str],
+        *,
+        cwd: Path,
+        stdout: Path,
+        stderr: Path,
+        timeout: float | None = None,
+        on_line: OnLine | None = None,
+        cancel: Event | None = None,
+        scratch: Path | None = None,
+    ) -> ProcessResult:
+        """Run ``argv``; see :func:`slubtla.engine.process.run_jvm`."""
+        ...
+
+
+def check_job(  # noqa: PLR0913  # three of them keyword-only, with a default
+    run: Runner,
+    toolchain: Toolchain,
+    job: CheckJob,
+    *,
+    on_line: OnLine | None = None,
+    cancel: Event | None = None,
+    faster: Callable[[Sequence[str]], Sequence[str]] | None = None,
+) -> EngineRun:
+    """Stage a job, have ``run`` run TLC on it, and tidy up.
+
+    Args:
+        run: what runs a command line.
+        toolchain: the Java and the jar.
+        job: what to check.
+        on_line: hears TLC's output.
+        cancel: ends the run when set.
+        faster: gives more flags for a command line, which only make its JVM start faster; see
+            :meth:`slubtla.cache.Archives.flags`.
+
+    Raises:
+        As :meth:`slubtla.engine.protocol.Engine.check`.
+    """
+    workdir = job.workdir.absolute()
+    spec = stage_spec(job.spec, workdir)[0]
+    cfg = stage_file(job.cfg, workdir)
+    heap_mb = job.options.heap_mb or default_heap_mb(
+        this_machine().memory_bytes, job.options.profile
+    )
+    argv = tlc_argv(
+        java=toolchain.java.path,
+        jar=toolchain.jar.path,
+        spec=spec.name,
+        cfg=cfg.name,
+        options=job.options,
+        default_heap_mb=heap_mb,
+    )
+    if faster is not None:
+        argv[1:1] = faster(argv)
+    stdout, stderr = workdir / "tlc.out", workdir / "tlc.err"
+    scratch = _new_scratch(workdir)
+    try:
+        result = run(
+            argv,
+            cwd=workdir,
+            stdout=stdout,
+            stderr=stderr,
+            timeout=job.timeout,
+            on_line=on_line,
+            cancel=cancel,
+            scratch=scratch,
+        )
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    left = EngineRun(
+        argv=tuple(argv),
+        returncode=result.returncode,
+        ended=result.ended,
+        stdout=stdout,
+        stderr=stderr,
+        heap_mb=heap_mb,
+        wall_seconds=result.wall_seconds,
+        peak_memory_bytes=result.peak_memory_bytes,
+    )
+    if left.ended is Ended.INTERRUPTED:
+        raise RunInterrupted(left)
+    return left
+
+
+def _new_scratch(workdir: Path) -> Path:
+    scratch = workdir / SCRATCH
+    try:
+        scratch.mkdir()
+    except FileExistsError as error:
+        raise UsageError(
+            f"{scratch} exists: another run is at work here",
+            next_step="give each run a directory of its own",
+        ) from error
+    (workdir / TEMPORARY).mkdir()
+    (workdir / METADIR).mkdir()
+    return scratch
