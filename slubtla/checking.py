@@ -367,5 +367,8 @@ def _cautions(model: Model) -> tuple[str, ...]:
             "dies with a cgroup any more, and with cpu_partial = 0 the newest slab stays on its "
             "list until the next put"
         )
-    cautions += [f"without {guard}: {GUARDS[guard].summary}" for guard in model.without]
+    cautions += [
+        f"without {guard}: it no longer holds that {GUARDS[guard].summary}"
+        for guard in model.without
+    ]
     return tuple(cautions)

@@ -147,6 +147,20 @@ def test_what_falls_without_a_guard(verified: Verified, guard: str, outcome: str
     assert result.warnings[0].startswith(f"without {guard}: ")
 
 
+@pytest.mark.parametrize(
+    ("strategy", "guard"),
+    [
+        ("synchronize_sched", "irq_save"),  # no lock is waited for
+        ("synchronize_sched", "preempt_disable"),  # the put did read 0, and flushed another CPU
+        ("kick_all_cpus_sync", "flush_wait"),  # the flush did see the slab
+    ],
+)
+def test_no_story_is_told_that_the_steps_do_not_bear_out(
+    verified: Verified, strategy: str, guard: str
+) -> None:
+    assert read(verified(strategy=strategy, without=(guard,))).summary == ()
+
+
 def test_an_action_that_never_fires_without_a_reason_is_vacuous(
     engine_at_hand: Toolchain, tmp_path: Path
 ) -> None:

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from slubtla.tlc import State, Value, same_value
-from slubtla.views.moves import HARDWARE, Move, function_of, set_of, show
+from slubtla.views.moves import HARDWARE, Move, function_of, sequence_of, set_of, show
 
 _STORES = frozenset({"put_cmpxchg_partial", "put_cmpxchg_store"})
 _CHECKS = frozenset({"put_check_limit", "put_load_limit"})
 _LOOK = "flush_load_partial"
 _LOCK = "list_lock"
 _TAKES = frozenset({"alloc_lock_list", "unfreeze_lock_list", "free_lock_list", "node_lock_list"})
+_WAITS = _TAKES | {"flush_slab_lock_list"}
 
 
 def notes(move: Move) -> tuple[str, ...]:
@@ -96,12 +97,18 @@ def _find(moves: Sequence[Move], last: State) -> _Leak | None:
             continue
         cpu = place[1]
         puts = [m for m in moves if m.name in _STORES and _put(m) == (cpu, slab)]
-        looks = [m for m in moves if m.name == _LOOK and cpu in _looked_at(m)]
+        looks = [
+            m
+            for m in moves
+            if m.name == _LOOK and cpu in _looked_at(m) and show(m.value("head")) == "NULL"
+        ]
         checks = [
             m
             for m in moves
             if m.name == "put_check_limit" and m.cpu == cpu and puts and m.number > puts[-1].number
         ]
+        if checks and checks[0].value("limit") == 0:
+            continue  # it did look again: the slab stayed for another reason
         if puts and looks and checks:
             return _Leak(cpu, slab, puts[-1], checks[0], looks[-1])
     return None
@@ -117,7 +124,7 @@ def _explain_self_deadlock(moves: Sequence[Move], last: State) -> tuple[str, ...
     """Why a CPU waits for the list_lock that it holds; empty where none does."""
     owner = function_of(last["memory"]).get((_LOCK,))
     taken = [m for m in moves if m.name in _TAKES and m.cpu == owner]
-    if not taken or moves[-1].cpu != owner:
+    if not taken or moves[-1].cpu != owner or not _waits_for_lock(moves[-1], last):
         return ()
     lock, end = taken[-1], moves[-1]
     callers = [
@@ -135,6 +142,14 @@ def _explain_self_deadlock(moves: Sequence[Move], last: State) -> tuple[str, ...
         else ""
     )
     return (f"{held} holds it still.{read} {waits}, with irqs off: for ever.", f"The way: {way}.")
+
+
+def _waits_for_lock(move: Move, last: State) -> bool:
+    """Whether the context that moved last waits for list_lock while its CPU holds it still."""
+    if function_of(last["pc"]).get(move.who) not in _WAITS:
+        return False
+    entries = function_of(last["buffer"])[move.cpu] if "buffer" in last else ()
+    return all(sequence_of(entry)[0] != (_LOCK,) for entry in sequence_of(entries))
 
 
 def explain_waiting(last: State) -> tuple[str, ...]:

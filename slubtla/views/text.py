@@ -14,6 +14,7 @@ from rich.text import Text
 from slubtla.labels import read_labels
 from slubtla.model import DEFAULT_KERNEL, Model
 from slubtla.result import Result
+from slubtla.sense import idle_actions
 from slubtla.tlc import Trace
 from slubtla.verdict import Verdict, VerdictKind
 from slubtla.views.changes import changes
@@ -211,7 +212,15 @@ def _collision(result: Result) -> str:
 
 def _never_fired(result: Result) -> str:
     finished = result.stats.final and result.verdict.kind is not VerdictKind.VIOLATED
-    return ", ".join(result.never_fired) if finished else ""
+    if not finished:
+        return ""
+    reasons = idle_actions(result.model) if result.model else {}
+    told = dict.fromkeys(reasons.get(name, "") for name in result.never_fired)
+    return "; ".join(
+        ", ".join(name for name in result.never_fired if reasons.get(name, "") == reason)
+        + (f" ({reason})" if reason else "")
+        for reason in told
+    )
 
 
 def _bounds(result: Result) -> str:
