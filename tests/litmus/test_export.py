@@ -46,7 +46,6 @@ def test_the_put_side_table_of_lkmm_is_reproduced() -> None:
         ("smp_mb_paired", "unlocked"),
         ("synchronize_sched", "full"),
         ("synchronize_sched", "unlocked"),
-        ("call_rcu_sched", "unlocked"),
     }
 
 
@@ -75,3 +74,16 @@ def test_an_exported_test_is_indented_with_tabs_and_names_its_result() -> None:
         assert f" * Result: {test.expected}\n" in test.text
         body = test.text.partition("P0(int")[2].partition("\n}\n")[0]
         assert all(line.startswith("\t") for line in body.splitlines()[2:] if line)
+
+
+def test_a_grace_period_that_nobody_waits_for_is_one_all_the_same() -> None:
+    (exported,) = export(make_model(strategy="call_rcu_sched"))
+    assert exported.expected == "Never"
+    assert "synchronize_rcu() stands for call_rcu_sched()" in exported.text
+    assert "\tsynchronize_rcu();" in exported.text
+
+
+@pytest.mark.parametrize("parameters", [{"kernel": "v5.15"}, {"kernel": "v3.19"}])
+def test_a_kernel_without_that_core_is_refused(parameters: dict[str, str]) -> None:
+    with pytest.raises(UsageError, match="no cmpxchg with a check behind it"):
+        export(make_model(**parameters))
