@@ -15,10 +15,12 @@ from pathlib import Path, PurePath
 from threading import Event
 from typing import Any
 
+from slubtla.cache import Archives, TranslationCache
 from slubtla.engine import (
     CheckJob,
     Engine,
     EngineRun,
+    JvmEngine,
     JvmProfile,
     ProcessEngine,
     RunInterrupted,
@@ -30,7 +32,7 @@ from slubtla.engine import (
     tlc_argv,
     translate,
 )
-from slubtla.errors import SpecError, UsageError
+from slubtla.errors import SpecError, UnknownNameError, UsageError
 from slubtla.model import Model, make_model
 from slubtla.recording import Evidence, Subject, record
 from slubtla.render import MODULE, digest, render, template_digest
@@ -52,6 +54,12 @@ SC_CAUTION = (
 )
 
 
+ENGINES = {
+    "process": "a JVM for each run",
+    "jvm": "warm JVMs, by JPype: faster from the second run of one process on",
+}
+"""The engines, with their meaning."""
+
 LEAST_HEAP_MB = 8
 """With less, no JVM starts."""
 
@@ -64,7 +72,8 @@ class Settings:
         tla2tools: the jar to use; found when None.
         java: the java program to use; found when None.
         toolchain: both, already found; the two above are then not looked at.
-        engine: what runs TLC; a JVM for each run when None.
+        engine: what runs TLC: one, or its name in :data:`ENGINES`.
+        cache: whether what was kept from earlier runs may be used, and more be kept.
         timeout: wall seconds for TLC; None for no limit.
         heap_mb: Java heap, MiB; chosen from the machine's memory when None.
         workers: TLC worker threads; the cores when None.
@@ -80,7 +89,8 @@ class Settings:
     tla2tools: Path | None = None
     java: Path | None = None
     toolchain: Toolchain | None = None
-    engine: Engine | None = None
+    engine: Engine | str = "process"
+    cache: bool = True
     timeout: float | None = None
     heap_mb: int | None = None
     workers: int | None = None
@@ -95,6 +105,8 @@ class Settings:
                 f"a timeout of {self.timeout:g} s leaves no time",
                 next_step="give seconds above 0, or none",
             )
+        if isinstance(self.engine, str) and self.engine not in ENGINES:
+            raise UnknownNameError("engine", self.engine, ENGINES)
         memory_mb = this_machine().memory_bytes >> 20
         if self.heap_mb is not None and not LEAST_HEAP_MB <= self.heap_mb <= memory_mb:
             raise UsageError(
@@ -102,6 +114,14 @@ class Settings:
                 f"machine's memory, {memory_mb:,} MiB",
                 next_step="write a size such as 512m or 4g, or leave it out",
             )
+
+    def find_engine(self, toolchain: Toolchain) -> Engine:
+        """Return the engine to use."""
+        if not isinstance(self.engine, str):
+            return self.engine
+        if self.engine == "jvm":
+            return JvmEngine(toolchain)
+        return ProcessEngine(toolchain, faster=Archives(toolchain).flags if self.cache else None)
 
     def find_toolchain(self) -> Toolchain:
         """Return the toolchain to use.
@@ -242,8 +262,15 @@ def _check(job: _Job, directory: RunDirectory) -> Result:
     started = dt.datetime.now(dt.UTC)
     settings = job.settings
     toolchain = settings.find_toolchain()
-    engine = settings.engine or ProcessEngine(toolchain)
-    translation = translate(toolchain, job.spec, directory.work, cancel=settings.cancel)
+    engine = settings.find_engine(toolchain)
+    translation = translate(
+        toolchain,
+        job.spec,
+        directory.work,
+        cancel=settings.cancel,
+        run=engine.run_translator,
+        cache=TranslationCache() if settings.cache else None,
+    )
     cfg_text = _text_of(job.cfg)
     cfg = _read_cfg(job.cfg.name, cfg_text, translation)
     reader = ReportReader()

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Final, ParamSpec, TypeVar
 
 import typer
 
-from slubtla.checking import Settings
+from slubtla.checking import ENGINES, Settings
 from slubtla.errors import UsageError
 from slubtla.model import STUCK, make_model, read_parameters
 from slubtla.vocabulary import (
@@ -237,6 +237,28 @@ _RUN: Final = {
                 show_default=False,
             ),
         ]
+    ),
+    "engine": _option(
+        Annotated[
+            str,
+            typer.Option(
+                help="What runs TLC: process (a JVM for each run), jvm (warm JVMs).",
+                autocompletion=_among(ENGINES),
+                rich_help_panel=RUN,
+            ),
+        ],
+        "process",
+    ),
+    "cache": _option(
+        Annotated[
+            bool,
+            typer.Option(
+                "--cache/--no-cache",
+                help="Use what was kept from earlier runs, and keep more.",
+                rich_help_panel=RUN,
+            ),
+        ],
+        True,
     ),
     "out_dir": _option(
         Annotated[

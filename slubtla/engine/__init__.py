@@ -18,10 +18,12 @@ from slubtla.engine.argv import (
     pcal_argv,
     tlc_argv,
 )
+from slubtla.engine.jvm_engine import JvmEngine
 from slubtla.engine.machine import Machine, default_heap_mb, this_machine
 from slubtla.engine.process import ProcessResult, run_jvm
 from slubtla.engine.process_engine import ProcessEngine
 from slubtla.engine.protocol import CheckJob, Ended, Engine, EngineRun, RunInterrupted
+from slubtla.engine.running import Runner
 from slubtla.engine.translate import Translation, translate
 
 __all__ = [
@@ -30,11 +32,13 @@ __all__ = [
     "Ended",
     "Engine",
     "EngineRun",
+    "JvmEngine",
     "JvmProfile",
     "Machine",
     "ProcessEngine",
     "ProcessResult",
     "RunInterrupted",
+    "Runner",
     "Simulation",
     "TlcOptions",
     "Translation",

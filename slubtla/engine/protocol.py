@@ -5,13 +5,16 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from slubtla.engine.argv import TlcOptions
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
     from threading import Event
+
+    from slubtla.engine.process import ProcessResult
 
 OnLine = Callable[[str], None]
 """Hears each line of stdout, without its end, in the thread that called."""
@@ -110,4 +113,8 @@ class Engine(Protocol):
             RunInterrupted: Ctrl-C.
             CannotRunError: the end of the run is unknown.
         """
+        ...
+
+    def run_translator(self, argv: Sequence[str], **options: Any) -> ProcessResult:  # noqa: ANN401
+        """Run the PlusCal translator; see :func:`slubtla.engine.process.run_jvm`."""
         ...

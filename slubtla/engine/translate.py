@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import tempfile
 import time
@@ -17,14 +18,17 @@ from slubtla.engine.pcal import (
     translation_of,
     warnings_in,
 )
-from slubtla.engine.process import run_jvm
+from slubtla.engine.process import ProcessResult, run_jvm
 from slubtla.engine.protocol import Ended
 from slubtla.engine.stage import stage_spec
 from slubtla.errors import CannotRunError, SpecError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from threading import Event
 
+    from slubtla.cache.translations import TranslationCache
+    from slubtla.engine.running import Runner
     from slubtla.toolchain import Toolchain
 
 TRANSLATION_SECONDS = 60.0
@@ -68,6 +72,8 @@ def translate(  # noqa: PLR0913  # three of them keyword-only, with a default
     allow_renames: bool = False,
     timeout: float | None = TRANSLATION_SECONDS,
     cancel: Event | None = None,
+    run: Runner = run_jvm,
+    cache: TranslationCache | None = None,
 ) -> Translation:
     """Copy ``spec`` and the modules it reaches into ``workdir``, and translate their PlusCal there.
 
@@ -83,6 +89,8 @@ def translate(  # noqa: PLR0913  # three of them keyword-only, with a default
             that traces show names that nobody wrote.
         timeout: wall seconds for one module; ``None`` for no limit.
         cancel: ends the translator when set.
+        run: what runs the translator; a JVM for each module by default.
+        cache: translations that were made before; None asks the translator each time.
 
     Raises:
         SpecError: the translator refuses the algorithm, or renamed a symbol; with file and line.
@@ -92,6 +100,7 @@ def translate(  # noqa: PLR0913  # three of them keyword-only, with a default
         KeyboardInterrupt: Ctrl-C.
     """
     began = time.monotonic()
+    bounded = functools.partial(run, timeout=timeout, cancel=cancel)
     modules = stage_spec(spec, workdir)
     translated: list[str] = []
     replaced: list[str] = []
@@ -99,10 +108,15 @@ def translate(  # noqa: PLR0913  # three of them keyword-only, with a default
     warnings: list[str] = []
     for module in modules:
         shown = spec.with_name(module.name)
-        before = _read(module)
+        source = module.read_bytes()
+        before = source.decode("utf-8", errors="replace")
         if not has_algorithm(before):
             continue
-        output = _translate_module(toolchain, module, shown, timeout, cancel)
+        output = _known(toolchain, module, cache)
+        if output is None:
+            output = _translate_module(toolchain, module, shown, bounded)
+            if cache is not None:
+                cache.put(source, toolchain.jar.sha256, module.read_bytes(), output)
         after = _read(module)
         old = translation_of(before)
         translated.append(module.stem)
@@ -128,8 +142,20 @@ def translate(  # noqa: PLR0913  # three of them keyword-only, with a default
     )
 
 
+def _known(toolchain: Toolchain, module: Path, cache: TranslationCache | None) -> str | None:
+    """Put a translation that was made before in place; return what the translator said then."""
+    known = None if cache is None else cache.get(module.read_bytes(), toolchain.jar.sha256)
+    if known is None:
+        return None
+    with tempfile.TemporaryDirectory(prefix=".pcal-", dir=module.parent) as folder:
+        copy = Path(folder, module.name)
+        copy.write_bytes(known.module)
+        os.replace(copy, module)  # noqa: PTH105
+    return known.output
+
+
 def _translate_module(
-    toolchain: Toolchain, module: Path, shown: Path, timeout: float | None, cancel: Event | None
+    toolchain: Toolchain, module: Path, shown: Path, run: Callable[..., ProcessResult]
 ) -> str:
     """Translate one module in place, in one step; return what the translator said.
 
@@ -141,13 +167,11 @@ def _translate_module(
         copy.write_bytes(module.read_bytes())
         (room / TEMPORARY).mkdir(parents=True)
         argv = pcal_argv(java=toolchain.java.path, jar=toolchain.jar.path, spec=module.name)
-        result = run_jvm(
+        result = run(
             argv,
             cwd=room,
             stdout=room / "pcal.out",
             stderr=room / "pcal.err",
-            timeout=timeout,
-            cancel=cancel,
         )
         if result.ended is Ended.INTERRUPTED:
             raise KeyboardInterrupt

@@ -17,7 +17,6 @@ from slubtla.engine import (
     CheckJob,
     EngineRun,
     JvmProfile,
-    ProcessEngine,
     TlcOptions,
     this_machine,
     translate,
@@ -89,7 +88,7 @@ def run_programs(
             coverage_minutes=0,
         )
         toolchain = settings.find_toolchain()
-        engine = settings.engine or ProcessEngine(toolchain)
+        engine = settings.find_engine(toolchain)
         translation = translate(toolchain, spec, directory.work, cancel=settings.cancel)
         reader = ReportReader(output_limit=_MOST_LINES)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from engine.tools import names_in
+from slubtla.cache import TranslationCache
 from slubtla.engine import CheckJob, ProcessEngine, translate
 from slubtla.errors import CannotRunError, SpecError
 
@@ -147,3 +148,27 @@ def test_a_translator_that_takes_too_long_is_ended(toolchain: Toolchain, tmp_pat
         translate(toolchain, spec, tmp_path, cancel=cancel)
     assert names_in(tmp_path) == {"Count.tla"}
     assert spec.read_text(encoding="utf-8") == COUNT
+
+
+def test_what_was_translated_before_needs_no_java(toolchain: Toolchain, tmp_path: Path) -> None:
+    cache = TranslationCache(tmp_path / "cache")
+    spec = write(tmp_path, COUNT.replace("Step: ", ""))
+    first = translate(toolchain, spec, tmp_path / "a", cache=cache)
+    again = translate(toolchain, spec, tmp_path / "b", cache=cache, timeout=0.001)
+    assert again.text == first.text != COUNT
+    assert again.warnings == first.warnings == ("Count: Labels added.",)
+    assert names_in(tmp_path / "b") == {"Count.tla"}
+    other = write(tmp_path / "other", COUNT)
+    with pytest.raises(CannotRunError, match="timeout"):
+        translate(toolchain, other, tmp_path / "c", cache=cache, timeout=0.001)
+
+
+def test_a_refusal_and_a_rename_are_told_each_time(toolchain: Toolchain, tmp_path: Path) -> None:
+    cache = TranslationCache(tmp_path / "cache")
+    broken = write(tmp_path, COUNT.replace("x := x + 1", "x := := 1"))
+    clash = write(tmp_path, CLASH)
+    for number in "ab":
+        with pytest.raises(SpecError, match="Empty right-hand side"):
+            translate(toolchain, broken, tmp_path / f"broken-{number}", cache=cache)
+        with pytest.raises(SpecError, match="changed to Go_"):
+            translate(toolchain, clash, tmp_path / f"clash-{number}", cache=cache)
