@@ -37,6 +37,7 @@ from slubtla.model import Model, make_model
 from slubtla.recording import Evidence, Subject, record
 from slubtla.render import MODULE, digest, render, template_digest
 from slubtla.result import Result
+from slubtla.reuse import EarlierResult
 from slubtla.rundir import ARGV, RESULT, TRACE_ITF, RunDirectory, run_directory
 from slubtla.sense import idle_actions
 from slubtla.tlc import Progress, ReportReader, TlcReport, trace_to_itf
@@ -74,6 +75,8 @@ class Settings:
         toolchain: both, already found; the two above are then not looked at.
         engine: what runs TLC: one, or its name in :data:`ENGINES`.
         cache: whether what was kept from earlier runs may be used, and more be kept.
+        keep_results: whether that holds for whole results, too: a run that would be the same as an
+            earlier one, down to slubtla's own code, is not made again, and its result says so.
         timeout: wall seconds for TLC; None for no limit.
         heap_mb: Java heap, MiB; chosen from the machine's memory when None.
         workers: TLC worker threads; the cores when None.
@@ -91,6 +94,7 @@ class Settings:
     toolchain: Toolchain | None = None
     engine: Engine | str = "process"
     cache: bool = True
+    keep_results: bool = False
     timeout: float | None = None
     heap_mb: int | None = None
     workers: int | None = None
@@ -259,6 +263,20 @@ class _Job:
 
 
 def _check(job: _Job, directory: RunDirectory) -> Result:
+    settings = job.settings
+    if not (settings.keep_results and settings.cache):
+        return _search(job, directory)
+    _text_of(job.cfg)  # raises what a search would raise
+    toolchain = settings.find_toolchain()
+    earlier = EarlierResult(job.spec, job.cfg, job.subject, job.options, toolchain)
+    found = earlier.fetch(directory)
+    if found is None:
+        found = _search(job, directory)
+        earlier.keep(found)
+    return found
+
+
+def _search(job: _Job, directory: RunDirectory) -> Result:
     started = dt.datetime.now(dt.UTC)
     settings = job.settings
     toolchain = settings.find_toolchain()

@@ -92,6 +92,8 @@ class Provenance(Record):
         wall_seconds: wall time of TLC.
         peak_memory_bytes: largest resident set of the JVM; None if not known.
         started_at: when the run began, UTC, ISO 8601.
+        cached_at: when this result was kept, UTC, ISO 8601, if nothing was run but an earlier run
+            of the very same taken; None for a run.
     """
 
     slubtla: str
@@ -114,6 +116,7 @@ class Provenance(Record):
     wall_seconds: float
     peak_memory_bytes: int | None
     started_at: str
+    cached_at: str | None = None
 
 
 class Result(Record):

@@ -17,10 +17,6 @@ _WORD = re.compile(r"\w+", re.ASCII)
 def stage_spec(spec: Path, workdir: Path) -> tuple[Path, ...]:
     """Copy ``spec``, and the modules beside it that it reaches, into ``workdir``.
 
-    A module is reached if its name occurs as a word in the code of one that is. That takes too much
-    at times (an operator of that name), never too little, and needs no parser for ``EXTENDS`` and
-    ``INSTANCE``.
-
     Args:
         spec: the root module; one that already lies in ``workdir`` stays as it is.
         workdir: the run's directory; made if missing.
@@ -32,6 +28,25 @@ def stage_spec(spec: Path, workdir: Path) -> tuple[Path, ...]:
         SpecError: the spec cannot be read.
         UsageError: ``workdir`` holds another file of the same name.
     """
+    return tuple(stage_file(path, workdir) for path in spec_files(spec))
+
+
+def spec_files(spec: Path) -> tuple[Path, ...]:
+    """Return ``spec``, and the modules beside it that it reaches.
+
+    A module is reached if its name occurs as a word in the code of one that is. That takes too much
+    at times (an operator of that name), never too little, and needs no parser for ``EXTENDS`` and
+    ``INSTANCE``.
+
+    Args:
+        spec: the root module.
+
+    Returns:
+        The files, the root first, then by name.
+
+    Raises:
+        SpecError: one of them cannot be read.
+    """
     beside = {path.stem: path for path in spec.absolute().parent.glob("*.tla")}
     reached = {spec.stem: spec}
     unread = [spec]
@@ -41,7 +56,7 @@ def stage_spec(spec: Path, workdir: Path) -> tuple[Path, ...]:
         reached |= {name: beside[name] for name in new}
         unread += [beside[name] for name in sorted(new)]
     others = sorted(reached.keys() - {spec.stem})
-    return tuple(stage_file(reached[name], workdir) for name in [spec.stem, *others])
+    return tuple(reached[name] for name in [spec.stem, *others])
 
 
 def stage_file(source: Path, workdir: Path) -> Path:

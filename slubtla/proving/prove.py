@@ -59,6 +59,9 @@ def prove(  # noqa: PLR0913 - keyword-only, each with a default
 ) -> Proof:
     """Run the models of some files, and compare what they show with what they must show.
 
+    A result that was kept from an earlier run of the very same counts as one, unless it is to be
+    recorded, or ``settings.cache`` is off.
+
     Args:
         files: the files; those that ship with slubtla when None.
         settings: how to run each model, with one TLC worker unless it says otherwise; ``out_dir``
@@ -94,7 +97,11 @@ def prove(  # noqa: PLR0913 - keyword-only, each with a default
         findings: Mapping[str, Finding] = {}
         jar = None if run else _jar_at_hand(settings)
         if run:
-            settings = replace(settings, toolchain=settings.find_toolchain())
+            settings = replace(
+                settings,
+                toolchain=settings.find_toolchain(),
+                keep_results=settings.cache and not record,
+            )
             jar = settings.find_toolchain().jar.sha256
             findings = run_all(planned, settings, jobs=jobs, on_done=on_done)
     recorded: dict[Path, tuple[str, ...]] = {}
@@ -118,11 +125,16 @@ def prove(  # noqa: PLR0913 - keyword-only, each with a default
     )
     if settings.out_dir is None:
         checked = _forget(checked, findings)
+    cached = sum(
+        isinstance(found, Result) and found.provenance.cached_at is not None
+        for found in findings.values()
+    )
     return Proof(
         ran=run,
         jar_sha256=jar,
         wall_seconds=round(time.monotonic() - started, 3),
-        runs=len(findings),
+        runs=len(findings) - cached,
+        cached=cached,
         files=checked,
     )
 

@@ -86,6 +86,7 @@ class Proof(Record):
         jar_sha256: digest of the jar that was used.
         wall_seconds: how long it all took.
         runs: how many runs there were; equal models share one.
+        cached: how many results were taken from earlier runs of the very same instead.
         files: the files, in order.
     """
 
@@ -96,6 +97,7 @@ class Proof(Record):
     jar_sha256: str | None
     wall_seconds: float
     runs: int
+    cached: int = 0
     files: tuple[CheckedFile, ...]
 
     @property

@@ -41,6 +41,13 @@ def matrix_view(matrix: Matrix) -> RenderableType:
         "nothing\nabout barriers.",
         style="dim",
     )
+    results = {cell.result.run_dir: cell.result for cell in matrix.cells}.values()
+    cached = sum(result.provenance.cached_at is not None for result in results)
+    if cached:
+        legend.append(
+            f"\n{cached} of {len(results)} results were kept from earlier runs of the very same; "
+            "--no-cache\nruns them anew."
+        )
     return Group(table, legend)
 
 

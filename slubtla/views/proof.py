@@ -193,6 +193,10 @@ def _sum(proof: Proof) -> Text:
 
 def _with_time(text: str, proof: Proof) -> str:
     runs = f"{proof.runs} run{'' if proof.runs == 1 else 's'} of TLC in {proof.wall_seconds:.0f} s"
+    if proof.cached:
+        runs += (
+            f"; {proof.cached} kept from earlier runs of the very same, --no-cache runs them anew"
+        )
     return f"{text} ({runs if proof.ran else 'nothing was run'})"
 
 

@@ -166,6 +166,7 @@ def _facts(result: Result) -> Table:
         ("missed", _collision(result)),
         ("never fired", _never_fired(result)),
         ("with", _tools(result)),
+        ("not run", _cached(result)),
         ("sha256", _digests(result)),
         ("again", result.command),
         ("run", str(result.run_dir or "not kept")),
@@ -259,6 +260,11 @@ def _tools(result: Result) -> str:
             f"seed {p.seed}",
         )
     )
+
+
+def _cached(result: Result) -> str:
+    at = result.provenance.cached_at
+    return "" if at is None else f"the result of a run kept at {at}, of the very same (--no-cache)"
 
 
 def _digests(result: Result) -> str:

@@ -1,0 +1,139 @@
+"""Results that are kept: taken only where nothing has changed, and they say so."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from slubtla import reuse
+from slubtla.checking import Settings, check_spec, verify
+from slubtla.errors import SpecError
+from slubtla.proving import prove
+from slubtla.result import Result
+from slubtla.rundir import load_run
+from slubtla.toolchain import Toolchain
+from slubtla.verdict import VerdictKind
+from slubtla.views.text import result_view
+
+SMALL: dict[str, Any] = {"strategy": "smp_mb", "memory": "sc", "slabs": 1, "tasks": 1}
+
+Verify = Callable[..., Result]
+
+
+@pytest.fixture
+def kept(engine_at_hand: Toolchain) -> Verify:
+    def run(specs: Path | None = None, **own: Any) -> Result:
+        settings = {"keep_results": True, "workers": 1, "specs": specs} | own
+        return verify(settings=Settings(toolchain=engine_at_hand, **settings), **SMALL)
+
+    return run
+
+
+def test_the_second_run_is_the_first_and_says_so(kept: Verify) -> None:
+    first, second = kept(), kept()
+    assert first.provenance.cached_at is None
+    assert second.provenance.cached_at is not None
+    assert second.provenance.cached_at >= first.provenance.started_at
+    same = second.provenance.model_copy(update={"cached_at": None})
+    assert second.model_copy(update={"provenance": same, "run_dir": first.run_dir}) == first
+    assert second.run_dir not in {None, first.run_dir}
+    assert load_run(second.run_dir or "") == second
+    assert {path.name for path in (first.run_dir or Path()).iterdir()} == {
+        path.name for path in (second.run_dir or Path()).iterdir()
+    }
+    console = Console(width=100, record=True)
+    console.print(result_view(second))
+    assert "the result of a run kept at" in console.export_text()
+
+
+def test_a_trace_that_was_kept_is_read_as_any_other(engine_at_hand: Toolchain) -> None:
+    run = functools.partial(
+        verify,
+        settings=Settings(toolchain=engine_at_hand, keep_results=True, workers=1),
+        strategy="smp_mb",
+        slabs=1,
+        tasks=1,
+    )
+    first, second = run(), run()
+    assert second.provenance.cached_at is not None
+    assert second.verdict.kind is VerdictKind.VIOLATED
+    assert second.trace == first.trace
+    assert second.trace is not None
+
+
+@pytest.mark.parametrize("own", [{"cache": False}, {"keep_results": False}, {"workers": 2}])
+def test_what_is_not_asked_for_or_not_the_same_is_run(kept: Verify, own: dict[str, Any]) -> None:
+    kept()
+    assert kept(**own).provenance.cached_at is None
+
+
+def test_another_slubtla_judges_anew(kept: Verify, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept()
+    monkeypatch.setattr(reuse, "code_digest", lambda: "another")
+    assert kept().provenance.cached_at is None
+
+
+def test_the_digest_of_the_code_is_that_of_every_module(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "room").mkdir()
+    (tmp_path / "room" / "judge.py").write_text("holds = True\n", encoding="utf-8")
+    monkeypatch.setattr(reuse, "_PACKAGE", tmp_path)
+    digest = reuse.code_digest.__wrapped__
+    before = digest()
+    (tmp_path / "room" / "judge.py").write_text("holds = 1 == 1\n", encoding="utf-8")
+    assert digest() != before
+
+
+def test_a_search_that_was_cut_short_is_made_again(kept: Verify) -> None:
+    assert kept(timeout=0.01).verdict.kind is VerdictKind.INCONCLUSIVE
+    assert kept(timeout=0.01).provenance.cached_at is None
+
+
+def test_a_module_beside_the_spec_counts(engine_at_hand: Toolchain, tmp_path: Path) -> None:
+    settings = Settings(toolchain=engine_at_hand, keep_results=True, workers=1)
+    spec, beside = tmp_path / "Root.tla", tmp_path / "Limit.tla"
+    spec.write_text(
+        "---- MODULE Root ----\nEXTENDS Naturals, Limit\nVARIABLE x\n"
+        "Init == x = 0\nNext == x' = (x + 1) % 5\nSpec == Init /\\ [][Next]_x\n"
+        "Low == x < Most\n====\n",
+        encoding="utf-8",
+    )
+    spec.with_suffix(".cfg").write_text("SPECIFICATION Spec\nINVARIANT Low\n", encoding="utf-8")
+    beside.write_text("---- MODULE Limit ----\nMost == 5\n====\n", encoding="utf-8")
+    assert check_spec(spec, settings=settings).verdict.kind is VerdictKind.PROVEN
+    assert check_spec(spec, settings=settings).provenance.cached_at is not None
+    beside.write_text("---- MODULE Limit ----\nMost == 4\n====\n", encoding="utf-8")
+    changed = check_spec(spec, settings=settings)
+    assert (changed.verdict.kind, changed.provenance.cached_at) == (VerdictKind.VIOLATED, None)
+    spec.with_suffix(".cfg").write_bytes(b"\xff")
+    with pytest.raises(SpecError, match="cannot be read"):
+        check_spec(spec, settings=settings)
+
+
+def test_prove_takes_what_was_kept_and_no_cache_does_not(
+    engine_at_hand: Toolchain, tmp_path: Path
+) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(
+        'title = "mine"\nabout = "one"\n[model.one]\nabout = "one"\nexpect = "PROVEN"\n'
+        + "".join(f"{name} = {json.dumps(value)}\n" for name, value in SMALL.items()),
+        encoding="utf-8",
+    )
+
+    def runs(*, record: bool = False, **own: Any) -> tuple[int, int]:
+        proof = prove(
+            [file], settings=Settings(toolchain=engine_at_hand, **own), record=record, jobs=1
+        )
+        return proof.runs, proof.cached
+
+    assert runs() == (1, 0)
+    assert runs() == (0, 1)
+    assert runs(cache=False) == (1, 0)
+    assert runs(record=True) == (1, 0)
