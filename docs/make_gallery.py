@@ -16,11 +16,13 @@ import slubtla
 from slubtla.cost import Costs, measure_costs
 from slubtla.plots.cost import cost_bars
 from slubtla.plots.coverage import coverage_bars
+from slubtla.plots.graph import state_graph
 from slubtla.plots.growth import growth_lines
 from slubtla.plots.lanes import lanes_picture
 from slubtla.plots.matrix import verdict_matrix
 from slubtla.plots.style import picture
 from slubtla.result import Result
+from slubtla.stategraph import make_graph, open_part, small_model
 from slubtla.views.story import tell
 from slubtla.witness import find_witness, witness_story
 
@@ -57,11 +59,27 @@ def save(name: str, content: bytes) -> None:
     (PICTURES / name).write_bytes(content)
 
 
+GRAPHS: Final[dict[str, dict[str, Any]]] = {
+    "graph": {"strategy": "smp_mb"},
+    "graph-sc": {"strategy": "smp_mb", "memory": "sc"},
+}
+"""State graphs: a picture's name, and the model."""
+
+
+def graphs() -> None:
+    """Draw the state graphs: until the leak is ruled out, or whole where there is none."""
+    for name, parameters in GRAPHS.items():
+        graph = make_graph(small_model(**parameters))
+        drawn = state_graph(open_part(graph))
+        save(f"{name}.svg", picture(drawn, "svg", title="State graph"))
+
+
 def main(place: Path) -> None:
     """Make all pictures."""
     for name, parameters in LANES.items():
         story = tell(run(place, name, **parameters))
         save(f"{name}.svg", lanes_picture(story, "svg"))
+    graphs()
     leak = run(place, "leak")
     save("leak-dark.svg", lanes_picture(tell(leak), "svg", theme="dark"))
     sizes = [

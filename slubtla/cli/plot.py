@@ -5,29 +5,41 @@ from __future__ import annotations
 import enum
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 
 import typer
 from pydantic import ValidationError
 
+from slubtla.checking import Settings
 from slubtla.cli import options as opt
+from slubtla.cli.diff import changed_model
 from slubtla.cli.exits import exits, write
+from slubtla.cli.progress import live_progress
 from slubtla.cli.trace import save, to_stdout
 from slubtla.cost import Costs
 from slubtla.errors import UsageError
 from slubtla.matrix import Matrix
-from slubtla.model import BOUNDS
+from slubtla.model import BOUNDS, Model, make_model
 from slubtla.result import Record
 from slubtla.rundir import load_run
+from slubtla.stategraph import MOST, SMALL, make_graph, open_part, small_model, to_dot, to_graphml
 from slubtla.views.formats import Theme
 
 if TYPE_CHECKING:
+    import networkx as nx
     from matplotlib.axes import Axes
 
 R = TypeVar("R", bound=Record)
 
 KINDS: Final = ("svg", "png", "pdf")
+GRAPH: Final = "The graph"
+
+_EXPORTED: Final[Mapping[str, Callable[[nx.DiGraph], bytes]]] = {
+    "graphml": to_graphml,
+    "dot": to_dot,
+}
 
 
 class Plot(enum.StrEnum):
@@ -38,6 +50,7 @@ class Plot(enum.StrEnum):
     COVERAGE = "coverage"
     PROGRESS = "progress"
     GROWTH = "growth"
+    GRAPH = "graph"
 
 
 def register(app: typer.Typer) -> None:
@@ -46,22 +59,27 @@ def register(app: typer.Typer) -> None:
 
 
 @exits
-def plot_command(
+@opt.tool_options
+def plot_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
+    tools: dict[str, Path | None],
     what: Annotated[Plot, typer.Argument(help="What to plot.")],
     sources: Annotated[
-        list[Path],
+        list[Path] | None,
         typer.Argument(
             metavar="SOURCE…",
-            help="Run directories; for matrix and cost the file that --json printed, - for stdin.",
+            help="Run directories; for matrix and cost the file that --json printed, - for stdin; "
+            "for graph a run of the model, or none.",
+            show_default=False,
         ),
-    ],
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
             "-o",
             "--out",
             metavar="FILE",
-            help="Write here: .svg, .png or .pdf. (default: SVG on stdout)",
+            help="Write here: .svg, .png or .pdf; a graph also as .graphml or .dot. "
+            "(default: SVG on stdout)",
             rich_help_panel=opt.OUTPUT,
         ),
     ] = None,
@@ -72,38 +90,131 @@ def plot_command(
             show_default=False,
         ),
     ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            metavar='"OPTIONS"',
+            help="The model, as options of verify. (default: smp_mb, one task, one slab, no "
+            "preemption)",
+            show_default=False,
+            rich_help_panel=GRAPH,
+        ),
+    ] = None,
+    most: Annotated[
+        int, typer.Option(min=1, help="Refuse a model of more states.", rich_help_panel=GRAPH)
+    ] = MOST,
+    whole: Annotated[
+        bool,
+        typer.Option(
+            "--whole",
+            help="Draw what comes after the leak is ruled out, too; .graphml and .dot hold it "
+            "always.",
+            rich_help_panel=GRAPH,
+        ),
+    ] = False,
+    pinned: Annotated[
+        bool,
+        typer.Option(
+            "--pinned/--no-pinned",
+            help="Does every task stay on a CPU of its own?",
+            rich_help_panel=GRAPH,
+        ),
+    ] = True,
     theme: Annotated[
         Theme, typer.Option(help="Colours.", rich_help_panel=opt.OUTPUT)
     ] = Theme.LIGHT,
 ) -> None:
-    """Plot the numbers of runs; needs no Java.
+    """Plot the numbers of runs, or the state graph of a model; only the graph needs Java.
 
     matrix: verdicts, strategy by architecture. cost: IPIs and grace periods. coverage: how often
     each action fired. progress: states and queue over time. growth: states against a bound.
+    graph: every state of a small model, by the cases of the mail's argument, and the way to a leak.
 
     [dim]Example: slubtla matrix --json | slubtla plot matrix - -o matrix.svg[/dim]
     """
+    named = sources or []
     if bound is not None and what is not Plot.GROWTH:
         raise UsageError(f"--bound means nothing to plot {what}", next_step="leave it out")
     if bound is not None and bound not in BOUNDS:
         raise UsageError(f"--bound {bound}", next_step=f"choose one of: {', '.join(BOUNDS)}")
-    kind = "svg" if out is None else out.suffix.lower().removeprefix(".")
-    if kind not in KINDS:
-        raise UsageError(
-            f"{out}: a plot is none of {kind or 'no suffix'}",
-            next_step=f"end the name in .{', .'.join(KINDS)}",
-        )
+    if what is not Plot.GRAPH:
+        _must_suit(what, named, other=model is not None or whole or not pinned or most != MOST)
+    kind = _kind(what, out)
     if out is None and sys.stdout.isatty():
         to_stdout(b"")
-    draw = _DRAWN[what]
+    if what is Plot.GRAPH:
+        settings = Settings(tla2tools=tools["tla2tools"], java=tools["java"])
+        with live_progress("the state graph") as on_progress:
+            graph = make_graph(
+                _model(named, model),
+                settings=replace(settings, on_progress=on_progress),
+                most=most,
+                pinned=pinned,
+            )
+        content = _graph(graph, kind, whole=whole, theme=theme.value)
+    else:
+        from slubtla.plots.style import picture  # noqa: PLC0415 - matplotlib is slow to load
 
-    from slubtla.plots.style import picture  # noqa: PLC0415 - matplotlib is slow to load
-
-    content = picture(draw(sources, theme.value, bound), kind, title=f"slubtla {what}")
+        drawn = _DRAWN[what](named, theme.value, bound)
+        content = picture(drawn, kind, title=f"slubtla {what}")
     if out is not None:
         save(content, out)
     else:
         write(content.decode())
+
+
+def _must_suit(what: Plot, sources: Sequence[Path], *, other: bool) -> None:
+    """See that a plot of numbers has a source, and no option of the graph."""
+    if other:
+        raise UsageError(
+            f"--model, --most, --whole and --no-pinned mean nothing to plot {what}",
+            next_step="leave them out; they are for plot graph",
+        )
+    if not sources:
+        raise UsageError(f"plot {what} has no source", next_step="name a run directory, or a file")
+
+
+def _kind(what: Plot, out: Path | None) -> str:
+    """The kind of file that is written."""
+    kind = "svg" if out is None else out.suffix.lower().removeprefix(".")
+    kinds = (*KINDS, *_EXPORTED) if what is Plot.GRAPH else KINDS
+    if kind not in kinds:
+        raise UsageError(
+            f"{out}: a plot is none of {kind or 'no suffix'}",
+            next_step=f"end the name in .{', .'.join(kinds)}",
+        )
+    return kind
+
+
+def _model(sources: Sequence[Path], options: str | None) -> Model:
+    """The model of a graph: that of a run, or the small one; with some options changed."""
+    if sources:
+        result = load_run(_only(sources))
+        if result.model is None:
+            raise UsageError(
+                f"{result.name} is no run of the SLUB model", next_step="name one, or --model"
+            )
+        model = result.model
+    else:
+        model = make_model(strategy="smp_mb", **SMALL)
+    if options is None:
+        return small_model(model)
+    try:
+        return small_model(changed_model(model, options))
+    except UsageError as error:
+        told = error.message.replace("--against", "--model", 1)
+        raise UsageError(told, next_step=error.next_step) from None
+
+
+def _graph(graph: nx.DiGraph, kind: str, *, whole: bool, theme: str) -> bytes:
+    if kind in _EXPORTED:
+        return _EXPORTED[kind](graph)
+
+    from slubtla.plots.graph import state_graph  # noqa: PLC0415 - matplotlib is slow to load
+    from slubtla.plots.style import picture  # noqa: PLC0415 - likewise
+
+    drawn = state_graph(graph if whole else open_part(graph), theme=theme)
+    return picture(drawn, kind, title="slubtla graph")
 
 
 def _matrix(sources: Sequence[Path], theme: str, _: str | None) -> Axes:
