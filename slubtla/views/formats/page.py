@@ -30,15 +30,8 @@ tr:target, tr.fatal { outline: 2px solid var(--bad); outline-offset: -2px; }
 
 def html_text(story: Story) -> str:
     """Return a page; a step can be linked to as ``#step-5``."""
-    heads = ("#", *story.cpus, "memory") if story.cpus else ("#", "action", "changes")
-    fatal = story.scene.fatal if story.scene else None
-    rows = "\n".join(
-        f'<tr id="step-{row.number}"{_class(row, fatal)}><th scope="row">{row.number}</th>'
-        + ("".join(_slub_cells(row, story)) if story.cpus else _cells(row))
-        + "</tr>"
-        for row in story.rows
-    )
     chosen = "" if story.complete else f"{len(story.rows)} of {story.length} steps. "
+    caption = f"{chosen}Again: <code>{escape(story.result.command)}</code>"
     return f"""\
 <!DOCTYPE html>
 <html lang="en">
@@ -52,17 +45,37 @@ def html_text(story: Story) -> str:
 <body>
 <h1><b>{escape(story.verdict)}</b> {escape(story.subject)}</h1>
 {"".join(f"<p>{escape(sentence)}</p>" for sentence in story.summary)}
-<table>
-<caption>{chosen}Again: <code>{escape(story.result.command)}</code></caption>
-<thead><tr>{"".join(f'<th scope="col">{escape(head)}</th>' for head in heads)}</tr></thead>
-<tbody>
-{rows}
-</tbody>
-</table>
+{steps_table(story, caption=caption)}
 {f"<p>{escape(story.ends)}</p>" if story.ends else ""}
 </body>
 </html>
 """
+
+
+def steps_table(story: Story, *, caption: str = "", anchor: str = "step-") -> str:
+    """Return the steps as a ``<table>``, as every page shows them; every value is escaped.
+
+    Args:
+        story: the counterexample.
+        caption: what stands above it, HTML.
+        anchor: what the ids of the rows begin with; behind it comes the step's number.
+    """
+    heads = ("#", *story.cpus, "memory") if story.cpus else ("#", "action", "changes")
+    fatal = story.scene.fatal if story.scene else None
+    rows = "\n".join(
+        f'<tr id="{anchor}{row.number}"{_class(row, fatal)}><th scope="row">{row.number}</th>'
+        + ("".join(_slub_cells(row, story)) if story.cpus else _cells(row))
+        + "</tr>"
+        for row in story.rows
+    )
+    return f"""\
+<table>
+{f"<caption>{caption}</caption>" if caption else ""}
+<thead><tr>{"".join(f'<th scope="col">{escape(head)}</th>' for head in heads)}</tr></thead>
+<tbody>
+{rows}
+</tbody>
+</table>"""
 
 
 def _class(row: Row, fatal: int | None) -> str:

@@ -1,0 +1,56 @@
+"""A matrix as a table whose cells lead to the runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from slubtla.matrix import SC_COLUMN, Matrix
+from slubtla.report.content import Section, run_of
+from slubtla.result import Provenance, Result
+from slubtla.vocabulary import ARCHES, STRATEGIES
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A matrix as a table.
+
+    Attributes:
+        columns: name and kind of each column.
+        rows: strategy, its meaning, and for each column its section; None for a missing cell.
+        control: whether there is a column under sequential consistency.
+    """
+
+    columns: tuple[tuple[str, str], ...]
+    rows: tuple[tuple[str, str, tuple[Section | None, ...]], ...]
+    control: bool
+
+
+def grid_of(results: Sequence[Result | Matrix], sections: Sequence[Section]) -> tuple[Grid, ...]:
+    """Return a table for each matrix."""
+    by_run = {run_of(section.result): section for section in sections}
+    return tuple(_grid(each, by_run) for each in results if isinstance(each, Matrix))
+
+
+def _grid(matrix: Matrix, by_run: Mapping[tuple[object, Provenance], Section]) -> Grid:
+    places = {(cell.strategy, cell.column): cell.result for cell in matrix.cells}
+
+    def cell(strategy: str, column: str) -> Section | None:
+        result = places.get((strategy, column))
+        return None if result is None else by_run[run_of(result)]
+
+    return Grid(
+        columns=tuple((column, _kind(column)) for column in matrix.columns),
+        rows=tuple(
+            (name, STRATEGIES[name].summary, tuple(cell(name, c) for c in matrix.columns))
+            for name in matrix.strategies
+        ),
+        control=SC_COLUMN in matrix.columns,
+    )
+
+
+def _kind(column: str) -> str:
+    if column == SC_COLUMN:
+        return "no store buffers"
+    arch = ARCHES[column]
+    return f"{arch.memory}, {arch.cmpxchg}"

@@ -1,0 +1,91 @@
+"""What Python tells the trace explorer."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+import pytest
+from views.tools import Verified, good, graced, kicked, leak, stuck
+
+from slubtla.errors import UsageError
+from slubtla.report import explorer_data
+from slubtla.report.explorer import ExplorerData
+from slubtla.result import Result
+from slubtla.views.story import tell
+
+RUNS = [leak, kicked, graced, stuck]
+
+
+def folded(data: ExplorerData) -> list[tuple[dict[str, str], dict[str, Any]]]:
+    """Places and CPUs after each step."""
+    places: dict[str, str] = {}
+    cpus: dict[str, Any] = {}
+    states = []
+    for step in data["steps"]:
+        places, cpus = places | step["set"], cpus | step["cpus"]
+        states.append((places, cpus))
+    return states
+
+
+@pytest.mark.parametrize("run", RUNS)
+def test_the_steps_add_up_to_the_machine(verified: Verified, run: Any) -> None:
+    story = tell(run(verified))
+    assert story.scene is not None
+    for row, (places, cpus) in zip(story.rows, folded(explorer_data(story.result)), strict=True):
+        moment = story.scene.moments[row.number]
+        assert {place: places[place] for place in moment.memory} == moment.memory
+        assert places["node list"] == (", ".join(moment.node_list) or "none")
+        lists = json.loads(json.dumps({cpu: asdict(state) for cpu, state in moment.cpus.items()}))
+        assert cpus == lists
+
+
+@pytest.mark.parametrize("run", RUNS)
+def test_it_is_json_and_every_step_has_its_lines(verified: Verified, run: Any) -> None:
+    result = run(verified)
+    data = explorer_data(result)
+    assert json.loads(json.dumps(data)) == data
+    spec = result.spec_path.read_text(encoding="utf-8").splitlines()
+    for step in data["steps"][1:]:
+        code = data["code"][step["action"]]
+        lines = spec[code["first"] - 1 :][: len(code["lines"])]
+        assert [line.strip() for line in code["lines"]] == [line.strip() for line in lines]
+        labels = [line for line in code["lines"] if line.startswith(f"{step['action']}:")]
+        assert len(labels) == 1
+
+
+def test_the_fatal_step_and_the_stores_that_wait_are_the_scenes(verified: Verified) -> None:
+    scene = tell(leak(verified)).scene
+    data = explorer_data(leak(verified))
+    assert scene is not None
+    assert data["fatal"] == scene.fatal is not None
+    assert [(w["made"], w["drained"]) for w in data["waits"]] == [
+        (store.made, store.drained) for store in scene.stores
+    ]
+
+
+def test_places_that_never_matter_are_not_shown(verified: Verified) -> None:
+    places = explorer_data(leak(verified))["places"]
+    assert places[:2] == ["cpu_partial", "min_partial"]
+    assert not any(place.startswith("csd") for place in places)
+    assert any(place.startswith("csd") for place in explorer_data(kicked(verified))["places"])
+
+
+def test_of_a_spec_of_the_users_own_it_has_the_variables(hostile: Result) -> None:
+    data = explorer_data(hostile)
+    assert (data["cpus"], data["waits"]) == ([], [])
+    assert data["places"] == ["said", "count"]
+    assert [places["count"] for places, _ in folded(data)] == ["0", "1", "2"]
+    assert data["code"]["Say"]["lines"] == [
+        "Say == count < 3 /\\ said' = Append(said, [who |-> Name]) /\\ count' = count + 1"
+    ]
+
+
+def test_a_behaviour_without_an_end_says_how_it_goes_on(verified: Verified) -> None:
+    assert "for ever" in explorer_data(stuck(verified))["ends"]
+
+
+def test_what_holds_has_nothing_to_explore(verified: Verified) -> None:
+    with pytest.raises(UsageError, match="no counterexample"):
+        explorer_data(good(verified))
