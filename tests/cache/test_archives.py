@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from engine.tools import need_toolchain
 
-from slubtla.cache import Archives
+from slubtla.cache import Archives, archives
 from slubtla.engine import JvmProfile, ProcessResult, TlcOptions, pcal_argv, run_jvm, tlc_argv
 
 SPEC = "---- MODULE S ----\nEXTENDS Naturals\nVARIABLE x\nInit == x = 0\nNext == x' = 1 - x\n====\n"
@@ -19,13 +19,13 @@ SPEC = "---- MODULE S ----\nEXTENDS Naturals\nVARIABLE x\nInit == x = 0\nNext ==
 def built(tmp_path_factory: pytest.TempPathFactory) -> Archives:
     toolchain = need_toolchain()
     folder = tmp_path_factory.mktemp("archives")
-    archives = Archives(toolchain, folder)
-    if not archives.build():
+    made = Archives(toolchain, folder)
+    if not made.build():
         if os.environ.get("CI"):
             pytest.fail(f"CI's Java must make archives: {toolchain.java.version}")
         pytest.skip(f"Java {toolchain.java.version} makes no archives")
     assert len(list(folder.glob("*.archive"))) == 3
-    return archives
+    return made
 
 
 def argv_of(profile: JvmProfile = JvmProfile.SMALL, heap_mb: int = 100) -> list[str]:
@@ -62,6 +62,16 @@ def test_tlc_takes_its_classes_from_the_archive(
     loaded = (tmp_path / "classes").read_text(encoding="utf-8").splitlines()
     (tlc,) = [line for line in loaded if " tlc2.TLC " in line]
     assert "shared objects file" in tlc
+
+
+def test_what_is_there_is_not_made_again(
+    built: Archives, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> ProcessResult:
+        pytest.fail("Java was started")
+
+    monkeypatch.setattr(archives, "run_jvm", fail)
+    assert built.build()
 
 
 def test_every_heap_shares_one_archive(built: Archives, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 NAMES = [
     *("configuration", "tla2tools.jar", "digest", "java", "cores", "memory", "temporary folder"),
-    *("TLC", "PlusCal translator", "smoke check"),
+    *("TLC", "PlusCal translator", "smoke check", "class archives"),
 ]
 
 
