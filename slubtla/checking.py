@@ -6,43 +6,45 @@ module is the only one that knows their order.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
-import json
+import math
 import shlex
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from threading import Event
 from typing import Any
 
 from slubtla.cache import Archives, TranslationCache
 from slubtla.engine import (
-    CheckJob,
     Engine,
-    EngineRun,
     JvmEngine,
     JvmProfile,
     ProcessEngine,
-    RunInterrupted,
     TlcOptions,
     Translation,
+    default_fpmem,
     default_heap_mb,
     pcal_argv,
     this_machine,
     tlc_argv,
     translate,
 )
+from slubtla.engine.firings import tell_firings, told_module
 from slubtla.errors import SpecError, UnknownNameError, UsageError
 from slubtla.model import Model, make_model
-from slubtla.recording import Evidence, Subject, record
+from slubtla.recording import Subject
 from slubtla.render import MODULE, digest, render, template_digest
 from slubtla.result import Result
 from slubtla.reuse import EarlierResult
-from slubtla.rundir import ARGV, RESULT, TRACE_ITF, RunDirectory, run_directory
+from slubtla.rundir import RunDirectory, run_directory
+from slubtla.search import Search, search
 from slubtla.sense import idle_actions
-from slubtla.tlc import Progress, ReportReader, TlcReport, trace_to_itf
+from slubtla.tlc import Progress
 from slubtla.tlc.cfg import Cfg, read_cfg, undeclared_constants
 from slubtla.toolchain import Toolchain, find_toolchain
+from slubtla.unfinished import Options, Unfinished, digests, hold
 from slubtla.vocabulary import GUARDS
 
 OnProgress = Callable[[Progress], None]
@@ -61,6 +63,9 @@ ENGINES = {
 }
 """The engines, with their meaning."""
 
+COVERAGE_MINUTES = 60
+"""Between two reports of coverage; the last one comes at the end."""
+
 LEAST_HEAP_MB = 8
 """With less, no JVM starts."""
 
@@ -77,7 +82,11 @@ class Settings:
         cache: whether what was kept from earlier runs may be used, and more be kept.
         keep_results: whether that holds for whole results, too: a run that would be the same as an
             earlier one, down to slubtla's own code, is not made again, and its result says so.
+        coverage: have TLC count the steps of each action, which costs a third more time; without,
+            it is known of each whether it ever fires.
         timeout: wall seconds for TLC; None for no limit.
+        checkpoint: minutes between checkpoints, from which :func:`slubtla.resuming.resume` goes on
+            after a kill; None or 0 for none.
         heap_mb: Java heap, MiB; chosen from the machine's memory when None.
         workers: TLC worker threads; the cores when None.
         out_dir: the run directory; when None one is made in :func:`slubtla.rundir.runs_dir`.
@@ -95,7 +104,9 @@ class Settings:
     engine: Engine | str = "process"
     cache: bool = True
     keep_results: bool = False
+    coverage: bool = False
     timeout: float | None = None
+    checkpoint: float | None = None
     heap_mb: int | None = None
     workers: int | None = None
     out_dir: Path | None = None
@@ -108,6 +119,11 @@ class Settings:
             raise UsageError(
                 f"a timeout of {self.timeout:g} s leaves no time",
                 next_step="give seconds above 0, or none",
+            )
+        if self.checkpoint is not None and not 0 <= self.checkpoint < math.inf:
+            raise UsageError(
+                f"checkpoints every {self.checkpoint:g} minutes make no sense",
+                next_step="give minutes above 0, or none",
             )
         if isinstance(self.engine, str) and self.engine not in ENGINES:
             raise UnknownNameError("engine", self.engine, ENGINES)
@@ -185,9 +201,11 @@ def verify(
         idle=idle_actions(model),
         warnings=_cautions(model),
     )
-    with run_directory(model.name, settings.out_dir) as directory:
+    with run_directory(
+        model.name, settings.out_dir, resumable=bool(settings.checkpoint)
+    ) as directory:
         spec, cfg = rendered.write_to(directory.work)
-        options = _options(settings, _profile(model))
+        options = _options(settings, _profile(model), coverage=_counted(model, settings))
         return _check(_Job(spec, cfg, subject, settings, options), directory)
 
 
@@ -198,11 +216,13 @@ def command_lines(model: Model, settings: Settings) -> list[list[str]]:
     """
     java = settings.java or PurePath("java")
     jar = settings.tla2tools or PurePath("tla2tools.jar")
-    options = _options(settings, _profile(model))
+    counted = _counted(model, settings)
+    options = _options(settings, _profile(model), coverage=counted)
     heap = default_heap(model)
-    spec, cfg = f"{MODULE}.tla", f"{MODULE}.cfg"
+    root = MODULE if counted else told_module(MODULE)
+    spec, cfg = f"{root}.tla", f"{root}.cfg"
     return [
-        pcal_argv(java=java, jar=jar, spec=spec),
+        pcal_argv(java=java, jar=jar, spec=f"{MODULE}.tla"),
         tlc_argv(java=java, jar=jar, spec=spec, cfg=cfg, options=options, default_heap_mb=heap),
     ]
 
@@ -237,8 +257,12 @@ def check_spec(
     cfg = cfg or spec.with_suffix(".cfg")
     _must_exist(cfg, "configuration")
     subject = Subject(spec.stem, shlex.join(["slubtla", "check", *options, str(spec)]))
-    with run_directory(spec.stem, settings.out_dir) as directory:
-        tlc_options = _options(settings, JvmProfile.LARGE, check_deadlock=check_deadlock)
+    with run_directory(
+        spec.stem, settings.out_dir, resumable=bool(settings.checkpoint)
+    ) as directory:
+        tlc_options = _options(
+            settings, JvmProfile.LARGE, check_deadlock=check_deadlock, coverage=True
+        )
         return _check(_Job(spec, cfg, subject, settings, tlc_options), directory)
 
 
@@ -291,49 +315,71 @@ def _search(job: _Job, directory: RunDirectory) -> Result:
     )
     cfg_text = _text_of(job.cfg)
     cfg = _read_cfg(job.cfg.name, cfg_text, translation)
-    reader = ReportReader()
-    hidden = f"{directory.work}/"
-
-    def hear(line: str) -> None:
-        progress = reader.feed(line.replace(hidden, ""))  # it will be gone when the user reads this
-        if progress is not None and settings.on_progress is not None:
-            settings.on_progress(progress)
-
-    interrupted: RunInterrupted | None = None
-    try:
-        run = engine.check(
-            CheckJob(
-                spec=translation.spec,
-                cfg=job.cfg,
-                workdir=directory.work,
-                options=job.options,
-                timeout=settings.timeout,
-            ),
-            on_line=hear,
-            cancel=settings.cancel,
-        )
-    except RunInterrupted as error:
-        interrupted, run = error, error.run
-    report = reader.finish()
-    result = record(
-        job.subject,
-        report,
-        Evidence(
-            toolchain=toolchain,
-            engine=type(engine).__name__,
-            translation=translation,
-            options=job.options,
-            run=run,
-            cfg=cfg,
-            cfg_sha256=digest(cfg_text),
-            templates_sha256=template_digest(settings.specs) if job.subject.model else None,
-            started=started,
-        ),
+    if job.options.checkpoint_minutes:
+        _must_be_resumable(cfg, engine)
+        _note(job, translation, toolchain, directory.work, started)
+    templates = template_digest(settings.specs) if job.subject.model else None
+    options, telling = job.options, None
+    if not options.coverage_minutes:
+        telling = tell_firings(translation.spec.stem, translation.text, cfg_text)
+    if telling is None and job.subject.model is not None:
+        options = replace(options, coverage_minutes=options.coverage_minutes or COVERAGE_MINUTES)
+    prepared = Search(
+        subject=job.subject,
+        toolchain=toolchain,
+        engine=engine,
+        translation=translation,
+        cfg_file=job.cfg,
+        cfg=cfg,
+        cfg_sha256=digest(cfg_text),
+        templates_sha256=templates,
+        options=options,
+        telling=telling,
+        timeout=settings.timeout,
+        on_progress=settings.on_progress,
+        cancel=settings.cancel,
+        started=started,
     )
-    final = _write(directory, result, report, run)
-    if interrupted is not None:
-        raise interrupted
-    return result.model_copy(update={"run_dir": final})
+    with hold(directory.work) if prepared.resumable else contextlib.nullcontext():
+        return search(prepared, directory)
+
+
+def _must_be_resumable(cfg: Cfg, engine: Engine) -> None:
+    if cfg.properties:
+        raise UsageError(
+            f"no checkpoints with temporal properties ({', '.join(cfg.properties)}): after a "
+            "recovery TLC 2.15 checks them on a part of the state graph only",
+            next_step="check the invariants with --checkpoint and the properties without",
+        )
+    if not isinstance(engine, ProcessEngine):
+        raise UsageError(
+            f"no checkpoints with {type(engine).__name__}", next_step="choose --engine process"
+        )
+
+
+def _note(
+    job: _Job, translation: Translation, toolchain: Toolchain, work: Path, started: dt.datetime
+) -> None:
+    """Write down what :func:`slubtla.resuming.resume` needs, before TLC starts."""
+    subject = job.subject
+    Unfinished(
+        name=subject.name,
+        command=subject.command,
+        model=subject.model,
+        properties=subject.properties,
+        goals=subject.goals,
+        idle=subject.idle,
+        warnings=subject.warnings,
+        spec=translation.spec.name,
+        cfg=job.cfg.name,
+        files=digests((*translation.modules, job.cfg)),
+        jar_sha256=toolchain.jar.sha256,
+        templates_sha256=template_digest(job.settings.specs) if subject.model else None,
+        translation_warnings=translation.warnings,
+        translate_seconds=translation.wall_seconds,
+        options=Options.of(job.options),
+        started_at=started.isoformat(timespec="seconds"),
+    ).write(work)
 
 
 def _text_of(cfg: Path) -> str:
@@ -357,23 +403,28 @@ def _read_cfg(name: str, text: str, translation: Translation) -> Cfg:
     return asked
 
 
-def _write(directory: RunDirectory, result: Result, report: TlcReport, run: EngineRun) -> Path:
-    work = directory.work
-    (work / RESULT).write_text(result.to_json() + "\n", encoding="utf-8")
-    (work / ARGV).write_text(json.dumps(run.argv, indent=2) + "\n", encoding="utf-8")
-    if report.trace is not None:
-        itf = trace_to_itf(report.trace)
-        (work / TRACE_ITF).write_text(json.dumps(itf, indent=1) + "\n", encoding="utf-8")
-    return directory.commit()
+def _counted(model: Model, settings: Settings) -> bool:
+    """Whether TLC counts the steps of each action; else the actions tell that they fire.
+
+    It must where something is evaluated beside the search: fairness, and what follows a checkpoint.
+    """
+    return settings.coverage or bool(settings.checkpoint) or bool(model.liveness)
 
 
-def _options(settings: Settings, profile: JvmProfile, *, check_deadlock: bool = True) -> TlcOptions:
-    return TlcOptions(
+def _options(
+    settings: Settings, profile: JvmProfile, *, check_deadlock: bool = True, coverage: bool
+) -> TlcOptions:
+    options = TlcOptions(
         check_deadlock=check_deadlock,
         workers=settings.workers or this_machine().cores,
         heap_mb=settings.heap_mb,
         profile=profile,
+        fpmem=default_fpmem(profile),
+        checkpoint_minutes=settings.checkpoint or 0,
+        coverage_minutes=COVERAGE_MINUTES if coverage else 0,
     )
+    # A checkpoint does not hold the counts of actions: they must be told soon after it.
+    return replace(options, coverage_minutes=1) if settings.checkpoint else options
 
 
 def default_heap(model: Model, *, side_by_side: int = 1) -> int:

@@ -21,6 +21,8 @@ from slubtla.verdict import Asked, judge
 class Subject:
     """What a run is about.
 
+    The name of a file need not be UTF-8, but what is written is: other bytes become escapes.
+
     Attributes:
         name: a short name.
         command: the command line that repeats it.
@@ -39,6 +41,10 @@ class Subject:
     idle: Mapping[str, str] | None = None
     warnings: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        for name in ("name", "command"):
+            object.__setattr__(self, name, _writable(getattr(self, name)))
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -54,6 +60,9 @@ class Evidence:
         cfg_sha256: digest of its text.
         templates_sha256: digest of the templates; None for a spec of the user's own.
         started: when the run began, UTC.
+        uncounted: why an action may have fired without being counted; ``""`` where all were.
+        told: the actions that tell of themselves whether they fire; None where TLC counts them.
+        earlier_argv: TLC's command lines in the parts before this one, of a resumed run.
     """
 
     toolchain: Toolchain
@@ -65,6 +74,9 @@ class Evidence:
     cfg_sha256: str
     templates_sha256: str | None
     started: dt.datetime
+    uncounted: str = ""
+    told: tuple[str, ...] | None = None
+    earlier_argv: tuple[tuple[str, ...], ...] = ()
 
 
 def record(subject: Subject, report: TlcReport, evidence: Evidence) -> Result:
@@ -80,6 +92,8 @@ def record(subject: Subject, report: TlcReport, evidence: Evidence) -> Result:
             options=evidence.options,
             goals=subject.goals,
             idle=subject.idle,
+            uncounted=evidence.uncounted,
+            told=evidence.told,
         ),
         stderr=run.stderr.read_text(encoding="utf-8", errors="replace"),
     )
@@ -95,12 +109,23 @@ def record(subject: Subject, report: TlcReport, evidence: Evidence) -> Result:
         module=translation.spec.stem,
         properties=(*cfg.checked, *subject.goals),
         stats=_stats(report),
-        actions=_actions(report),
-        warnings=(*subject.warnings, *bounds, *report.spoilers, *translation.warnings),
+        actions=_actions(report, evidence.told),
+        warnings=(
+            *subject.warnings,
+            *bounds,
+            *report.spoilers,
+            *translation.warnings,
+            *_about_parts(evidence),
+        ),
         errors=tuple(errors),
         trace_length=len(report.trace.steps) if report.trace else None,
         provenance=_provenance(report, evidence),
     )
+
+
+def _writable(text: str) -> str:
+    """``text`` as UTF-8 can hold it; Python keeps foreign bytes of file names as surrogates."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _provenance(report: TlcReport, evidence: Evidence) -> Provenance:
@@ -117,7 +142,7 @@ def _provenance(report: TlcReport, evidence: Evidence) -> Provenance:
         tlc_revision=report.run.revision,
         java=f"{java.version} ({java.vendor})",
         java_origin=java.origin,
-        argv=run.argv,
+        argv=tuple(map(_writable, run.argv)),
         workers=evidence.options.workers,
         heap_mb=run.heap_mb,
         fp_index=evidence.options.fp_index,
@@ -126,11 +151,35 @@ def _provenance(report: TlcReport, evidence: Evidence) -> Provenance:
         wall_seconds=round(run.wall_seconds, 3),
         peak_memory_bytes=run.peak_memory_bytes,
         started_at=evidence.started.isoformat(timespec="seconds"),
+        fpmem=evidence.options.fpmem,
+        resumed_from=evidence.options.recover,
+        earlier_argv=evidence.earlier_argv,
     )
 
 
+def _about_parts(evidence: Evidence) -> tuple[str, ...]:
+    if evidence.options.recover is None:
+        return ()
+    part = len(evidence.earlier_argv) + 1
+    words = (
+        "resumed from a checkpoint, part {}: TLC does not know how many states were generated {}"
+    )
+    return (words.format(part, "before, and some firings of actions are counted twice"),)
+
+
 def _stats(report: TlcReport) -> Stats:
-    """The final numbers; where TLC was stopped before it printed them, its last progress."""
+    """The final numbers; where TLC was stopped before it printed them, its last progress.
+
+    After a recovery TLC counts each state of the checkpoint as generated once, so that this number
+    says nothing, and the collision probability that it calculates from it is too low.
+    """
+    stats = _told(report)
+    if report.recovered is None:
+        return stats
+    return stats.model_copy(update={"generated": None, "collision_calculated": None})
+
+
+def _told(report: TlcReport) -> Stats:
     last = report.last_progress
     if report.stats.generated is None and last is not None:
         return Stats(
@@ -153,8 +202,15 @@ def _stats(report: TlcReport) -> Stats:
     )
 
 
-def _actions(report: TlcReport) -> tuple[ActionCount, ...]:
-    """How often each action fired, its disjuncts added up."""
+def _actions(report: TlcReport, told: tuple[str, ...] | None) -> tuple[ActionCount, ...]:
+    """How often each action fired, its disjuncts added up; or only whether, as they told."""
+    if told is not None:
+        return tuple(
+            ActionCount(name=name)
+            if name in report.fired
+            else ActionCount(name=name, distinct=0, total=0)
+            for name in told
+        )
     if report.coverage is None:
         return ()
     totals: dict[str, tuple[int, int]] = {}

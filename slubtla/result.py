@@ -34,7 +34,8 @@ class Stats(Record):
     """The numbers of a search; None where TLC did not report them.
 
     Attributes:
-        generated: states generated, with repetitions (TLC messages 2199, 2200).
+        generated: states generated, with repetitions (TLC messages 2199, 2200); None after a
+            recovery, when TLC begins this count anew.
         distinct: states found.
         queue: states found and not yet searched; 0 for a finished search.
         depth: length in states of the longest shortest path (2194); varies with many workers.
@@ -59,13 +60,13 @@ class ActionCount(Record):
 
     Attributes:
         name: the label.
-        distinct: new states that it led to.
-        total: states that it led to.
+        distinct: new states that it led to; None where it fired, but was not counted.
+        total: states that it led to; None likewise.
     """
 
     name: str
-    distinct: int
-    total: int
+    distinct: int | None = None
+    total: int | None = None
 
 
 class Provenance(Record):
@@ -94,6 +95,10 @@ class Provenance(Record):
         started_at: when the run began, UTC, ISO 8601.
         cached_at: when this result was kept, UTC, ISO 8601, if nothing was run but an earlier run
             of the very same taken; None for a run.
+        fpmem: the part of the heap that held fingerprints; None where TLC chose, a quarter.
+        resumed_from: the checkpoint that the last part of the run went on from, relative to the run
+            directory; None for a run in one part. ``wall_seconds`` is that part's.
+        earlier_argv: TLC's command lines in the parts before that one, oldest first.
     """
 
     slubtla: str
@@ -117,6 +122,9 @@ class Provenance(Record):
     peak_memory_bytes: int | None
     started_at: str
     cached_at: str | None = None
+    fpmem: float | None = None
+    resumed_from: str | None = None
+    earlier_argv: tuple[tuple[str, ...], ...] = ()
 
 
 class Result(Record):

@@ -2,12 +2,15 @@
 
 A run works in a directory of its own with a hidden name beside its final place, and takes its final
 name in one step when everything is in it; so two runs never collide and nothing is half-written.
+A run with checkpoints works under its final name and ``.unfinished``: if it is killed, that is what
+is left of it, and what `slubtla resume` takes.
 """
 
 from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -17,12 +20,29 @@ from typing import Final
 import platformdirs
 from pydantic import ValidationError
 
+from slubtla.engine import has_checkpoint
+from slubtla.engine.argv import ARGV
 from slubtla.errors import UsageError
 from slubtla.result import Result
 
 RESULT: Final = "result.json"
-ARGV: Final = "argv.json"
 TRACE_ITF: Final = "trace.itf.json"
+
+UNFINISHED: Final = ".unfinished"
+"""What the name of a run that may be resumed ends in, until it is finished."""
+
+__all__ = [
+    "ARGV",
+    "RESULT",
+    "TRACE_ITF",
+    "UNFINISHED",
+    "RunDirectory",
+    "latest_run",
+    "load_run",
+    "reopen",
+    "run_directory",
+    "runs_dir",
+]
 
 
 def runs_dir() -> Path:
@@ -42,6 +62,7 @@ class RunDirectory:
         self.work = work
         self.final = final
         self._name = name
+        self._suffix = work.name.removesuffix(UNFINISHED).rpartition("-")[2]
 
     def commit(self) -> Path:
         """Give the directory its final name.
@@ -56,11 +77,9 @@ class RunDirectory:
             UsageError: it cannot be renamed.
         """
         parent = self.work.parent
-        suffix = self.work.name.rpartition("-")[2]
         if self.final is None:
-            stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%S.%f")
-            self.final = parent / f"{stamp}-{self._name}-{suffix}"
-        for final in (self.final, self.final.with_name(f"{self.final.name}-{suffix}")):
+            self.final = parent / _stamped(self._name, self._suffix)
+        for final in (self.final, self.final.with_name(f"{self.final.name}-{self._suffix}")):
             try:
                 self.work.rename(final)
             except OSError as error:
@@ -73,12 +92,15 @@ class RunDirectory:
 
 
 @contextlib.contextmanager
-def run_directory(name: str, out_dir: Path | None = None) -> Iterator[RunDirectory]:
+def run_directory(
+    name: str, out_dir: Path | None = None, *, resumable: bool = False
+) -> Iterator[RunDirectory]:
     """Make a directory to run in; it vanishes unless it is committed.
 
     Args:
         name: what the run is called, for a directory whose name is left to us.
         out_dir: the final place; it must not exist, or be empty.
+        resumable: stay, as an unfinished run, if there is a checkpoint in it.
 
     Raises:
         UsageError: ``out_dir`` is taken, or no directory can be made there.
@@ -90,15 +112,60 @@ def run_directory(name: str, out_dir: Path | None = None) -> Iterator[RunDirecto
     parent = runs_dir() if out_dir is None else out_dir.parent
     try:
         parent.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=".slubtla-", dir=parent))
-        work.chmod(0o755)
+        if resumable:
+            stem = _stamped(name, secrets.token_hex(4)) if out_dir is None else out_dir.name
+            work = _new_unfinished(parent / f"{stem}{UNFINISHED}")
+        else:
+            work = Path(tempfile.mkdtemp(prefix=".slubtla-", dir=parent))
+            work.chmod(0o755)
     except OSError as error:
         raise _unwritable(parent, error) from error
     directory = RunDirectory(work, out_dir, name)
     try:
         yield directory
     finally:
-        shutil.rmtree(work, ignore_errors=True)
+        if not (resumable and has_checkpoint(work)):
+            shutil.rmtree(work, ignore_errors=True)
+
+
+def _new_unfinished(work: Path) -> Path:
+    try:
+        work.mkdir()
+    except FileExistsError as error:
+        raise UsageError(
+            f"{work} exists: an unfinished run",
+            next_step=f"go on with it: slubtla resume {work}; or remove it",
+        ) from error
+    return work
+
+
+def reopen(path: Path) -> RunDirectory:
+    """Take up an unfinished run again, in its own directory.
+
+    Args:
+        path: where it is: ``NAME.unfinished``, or ``NAME`` where the run was ended with a result
+            that leaves the model open; that one is called unfinished again from now on.
+
+    Raises:
+        UsageError: it cannot be renamed.
+    """
+    path = path.absolute()
+    final = path.with_name(path.name.removesuffix(UNFINISHED))
+    work = final.with_name(final.name + UNFINISHED)
+    if path != work:
+        if work.exists():
+            raise UsageError(
+                f"{path} and {work} exist", next_step="name the one to go on with, move the other"
+            )
+        try:
+            path.rename(work)
+        except OSError as error:
+            raise _unwritable(path.parent, error) from error
+    return RunDirectory(work, final, final.name)
+
+
+def _stamped(name: str, suffix: str) -> str:
+    return f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S.%f}-{name}-{suffix}"
 
 
 def latest_run() -> Path:
@@ -108,7 +175,8 @@ def latest_run() -> Path:
         UsageError: there is none.
     """
     place = runs_dir()
-    runs = sorted(path.parent for path in place.glob(f"[!.]*/{RESULT}"))
+    found = (path.parent for path in place.glob(f"[!.]*/{RESULT}"))
+    runs = sorted(path for path in found if not path.name.endswith(UNFINISHED))
     if not runs:
         raise UsageError(
             f"there is no run in {place}", next_step="make one: slubtla verify --strategy smp_mb"

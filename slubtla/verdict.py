@@ -38,8 +38,8 @@ class Verdict:
         kind: one of the closed set.
         detail: the property that falls (VIOLATED, VACUOUS), the bound (BOUNDED: ``time``,
             ``depth``, ``simulation``, ``queue``), the reason (INCONCLUSIVE: ``timeout``,
-            ``memory``, ``cancelled``, ``truncated``, ``warning``), or what failed (ERROR:
-            ``parse``, ``config``, ``evaluation``, ``tlc``); ``""`` for PROVEN.
+            ``memory``, ``cancelled``, ``truncated``, ``uncounted``, ``warning``), or what failed
+            (ERROR: ``parse``, ``config``, ``evaluation``, ``tlc``); ``""`` for PROVEN.
         because: one sentence.
     """
 
@@ -79,6 +79,9 @@ class Asked:
         options: TLC's options; some of them bound the search.
         goals: action that must have fired, for each goal.
         idle: actions that may never fire, each with the reason; None where any may.
+        uncounted: why an action may have fired although it was not counted, one sentence; ``""``
+            where every firing was.
+        told: the actions that tell of themselves whether they fire; None where TLC counts them.
     """
 
     properties: tuple[str, ...] = ()
@@ -86,6 +89,8 @@ class Asked:
     options: TlcOptions = field(default_factory=TlcOptions)
     goals: Mapping[str, str] = field(default_factory=dict)
     idle: Mapping[str, str] | None = None
+    uncounted: str = ""
+    told: tuple[str, ...] | None = None
 
 
 _EXIT_OF: Final = {
@@ -110,6 +115,12 @@ _UNNAMED: Final = {
 }
 
 _MEMORY_CODES: Final = frozenset({1001, 1002, 1003, 1005})
+_NO_MEMORY: Final = (
+    "insufficient memory for the Java Runtime Environment",
+    "Caused by: java.lang.OutOfMemoryError",
+)
+"""On stdout: HotSpot, when mmap or malloc failed; TLC, when its own allocation did."""
+
 _FAILURES: Final = (
     ("parse", {150}, {Code.PARSING_FAILED, Code.PARSING_FAILED_WITH_TEXT}),
     ("config", {151}, {*range(5001, 5007), *range(2222, 2246)}),
@@ -187,6 +198,9 @@ def _stopped(report: TlcReport, returncode: int, ended: Ended, stderr: str) -> V
     codes = {code for error in report.errors for code in _codes(error)}
     if returncode == OUT_OF_MEMORY_EXIT or codes & _MEMORY_CODES or "OutOfMemoryError" in stderr:
         return Verdict(VerdictKind.INCONCLUSIVE, "memory", "the Java heap or stack was too small")
+    if returncode != 0 and any(words in line for line in report.output for words in _NO_MEMORY):
+        because = "the system gave Java no memory beside its heap"
+        return Verdict(VerdictKind.INCONCLUSIVE, "memory", because)
     return None
 
 
@@ -254,25 +268,49 @@ def _vacuous(report: TlcReport, asked: Asked) -> Verdict | None:
         return Verdict(VerdictKind.VACUOUS, "Init", "the model has no initial state")
     if not asked.cfg.checked and not (asked.cfg.check_deadlock and asked.options.check_deadlock):
         return Verdict(VerdictKind.VACUOUS, "properties", "the cfg names nothing to check")
-    if (asked.goals or asked.idle is not None) and report.coverage is None:
+    seen = _seen(report, asked)
+    if (asked.goals or asked.idle is not None) and seen is None:
         return Verdict(
-            VerdictKind.INCONCLUSIVE, "truncated", "TLC did not say how often each action fired"
+            VerdictKind.INCONCLUSIVE,
+            "uncounted" if asked.uncounted else "truncated",
+            asked.uncounted or "TLC did not say how often each action fired",
         )
-    fired = {a.name for a in report.coverage.actions if a.total > 0} if report.coverage else set()
+    seen = seen or {}
     for goal, action in asked.goals.items():
-        if action not in fired:
-            return Verdict(
+        if not seen.get(action):
+            return _uncounted(action, asked) or Verdict(
                 VerdictKind.VACUOUS, goal, f"{action} is never reached in the bounded model"
             )
-    if asked.idle is not None and report.coverage:
-        for a in report.coverage.actions:
-            if not a.initial and a.name not in fired and a.name not in asked.idle:
-                return Verdict(
+    if asked.idle is not None:
+        for name, fired in seen.items():
+            if not fired and name not in asked.idle:
+                return _uncounted(name, asked) or Verdict(
                     VerdictKind.VACUOUS,
-                    a.name,
-                    f"{a.name} never fires in the bounded model, and no reason is known for that",
+                    name,
+                    f"{name} never fires in the bounded model, and no reason is known for that",
                 )
     return None
+
+
+def _seen(report: TlcReport, asked: Asked) -> dict[str, bool] | None:
+    """Whether each action fired, in the order of the spec; None where nobody says."""
+    if asked.told is not None:
+        return {name: name in report.fired for name in asked.told}
+    if report.coverage is None:
+        return None
+    seen: dict[str, bool] = {}
+    for action in report.coverage.actions:
+        if not action.initial:
+            seen[action.name] = seen.get(action.name, False) or action.total > 0
+    return seen
+
+
+def _uncounted(action: str, asked: Asked) -> Verdict | None:
+    """What may be said of an action that was not seen, where not all firings were counted."""
+    if not asked.uncounted:
+        return None
+    because = f"whether {action} ever fires is not known: {asked.uncounted}"
+    return Verdict(VerdictKind.INCONCLUSIVE, "uncounted", because)
 
 
 def _first_line(text: str) -> str:

@@ -250,6 +250,8 @@ def test_a_run_directory_is_the_whole_record(verified: Verified) -> None:
     assert result.run_dir is not None
     assert {path.name for path in result.run_dir.iterdir()} == {
         "Slub.tla",
+        "SlubTold.cfg",
+        "SlubTold.tla",
         "Slub.cfg",
         "argv.json",
         "tlc.out",

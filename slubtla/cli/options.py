@@ -273,6 +273,35 @@ _RUN: Final = {
     ),
 } | _TOOLS
 
+_SCALE: Final = {
+    "coverage": _option(
+        Annotated[
+            bool,
+            typer.Option(
+                "--coverage",
+                help="Have TLC count the steps of each action; a third slower.",
+                rich_help_panel=RUN,
+            ),
+        ],
+        False,
+    ),
+    "checkpoint": _option(
+        Annotated[
+            float | None,
+            typer.Option(
+                metavar="MINUTES",
+                min=0,
+                help="Write a checkpoint so often, for `slubtla resume` after a kill. (default: "
+                "none)",
+                rich_help_panel=RUN,
+                show_default=False,
+            ),
+        ]
+    ),
+}
+
+_RESUME: Final = {name: _RUN[name] for name in ("timeout", "heap")} | _TOOLS
+
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print JSON on stdout.", rich_help_panel=OUTPUT)
 ]
@@ -324,4 +353,6 @@ def _build_settings(*, heap: str | None, timeout: float | None, **given: Any) ->
 model_options = _group("model", _MODEL, _build_model)
 matrix_options = _group("cells", _MATRIX, lambda **given: given)
 run_options = _group("settings", _RUN, _build_settings)
+search_options = _group("settings", _RUN | _SCALE, _build_settings)
+resume_options = _group("settings", _RESUME, _build_settings)
 tool_options = _group("tools", _TOOLS, lambda **given: given)

@@ -18,8 +18,9 @@ from slubtla.engine.argv import (
     pcal_argv,
     tlc_argv,
 )
+from slubtla.engine.checkpoint import find_checkpoint, has_checkpoint, note_checkpoint
 from slubtla.engine.jvm_engine import JvmEngine
-from slubtla.engine.machine import Machine, default_heap_mb, this_machine
+from slubtla.engine.machine import Machine, default_fpmem, default_heap_mb, this_machine
 from slubtla.engine.process import ProcessResult, run_jvm
 from slubtla.engine.process_engine import ProcessEngine
 from slubtla.engine.protocol import CheckJob, Ended, Engine, EngineRun, RunInterrupted
@@ -42,7 +43,11 @@ __all__ = [
     "Simulation",
     "TlcOptions",
     "Translation",
+    "default_fpmem",
     "default_heap_mb",
+    "find_checkpoint",
+    "has_checkpoint",
+    "note_checkpoint",
     "pcal_argv",
     "run_jvm",
     "this_machine",

@@ -26,6 +26,9 @@ TEMPORARY = f"{SCRATCH}/temp"
 METADIR = f"{SCRATCH}/meta"
 """Where TLC keeps states, fingerprints and checkpoints."""
 
+ARGV = "argv.json"
+"""The file that keeps the command line."""
+
 GRAPH = "states.dot"
 """The state graph, when it is asked for."""
 
@@ -43,6 +46,7 @@ _NEVER = {
     "-tool": "it is always given: without it the output cannot be read",
     "-metadir": "it lies inside the run's directory",
     "-config": "the job names the .cfg",
+    "-recover": "resume the run",
 }
 
 
@@ -84,7 +88,14 @@ class TlcOptions:
         seed: of TLC's random numbers.
         check_deadlock: whether a state without successor is an error.
         coverage_minutes: interval of coverage reports, the last one at the end; 0 turns it off.
-        checkpoint_minutes: interval of checkpoints; 0 turns them off.
+        checkpoint_minutes: interval of checkpoints; 0 turns them off. TLC 2.15 looks at the clock
+            3 s after its start and then each minute, so a fraction only brings the first one
+            forward.
+        recover: the checkpoint to go on from, a folder in the run's directory; ``None`` to begin at
+            the initial states. Workers, ``fp_index`` and ``seed`` must be those of the run that
+            wrote it.
+        fpmem: the part of the heap that holds fingerprints, between 0 and 1; ``None`` leaves TLC
+            its own, a quarter. What does not fit goes to disk.
         liveness_at_end: check temporal properties once, on the whole graph (``-lncheck final``).
         stop_after_seconds: TLC ends by itself, *with exit code 0 and "no error"*; ``None`` for no
             bound. A bounded search, never a proof.
@@ -107,7 +118,9 @@ class TlcOptions:
     seed: int = 0
     check_deadlock: bool = True
     coverage_minutes: int = 60
-    checkpoint_minutes: int = 0
+    checkpoint_minutes: float = 0
+    recover: str | None = None
+    fpmem: float | None = None
     liveness_at_end: bool = False
     stop_after_seconds: int | None = None
     depth_first: int | None = None
@@ -131,6 +144,10 @@ class TlcOptions:
             checkpoint_minutes=self.checkpoint_minutes,
         )
         _at_least(_LEAST_HEAP_MB, heap_mb=self.heap_mb)
+        if self.fpmem is not None and not 0 < self.fpmem < 1:
+            raise UsageError(
+                f"fpmem is {self.fpmem}", next_step="give a part of the heap between 0 and 1"
+            )
         if self.fp_index > _LAST_POLYNOMIAL:
             raise UsageError(
                 f"fp_index is {self.fp_index}", next_step=f"choose 0 to {_LAST_POLYNOMIAL}"
@@ -164,9 +181,12 @@ def tlc_argv(  # noqa: PLR0913  # keyword-only: all that a command line is made 
     ]
     if options.stop_after_seconds is not None:
         jvm.append(f"-Dtlc2.TLC.stopAfter={options.stop_after_seconds}")
+    chkpt_property, chkpt_option = _checkpoints(options.checkpoint_minutes)
+    jvm += chkpt_property
     tlc = ["-tool", "-workers", str(options.workers)]
     tlc += ["-fp", str(options.fp_index), "-seed", str(options.seed)]
-    tlc += ["-checkpoint", str(options.checkpoint_minutes), "-metadir", METADIR]
+    tlc += [*chkpt_option, "-metadir", METADIR]
+    tlc += _given("-fpmem", options.fpmem) + _given("-recover", options.recover)
     if options.coverage_minutes:
         tlc += ["-coverage", str(options.coverage_minutes)]
     if not options.check_deadlock:
@@ -197,6 +217,17 @@ def _java(java: PurePath, jar: PurePath, flags: list[str]) -> list[str]:
     ]
 
 
+def _checkpoints(minutes: float) -> tuple[list[str], list[str]]:
+    """The JVM's flags and TLC's options for an interval: the option takes whole minutes only."""
+    if float(minutes).is_integer():
+        return [], ["-checkpoint", str(int(minutes))]
+    return [f"-Dtlc2.TLCGlobals.chkpt={max(1, round(minutes * 60_000))}"], []
+
+
+def _given(option: str, value: float | str | None) -> list[str]:
+    return [] if value is None else [option, str(value)]
+
+
 def _mode(options: TlcOptions) -> list[str]:
     if options.depth_first is not None:
         return ["-dfid", str(options.depth_first)]
@@ -207,7 +238,7 @@ def _mode(options: TlcOptions) -> list[str]:
     return ["-simulate", *bound, "-depth", str(options.simulate.depth)]
 
 
-def _at_least(least: int, **numbers: int | None) -> None:
+def _at_least(least: int, **numbers: float | None) -> None:
     for name, number in numbers.items():
         if number is not None and number < least:
             raise UsageError(f"{name} is {number}", next_step=f"give {least} or more")

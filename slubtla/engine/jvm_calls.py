@@ -39,9 +39,10 @@ class _Work:
 def run_main(loader: Any, main: str, args: list[str], err: Any) -> int:
     """Run in a thread made by Java, whose stack is as large as ``-Xss`` says."""
     try:
-        handle = {"tlc2.TLC": _tlc, "pcal.trans": _pcal}[main](loader)
-    except (KeyError, jpype.JException):  # another program; or a jar that differs inside
-        handle = _main(loader, main)
+        handle = _handle(loader, main)
+    except jpype.JException as error:  # what the java program says then, and its exit code
+        err.print_(f"Error: Unable to initialize main class {main}\nCaused by: {error}\n")
+        return 1
     work = _Work(handle, JArray(JClass("java.lang.String"))(args), err)
     runnable = JProxy("java.lang.Runnable", inst=work)
     thread = JClass("java.lang.Thread")(None, runnable, "main", 0)
@@ -50,6 +51,13 @@ def run_main(loader: Any, main: str, args: list[str], err: Any) -> int:
     thread.join()
     work.forget()
     return work.code
+
+
+def _handle(loader: Any, main: str) -> Any:
+    try:
+        return {"tlc2.TLC": _tlc, "pcal.trans": _pcal}[main](loader)
+    except (KeyError, jpype.JException):  # another program; or a jar that differs inside
+        return _main(loader, main)
 
 
 def _tlc(loader: Any) -> Any:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
 from slubtla.engine.lines import LineSplitter
-from slubtla.engine.process import GRACE_SECONDS
+from slubtla.engine.process import GRACE_SECONDS, write_all
 from slubtla.engine.protocol import Ended, OnLine
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ class Turn:
 
     def _hear(self) -> bool:
         data = os.read(self._pipe, _CHUNK)
-        self._out.write(data)
+        write_all(self._out, data)
         self._tell(self._splitter.feed(data))
         return bool(data)
 

@@ -8,6 +8,7 @@ the caller's callback, and when this process dies in any way; the same on every 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import math
 import os
 import selectors
@@ -93,6 +94,7 @@ def run_jvm(  # noqa: PLR0913  # keyword-only, and most have a default
         CannotRunError: the guard was killed from outside, so that the end is unknown.
     """
     with _new_file(stdout) as out, _new_file(stderr) as err:
+        _lock(err)
         ours, theirs = socket.socketpair()
         with ours:  # closed, whatever happens: then the guard ends the JVM
             with theirs:
@@ -200,7 +202,7 @@ class _Watch:
 
     def _hear(self) -> bool:
         data = os.read(self._stdout, _CHUNK)
-        self._out.write(data)
+        write_all(self._out, data)
         self._tell(self._splitter.feed(data))
         return bool(data)
 
@@ -230,6 +232,17 @@ class _Watch:
             os.killpg(self._guard.pid, signal.SIGKILL)
 
 
+def write_all(file: IO[bytes], data: bytes) -> None:
+    """Write to an unbuffered file; it may take a part only, and where the disk is full it does.
+
+    Raises:
+        OSError: the rest cannot be written.
+    """
+    rest = memoryview(data)
+    while rest:
+        rest = rest[file.write(rest) :]
+
+
 def _new_file(path: Path) -> IO[bytes]:
     try:
         return path.open("xb", buffering=0)
@@ -238,6 +251,15 @@ def _new_file(path: Path) -> IO[bytes]:
             f"{path} exists: the directory holds another run",
             next_step="give each run a directory of its own",
         ) from error
+
+
+def _lock(file: IO[bytes]) -> None:
+    """Lock a file for as long as the guard or the JVM lives: they share it, and so its lock.
+
+    So a run that is to go on in this directory can wait for their end, even if this process died.
+    """
+    with contextlib.suppress(OSError):  # a file system without locks
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _result(watch: _Watch, program: str) -> ProcessResult:

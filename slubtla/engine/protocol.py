@@ -44,6 +44,8 @@ class CheckJob:
         workdir: the run's own directory; made if missing. It holds one run only.
         options: how TLC runs.
         timeout: wall seconds; ``None`` for no limit.
+        keep_states: leave TLC's states and checkpoints (:data:`~slubtla.engine.argv.METADIR`)
+            in ``workdir``, whatever happens, and find those of ``options.recover`` there.
     """
 
     spec: Path
@@ -51,6 +53,7 @@ class CheckJob:
     workdir: Path
     options: TlcOptions = field(default_factory=TlcOptions)
     timeout: float | None = None
+    keep_states: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,8 @@ class Engine(Protocol):
         self, job: CheckJob, *, on_line: OnLine | None = None, cancel: Event | None = None
     ) -> EngineRun:
         """Run TLC on ``job``; afterwards nothing of it runs, and ``workdir`` holds no scratch.
+
+        Where ``job.keep_states`` says so, TLC's states stay there.
 
         Args:
             job: what to check.

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from typing import TYPE_CHECKING, Protocol
 
-from slubtla.engine.argv import METADIR, SCRATCH, TEMPORARY, tlc_argv
+from slubtla.engine.argv import ARGV, METADIR, SCRATCH, TEMPORARY, tlc_argv
 from slubtla.engine.machine import default_heap_mb, this_machine
 from slubtla.engine.protocol import CheckJob, Ended, EngineRun, OnLine, RunInterrupted
 from slubtla.engine.stage import stage_file, stage_spec
@@ -83,7 +84,10 @@ def check_job(  # noqa: PLR0913  # three of them keyword-only, with a default
     if faster is not None:
         argv[1:1] = faster(argv)
     stdout, stderr = workdir / "tlc.out", workdir / "tlc.err"
-    scratch = _new_scratch(workdir)
+    scratch = _new_scratch(workdir, again=job.options.recover is not None)
+    if job.keep_states:
+        scratch = workdir / TEMPORARY
+        (workdir / ARGV).write_text(json.dumps(argv, indent=2) + "\n", encoding="utf-8")
     try:
         result = run(
             argv,
@@ -112,15 +116,16 @@ def check_job(  # noqa: PLR0913  # three of them keyword-only, with a default
     return left
 
 
-def _new_scratch(workdir: Path) -> Path:
+def _new_scratch(workdir: Path, *, again: bool) -> Path:
+    """Make the folders for what TLC leaves behind; ``again`` where a killed run left them."""
     scratch = workdir / SCRATCH
     try:
-        scratch.mkdir()
+        scratch.mkdir(exist_ok=again)
     except FileExistsError as error:
         raise UsageError(
             f"{scratch} exists: another run is at work here",
             next_step="give each run a directory of its own",
         ) from error
-    (workdir / TEMPORARY).mkdir()
-    (workdir / METADIR).mkdir()
+    (workdir / TEMPORARY).mkdir(exist_ok=again)
+    (workdir / METADIR).mkdir(exist_ok=again)
     return scratch

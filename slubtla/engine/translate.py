@@ -21,7 +21,7 @@ from slubtla.engine.pcal import (
 from slubtla.engine.process import ProcessResult, run_jvm
 from slubtla.engine.protocol import Ended
 from slubtla.engine.stage import stage_spec
-from slubtla.errors import CannotRunError, SpecError
+from slubtla.errors import CannotRunError, SpecError, ToolchainError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,7 +96,7 @@ def translate(  # noqa: PLR0913  # three of them keyword-only, with a default
         SpecError: the translator refuses the algorithm, or renamed a symbol; with file and line.
         UsageError: ``workdir`` holds another file of the same name.
         CannotRunError: the translator did not end in time, or was cancelled.
-        ToolchainError: Java does not start.
+        ToolchainError: Java does not start, or is none.
         KeyboardInterrupt: Ctrl-C.
     """
     began = time.monotonic()
@@ -184,6 +184,12 @@ def _translate_module(
         output = _read(room / "pcal.out")
         if result.returncode != 0:
             raise _refusal(shown, output + _read(room / "pcal.err"))
+        if not (translation_of(_read(copy)) or "").strip():
+            raise ToolchainError(
+                f"{toolchain.java.path}: as the PlusCal translator it ended with 0, but translated "
+                "nothing",
+                next_step="see `slubtla doctor`",
+            )
         os.replace(copy, module)  # noqa: PTH105  # Path.replace says no more
     return output
 

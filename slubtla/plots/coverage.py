@@ -36,6 +36,12 @@ def coverage_bars(result: Result, ax: Axes | None = None, *, theme: str = "light
         raise UsageError(
             f"{result.name}: TLC counted no actions", next_step="choose a run that came to its end"
         )
+    if any(action.total is None for action in actions):
+        raise UsageError(
+            f"{result.name}: it is known which actions fired, not how often",
+            next_step=f"have TLC count them: {result.command} --coverage",
+        )
+    counts = [(action.name, action.distinct or 0, action.total or 0) for action in actions]
     with styled(theme) as colours:
         if ax is None:
             ax = new_axes(7.6, 1.3 + _ROW * len(actions))
@@ -43,7 +49,7 @@ def coverage_bars(result: Result, ax: Axes | None = None, *, theme: str = "light
         places = range(len(actions))
         ax.barh(
             places,
-            [action.total for action in actions],
+            [total for _, _, total in counts],
             0.72,
             color=colours.pale_memory,
             edgecolor=colours.memory,
@@ -53,27 +59,26 @@ def coverage_bars(result: Result, ax: Axes | None = None, *, theme: str = "light
         )
         ax.barh(
             places,
-            [action.distinct for action in actions],
+            [distinct for _, distinct, _ in counts],
             0.72,
             color=colours.memory,
             label="of these, new",
         )
-        for place, action in zip(places, actions, strict=True):
-            fired = f" {action.total:,}" if action.total else " never fired"
+        for place, (name, _, total) in enumerate(counts):
             ax.text(
-                action.total,
+                total,
                 place,
-                fired,
+                f" {total:,}" if total else " never fired",
                 size=6.8,
                 va="center",
-                color=colours.muted if action.total else colours.bad,
-                weight="normal" if action.total else "bold",
-                gid=f"{action.name}: {action.total}",
+                color=colours.muted if total else colours.bad,
+                weight="normal" if total else "bold",
+                gid=f"{name}: {total}",
             )
         ax.set_yticks(places, [action.name for action in actions], family=MONO, size=7.2)
         plain_numbers(ax.xaxis)
         ax.set_ylim(len(actions) - 0.4, -0.6)
-        ax.set_xlim(0, max(action.total for action in actions) * 5 + 1)
+        ax.set_xlim(0, max(total for _, _, total in counts) * 5 + 1)
         ax.grid(visible=False, axis="y")
         ax.tick_params(axis="y", length=0)
         ax.set_xlabel("states")

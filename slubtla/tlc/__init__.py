@@ -15,7 +15,7 @@ read raises :class:`slubtla.errors.TlcOutputError`.
 """
 
 from slubtla.tlc.codes import HARMLESS_WARNINGS, PROOF_SPOILERS, Code, Severity
-from slubtla.tlc.coverage import ActionCoverage, Coverage
+from slubtla.tlc.coverage import ActionCoverage, Coverage, add_coverage
 from slubtla.tlc.itf import trace_to_itf, value_to_itf
 from slubtla.tlc.location import Location
 from slubtla.tlc.messages import Line, Message, MessageLexer, iter_messages
@@ -69,6 +69,7 @@ __all__ = [
     "Value",
     "Violation",
     "ViolationKind",
+    "add_coverage",
     "format_value",
     "iter_messages",
     "parse_value",

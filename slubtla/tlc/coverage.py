@@ -1,6 +1,8 @@
 """How often each action fired: TLC's coverage statistics (``-coverage``)."""
 
+import dataclasses
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from slubtla.errors import TlcOutputError
@@ -53,6 +55,25 @@ class Coverage:
         """The actions no part of which ever fired, each once, in the spec's order."""
         fired = {action.name for action in self.actions if action.total > 0}
         return tuple(dict.fromkeys(a.name for a in self.actions if a.name not in fired))
+
+
+def add_coverage(parts: Iterable[Coverage]) -> Coverage:
+    """Add up the coverage of the parts of one search, action by action, in the order of the first.
+
+    An action whose name and place are the same in two parts is the same action.
+    """
+    added: dict[tuple[str, Location, Location | None, bool], ActionCoverage] = {}
+    for action in (action for part in parts for action in part.actions):
+        key = (action.name, action.location, action.disjunct, action.initial)
+        known = added.get(key)
+        added[key] = (
+            action
+            if known is None
+            else dataclasses.replace(
+                known, distinct=known.distinct + action.distinct, total=known.total + action.total
+            )
+        )
+    return Coverage(tuple(added.values()))
 
 
 class CoverageBuilder:

@@ -110,6 +110,15 @@ class MessageLexer:
             return _NOTHING
         return (Line(line, self._line_number),)
 
+    @property
+    def inside(self) -> bool:
+        """Whether a message has begun and not ended."""
+        return bool(self._open)
+
+    def skip(self, lines: int) -> None:
+        """Count lines that nobody wants to read: whole messages, outside of any other."""
+        self._line_number += lines
+
     def finish(self) -> Message | None:
         """The message that the output was cut in, if any, with ``complete`` false."""
         while len(self._open) > 1:

@@ -1,11 +1,13 @@
 """Reads a run of TLC into a :class:`~slubtla.tlc.report.TlcReport`, live or afterwards."""
 
 import dataclasses
-from collections.abc import Iterable
+import io
+import re
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from slubtla.tlc.codes import Code, Severity
-from slubtla.tlc.coverage import CoverageBuilder
+from slubtla.tlc.coverage import Coverage, CoverageBuilder
 from slubtla.tlc.messages import Line, Message, MessageLexer
 from slubtla.tlc.problems import ProblemBuilder
 from slubtla.tlc.report import TlcReport
@@ -19,16 +21,23 @@ from slubtla.tlc.stats import (
     read_depth,
     read_initial_states,
     read_progress,
+    read_recovered,
     read_run_info,
     read_statistics,
     read_version,
 )
+from slubtla.tlc.told import read_fired
 
 _PARSING_FAILED: Final = frozenset({Code.PARSING_FAILED, Code.PARSING_FAILED_WITH_TEXT})
 _PROGRESS: Final = frozenset(
     {Code.PROGRESS, Code.PROGRESS_SIMULATION, Code.PROGRESS_DFS, Code.PROGRESS_DFS_LEVEL}
 )
 _COMPLETE = "complete state space"
+_EXPRESSIONS: Final = re.compile(
+    r"^(?:@!@!@STARTMSG (2221|2775):0 @!@!@\n[^\n@]*\n@!@!@ENDMSG \1 @!@!@\n)+", re.MULTILINE
+)
+_BLOCK: Final = 1 << 20
+"""Characters of a file that are read at once."""
 
 
 class ReportReader:
@@ -50,10 +59,15 @@ class ReportReader:
         self._stats = Statistics()
         self._progress: list[Progress] = []
         self._initial_states: int | None = None
+        self._checkpoints = 0
+        self._checkpoint_coverage: Coverage | None = None
+        self._checkpoint_spoiled = False
+        self._recovered: int | None = None
         self._graph_complete = False
         self._temporal_checked = False
         self._in_sany = False
         self._sany: list[str] = []
+        self._fired: set[str] = set()
         self._output: list[str] = []
         self._output_limit = output_limit
         self._output_dropped = 0
@@ -83,7 +97,33 @@ class ReportReader:
                 self._life(event)
                 self._numbers(event)
                 self._coverage.add(event)
+                self._checkpoint(event)
         return progress
+
+    def feed_block(self, text: str) -> None:
+        """Take many lines at once; what nothing is kept of is passed over.
+
+        That is the coverage of single expressions (2221, 2775), nearly all that a long run prints.
+
+        Args:
+            text: whole lines.
+
+        Raises:
+            TlcOutputError: the output cannot be read.
+        """
+        position = 0
+        for run in _EXPRESSIONS.finditer(text):
+            self._feed_lines(text[position : run.start()])
+            position = run.start()
+            if not self._lexer.inside:
+                self._lexer.skip(text.count("\n", position, run.end()))
+                position = run.end()
+        self._feed_lines(text[position:])
+
+    def _feed_lines(self, text: str) -> None:
+        if text:
+            for line in text.removesuffix("\n").split("\n"):
+                self.feed(line)
 
     def finish(self) -> TlcReport:
         """The report, when there are no more lines."""
@@ -106,6 +146,11 @@ class ReportReader:
             spec_messages=self._spec_messages(),
             trace=problems.first_trace,
             coverage=self._coverage.latest,
+            checkpoints=self._checkpoints,
+            checkpoint_coverage=self._checkpoint_coverage,
+            checkpoint_spoiled=self._checkpoint_spoiled,
+            recovered=self._recovered,
+            fired=frozenset(self._fired),
             output=tuple(self._output),
             output_dropped=self._output_dropped,
             unknown=tuple(problems.unknown),
@@ -115,6 +160,8 @@ class ReportReader:
     def _plain(self, text: str) -> None:
         if self._in_sany:
             self._sany.append(text)
+        elif (action := read_fired(text)) is not None:
+            self._fired.add(action)
         elif len(self._output) < self._output_limit:
             self._output.append(text)
         else:
@@ -153,6 +200,17 @@ class ReportReader:
             case Code.SUCCESS:
                 self._collision = read_collision_probability(message)
 
+    def _checkpoint(self, message: Message) -> None:
+        match message.code:
+            case Code.CHECKPOINT_START:
+                self._checkpoints += 1
+                self._checkpoint_spoiled = bool(self._problems.violations or self._problems.errors)
+                self._checkpoint_coverage = None
+            case Code.COVERAGE_END | Code.COVERAGE_END_OVERHEAD if self._checkpoints:
+                self._checkpoint_coverage = self._checkpoint_coverage or self._coverage.latest
+            case Code.RECOVERY_END:
+                self._recovered = read_recovered(message)
+
     def _spec_messages(self) -> tuple[SpecMessage, ...]:
         """SANY's messages; all that it said, if it failed in words that are not known."""
         found = read_sany(self._sany)
@@ -166,7 +224,7 @@ def read_report(lines: Iterable[str]) -> TlcReport:
     """Read everything that TLC printed with ``-tool``.
 
     Args:
-        lines: its standard output, e.g. an open text file.
+        lines: its standard output; fastest from an open text file.
 
     Returns:
         The report; ``report.cut`` says whether the output lacks its end.
@@ -175,6 +233,23 @@ def read_report(lines: Iterable[str]) -> TlcReport:
         TlcOutputError: a part on which a verdict may rest cannot be read.
     """
     reader = ReportReader()
-    for line in lines:
-        reader.feed(line)
+    if isinstance(lines, io.TextIOBase):
+        for block in _blocks(lines):
+            reader.feed_block(block)
+    else:
+        for line in lines:
+            reader.feed(line)
     return reader.finish()
+
+
+def _blocks(file: io.TextIOBase) -> Iterator[str]:
+    """The text of a file in blocks of whole lines."""
+    parts: list[str] = []
+    while text := file.read(_BLOCK):
+        end = text.rfind("\n") + 1
+        if end:
+            yield "".join([*parts, text[:end]])
+            parts = []
+        parts.append(text[end:])
+    if rest := "".join(parts):
+        yield rest

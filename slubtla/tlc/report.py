@@ -35,8 +35,16 @@ class TlcReport:
         spec_messages: SANY's errors and warnings.
         trace: the first behaviour in the output: the counterexample of a violation, or the way to
             an error. It may lack its end when the output is ``cut``.
-        coverage: how often the actions fired (``-coverage``), from the last complete statistics.
-        output: lines that are no messages and not SANY's: what ``PrintT`` printed.
+        coverage: how often the actions fired (``-coverage``), from the last complete statistics;
+            after a recovery (2198) only since then.
+        checkpoints: how many were begun (2195); it is on disk before TLC says that it is (2196).
+        checkpoint_coverage: the first complete coverage after the last checkpoint was begun (2195):
+            what is not in it had not fired before that checkpoint. None where there is none.
+        checkpoint_spoiled: the last of them was begun after TLC had told of a violation or an
+            error: the state that it fell on counts as searched there.
+        recovered: distinct states that a recovery found again (2198); None without one.
+        fired: the actions that told of themselves that they fired (:mod:`slubtla.tlc.told`).
+        output: other lines that are no messages and not SANY's: what ``PrintT`` printed.
         output_dropped: how many such lines were too many to keep.
         unknown: messages whose codes the reader does not know, of any class.
         incomplete: the message in which the output ends, if it ends in one.
@@ -57,6 +65,11 @@ class TlcReport:
     spec_messages: tuple[SpecMessage, ...] = ()
     trace: Trace | None = None
     coverage: Coverage | None = None
+    checkpoints: int = 0
+    checkpoint_coverage: Coverage | None = None
+    checkpoint_spoiled: bool = False
+    recovered: int | None = None
+    fired: frozenset[str] = frozenset()
     output: tuple[str, ...] = ()
     output_dropped: int = 0
     unknown: tuple[Message, ...] = ()

@@ -18,6 +18,7 @@ _PROGRESS = re.compile(r"Progress\((-?[\d.,]+)\) at ([^:]*:\d\d:\d\d): ")
 _LEVEL = re.compile(r"Starting level (\d+): ")
 _DEPTH = re.compile(rf"The depth of the complete state graph search is {_NUMBER}\.")
 _INITIAL = re.compile(rf"{_NUMBER} distinct states? generated|with {_NUMBER} of them distinct")
+_RECOVERED = re.compile(rf"Recovery completed\. {_NUMBER} states? examined")
 _CALCULATED = re.compile(r"calculated \(optimistic\):\s+val = (\S+)")
 _ACTUAL = re.compile(r"based on the actual fingerprints:\s+val = (\S+)")
 _VERSION = re.compile(r"TLC2 (?:Version )?(.*?)(?: \(rev: (\w+)\))?")
@@ -184,6 +185,15 @@ def read_initial_states(message: Message) -> int | None:
     """How many distinct initial states there are, messages 2190, 2191 and 2208."""
     match = _INITIAL.search(message.text)
     return _count(match[1] or match[2]) if match else None
+
+
+def read_recovered(message: Message) -> int:
+    """How many distinct states a recovery found again, message 2198.
+
+    Raises:
+        TlcOutputError: it names no number.
+    """
+    return _required(_RECOVERED, message)
 
 
 def read_collision_probability(message: Message) -> CollisionProbability:

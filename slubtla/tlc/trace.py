@@ -10,6 +10,7 @@ from slubtla.tlc.codes import Code
 from slubtla.tlc.location import LOCATION, Location, location_of
 from slubtla.tlc.messages import Message
 from slubtla.tlc.parser import parse_value
+from slubtla.tlc.told import PREFIX
 from slubtla.tlc.values import Value
 
 _VARIABLE = re.compile(r"^/\\ (\S+) = ", re.MULTILINE)
@@ -250,6 +251,7 @@ def _read_action(
         label = text[1:-1]
     else:
         raise _unreadable("expected the name of an action", message)
+    label = label.removeprefix(PREFIX)
     if named := _NAMED.fullmatch(label):
         return named[1], named[2], location
     return label, None, location

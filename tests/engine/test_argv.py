@@ -55,6 +55,9 @@ def test_the_default_command_line() -> None:
         ({"check_deadlock": False}, ["-deadlock"]),
         ({"coverage_minutes": 5}, ["-coverage", "5"]),
         ({"checkpoint_minutes": 30}, ["-checkpoint", "30"]),
+        ({"checkpoint_minutes": 0.5}, ["-Dtlc2.TLCGlobals.chkpt=30000"]),
+        ({"recover": ".tlc/meta/then"}, ["-recover", ".tlc/meta/then"]),
+        ({"fpmem": 0.5}, ["-fpmem", "0.5"]),
         ({"liveness_at_end": True}, ["-lncheck", "final"]),
         ({"stop_after_seconds": 9}, ["-Dtlc2.TLC.stopAfter=9"]),
         ({"depth_first": 12}, ["-dfid", "12"]),
@@ -83,6 +86,11 @@ def test_coverage_can_be_turned_off() -> None:
     assert "-coverage" not in argv(coverage_minutes=0)
 
 
+def test_a_fraction_of_a_minute_is_no_option_of_tlc() -> None:
+    """Where both are given, the option wins."""
+    assert "-checkpoint" not in argv(checkpoint_minutes=0.5)
+
+
 def test_differences_are_never_asked_for() -> None:
     assert "-difftrace" not in argv(keep_going=True, graph=True)
 
@@ -96,11 +104,14 @@ def test_differences_are_never_asked_for() -> None:
         {"heap_mb": 7},
         {"coverage_minutes": -1},
         {"checkpoint_minutes": -1},
+        {"fpmem": 0},
+        {"fpmem": 1},
         {"stop_after_seconds": 0},
         {"depth_first": 0},
         {"depth_first": 3, "simulate": Simulation()},
         {"extra_tlc": ("-difftrace",)},
         {"extra_tlc": ("-metadir", "elsewhere")},
+        {"extra_tlc": ("-recover", "elsewhere")},
     ],
 )
 def test_nonsense_is_refused_with_a_next_step(options: dict[str, Any]) -> None:

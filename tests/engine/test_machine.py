@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from slubtla.engine import JvmProfile, default_heap_mb, this_machine
+from slubtla.engine import JvmProfile, default_fpmem, default_heap_mb, this_machine
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,6 +22,11 @@ GIB = 1 << 30
 def test_the_default_heap_follows_the_memory(memory: int, small: int, large: int) -> None:
     assert default_heap_mb(memory, JvmProfile.SMALL) == small
     assert default_heap_mb(memory, JvmProfile.LARGE) == large
+
+
+def test_fingerprints_get_half_of_a_large_heap() -> None:
+    assert default_fpmem(JvmProfile.LARGE) == 0.5
+    assert default_fpmem(JvmProfile.SMALL) is None
 
 
 def test_the_machine_is_what_the_system_says() -> None:

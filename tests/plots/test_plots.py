@@ -117,8 +117,8 @@ def test_costs_are_bars_and_diamonds(proven: Result) -> None:
     assert ax.get_legend() is not None
 
 
-def test_coverage_has_a_bar_for_each_action(proven: Result) -> None:
-    result = proven.model_copy(
+def counted(result: Result) -> Result:
+    return result.model_copy(
         update={
             "actions": (
                 ActionCount(name="put", distinct=3, total=10),
@@ -126,10 +126,17 @@ def test_coverage_has_a_bar_for_each_action(proven: Result) -> None:
             )
         }
     )
+
+
+def test_coverage_has_a_bar_for_each_action(proven: Result) -> None:
+    result = counted(proven)
     ax = coverage_bars(result)
     assert [bar.get_width() for bar in bars(ax)] == [10, 0, 3, 0]
     assert [text.strip() for text in texts(ax)] == ["10", "never fired"]
     assert [label.get_text() for label in ax.get_yticklabels()] == ["put", "idle"]
+    with pytest.raises(UsageError, match="not how often") as raised:
+        coverage_bars(proven)
+    assert raised.value.next_step.endswith(" --coverage")
     with pytest.raises(UsageError, match="counted no actions"):
         coverage_bars(result.model_copy(update={"actions": ()}))
 
@@ -199,7 +206,7 @@ def test_every_plot_draws_into_axes_of_the_callers_own(proven: Result, verified:
     draws: tuple[Callable[[Axes], Axes], ...] = (
         lambda ax: verdict_matrix(matrix_of(proven, leak(verified)), ax),
         lambda ax: cost_bars(Costs(costs=()), ax),
-        lambda ax: coverage_bars(proven, ax),
+        lambda ax: coverage_bars(counted(proven), ax),
         lambda ax: search_progress(proven, ax=ax),
         lambda ax: growth_lines(*sizes, ax=ax),
     )
@@ -217,6 +224,7 @@ def test_unknown_verdicts_are_told_apart(proven: Result) -> None:
 def test_the_command(
     proven: Result, verified: Verified, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    with_counts = verified(strategy="smp_mb", memory="sc", slabs=1, tasks=1, coverage=True)
     source = tmp_path / "matrix.json"
     source.write_text(matrix_of(proven, leak(verified)).model_dump_json(), encoding="utf-8")
     for suffix, start in (("svg", b"<?xml"), ("png", b"\x89PNG"), ("pdf", b"%PDF")):
@@ -224,7 +232,7 @@ def test_the_command(
         ran = run("plot", "matrix", source, "-o", out, "--theme", "dark")
         assert ran.exit_code == 0, ran.output
         assert out.read_bytes().startswith(start)
-    assert run("plot", "coverage", proven.run_dir).stdout.startswith("<?xml")
+    assert run("plot", "coverage", with_counts.run_dir).stdout.startswith("<?xml")
     monkeypatch.setattr("sys.stdin", io.StringIO("no json"))
     for words, message in (
         (["matrix", proven.run_dir], "cannot be read"),

@@ -1,0 +1,159 @@
+"""Go on with a run that was killed, from its last checkpoint."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import signal
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from slubtla.checking import Settings
+from slubtla.engine import Ended, EngineRun, Translation, find_checkpoint
+from slubtla.errors import UsageError
+from slubtla.parts import read_earlier, set_aside
+from slubtla.result import STDOUT, Result
+from slubtla.rundir import ARGV, RESULT, UNFINISHED, RunDirectory, load_run, reopen, runs_dir
+from slubtla.search import Search, conclude, search
+from slubtla.tlc import TlcReport, read_report
+from slubtla.tlc.cfg import read_cfg
+from slubtla.toolchain import Toolchain
+from slubtla.unfinished import MANIFEST, STDERR, Unfinished, hold, read_unfinished
+
+TAKEN: Final = ("tla2tools", "java", "toolchain", "timeout", "heap_mb", "on_progress", "cancel")
+"""The settings that a resumed run takes; all others are those of the run that it goes on with."""
+
+
+def resume(path: Path | None = None, *, settings: Settings | None = None) -> Result:
+    """Go on with an unfinished run, and finish it in its own directory.
+
+    Args:
+        path: the run: ``NAME.unfinished``, or ``NAME``; the newest unfinished one among those whose
+            names were left to us when None.
+        settings: how to run; only those of :data:`TAKEN` count.
+
+    Returns:
+        The result of the whole search.
+
+    Raises:
+        UsageError: nothing to resume there, no checkpoint, still at work, or something that the
+            result depends on has changed.
+        ToolchainError, TlcOutputError, RunInterrupted: as for :func:`slubtla.checking.verify`.
+    """
+    settings = settings or Settings()
+    place = locate_unfinished(path)
+    unfinished = read_unfinished(place)
+    toolchain = settings.find_toolchain()
+    with hold(place):
+        unfinished.require_unchanged(place, toolchain.jar.sha256)
+        said = _said(place)
+        if said.violations:
+            return _conclude(said, _search(unfinished, place, settings, toolchain), reopen(place))
+        if said.checkpoint_spoiled:
+            raise UsageError(
+                f"{place}: its last checkpoint was written after TLC had failed: "
+                f"{said.errors[0].innermost.text.strip()}",
+                next_step="mend that, and run it again from the start",
+            )
+        checkpoint = find_checkpoint(place)
+        directory = reopen(place)
+        set_aside(directory.work)
+        prepared = _search(unfinished, directory.work, settings, toolchain)
+        options = replace(
+            prepared.options,
+            recover=checkpoint,
+            heap_mb=settings.heap_mb or prepared.options.heap_mb,
+        )
+        earlier = read_earlier(directory.work)
+        return search(replace(prepared, options=options, earlier=earlier), directory)
+
+
+def _said(work: Path) -> TlcReport:
+    """Return what TLC said in the last part, as far as it was heard."""
+    try:
+        with (work / STDOUT).open(encoding="utf-8", errors="replace") as output:
+            return read_report(output)
+    except FileNotFoundError:  # the part was set aside, and the next never began
+        return TlcReport()
+
+
+def _search(unfinished: Unfinished, work: Path, settings: Settings, toolchain: Toolchain) -> Search:
+    cfg_file = work / unfinished.cfg
+    return Search(
+        subject=unfinished.subject,
+        toolchain=toolchain,
+        engine=replace(settings, engine="process").find_engine(toolchain),
+        translation=_translation(unfinished, work),
+        cfg_file=cfg_file,
+        cfg=read_cfg(cfg_file.read_text(encoding="utf-8")),
+        cfg_sha256=unfinished.files[unfinished.cfg],
+        templates_sha256=unfinished.templates_sha256,
+        options=unfinished.options.options(),
+        timeout=settings.timeout,
+        on_progress=settings.on_progress,
+        cancel=settings.cancel,
+        started=dt.datetime.now(dt.UTC),
+    )
+
+
+def _conclude(said: TlcReport, prepared: Search, directory: RunDirectory) -> Result:
+    """Make the result of a run that was killed when TLC had already told of a violation."""
+    work = directory.work
+    prepared = replace(prepared, translation=_moved(prepared.translation, work))
+    run = EngineRun(
+        argv=tuple(json.loads((work / ARGV).read_text(encoding="utf-8"))),
+        returncode=-signal.SIGKILL,
+        ended=Ended.CANCELLED,
+        stdout=work / STDOUT,
+        stderr=work / STDERR,
+        heap_mb=said.run.heap_mb or 0,
+        wall_seconds=0.0,
+        peak_memory_bytes=None,
+    )
+    return conclude(prepared, directory, run, said)
+
+
+def _moved(translation: Translation, work: Path) -> Translation:
+    modules = tuple(work / module.name for module in translation.modules)
+    return replace(translation, spec=modules[0], modules=modules)
+
+
+def locate_unfinished(path: Path | None = None) -> Path:
+    """Return the directory of an unfinished run.
+
+    Raises:
+        UsageError: there is none, or what is there is finished.
+    """
+    if path is None:
+        found = [manifest.parent for manifest in runs_dir().glob(f"[!.]*/{MANIFEST}")]
+        if not found:
+            raise UsageError(
+                f"there is no unfinished run in {runs_dir()}",
+                next_step="begin one: slubtla verify --checkpoint 10",
+            )
+        return max(found, key=lambda place: place.name)
+    for place in (path, path.with_name(path.name + UNFINISHED)):
+        if (place / MANIFEST).is_file():
+            return place
+    if (path / RESULT).is_file():
+        raise UsageError(
+            f"{path} is finished: {load_run(path).verdict}",
+            next_step="there is nothing to resume; see it with: slubtla trace",
+        )
+    raise UsageError(
+        f"{path} holds no unfinished run",
+        next_step="name a run that was made with --checkpoint and did not come to its end",
+    )
+
+
+def _translation(unfinished: Unfinished, work: Path) -> Translation:
+    modules = [name for name in unfinished.files if name.endswith(".tla")]
+    others = sorted(work / name for name in modules if name != unfinished.spec)
+    spec = work / unfinished.spec
+    return Translation(
+        spec,
+        (spec, *others),
+        warnings=unfinished.translation_warnings,
+        wall_seconds=unfinished.translate_seconds,
+    )

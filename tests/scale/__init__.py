@@ -1,0 +1,1 @@
+"""Bigger than one core, than memory, than one machine."""
