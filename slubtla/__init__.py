@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from slubtla.render import Rendered, render
     from slubtla.result import Result
     from slubtla.rundir import load_run
+    from slubtla.sweep import Sweep, run_sweep
     from slubtla.verdict import Verdict, VerdictKind
 
 _HOMES = {
@@ -35,6 +36,7 @@ _HOMES = {
     "Result": "slubtla.result",
     "Settings": "slubtla.checking",
     "SlubtlaError": "slubtla.errors",
+    "Sweep": "slubtla.sweep",
     "Verdict": "slubtla.verdict",
     "VerdictKind": "slubtla.verdict",
     "check_spec": "slubtla.checking",
@@ -43,6 +45,7 @@ _HOMES = {
     "prove": "slubtla.proving",
     "render": "slubtla.render",
     "run_matrix": "slubtla.matrix",
+    "run_sweep": "slubtla.sweep",
     "verify": "slubtla.checking",
 }
 
@@ -53,6 +56,7 @@ __all__ = [
     "Result",
     "Settings",
     "SlubtlaError",
+    "Sweep",
     "Verdict",
     "VerdictKind",
     "__version__",
@@ -62,6 +66,7 @@ __all__ = [
     "prove",
     "render",
     "run_matrix",
+    "run_sweep",
     "verify",
 ]
 

@@ -6,19 +6,19 @@ The SC column is the control: everything holds there, and that is why it proves 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
-from threading import Event
 from typing import Any, Final
 
 from pydantic import Field
 
-from slubtla.checking import Settings, default_heap, verify
-from slubtla.engine import this_machine
-from slubtla.errors import ExitCode
+from slubtla.checking import Settings
+from slubtla.errors import ExitCode, SlubtlaError
 from slubtla.model import Model, make_model
+from slubtla.proving.weights import essence, guessed_weight, shipped_weights
 from slubtla.result import SCHEMA_VERSION, Record, Result
+from slubtla.scheduling import Finding, Job, Where, run_jobs
 from slubtla.verdict import VerdictKind
 from slubtla.vocabulary import ARCHES, STRATEGIES
 
@@ -86,22 +86,28 @@ def run_matrix(
     arches: Iterable[str] | None = None,
     *,
     settings: Settings | None = None,
+    executor: Where = None,
     on_cell: OnCell | None = None,
     **bounds: Any,  # noqa: ANN401 - fields of Model, validated there
 ) -> Matrix:
     """Check every strategy on every architecture, as many at a time as there are cores.
 
-    Architectures with the same memory model and cmpxchg are one model, and share one run.
+    Architectures with the same memory model and cmpxchg are one model, and share one run. The
+    longest runs come first. A result that was kept from an earlier run of the very same counts as
+    one, unless ``settings.cache`` is off.
 
     Args:
         strategies: the rows; all when None.
         arches: the columns; all when None. The SC column is always added.
         settings: how to run each cell; ``out_dir`` becomes the parent of the cells' directories.
+        executor: where the cells are run, instead of here: see
+            :func:`slubtla.scheduling.run_jobs`.
         on_cell: hears each cell when it and those before it are done.
         bounds: further fields of :class:`slubtla.model.Model`, the same for all cells.
 
     Raises:
-        As :func:`slubtla.checking.verify`; the first error ends the matrix.
+        As :func:`slubtla.checking.verify` and :func:`slubtla.scheduling.run_jobs`; the first error
+        ends the matrix.
     """
     settings = settings or Settings()
     rows = tuple(STRATEGIES if strategies is None else strategies)
@@ -110,40 +116,36 @@ def run_matrix(
         place: make_model(strategy=place[0], **where, **bounds)
         for place, where in _places(rows, columns)
     }
-    cancel = settings.cancel or Event()
-    workers = settings.workers or 1
-    shared = replace(settings, toolchain=settings.find_toolchain(), workers=workers, cancel=cancel)
+    first: dict[str, tuple[str, str]] = {}
+    for place, model in models.items():
+        first.setdefault(essence(model), place)
+    known = shipped_weights()
+    jobs = [
+        Job(
+            name=f"{place[0]} on {place[1]}",
+            subject=models[place],
+            weight=known.get(same, guessed_weight(models[place])),
+            out_dir=_cell_dir(settings.out_dir, *place),
+        )
+        for same, place in first.items()
+    ]
+    essences = tuple(first)
+    found: dict[str, Result] = {}
+    cells: list[Cell] = []
 
-    jobs = max(1, this_machine().cores // workers)
+    def hear(index: int, finding: Finding) -> None:
+        if isinstance(finding, SlubtlaError):
+            raise finding
+        found[essences[index]] = finding
+        for place, model in islice(models.items(), len(cells), None):
+            if essence(model) not in found:
+                break
+            cells.append(_cell(place, model, found[essence(model)]))
+            if on_cell is not None:
+                on_cell(cells[-1])
 
-    def check(place: tuple[str, str]) -> Result:
-        out_dir = _cell_dir(settings.out_dir, *place)
-        heap_mb = settings.heap_mb or default_heap(models[place], side_by_side=jobs)
-        return verify(models[place], settings=replace(shared, out_dir=out_dir, heap_mb=heap_mb))
-
-    with ThreadPoolExecutor(max_workers=jobs) as pool:
-        runs: dict[str, Future[Result]] = {}
-        try:
-            for place, model in models.items():
-                if _essence(model) not in runs:
-                    runs[_essence(model)] = pool.submit(check, place)
-            cells = []
-            for place, model in models.items():
-                result = runs[_essence(model)].result()
-                cells.append(_cell(place, model, result))
-                if on_cell is not None:
-                    on_cell(cells[-1])
-        except BaseException:
-            cancel.set()
-            for run in runs.values():
-                run.cancel()
-            raise
+    run_jobs(jobs, replace(settings, keep_results=settings.cache), executor=executor, on_done=hear)
     return Matrix(cells=tuple(cells))
-
-
-def _essence(model: Model) -> str:
-    """What the search depends on: everything but the architecture's name."""
-    return model.model_dump_json(exclude={"arch"})
 
 
 def _cell(place: tuple[str, str], model: Model, result: Result) -> Cell:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, TypeVar
@@ -22,9 +22,11 @@ from slubtla.cost import Costs
 from slubtla.errors import UsageError
 from slubtla.matrix import Matrix
 from slubtla.model import BOUNDS, Model, make_model
-from slubtla.result import Record
-from slubtla.rundir import load_run
+from slubtla.result import Record, Result
+from slubtla.rundir import RESULT, load_run
 from slubtla.stategraph import MOST, SMALL, make_graph, open_part, small_model, to_dot, to_graphml
+from slubtla.sweep import Sweep
+from slubtla.verdict import VerdictKind
 from slubtla.views.formats import Theme
 
 if TYPE_CHECKING:
@@ -67,8 +69,8 @@ def plot_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
         list[Path] | None,
         typer.Argument(
             metavar="SOURCE…",
-            help="Run directories; for matrix and cost the file that --json printed, - for stdin; "
-            "for graph a run of the model, or none.",
+            help="Run directories; for matrix, cost and growth the file that --json printed, - for "
+            "stdin; for graph a run of the model, or none.",
             show_default=False,
         ),
     ] = None,
@@ -244,7 +246,16 @@ def _progress(sources: Sequence[Path], theme: str, _: str | None) -> Axes:
 def _growth(sources: Sequence[Path], theme: str, bound: str | None) -> Axes:
     from slubtla.plots.growth import growth_lines  # noqa: PLC0415 - matplotlib is slow to load
 
-    return growth_lines(*map(load_run, sources), bound=bound, theme=theme)
+    return growth_lines(*_runs(sources), bound=bound, theme=theme)
+
+
+def _runs(sources: Sequence[Path]) -> Iterable[Result]:
+    """The runs of some directories, or the proven ones of a sweep's JSON."""
+    first = sources[0]
+    if str(first) != "-" and (first.is_dir() or first.name == RESULT):
+        return map(load_run, sources)
+    sizes = _read(Sweep, _only(sources)).sizes
+    return [s.result for s in sizes if s.result.verdict.kind is VerdictKind.PROVEN]
 
 
 _DRAWN: Final[Mapping[Plot, Callable[[Sequence[Path], str, str | None], Axes]]] = {
@@ -272,7 +283,11 @@ def _read(record: type[R], source: Path) -> R:
         UsageError: the file cannot be read, or is not the JSON of this record.
     """
     name = record.__name__.lower()
-    command = {"matrix": "slubtla matrix --json", "costs": "slubtla cost --json"}[name]
+    command = {
+        "matrix": "slubtla matrix --json",
+        "costs": "slubtla cost --json",
+        "sweep": "slubtla sweep --json",
+    }[name]
     try:
         text = sys.stdin.read() if str(source) == "-" else source.read_text(encoding="utf-8")
         return record.model_validate_json(text)

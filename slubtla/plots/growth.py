@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from slubtla.errors import UsageError
+from slubtla.growth import fit_growth, start_of
 from slubtla.model import BOUNDS
 from slubtla.plots.style import LINES, MARKERS, new_axes, plain_numbers, styled
 from slubtla.verdict import VerdictKind
@@ -30,8 +31,8 @@ class Growth:
         bound: the name of the bound.
         sizes: its values, rising.
         states: distinct states, one for each size.
-        factor: by how much one more of the bound multiplies the states: the least-squares fit of a
-            line through the logarithms.
+        factor: by how much one more of the bound multiplies the states: see
+            :class:`slubtla.growth.Fit`.
         start: the fit's value at 0.
     """
 
@@ -98,20 +99,17 @@ def _others(results: Sequence[Result], bound: str) -> list[str]:
 
 
 def _growth(name: str, bound: str, states: dict[int, int]) -> Growth:
-    if len(states) < 2:  # noqa: PLR2004 - two points make a line
+    fit = fit_growth([states])
+    if fit is None:
         raise UsageError(f"{name}: only one size of {bound} is there", next_step=_ONE_BOUND)
     sizes = sorted(states)
-    logs = [math.log(states[size]) for size in sizes]
-    middle, height = sum(sizes) / len(sizes), sum(logs) / len(logs)
-    slope = sum((x - middle) * (y - height) for x, y in zip(sizes, logs, strict=True))
-    slope /= sum((x - middle) ** 2 for x in sizes)
     return Growth(
         name=name,
         bound=bound,
         sizes=tuple(sizes),
         states=tuple(states[size] for size in sizes),
-        factor=math.exp(slope),
-        start=math.exp(height - slope * middle),
+        factor=fit.factor,
+        start=start_of(states, fit.factor),
     )
 
 

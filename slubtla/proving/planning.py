@@ -20,9 +20,9 @@ from slubtla.errors import SpecError, UsageError
 from slubtla.model import Model
 from slubtla.proving.config import Claim, Config, UserSpec
 from slubtla.proving.edits import break_templates, must_fit
+from slubtla.proving.weights import recorded_weight
 from slubtla.render import Rendered, digest, render
 from slubtla.tlc.cfg import Cfg, read_cfg
-from slubtla.verdict import VerdictKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +50,10 @@ class Planned:
 
     @property
     def weight(self) -> float:
-        """How long it may take: the states it had when it was recorded, more than all if unknown.
-
-        A violated model has no count; its search ends early, so it comes last, unless it says
-        that it finds many (``at_least``).
-        """
-        pin = self.config.pins and self.config.pins.models.get(self.claim.name)
-        if pin and "distinct" in pin.counts:
-            return pin.counts["distinct"]
-        expect = self.claim.expect
-        violated = expect is not None and expect.kind is VerdictKind.VIOLATED
-        return self.claim.at_least.get("distinct", 0) if violated and pin else math.inf
+        """How long it may take: the states it had when recorded; more than all if unknown."""
+        pin = self.config.pins.models.get(self.claim.name) if self.config.pins else None
+        weight = recorded_weight(self.claim, pin)
+        return math.inf if weight is None else weight
 
 
 def plan(

@@ -20,6 +20,7 @@ from slubtla.proving.report import Checked, CheckedFile, Proof, describe
 from slubtla.proving.running import Finding, OnDone, forget, run_all
 from slubtla.proving.whole_file import compare_file
 from slubtla.result import Result
+from slubtla.scheduling import Where
 from slubtla.toolchain import find_jar
 
 
@@ -52,6 +53,7 @@ def prove(  # noqa: PLR0913 - keyword-only, each with a default
     settings: Settings | None = None,
     only: Sequence[str] = (),
     jobs: int | None = None,
+    executor: Where = None,
     record: bool = False,
     run: bool = True,
     mutants_only: bool = False,
@@ -68,6 +70,7 @@ def prove(  # noqa: PLR0913 - keyword-only, each with a default
             keeps all runs. Without it only those are kept that are not as expected.
         only: patterns of model names; empty for all.
         jobs: runs at a time; by default as many as the cores allow.
+        executor: where to run them, instead of here: see :func:`slubtla.scheduling.run_jobs`.
         record: write the pins anew, for each model that shows what it must show.
         run: False to compare only what needs no Java.
         mutants_only: leave out files that hold no mutant.
@@ -76,6 +79,7 @@ def prove(  # noqa: PLR0913 - keyword-only, each with a default
     Raises:
         UsageError: a file cannot be read, or makes no sense.
         ToolchainError: no Java or no jar.
+        CannotRunError: the executor cannot be used: see :func:`slubtla.scheduling.run_jobs`.
         KeyboardInterrupt: Ctrl-C; every TLC is stopped.
     """
     started = time.monotonic()
@@ -103,7 +107,7 @@ def prove(  # noqa: PLR0913 - keyword-only, each with a default
                 keep_results=settings.cache and not record,
             )
             jar = settings.find_toolchain().jar.sha256
-            findings = run_all(planned, settings, jobs=jobs, on_done=on_done)
+            findings = run_all(planned, settings, jobs=jobs, executor=executor, on_done=on_done)
     recorded: dict[Path, tuple[str, ...]] = {}
     if record:
         for config in configs:

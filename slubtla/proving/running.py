@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from dataclasses import replace
-from threading import Event
 
-from slubtla.checking import Settings, check_spec, default_heap, verify
-from slubtla.engine import JvmProfile, default_heap_mb, this_machine
-from slubtla.errors import SlubtlaError, UsageError
+from slubtla.checking import Settings
+from slubtla.errors import UsageError
+from slubtla.model import Model
 from slubtla.proving.config import UserSpec
 from slubtla.proving.planning import Planned
 from slubtla.result import Result
+from slubtla.scheduling import AnySpec, Finding, Job, Where, run_jobs
 
-Finding = Result | SlubtlaError
-"""What a run gave: its result, or the error that is one model's own."""
+__all__ = ["Finding", "OnDone", "forget", "run_all"]
 
 OnDone = Callable[[Sequence[Planned], Finding, int, int], None]
 """Hears the models of a run when it is done, how many runs are done, and of how many."""
@@ -27,6 +24,7 @@ def run_all(
     settings: Settings,
     *,
     jobs: int | None = None,
+    executor: Where = None,
     on_done: OnDone | None = None,
 ) -> dict[str, Finding]:
     """Run each distinct model once.
@@ -35,6 +33,7 @@ def run_all(
         planned: the models.
         settings: how to run each; ``out_dir`` becomes the parent of their directories.
         jobs: runs at a time; by default as many as the cores allow.
+        executor: where to run them, instead of here: see :func:`slubtla.scheduling.run_jobs`.
         on_done: hears of each run when it is done.
 
     Returns:
@@ -43,6 +42,7 @@ def run_all(
     Raises:
         UsageError: ``out_dir`` holds something.
         ToolchainError: no Java or no jar.
+        CannotRunError: see :func:`slubtla.scheduling.run_jobs`.
         KeyboardInterrupt: Ctrl-C; every TLC is stopped.
     """
     groups: dict[str, list[Planned]] = {}
@@ -57,27 +57,23 @@ def run_all(
             f"{settings.out_dir} exists and is not an empty directory",
             next_step="name another --out-dir, or remove it: a run never writes over another",
         )
-    cancel = settings.cancel or Event()
-    workers = settings.workers or 1
-    shared = replace(settings, toolchain=settings.find_toolchain(), workers=workers, cancel=cancel)
-    jobs = jobs or max(1, this_machine().cores // workers)
-    findings: dict[str, Finding] = {}
-    with ThreadPoolExecutor(max_workers=jobs) as pool:
-        runs: dict[Future[Finding], str] = {}
-        try:
-            for key in sorted(groups, key=lambda k: -max(each.weight for each in groups[k])):
-                runs[pool.submit(_run, groups[key][0], shared, jobs)] = key
-            for run in as_completed(runs):
-                key = runs[run]
-                findings[key] = run.result()
-                if on_done is not None:
-                    on_done(groups[key], findings[key], len(findings), len(groups))
-        except BaseException:
-            cancel.set()
-            for run in runs:
-                run.cancel()
-            raise
-    return findings
+    keys = tuple(groups)
+    done = 0
+
+    def hear(index: int, finding: Finding) -> None:
+        nonlocal done
+        done += 1
+        if on_done is not None:
+            on_done(groups[keys[index]], finding, done, len(groups))
+
+    findings = run_jobs(
+        [_job(group, settings) for group in groups.values()],
+        settings,
+        executor=executor,
+        at_once=jobs,
+        on_done=hear,
+    )
+    return dict(zip(keys, findings, strict=True))
 
 
 def forget(findings: Mapping[str, Finding], keys: Iterable[str]) -> None:
@@ -88,30 +84,18 @@ def forget(findings: Mapping[str, Finding], keys: Iterable[str]) -> None:
             shutil.rmtree(found.run_dir, ignore_errors=True)
 
 
-def _run(planned: Planned, settings: Settings, jobs: int) -> Finding:
+def _job(group: Sequence[Planned], settings: Settings) -> Job:
+    planned = group[0]
     claim = planned.claim
-    subject = claim.subject
-    out_dir = None
-    if settings.out_dir is not None:
-        out_dir = settings.out_dir / f"{planned.config.path.stem}-{claim.name}"
-    own = replace(
-        settings,
-        out_dir=out_dir,
-        timeout=settings.timeout or claim.timeout,
-        heap_mb=settings.heap_mb or _heap(planned, jobs),
-    )
-    try:
-        if isinstance(subject, UserSpec):
-            return check_spec(
-                subject.spec, subject.cfg, settings=own, check_deadlock=subject.deadlock
-            )
-        return verify(subject, settings=replace(own, specs=planned.specs))
-    except SlubtlaError as error:
-        return error
-
-
-def _heap(planned: Planned, jobs: int) -> int:
-    subject = planned.claim.subject
+    subject: Model | UserSpec | AnySpec = claim.subject
+    name = f"{planned.config.path.stem}-{claim.name}"
     if isinstance(subject, UserSpec):
-        return default_heap_mb(this_machine().memory_bytes, JvmProfile.LARGE) // jobs
-    return default_heap(subject, side_by_side=jobs)
+        subject = AnySpec(subject.spec, subject.cfg, subject.deadlock)
+    return Job(
+        name=name,
+        subject=subject,
+        weight=max(each.weight for each in group),
+        out_dir=settings.out_dir and settings.out_dir / name,
+        timeout=claim.timeout,
+        specs=planned.specs,
+    )

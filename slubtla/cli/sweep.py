@@ -1,0 +1,137 @@
+"""``slubtla sweep``: a model in many sizes, and what the next one would cost."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from slubtla.checking import Settings
+from slubtla.cli import options as opt
+from slubtla.cli.dask import DaskOption
+from slubtla.cli.exits import exits, stderr, stdout, write
+from slubtla.errors import ExitCode
+from slubtla.sizes import MOST
+from slubtla.sweep import Size, run_sweep
+from slubtla.views.sweep import sweep_view
+from slubtla.views.text import print_view
+from slubtla.vocabulary import (
+    ARCHES,
+    CMPXCHGS,
+    GUARDS,
+    KERNELS,
+    MEMORY_MODELS,
+    PROPERTIES,
+    STRATEGIES,
+    Vocabulary,
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    app.command("sweep")(sweep_command)
+
+
+def _name(flag: str, text: str, known: Vocabulary[Any]) -> Any:  # noqa: ANN401 - typer's own
+    return typer.Option(
+        flag,
+        help=text,
+        autocompletion=lambda incomplete: [name for name in known if name.startswith(incomplete)],
+        rich_help_panel=opt.MODEL,
+        show_default=False,
+    )
+
+
+def _values(text: str) -> Any:  # noqa: ANN401 - typer's own
+    return typer.Option(metavar="VALUES", help=text, rich_help_panel=opt.BOUNDS, show_default=False)
+
+
+@exits
+@opt.run_options
+def sweep_command(  # noqa: PLR0913, PLR0917 - an option each
+    settings: Settings,
+    strategy: Annotated[
+        str | None, _name("--strategy", "What the shrink side does.", STRATEGIES)
+    ] = None,
+    kernel: Annotated[
+        str | None, _name("--kernel", "The version whose code is modelled.", KERNELS)
+    ] = None,
+    arch: Annotated[str | None, _name("--arch", "Architecture. (default: x86)", ARCHES)] = None,
+    memory: Annotated[
+        str | None, _name("--memory", "Memory model, instead of the architecture's.", MEMORY_MODELS)
+    ] = None,
+    cmpxchg: Annotated[
+        str | None, _name("--cmpxchg", "What this_cpu_cmpxchg() is, likewise.", CMPXCHGS)
+    ] = None,
+    without: Annotated[
+        list[str] | None, _name("--without", "Take away this guard. Repeatable.", GUARDS)
+    ] = None,
+    properties: Annotated[
+        list[str] | None, _name("--property", "Only this property. Repeatable.", PROPERTIES)
+    ] = None,
+    cpus: Annotated[str | None, _values("Online CPUs: 3, 2..4 or 2,3,4.")] = None,
+    tasks: Annotated[str | None, _values("Tasks that put slabs.")] = None,
+    slabs: Annotated[str | None, _values("Slabs.")] = None,
+    objects: Annotated[str | None, _values("Objects of a slab.")] = None,
+    cpu_partial: Annotated[str | None, _values("The limit of a per-CPU list.")] = None,
+    min_partial: Annotated[str | None, _values("Empty slabs the node keeps.")] = None,
+    interrupts: Annotated[str | None, _values("Frees by interrupts of devices.")] = None,
+    allocations: Annotated[str | None, _values("Allocations by one more task.")] = None,
+    caches: Annotated[str | None, _values("Caches of the cgroup.")] = None,
+    symmetry: Annotated[
+        bool | None,
+        typer.Option(
+            "--symmetry/--no-symmetry",
+            help="Search up to the names of CPUs, tasks and slabs. (default: symmetry)",
+            rich_help_panel=opt.BOUNDS,
+            show_default=False,
+        ),
+    ] = None,
+    most: Annotated[
+        int, typer.Option(min=1, help="Refuse more sizes than this.", rich_help_panel=opt.BOUNDS)
+    ] = MOST,
+    dask: DaskOption = None,
+    as_json: opt.JsonOption = False,
+) -> ExitCode:
+    """Check one model in many sizes: states, time, memory, and what the next size may cost.
+
+    A bound takes one number, a range A..B, or A,B,C; every combination is a size. What the next
+    size costs is an estimate, from a growth factor that is fitted to the finished ones.
+
+    [dim]Example: slubtla sweep --strategy synchronize_sched --cpus 2..3 --slabs 1..3[/dim]
+    """
+    console = stderr()
+
+    def hear(size: Size) -> None:
+        if console.is_terminal:
+            own = ", ".join(f"{name} {value}" for name, value in size.bounds.items())
+            console.print(f"{own}: {size.result.verdict}", style="dim")
+
+    sweep = run_sweep(
+        settings=settings,
+        executor=dask,
+        most=most,
+        on_size=hear,
+        strategy=strategy,
+        kernel=kernel,
+        arch=arch,
+        memory=memory,
+        cmpxchg=cmpxchg,
+        without=without or None,
+        properties=properties or None,
+        cpus=cpus,
+        tasks=tasks,
+        slabs=slabs,
+        objects=objects,
+        cpu_partial=cpu_partial,
+        min_partial=min_partial,
+        interrupts=interrupts,
+        allocations=allocations,
+        caches=caches,
+        symmetry=symmetry,
+    )
+    if as_json:
+        write(sweep.model_dump_json(indent=2) + "\n")
+    else:
+        print_view(sweep_view(sweep), stdout())
+    return sweep.exit_code
