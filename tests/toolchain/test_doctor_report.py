@@ -65,7 +65,7 @@ def test_a_wrong_count_fails_the_smoke_check(
     toolchain: Toolchain, nowhere: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(room, "SMOKE_COUNT", "6 distinct states found, 0 states left on queue.")
-    report = doctor(jar=toolchain.jar.path, environ={}, config_file=nowhere)
+    report = doctor(jar=toolchain.jar.path, environ={}, config_file=nowhere, archives=False)
     assert statuses(report)["smoke check"] == "fail"
 
 
