@@ -62,10 +62,13 @@ def test_from_the_first_record_to_green(counter: Path) -> None:
     record = Ran("prove", counter, "--record")
     assert (record.code, record.err) == (0, "")
     assert "recorded models.toml: jar, counter" in record.screen
-    green = Ran("prove", counter)
+    green = Ran("prove", counter, "--no-cache")
     assert (green.code, green.err) == (0, "")
     assert "1 model, all as expected (1 run of TLC in" in green.screen
     assert "\x1b" not in green.out
+    again = Ran("prove", counter)
+    assert (again.code, again.err) == (0, "")
+    assert "(0 runs of TLC in 0 s; 1 kept from earlier runs of the very same" in again.screen
 
 
 @pytest.mark.usefixtures("engine_at_hand")
