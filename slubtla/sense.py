@@ -88,6 +88,7 @@ def idle_actions(model: Model) -> dict[str, str]:
     if model.slabs == 1:
         alone = "a single slab never finds another one on a list"
         idle |= dict.fromkeys(_ABOVE_THE_LIMIT, alone)
+        idle["put_cmpxchg_fail"] = "a single slab is in hand: the list is empty, and stays so"
     if model.allocations and model.objects == 1:
         taken = "of one object a slab: where a CPU allocates from, none is free"
         idle |= dict.fromkeys(("flush_slab_lock_list", "flush_slab_unlock_list"), taken)

@@ -190,8 +190,9 @@ def test_an_action_that_never_fires_without_a_reason_is_vacuous(
     assert str(result.verdict) == "VACUOUS(never)"
 
 
-def test_what_may_never_fire_has_a_reason(verified: Verified) -> None:
-    result = verified(strategy="smp_mb_paired", slabs=1)
+@pytest.mark.parametrize("own", [{}, {"arch": "powerpc", "tasks": 1}])
+def test_what_may_never_fire_has_a_reason(verified: Verified, own: dict[str, Any]) -> None:
+    result = verified(strategy="smp_mb_paired", slabs=1, **own)
     assert str(result.verdict) == "PROVEN"
     assert set(result.never_fired) <= set(idle_actions(make_model(strategy="none", slabs=1)))
     assert result.never_fired
