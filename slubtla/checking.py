@@ -12,11 +12,13 @@ import math
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path, PurePath
 from threading import Event
 from typing import Any
 
 from slubtla.cache import Archives, TranslationCache
+from slubtla.distributing import Distribution, must_be_distributable, search_distributed
 from slubtla.engine import (
     Engine,
     JvmEngine,
@@ -31,9 +33,18 @@ from slubtla.engine import (
     tlc_argv,
     translate,
 )
+from slubtla.engine.distributed import (
+    DEFAULT_PORT,
+    LOOPBACK,
+    Place,
+    must_be_free,
+    server_argv,
+)
 from slubtla.engine.firings import tell_firings, told_module
 from slubtla.errors import SpecError, UnknownNameError, UsageError
 from slubtla.model import Model, make_model
+from slubtla.notebook.session import default_engine
+from slubtla.progress import Watch
 from slubtla.recording import Subject
 from slubtla.render import MODULE, digest, render, template_digest
 from slubtla.result import Result
@@ -78,7 +89,9 @@ class Settings:
         tla2tools: the jar to use; found when None.
         java: the java program to use; found when None.
         toolchain: both, already found; the two above are then not looked at.
-        engine: what runs TLC: one, or its name in :data:`ENGINES`.
+        engine: what runs TLC: one, or its name in :data:`ENGINES`; when None, what
+            :func:`slubtla.notebook.session.default_engine` says: ``process``, but warm JVMs in a
+            notebook.
         cache: whether what was kept from earlier runs may be used, and more be kept.
         keep_results: whether that holds for whole results, too: a run that would be the same as an
             earlier one, down to slubtla's own code, is not made again, and its result says so.
@@ -91,17 +104,23 @@ class Settings:
         workers: TLC worker threads; the cores when None.
         out_dir: the run directory; when None one is made in :func:`slubtla.rundir.runs_dir`.
         on_progress: hears TLC's progress.
+        watch: hears of each run, where there are many.
         cancel: ends the run when set.
         specs: the templates to render from; those that ship with slubtla when None.
+        distributed: start TLC's server, and let workers (`slubtla worker`) do the search.
+        listen: the address that the server listens on; the loopback address when None.
+        port: of the server; TLC's own, 10997, when None.
+        on_ready: hears the command that joins, when the server waits for workers.
 
     Raises:
-        UsageError: a timeout that is not above 0, or a heap that the machine does not have.
+        UsageError: a timeout that is not above 0, a heap that the machine does not have, or what
+            does not go with a distributed search.
     """
 
     tla2tools: Path | None = None
     java: Path | None = None
     toolchain: Toolchain | None = None
-    engine: Engine | str = "process"
+    engine: Engine | str | None = None
     cache: bool = True
     keep_results: bool = False
     coverage: bool = False
@@ -111,10 +130,16 @@ class Settings:
     workers: int | None = None
     out_dir: Path | None = None
     on_progress: OnProgress | None = None
+    watch: Watch | None = None
     cancel: Event | None = None
     specs: Path | None = None
+    distributed: bool = False
+    listen: str | None = None
+    port: int | None = None
+    on_ready: Callable[[str], None] | None = None
 
     def __post_init__(self) -> None:
+        self._must_fit_together()
         if self.timeout is not None and not self.timeout > 0:  # nan, too
             raise UsageError(
                 f"a timeout of {self.timeout:g} s leaves no time",
@@ -135,11 +160,52 @@ class Settings:
                 next_step="write a size such as 512m or 4g, or leave it out",
             )
 
+    def _must_fit_together(self) -> None:
+        if not self.distributed:
+            if self.listen is not None or self.port is not None:
+                raise UsageError(
+                    "an address or a port to listen on without a distributed search",
+                    next_step="give --distributed, too",
+                )
+            return
+        other = {
+            "--engine": self.engine not in (None, "process"),
+            "--checkpoint": bool(self.checkpoint),
+            "--coverage": self.coverage,
+        }
+        if excluded := [option for option, given in other.items() if given]:
+            raise UsageError(
+                f"--distributed excludes {', '.join(excluded)}: TLC's server has a JVM of its own, "
+                "and tells no counts of actions; its checkpoints are not tried",
+                next_step="choose one of them",
+            )
+
+    @property
+    def place(self) -> Place:
+        """Where the server of a distributed search listens."""
+        return Place(self.listen or LOOPBACK, self.port or DEFAULT_PORT)
+
+    def begin(self, name: str) -> Settings:
+        """Tell the watch that one of many runs begins, and return the settings for it.
+
+        Args:
+            name: the run's; the watch is to hear by it what the run has found, too.
+        """
+        if self.watch is None:
+            return self
+        self.watch.started(name, name)
+        return replace(self, on_progress=partial(self.watch.heard, name))
+
     def find_engine(self, toolchain: Toolchain) -> Engine:
-        """Return the engine to use."""
-        if not isinstance(self.engine, str):
-            return self.engine
-        if self.engine == "jvm":
+        """Return the engine to use.
+
+        If none is named, checkpoints and what a distributed search does here have a JVM each.
+        """
+        own = bool(self.checkpoint) or self.distributed
+        chosen = self.engine or ("process" if own else default_engine())
+        if not isinstance(chosen, str):
+            return chosen
+        if chosen == "jvm":
             return JvmEngine(toolchain)
         return ProcessEngine(toolchain, faster=Archives(toolchain).flags if self.cache else None)
 
@@ -219,11 +285,12 @@ def command_lines(model: Model, settings: Settings) -> list[list[str]]:
     counted = _counted(model, settings)
     options = _options(settings, _profile(model), coverage=counted)
     heap = default_heap(model)
-    root = MODULE if counted else told_module(MODULE)
+    compose = partial(server_argv, place=settings.place) if settings.distributed else tlc_argv
+    root = MODULE if counted or settings.distributed else told_module(MODULE)
     spec, cfg = f"{root}.tla", f"{root}.cfg"
     return [
         pcal_argv(java=java, jar=jar, spec=f"{MODULE}.tla"),
-        tlc_argv(java=java, jar=jar, spec=spec, cfg=cfg, options=options, default_heap_mb=heap),
+        compose(java=java, jar=jar, spec=spec, cfg=cfg, options=options, default_heap_mb=heap),
     ]
 
 
@@ -288,7 +355,7 @@ class _Job:
 
 def _check(job: _Job, directory: RunDirectory) -> Result:
     settings = job.settings
-    if not (settings.keep_results and settings.cache):
+    if settings.distributed or not (settings.keep_results and settings.cache):
         return _search(job, directory)
     _text_of(job.cfg)  # raises what a search would raise
     toolchain = settings.find_toolchain()
@@ -318,6 +385,9 @@ def _search(job: _Job, directory: RunDirectory) -> Result:
     if job.options.checkpoint_minutes:
         _must_be_resumable(cfg, engine)
         _note(job, translation, toolchain, directory.work, started)
+    if settings.distributed:
+        must_be_distributable(cfg)
+        must_be_free(settings.place)
     templates = template_digest(settings.specs) if job.subject.model else None
     options, telling = job.options, None
     if not options.coverage_minutes:
@@ -340,6 +410,10 @@ def _search(job: _Job, directory: RunDirectory) -> Result:
         cancel=settings.cancel,
         started=started,
     )
+    if settings.distributed:
+        return search_distributed(
+            prepared, Distribution(settings.place, settings.on_ready), directory
+        )
     with hold(directory.work) if prepared.resumable else contextlib.nullcontext():
         return search(prepared, directory)
 

@@ -63,6 +63,9 @@ class Evidence:
         uncounted: why an action may have fired without being counted; ``""`` where all were.
         told: the actions that tell of themselves whether they fire; None where TLC counts them.
         earlier_argv: TLC's command lines in the parts before this one, of a resumed run.
+        distributed: whether workers of other processes did the search.
+        doubt: why "no error has been found" would be no proof; ``""`` where it is.
+        remarks: what a careful reader should know of the run, one sentence each.
     """
 
     toolchain: Toolchain
@@ -77,6 +80,9 @@ class Evidence:
     uncounted: str = ""
     told: tuple[str, ...] | None = None
     earlier_argv: tuple[tuple[str, ...], ...] = ()
+    distributed: bool = False
+    doubt: str = ""
+    remarks: tuple[str, ...] = ()
 
 
 def record(subject: Subject, report: TlcReport, evidence: Evidence) -> Result:
@@ -94,6 +100,7 @@ def record(subject: Subject, report: TlcReport, evidence: Evidence) -> Result:
             idle=subject.idle,
             uncounted=evidence.uncounted,
             told=evidence.told,
+            doubt=evidence.doubt,
         ),
         stderr=run.stderr.read_text(encoding="utf-8", errors="replace"),
     )
@@ -108,7 +115,7 @@ def record(subject: Subject, report: TlcReport, evidence: Evidence) -> Result:
         model=subject.model,
         module=translation.spec.stem,
         properties=(*cfg.checked, *subject.goals),
-        stats=_stats(report),
+        stats=_stats(report, evidence),
         actions=_actions(report, evidence.told),
         warnings=(
             *subject.warnings,
@@ -116,6 +123,8 @@ def record(subject: Subject, report: TlcReport, evidence: Evidence) -> Result:
             *report.spoilers,
             *translation.warnings,
             *_about_parts(evidence),
+            *evidence.remarks,
+            *_about_workers(report, evidence),
         ),
         errors=tuple(errors),
         trace_length=len(report.trace.steps) if report.trace else None,
@@ -143,7 +152,7 @@ def _provenance(report: TlcReport, evidence: Evidence) -> Provenance:
         java=f"{java.version} ({java.vendor})",
         java_origin=java.origin,
         argv=tuple(map(_writable, run.argv)),
-        workers=evidence.options.workers,
+        workers=report.joined if evidence.distributed else evidence.options.workers,
         heap_mb=run.heap_mb,
         fp_index=evidence.options.fp_index,
         seed=evidence.options.seed,
@@ -154,6 +163,7 @@ def _provenance(report: TlcReport, evidence: Evidence) -> Provenance:
         fpmem=evidence.options.fpmem,
         resumed_from=evidence.options.recover,
         earlier_argv=evidence.earlier_argv,
+        workers_lost=report.lost if evidence.distributed else None,
     )
 
 
@@ -167,14 +177,23 @@ def _about_parts(evidence: Evidence) -> tuple[str, ...]:
     return (words.format(part, "before, and some firings of actions are counted twice"),)
 
 
-def _stats(report: TlcReport) -> Stats:
+def _about_workers(report: TlcReport, evidence: Evidence) -> tuple[str, ...]:
+    if not evidence.distributed:
+        return ()
+    lost = f", of which {report.lost:,} were lost on the way" if report.lost else ""
+    who = f"a distributed search by {report.joined:,} threads of workers{lost}"
+    return (f"{who}; TLC does not count the generated states exactly there",)
+
+
+def _stats(report: TlcReport, evidence: Evidence) -> Stats:
     """The final numbers; where TLC was stopped before it printed them, its last progress.
 
     After a recovery TLC counts each state of the checkpoint as generated once, so that this number
-    says nothing, and the collision probability that it calculates from it is too low.
+    says nothing, and the collision probability that it calculates from it is too low. The workers
+    of a distributed search do not count what they find in their caches.
     """
     stats = _told(report)
-    if report.recovered is None:
+    if report.recovered is None and not evidence.distributed:
         return stats
     return stats.model_copy(update={"generated": None, "collision_calculated": None})
 

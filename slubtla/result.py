@@ -8,14 +8,20 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_serializer
 
 from slubtla.errors import UsageError
 from slubtla.model import Model
+from slubtla.notebook.displayed import Displayed
 from slubtla.tlc import Trace, read_report
 from slubtla.verdict import Verdict
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from slubtla.notebook.widget import Stepper
 
 SCHEMA_VERSION: Final = 1
 """Rises with every change of the JSON that a reader could notice."""
@@ -24,8 +30,8 @@ STDOUT: Final = "tlc.out"
 """TLC's raw output in a run directory."""
 
 
-class Record(BaseModel):
-    """Base of the parts of a result: frozen, and nothing unknown in it."""
+class Record(Displayed, BaseModel):
+    """Base of the parts of a result: frozen, and nothing unknown in it; a notebook shows it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -85,7 +91,7 @@ class Provenance(Record):
         java: what Java calls itself.
         java_origin: how it was found.
         argv: TLC's command line, relative to the run directory.
-        workers: TLC worker threads.
+        workers: TLC worker threads; of a distributed search all that joined it.
         heap_mb: Java heap, MiB.
         fp_index: index of the fingerprint polynomial.
         seed: seed of TLC's random numbers.
@@ -99,6 +105,8 @@ class Provenance(Record):
         resumed_from: the checkpoint that the last part of the run went on from, relative to the run
             directory; None for a run in one part. ``wall_seconds`` is that part's.
         earlier_argv: TLC's command lines in the parts before that one, oldest first.
+        workers_lost: how many of the workers were lost on the way; None where they were threads of
+            one process.
     """
 
     slubtla: str
@@ -125,6 +133,7 @@ class Provenance(Record):
     fpmem: float | None = None
     resumed_from: str | None = None
     earlier_argv: tuple[tuple[str, ...], ...] = ()
+    workers_lost: int | None = None
 
 
 class Result(Record):
@@ -162,6 +171,11 @@ class Result(Record):
     provenance: Provenance
     run_dir: Path | None = None
 
+    @field_serializer("run_dir", when_used="json-unless-none")
+    def _run_dir(self, path: Path) -> str:
+        """The name of a directory need not be UTF-8, but JSON is."""
+        return str(path).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
     @property
     def never_fired(self) -> tuple[str, ...]:
         """The actions that never fired within the bounds."""
@@ -192,6 +206,23 @@ class Result(Record):
     def to_json(self) -> str:
         """Return the result as JSON, indented."""
         return self.model_dump_json(indent=2)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the counterexample in words: see :func:`slubtla.notebook.frames.story_frame`.
+
+        Raises:
+            UsageError: pandas is not installed, there is no counterexample, or the run directory is
+                gone.
+        """
+        from slubtla.notebook.frames import story_frame  # noqa: PLC0415 - only when it is used
+
+        return story_frame(self)
+
+    def explore(self, *, step: int = 1) -> Stepper:
+        """Return a widget that steps through it: see :func:`slubtla.notebook.stepper`."""
+        from slubtla.notebook import stepper  # noqa: PLC0415 - only when it is used
+
+        return stepper(self, step=step)
 
     def __getstate__(self) -> dict[Any, Any]:
         state = super().__getstate__()

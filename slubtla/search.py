@@ -54,6 +54,10 @@ class Search:
         options: TLC's options.
         telling: the module to check instead, whose actions tell that they fire; None where TLC
             counts them, or nobody asks.
+        distributed: whether the engine has workers of other processes do it.
+        uncounted: why an action may fire without being counted; ``""`` where all are.
+        doubt: why "no error has been found" would be no proof; ``""`` where it is.
+        remarks: what a careful reader should know of the run, one sentence each.
         timeout: wall seconds for TLC; None for no limit.
         on_progress: hears TLC's progress.
         cancel: ends the run when set.
@@ -76,6 +80,10 @@ class Search:
     started: dt.datetime
     earlier: Earlier | None = None
     telling: Telling | None = None
+    distributed: bool = False
+    uncounted: str = ""
+    doubt: str = ""
+    remarks: tuple[str, ...] = ()
 
     @property
     def resumable(self) -> bool:
@@ -91,15 +99,31 @@ def search(job: Search, directory: RunDirectory) -> Result:
         TlcOutputError: TLC printed what cannot be read.
         RunInterrupted: Ctrl-C; what there was is in the run directory.
     """
-    run, report, interrupted = _run(job, directory.work)
+    run, report, interrupted = run_tlc(job, directory.work)
     result = conclude(job, directory, run, report)
     if interrupted is not None:
         raise interrupted
     return result
 
 
-def conclude(job: Search, directory: RunDirectory, run: EngineRun, report: TlcReport) -> Result:
-    """Judge what a run left, and commit the run directory."""
+def conclude(
+    job: Search,
+    directory: RunDirectory,
+    run: EngineRun,
+    report: TlcReport,
+    *,
+    told: tuple[str, ...] | None = None,
+) -> Result:
+    """Judge what a run left, and commit the run directory.
+
+    Args:
+        job: what was to be done.
+        directory: where it was done.
+        run: what the engine returned.
+        report: what TLC said.
+        told: the actions of which the report knows whether they fire; those of ``job.telling``
+            where it has one.
+    """
     if job.earlier is not None:
         report = job.earlier.join(report)
     result = record(
@@ -115,9 +139,12 @@ def conclude(job: Search, directory: RunDirectory, run: EngineRun, report: TlcRe
             cfg_sha256=job.cfg_sha256,
             templates_sha256=job.templates_sha256,
             started=job.started,
-            uncounted=job.earlier.uncounted if job.earlier else "",
+            uncounted=job.earlier.uncounted if job.earlier else job.uncounted,
             earlier_argv=job.earlier.argv if job.earlier else (),
-            told=job.telling.actions if job.telling else None,
+            told=job.telling.actions if job.telling else told,
+            distributed=job.distributed,
+            doubt=job.doubt,
+            remarks=job.remarks,
         ),
     )
     if job.resumable:
@@ -126,7 +153,8 @@ def conclude(job: Search, directory: RunDirectory, run: EngineRun, report: TlcRe
     return result.model_copy(update={"run_dir": final})
 
 
-def _run(job: Search, work: Path) -> tuple[EngineRun, TlcReport, RunInterrupted | None]:
+def run_tlc(job: Search, work: Path) -> tuple[EngineRun, TlcReport, RunInterrupted | None]:
+    """Run TLC and read what it says; Ctrl-C is returned, so that what there is can be kept."""
     reader = ReportReader()
     hidden = f"{work}/"
 

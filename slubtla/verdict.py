@@ -82,6 +82,7 @@ class Asked:
         uncounted: why an action may have fired although it was not counted, one sentence; ``""``
             where every firing was.
         told: the actions that tell of themselves whether they fire; None where TLC counts them.
+        doubt: why "no error has been found" would be no proof, one sentence; ``""`` where it is.
     """
 
     properties: tuple[str, ...] = ()
@@ -91,6 +92,7 @@ class Asked:
     idle: Mapping[str, str] | None = None
     uncounted: str = ""
     told: tuple[str, ...] | None = None
+    doubt: str = ""
 
 
 _EXIT_OF: Final = {
@@ -258,8 +260,9 @@ def _spoiled(report: TlcReport, asked: Asked) -> Verdict | None:
             "config",
             f"{', '.join(missing)} was asked for but does not stand in the cfg",
         )
-    if report.spoilers:
-        return Verdict(VerdictKind.INCONCLUSIVE, "warning", report.spoilers[0])
+    for reason in (asked.doubt, *report.spoilers):
+        if reason:
+            return Verdict(VerdictKind.INCONCLUSIVE, "warning", reason)
     return None
 
 

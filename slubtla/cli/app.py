@@ -16,16 +16,23 @@ from slubtla.checking import Settings, check_spec, command_lines, verify
 from slubtla.cli import options as opt
 from slubtla.cli.argue import register as register_argue
 from slubtla.cli.cost import register as register_cost
+from slubtla.cli.dask import DaskOption
 from slubtla.cli.diff import register as register_diff
-from slubtla.cli.exits import exits, stderr, stdout, write
+from slubtla.cli.exits import exits, stdout, write
+from slubtla.cli.explain import register as register_explain
 from slubtla.cli.hardware import register as register_hardware
 from slubtla.cli.litmus import register as register_litmus
 from slubtla.cli.plot import register as register_plot
-from slubtla.cli.progress import live_progress
+from slubtla.cli.progress import live_progress, live_runs
 from slubtla.cli.prove import register as register_prove
+from slubtla.cli.report import register as register_report
+from slubtla.cli.resume import register as register_resume
+from slubtla.cli.sweep import register as register_sweep
 from slubtla.cli.trace import register as register_trace
+from slubtla.cli.worker import register as register_worker
+from slubtla.cli.worker import tell_how_to_join
 from slubtla.errors import ExitCode
-from slubtla.matrix import Cell, Matrix, run_matrix
+from slubtla.matrix import Matrix, run_matrix
 from slubtla.model import Model
 from slubtla.render import render as render_model
 from slubtla.result import SCHEMA_VERSION, Record, Result, json_schema
@@ -74,7 +81,7 @@ def _root(
 @app.command("verify")
 @exits
 @opt.model_options
-@opt.run_options
+@opt.search_options
 def verify_command(
     model: Model,
     settings: Settings,
@@ -97,8 +104,9 @@ def verify_command(
         else:
             print_view(plan_view(model, settings), stdout())
         return ExitCode.AS_EXPECTED
-    with live_progress(f"{model.strategy} on {model.arch}") as on_progress:
-        result = verify(model, settings=replace(settings, on_progress=on_progress))
+    with live_progress(f"{model.strategy} on {model.arch}", model=model) as on_progress:
+        settings = replace(settings, on_progress=on_progress, on_ready=tell_how_to_join)
+        result = verify(model, settings=settings)
     return _show(result, as_json=as_json)
 
 
@@ -107,23 +115,22 @@ def verify_command(
 @opt.matrix_options
 @opt.run_options
 def matrix_command(
-    cells: dict[str, Any], settings: Settings, as_json: opt.JsonOption = False
+    cells: dict[str, Any],
+    settings: Settings,
+    dask: DaskOption = None,
+    as_json: opt.JsonOption = False,
 ) -> ExitCode:
     """Check every strategy on every architecture, and show one table.
 
     The first column is the control: sequential consistency, where nothing leaks. A violation is an
     answer here: the exit code is 0 when every cell is decided.
     """
-    console = stderr()
-
-    def hear(cell: Cell) -> None:
-        if console.is_terminal:
-            console.print(f"{cell.strategy} on {cell.column}: {cell.result.verdict}", style="dim")
-
     strategies, arches = cells.pop("strategies"), cells.pop("arches")
-    matrix = run_matrix(
-        strategies or None, arches or None, settings=settings, on_cell=hear, **cells
-    )
+    with live_runs("matrix") as watch:
+        settings = replace(settings, watch=watch)
+        matrix = run_matrix(
+            strategies or None, arches or None, settings=settings, executor=dask, **cells
+        )
     if as_json:
         write(matrix.model_dump_json(indent=2) + "\n")
     else:
@@ -160,7 +167,7 @@ def render_command(
 
 @app.command("check")
 @exits
-@opt.run_options
+@opt.search_options
 def check_command(
     settings: Settings,
     spec: Annotated[Path, typer.Argument(metavar="FILE.tla", help="The root module.")],
@@ -180,7 +187,7 @@ def check_command(
         result = check_spec(
             spec,
             config,
-            settings=replace(settings, on_progress=on_progress),
+            settings=replace(settings, on_progress=on_progress, on_ready=tell_how_to_join),
             check_deadlock=deadlock,
         )
     return _show(result, as_json=as_json)
@@ -261,6 +268,7 @@ class Schema(enum.StrEnum):
     RESULT = "result"
     MATRIX = "matrix"
     PROOF = "proof"
+    SWEEP = "sweep"
 
 
 @app.command("schema")
@@ -268,13 +276,15 @@ class Schema(enum.StrEnum):
 def schema_command(
     what: Annotated[Schema, typer.Argument(help="The JSON to describe.")] = Schema.RESULT,
 ) -> None:
-    """Print the JSON schema of a result (verify, check --json), of a matrix or of a proof."""
+    """Print the JSON schema of a result (verify, check --json), a matrix, a proof or a sweep."""
     from slubtla.proving.report import Proof  # noqa: PLC0415 - only here
+    from slubtla.sweep import Sweep  # noqa: PLC0415 - likewise
 
     described: Mapping[Schema, type[Record]] = {
         Schema.RESULT: Result,
         Schema.MATRIX: Matrix,
         Schema.PROOF: Proof,
+        Schema.SWEEP: Sweep,
     }
     write(json.dumps(json_schema(described[what]), indent=2) + "\n")
 
@@ -282,11 +292,16 @@ def schema_command(
 register_argue(app)
 register_cost(app)
 register_diff(app)
+register_explain(app)
 register_hardware(app)
 register_litmus(app)
 register_plot(app)
 register_prove(app)
+register_report(app)
+register_resume(app)
+register_sweep(app)
 register_trace(app)
+register_worker(app)
 
 
 def _show(result: Result, *, as_json: bool) -> ExitCode:

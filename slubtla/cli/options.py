@@ -285,6 +285,41 @@ _SCALE: Final = {
         ],
         False,
     ),
+    "distributed": _option(
+        Annotated[
+            bool,
+            typer.Option(
+                "--distributed",
+                help="Start a server, and let workers do the search: `slubtla worker HOST`.",
+                rich_help_panel=RUN,
+            ),
+        ],
+        False,
+    ),
+    "listen": _option(
+        Annotated[
+            str | None,
+            typer.Option(
+                metavar="ADDRESS",
+                help="With --distributed: the address to listen on. (default: 127.0.0.1, which no "
+                "other machine reaches)",
+                rich_help_panel=RUN,
+                show_default=False,
+            ),
+        ]
+    ),
+    "port": _option(
+        Annotated[
+            int | None,
+            typer.Option(
+                min=1,
+                max=65535,
+                help="With --distributed: the port. (default: 10997)",
+                rich_help_panel=RUN,
+                show_default=False,
+            ),
+        ]
+    ),
     "checkpoint": _option(
         Annotated[
             float | None,

@@ -52,6 +52,7 @@ def check_job(  # noqa: PLR0913  # three of them keyword-only, with a default
     on_line: OnLine | None = None,
     cancel: Event | None = None,
     faster: Callable[[Sequence[str]], Sequence[str]] | None = None,
+    compose: Callable[..., list[str]] = tlc_argv,
 ) -> EngineRun:
     """Stage a job, have ``run`` run TLC on it, and tidy up.
 
@@ -63,6 +64,7 @@ def check_job(  # noqa: PLR0913  # three of them keyword-only, with a default
         cancel: ends the run when set.
         faster: gives more flags for a command line, which only make its JVM start faster; see
             :meth:`slubtla.cache.Archives.flags`.
+        compose: makes the command line, from what :func:`slubtla.engine.tlc_argv` takes.
 
     Raises:
         As :meth:`slubtla.engine.protocol.Engine.check`.
@@ -73,7 +75,7 @@ def check_job(  # noqa: PLR0913  # three of them keyword-only, with a default
     heap_mb = job.options.heap_mb or default_heap_mb(
         this_machine().memory_bytes, job.options.profile
     )
-    argv = tlc_argv(
+    argv = compose(
         java=toolchain.java.path,
         jar=toolchain.jar.path,
         spec=spec.name,

@@ -50,7 +50,7 @@ class Elsewhere:
     def __init__(
         self, executor: Executor, settings: Settings, watched: Watched | None = None
     ) -> None:
-        if not isinstance(settings.engine, str):
+        if settings.engine is not None and not isinstance(settings.engine, str):
             raise UsageError(
                 f"an open {type(settings.engine).__name__} cannot be sent to another process",
                 next_step='name the engine: engine="process" or engine="jvm"',

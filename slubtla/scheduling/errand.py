@@ -81,6 +81,8 @@ def make_errand(job: Job, settings: Settings, wanted: Path) -> Errand:
         toolchain=None,
         out_dir=None,
         on_progress=None,
+        on_ready=None,
+        watch=None,
         cancel=None,
         specs=None,
     )

@@ -60,8 +60,9 @@ def run_jobs(
 
     Here, they run on threads, as many as there are cores for; that is so for a plain
     ``ThreadPoolExecutor``, too. For any other executor a job is sent as an errand, see
-    :mod:`slubtla.scheduling.errand`: progress is not heard from there, an engine must be named and
-    not open, and the toolchain is found there; its jar must be the same as the one here.
+    :mod:`slubtla.scheduling.errand`: of its progress nothing is heard before it is done, an engine
+    must be named and not open, and the toolchain is found there; its jar must be the same as the
+    one here.
 
     Args:
         jobs: what to run.
@@ -89,6 +90,8 @@ def run_jobs(
     if executor is None and settings.cache and len(jobs) >= MANY:
         Archives(ready.find_toolchain()).build()
     findings: dict[int, Finding] = {}
+    if ready.watch is not None:
+        ready.watch.expect(len(jobs), {job.name: job.weight for job in jobs})
     with _place(ready, executor, at_once) as place:
         running: dict[Future[Any], int] = {}
         try:
@@ -97,6 +100,8 @@ def run_jobs(
             for future in _as_done(running, place):
                 index = running[future]
                 findings[index] = place.receive(jobs[index], future)
+                if ready.watch is not None:
+                    ready.watch.finished(jobs[index].name, findings[index])
                 if on_done is not None:
                     on_done(index, findings[index])
         except BaseException:
@@ -150,7 +155,10 @@ class _Here:
         self._settings = settings
 
     def submit(self, job: Job) -> Future[Finding]:
-        return self._threads.submit(job.attempt, self._settings)
+        return self._threads.submit(self._attempt, job)
+
+    def _attempt(self, job: Job) -> Finding:
+        return job.attempt(self._settings.begin(job.name))
 
     def receive(self, job: Job, future: Future[Finding]) -> Finding:  # noqa: ARG002 - not of interest
         return future.result()

@@ -52,6 +52,17 @@ class Code(enum.IntEnum):
     OVERRIDE_STDOUT = 20000
     TRACE_SPEC_WRITTEN = 2501
 
+    # the distributed mode
+    SERVER_READY = 7000
+    WORKER_REGISTERED = 7001  # one message for each of its threads
+    WORKER_DEREGISTERED = 7002
+    WORKER_STATS = 7003  # states sent and received
+    SERVER_NOT_READY = 7004
+    WORKER_VERSION = 7005
+    WORKER_LOST = 7006
+    WORKER_BLOCK_TOO_LARGE = 7007
+    SERVER_DONE = 2211
+
     # numbers
     PROGRESS = 2200
     PROGRESS_SIMULATION = 2209
@@ -170,6 +181,12 @@ HARMLESS_WARNINGS: Final[frozenset[int]] = frozenset(
     }
 )
 """Warnings that say nothing about the result."""
+
+HARMLESS_WORDS: Final = ("Failed to read remote worker cache statistic",)
+"""How warnings without a code of their own (1000) begin that say nothing about the result.
+
+This one comes when a worker was lost, whose states others compute again.
+"""
 
 _KNOWN: Final[frozenset[int]] = frozenset(Code)
 

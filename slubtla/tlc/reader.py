@@ -23,6 +23,7 @@ from slubtla.tlc.stats import (
     read_progress,
     read_recovered,
     read_run_info,
+    read_server_version,
     read_statistics,
     read_version,
 )
@@ -67,6 +68,8 @@ class ReportReader:
         self._temporal_checked = False
         self._in_sany = False
         self._sany: list[str] = []
+        self._joined = 0
+        self._lost = 0
         self._fired: set[str] = set()
         self._output: list[str] = []
         self._output_limit = output_limit
@@ -98,6 +101,8 @@ class ReportReader:
                 self._numbers(event)
                 self._coverage.add(event)
                 self._checkpoint(event)
+                self._joined += event.code == Code.WORKER_REGISTERED
+                self._lost += event.code == Code.WORKER_LOST
         return progress
 
     def feed_block(self, text: str) -> None:
@@ -150,6 +155,8 @@ class ReportReader:
             checkpoint_coverage=self._checkpoint_coverage,
             checkpoint_spoiled=self._checkpoint_spoiled,
             recovered=self._recovered,
+            joined=self._joined,
+            lost=self._lost,
             fired=frozenset(self._fired),
             output=tuple(self._output),
             output_dropped=self._output_dropped,
@@ -162,6 +169,9 @@ class ReportReader:
             self._sany.append(text)
         elif (action := read_fired(text)) is not None:
             self._fired.add(action)
+        elif (server := read_server_version(text)) is not None:
+            version, revision = server
+            self._run = dataclasses.replace(self._run, version=version, revision=revision)
         elif len(self._output) < self._output_limit:
             self._output.append(text)
         else:

@@ -2,7 +2,13 @@
 
 from dataclasses import dataclass, field
 
-from slubtla.tlc.codes import HARMLESS_WARNINGS, PROOF_SPOILERS, Severity
+from slubtla.tlc.codes import (
+    HARMLESS_WARNINGS,
+    HARMLESS_WORDS,
+    PROOF_SPOILERS,
+    Code,
+    Severity,
+)
 from slubtla.tlc.coverage import Coverage
 from slubtla.tlc.messages import Message
 from slubtla.tlc.problems import Violation
@@ -43,6 +49,8 @@ class TlcReport:
         checkpoint_spoiled: the last of them was begun after TLC had told of a violation or an
             error: the state that it fell on counts as searched there.
         recovered: distinct states that a recovery found again (2198); None without one.
+        joined: how many threads of workers joined a server (7001): of the distributed mode only.
+        lost: how many of them it lost (7006).
         fired: the actions that told of themselves that they fired (:mod:`slubtla.tlc.told`).
         output: other lines that are no messages and not SANY's: what ``PrintT`` printed.
         output_dropped: how many such lines were too many to keep.
@@ -69,6 +77,8 @@ class TlcReport:
     checkpoint_coverage: Coverage | None = None
     checkpoint_spoiled: bool = False
     recovered: int | None = None
+    joined: int = 0
+    lost: int = 0
     fired: frozenset[str] = frozenset()
     output: tuple[str, ...] = ()
     output_dropped: int = 0
@@ -105,10 +115,16 @@ class TlcReport:
         Any warning spoils a proof unless it is known to be harmless; so does a PlusCal
         translation that is older than its algorithm.
         """
-        messages = [warning for warning in self.warnings if warning.code not in HARMLESS_WARNINGS]
+        messages = [warning for warning in self.warnings if not _is_harmless(warning)]
         reasons = [
             f"{PROOF_SPOILERS.get(message.code, message.text)} (TLC message {message.code})"
             for message in messages
         ]
         stale = [str(message) for message in self.spec_messages if _DIVERGED in message.text]
         return (*dict.fromkeys(reasons), *stale)
+
+
+def _is_harmless(warning: Message) -> bool:
+    if warning.code == Code.GENERAL:
+        return warning.text.startswith(HARMLESS_WORDS)
+    return warning.code in HARMLESS_WARNINGS

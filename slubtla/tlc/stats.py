@@ -17,11 +17,14 @@ _SIMULATED = re.compile(rf"The number of states generated: {_NUMBER}")
 _PROGRESS = re.compile(r"Progress\((-?[\d.,]+)\) at ([^:]*:\d\d:\d\d): ")
 _LEVEL = re.compile(r"Starting level (\d+): ")
 _DEPTH = re.compile(rf"The depth of the complete state graph search is {_NUMBER}\.")
-_INITIAL = re.compile(rf"{_NUMBER} distinct states? generated|with {_NUMBER} of them distinct")
+_INITIAL = re.compile(
+    rf"{_NUMBER} distinct state(?:s|\(s\))? generated|with {_NUMBER} of them distinct"
+)
 _RECOVERED = re.compile(rf"Recovery completed\. {_NUMBER} states? examined")
 _CALCULATED = re.compile(r"calculated \(optimistic\):\s+val = (\S+)")
 _ACTUAL = re.compile(r"based on the actual fingerprints:\s+val = (\S+)")
 _VERSION = re.compile(r"TLC2 (?:Version )?(.*?)(?: \(rev: (\w+)\))?")
+_SERVER_VERSION = re.compile(r"TLC2 TLC Server (?:Version )?(.*?)(?: \(rev: (\w+)\))?")
 _GROUPING = re.compile(r"[^\d-]")
 
 
@@ -120,6 +123,12 @@ def read_version(message: Message) -> tuple[str, str | None]:
     """Version and revision from message 2262."""
     match = _VERSION.fullmatch(message.text)
     return (match[1], match[2]) if match else (message.text, None)
+
+
+def read_server_version(line: str) -> tuple[str, str | None] | None:
+    """Version and revision from the first line of the distributed mode; None from any other."""
+    match = _SERVER_VERSION.fullmatch(line)
+    return (match[1], match[2]) if match else None
 
 
 def read_run_info(message: Message, run: RunInfo) -> RunInfo:

@@ -4,14 +4,19 @@ import enum
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from slubtla.errors import TlcOutputError
+from slubtla.notebook.displayed import Displayed
 from slubtla.tlc.codes import Code
 from slubtla.tlc.location import LOCATION, Location, location_of
 from slubtla.tlc.messages import Message
 from slubtla.tlc.parser import parse_value
 from slubtla.tlc.told import PREFIX
 from slubtla.tlc.values import Value
+
+if TYPE_CHECKING:
+    from slubtla.notebook.frames import Frame
 
 _VARIABLE = re.compile(r"^/\\ (\S+) = ", re.MULTILINE)
 _ONLY_VARIABLE = re.compile(r"(\S+) = ")
@@ -134,7 +139,7 @@ class TraceKind(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(Displayed):
     """A behaviour, from an initial state.
 
     Attributes:
@@ -149,6 +154,16 @@ class Trace:
     def variables(self) -> tuple[str, ...]:
         """The names of the variables, in TLC's order."""
         return tuple(self.steps[0].values)
+
+    def to_frame(self) -> "Frame":
+        """Return a row for each step: see :func:`slubtla.notebook.frames.trace_frame`.
+
+        Raises:
+            UsageError: pandas is not installed.
+        """
+        from slubtla.notebook.frames import trace_frame  # noqa: PLC0415 - only when it is used
+
+        return trace_frame(self)
 
     @property
     def states(self) -> tuple[State, ...]:
