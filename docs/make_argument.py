@@ -17,9 +17,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from make_pictures import picture
-from rich.console import Group
+from rich.console import Group, RenderableType
 from rich.text import Text
+from terminal_picture import terminal_picture
 
 from slubtla import Result, Settings, verify
 from slubtla.argument import STATEMENTS, Argument, Machine, argue, read_answer
@@ -29,7 +29,8 @@ from slubtla.model import make_model
 from slubtla.views.argument import label
 from slubtla.views.decisive import decisive_steps
 from slubtla.views.interleaving import read_interleaving
-from slubtla.views.text import interleaving_table, trace_view
+from slubtla.views.steps import reading_steps
+from slubtla.views.text import trace_view
 from slubtla.vocabulary import PROPERTIES
 
 PAGE = Path(__file__).with_name("argument.md")
@@ -239,12 +240,18 @@ def run_all(place: Path) -> tuple[Argument, Mapping[str, Result]]:
     return argument, {row.what: result for row, result in zip(rows, results, strict=True)}
 
 
+def picture(name: str, command: str, view: RenderableType, place: Path) -> None:
+    """Write what a command shows."""
+    svg = terminal_picture(name, command, view, place)
+    PAGE.with_name("pictures").joinpath(f"{name}.svg").write_bytes(svg)
+
+
 def pictures(argument: Argument, results: Mapping[str, Result], place: Path) -> None:
     """Draw the counterexamples."""
     for name, arch in TRACES.items():
         judged = next(j for j in argument.machines if j.machine.name == arch)
         result = judged.run_of(name)
-        table = interleaving_table(decisive_steps(result, name))
+        table = reading_steps(decisive_steps(result, name))
         shown = Group(Text(f"VIOLATED({name}) on {arch}: the decisive steps"), Text(), table)
         picture(f"argument-{name}", f"slubtla argue --arch {arch}", shown, place)
     dead = results[DEADLOCK[0].what]
@@ -254,7 +261,7 @@ def pictures(argument: Argument, results: Mapping[str, Result], place: Path) -> 
         sys.exit("a shrink that waits for ever has no trace")
     labels = read_labels(stuck.spec_path.read_text(encoding="utf-8"))
     reading = read_interleaving(stuck.trace, labels)
-    table = interleaving_table(replace(reading, steps=reading.steps[-LAST_STEPS:]))
+    table = reading_steps(replace(reading, steps=reading.steps[-LAST_STEPS:]))
     shown = Group(Text(f"{stuck.verdict}: the last steps"), Text(), table)
     picture("argument-stuck", stuck.command, shown, place)
 

@@ -13,13 +13,18 @@ from hypothesis import strategies as st
 from rich.console import Console, RenderableType
 
 from slubtla.checking import Settings, check_spec
+from slubtla.cost import Cost, Costs, Span
 from slubtla.matrix import Cell, Matrix
+from slubtla.proving import prove
 from slubtla.result import Result, Stats
 from slubtla.tlc import Function, ModelValue, Record, Value, parse_value, same_value
 from slubtla.toolchain import Toolchain
 from slubtla.verdict import Verdict, VerdictKind
 from slubtla.views.changes import changes
+from slubtla.views.cost import cost_view
 from slubtla.views.matrix import matrix_view
+from slubtla.views.proof import proof_view
+from slubtla.views.story import subject_of, tell
 from slubtla.views.text import STYLES, print_view, result_view, trace_view
 from slubtla.vocabulary import STRATEGIES
 
@@ -101,6 +106,67 @@ def test_the_numbers_and_where_they_come_from(verified: Verified) -> None:
         assert words in text
     assert "so far" not in text
     assert "left on queue" not in text
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("strategy", ["none", "smp_mb_paired"])
+def test_the_verdict_is_the_last_thing_too(verified: Verified, strategy: str, width: int) -> None:
+    result = verified(strategy=strategy, slabs=1)
+    lines = shown(result_view(result), width).rstrip().splitlines()
+    rules = [at for at, line in enumerate(lines) if set(line) == {"━"}]
+    head, end = lines[: rules[0]], lines[rules[-1] + 1 :]
+    assert head == end
+    assert head[0].startswith(f"{result.verdict}  {subject_of(result)}")
+    assert len(lines[rules[0]]) == min(width, 120)
+
+
+def test_at_80_columns_no_name_breaks(verified: Verified) -> None:
+    result = verified(strategy="none", slabs=1)
+    text = shown(result_view(result), 80)
+    for row in tell(result).rows[1:]:
+        assert row.function in text
+    assert "what happens" in text
+    assert "what happens" not in shown(result_view(result), 100)
+
+
+def test_every_model_that_ships_has_its_row_at_80_columns() -> None:
+    proof = prove(run=False)
+    text = shown(proof_view(proof), 80)
+    for model in proof.models:
+        assert re.search(rf" - +{re.escape(model.name)} +{re.escape(model.expected or '')}", text)
+
+
+def test_each_difference_of_a_model_stands_below_what_it_must_show() -> None:
+    proof = prove([Path("argument")], only=["as-it-is-x86"], run=False)
+    (file,) = proof.files
+    wrong = file.models[0].model_copy(update={"found": "PROVEN"})
+    told = proof.model_copy(update={"files": (file.model_copy(update={"models": (wrong,)}),)})
+    text = squeezed(shown(proof_view(told), 80))
+    assert "as-it-is-x86 VIOLATED(NoLeak) found PROVEN" in text
+
+
+def test_costs_fit_80_columns(verified: Verified) -> None:
+    result = verified(strategy="none", slabs=1)
+    span = Span(least=0, most=1)
+    costs = Costs(
+        costs=tuple(
+            Cost(
+                strategy=strategy,
+                kernel="v4.11",
+                cpus=2,
+                caches=1,
+                barrier_ipis=span,
+                flush_ipis=span,
+                grace_periods=span,
+                result=result,
+            )
+            for strategy in STRATEGIES
+        )
+    )
+    text = shown(cost_view(costs), 80)
+    for strategy in STRATEGIES:
+        assert f" {strategy} " in text
+    assert "…" not in text
 
 
 def test_a_result_without_a_counterexample_has_no_trace(verified: Verified) -> None:

@@ -116,9 +116,12 @@ def argue(
         runs: list[Result] = []
         left = NAMES
         while left:
-            place = _place(settings.out_dir, f"{machine.name}-{len(runs) + 1}")
-            own = replace(shared, heap_mb=heap_mb, out_dir=place)
+            name = f"{machine.name}-{len(runs) + 1}"
+            place = _place(settings.out_dir, name)
+            own = replace(shared.begin(name), heap_mb=heap_mb, out_dir=place)
             runs.append(verify(machine.model(left, **bounds), settings=own))
+            if shared.watch is not None:
+                shared.watch.finished(name, runs[-1])
             if on_run is not None:
                 with one_at_a_time:
                     on_run(machine, runs[-1])

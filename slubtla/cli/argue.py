@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
 
-from slubtla.argument import STATEMENTS, Answer, Argument, Machine, argue, read_answer
+from slubtla.argument import STATEMENTS, Answer, Argument, argue, read_answer
 from slubtla.argument.statements import DEFAULT_ARCHES
 from slubtla.checking import Settings
 from slubtla.cli import options as opt
-from slubtla.cli.exits import exits, stderr, stdout, write
+from slubtla.cli.exits import exits, stdout, write
+from slubtla.cli.progress import live_runs
 from slubtla.errors import ExitCode
-from slubtla.result import Result
-from slubtla.verdict import VerdictKind
 from slubtla.views.argument import argument_view
 from slubtla.views.text import print_view
 from slubtla.vocabulary import ARCHES
@@ -52,27 +52,14 @@ def argue_command(
 
     [dim]Example: slubtla argue --arch x86 --arch s390[/dim]
     """
-    console = stderr()
-
-    def hear(machine: Machine, result: Result) -> None:
-        if console.is_terminal:
-            console.print(progress_line(machine, result), style="dim")
-
-    argument = argue(arch, settings=settings, on_run=hear)
+    with live_runs("argue") as watch:
+        argument = argue(arch, settings=replace(settings, watch=watch))
     answer = read_answer(argument)
     if as_json:
         write(json.dumps(as_told(argument, answer), indent=2) + "\n")
     else:
         print_view(argument_view(argument, answer), stdout())
     return answer.exit_code
-
-
-def progress_line(machine: Machine, result: Result) -> str:
-    """Return what to say of a run that is done: ``x86: Case1, Case2 PROVEN``."""
-    if result.verdict.kind is not VerdictKind.PROVEN:
-        return f"{machine.name}: {result.verdict}"
-    held = [statement.name for statement in STATEMENTS if statement.name in result.properties]
-    return f"{machine.name}: {', '.join(held)} PROVEN"
 
 
 def as_told(argument: Argument, answer: Answer) -> dict[str, Any]:

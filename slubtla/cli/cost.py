@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
 from slubtla.checking import Settings
 from slubtla.cli import options as opt
-from slubtla.cli.exits import exits, stderr, stdout, write
-from slubtla.cost import DEFAULT_CACHES, DEFAULT_CPUS, Cost, measure_costs
+from slubtla.cli.exits import exits, stdout, write
+from slubtla.cli.progress import live_runs
+from slubtla.cost import DEFAULT_CACHES, DEFAULT_CPUS, measure_costs
 from slubtla.errors import ExitCode
 from slubtla.views.cost import cost_view
 from slubtla.views.text import print_view
@@ -44,20 +46,13 @@ def cost_command(
 
     The numbers come from the model's own counters, over all its behaviours.
     """
-    console = stderr()
-
-    def hear(cost: Cost) -> None:
-        if console.is_terminal:
-            where = f"{cost.kernel}, {cost.cpus} CPUs, {cost.caches} caches"
-            console.print(f"{cost.strategy} in {where}: {cost.result.verdict}", style="dim")
-
-    costs = measure_costs(
-        strategies or None,
-        cpus=cpus or DEFAULT_CPUS,
-        caches=caches or DEFAULT_CACHES,
-        settings=settings,
-        on_cost=hear,
-    )
+    with live_runs("cost") as watch:
+        costs = measure_costs(
+            strategies or None,
+            cpus=cpus or DEFAULT_CPUS,
+            caches=caches or DEFAULT_CACHES,
+            settings=replace(settings, watch=watch),
+        )
     if as_json:
         write(costs.model_dump_json(indent=2) + "\n")
     else:

@@ -4,44 +4,159 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
 
-import rich.progress
-from rich.markup import escape
-from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.live import Live
+from rich.padding import Padding
+from rich.progress_bar import ProgressBar
+from rich.spinner import Spinner
+from rich.table import Table
+from rich.text import Text
 
+from slubtla.checking import OnProgress
 from slubtla.cli.exits import stderr
-from slubtla.tlc import Progress
+from slubtla.errors import SlubtlaError
+from slubtla.model import Model
+from slubtla.progress import Board
+from slubtla.result import Result
+from slubtla.views.progress import (
+    board_words,
+    clock_words,
+    found_words,
+    head_words,
+    run_words,
+    short_words,
+)
+
+_BAR_WIDTH: Final = 20
+_A_SECOND: Final = 4
+"""Times that the numbers are drawn anew, so that the clock is seen to move."""
 
 
 @contextlib.contextmanager
-def live_progress(what: str) -> Iterator[Callable[[Progress], None] | None]:
-    """Show a line that follows TLC's progress messages, on stderr, while the block runs.
+def live_progress(what: str, *, model: Model | None = None) -> Iterator[OnProgress | None]:
+    """Show on stderr where one run stands, while the block runs.
 
     Args:
         what: what is being checked.
+        model: the same as a model, if it is one: what is known of its size makes an estimate.
 
     Yields:
         What to give to :class:`slubtla.checking.Settings` as ``on_progress``; None when stderr is
         no terminal.
     """
     console = stderr()
-    if not console.is_terminal:
+    if not _is_watched(console):
         yield None
         return
-    what = escape(what)
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with rich.progress.Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(f"{what}: TLC is at work", total=None)
+    board = Board()
+    board.started(what, what, expected=_known(model))
+    with _live(console, _Screen(board, _alone, _spinner(console))):
+        yield partial(board.heard, what)
 
-        def show(progress: Progress) -> None:
-            parts = [
-                f"{progress.distinct:,} distinct states" if progress.distinct is not None else "",
-                f"{progress.queue:,} on queue" if progress.queue is not None else "",
-                f"depth {progress.depth}" if progress.depth is not None else "",
-            ]
-            with contextlib.suppress(Exception):  # progress is never worth a run
-                reached = ", ".join(part for part in parts if part)
-                at = f" at {progress.at[-8:]}" if progress.at else ""
-                bar.update(task, description=f"{what}: {reached}{at} (TLC reports each minute)")
 
-        yield show
+@contextlib.contextmanager
+def live_runs(what: str) -> Iterator[Board | None]:
+    """Show on stderr where many runs stand, while the block runs; the finished ones stay there.
+
+    Args:
+        what: what is being done.
+
+    Yields:
+        What must hear of them; None when stderr is no terminal.
+    """
+    console = stderr()
+    if not _is_watched(console):
+        yield None
+        return
+
+    def tell(key: str, found: Result | SlubtlaError) -> None:
+        with contextlib.suppress(Exception):  # progress is never worth a run
+            console.print(Text(found_words(key, found), style="dim"))
+
+    board = Board(on_finished=tell)
+    with _live(console, _Screen(board, partial(_many, what), _spinner(console))):
+        yield board
+
+
+def _is_watched(console: Console) -> bool:
+    """Whether somebody looks on: FORCE_COLOR makes a log file no terminal."""
+    return console.is_interactive and console.file.isatty()
+
+
+def _spinner(console: Console) -> Spinner:
+    return Spinner("line" if console.options.ascii_only else "dots")
+
+
+def _known(model: Model | None) -> int | None:
+    from slubtla.proving.known import known_states  # noqa: PLC0415 - only where it is shown
+
+    with contextlib.suppress(Exception):  # progress is never worth a run
+        return None if model is None else known_states(model)
+    return None
+
+
+@contextlib.contextmanager
+def _live(console: Console, screen: RenderableType) -> Iterator[None]:
+    live = Live(
+        screen,
+        console=console,
+        transient=True,
+        refresh_per_second=_A_SECOND,
+        redirect_stdout=False,
+    )
+    with contextlib.suppress(Exception):  # the terminal may be gone
+        live.start()
+    try:
+        yield
+    finally:
+        with contextlib.suppress(Exception):
+            live.stop()
+
+
+@dataclass(frozen=True, slots=True)
+class _Screen:
+    """What is drawn again and again."""
+
+    board: Board
+    draw: Callable[[Board, Spinner], RenderableType]
+    spinner: Spinner
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        with contextlib.suppress(Exception):  # progress is never worth a run
+            yield self.draw(self.board, self.spinner)
+
+
+def _alone(board: Board, spinner: Spinner) -> RenderableType:
+    (run,) = board.view().running
+    table = Table.grid(padding=(0, 1))
+    table.add_row(spinner, Text(head_words(run), style="bold", no_wrap=True))
+    for line in run_words(run):
+        table.add_row("", Text(line, style="dim"))
+    return table
+
+
+def _many(what: str, board: Board, spinner: Spinner) -> RenderableType:
+    view = board.view()
+    head = Table.grid(padding=(0, 2, 0, 0))
+    bar = ProgressBar(total=view.of, completed=view.done, width=_BAR_WIDTH)
+    head.add_row(Text(what, style="bold"), bar, Text(board_words(view)))
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True, overflow="ellipsis")
+    table.add_column(justify="right")
+    table.add_column(no_wrap=True, overflow="ellipsis")
+    for run in view.running:
+        table.add_row(Text(run.name), clock_words(run.seconds), Text(short_words(run), style="dim"))
+    grid = Table.grid()
+    grid.add_row(head)
+    grid.add_row(_beside(spinner, table) if view.running else "")
+    return grid
+
+
+def _beside(spinner: Spinner, table: Table) -> RenderableType:
+    beside = Table.grid(padding=(0, 1))
+    beside.add_row(Padding(spinner, (0, 0, 0, 1)), table)
+    return beside

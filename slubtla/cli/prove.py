@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -10,16 +10,15 @@ import typer
 
 from slubtla.checking import Settings
 from slubtla.cli import options as opt
-from slubtla.cli.exits import exits, stderr, stdout, write
+from slubtla.cli.dask import DaskOption
+from slubtla.cli.exits import exits, stdout, write
+from slubtla.cli.progress import live_runs
 from slubtla.errors import ExitCode
 from slubtla.proving.github import workflow_commands, write_summary
 from slubtla.proving.junit import write_junit
-from slubtla.proving.planning import Planned
 from slubtla.proving.prove import prove
 from slubtla.proving.report import Proof
-from slubtla.proving.running import Finding, OnDone
-from slubtla.result import Result
-from slubtla.views.proof import mutants_view, progress_line, proof_view
+from slubtla.views.proof import mutants_view, proof_view
 from slubtla.views.text import print_view
 
 FILES: Final = "The files"
@@ -73,6 +72,7 @@ def prove_command(  # noqa: PLR0913, PLR0917 - an option each
     ] = None,
     only: Only = None,
     jobs: Jobs = None,
+    dask: DaskOption = None,
     record: Annotated[
         bool,
         typer.Option(
@@ -101,15 +101,16 @@ def prove_command(  # noqa: PLR0913, PLR0917 - an option each
 
     [dim]Example: slubtla prove argument --only 'smp_mb*'[/dim]
     """
-    proof = prove(
-        files or None,
-        settings=settings,
-        only=only or (),
-        jobs=jobs,
-        record=record,
-        run=not dry_run,
-        on_done=_progress(),
-    )
+    with live_runs("prove") as watch:
+        proof = prove(
+            files or None,
+            settings=replace(settings, watch=watch),
+            only=only or (),
+            jobs=jobs,
+            executor=dask,
+            record=record,
+            run=not dry_run,
+        )
     write_reports(proof, junit, summary)
     if as_json:
         write(proof.model_dump_json(indent=2) + "\n")
@@ -132,6 +133,7 @@ def mutate_command(  # noqa: PLR0913, PLR0917 - an option each
     ] = None,
     only: Only = None,
     jobs: Jobs = None,
+    dask: DaskOption = None,
     junit: Junit = None,
     summary: Summary = None,
     as_json: opt.JsonOption = False,
@@ -141,14 +143,15 @@ def mutate_command(  # noqa: PLR0913, PLR0917 - an option each
     A mutant that survives is named and is exit code 1, unless its file says why it is no different
     from the correct model.
     """
-    proof = prove(
-        files or [Path("mutants")],
-        settings=settings,
-        only=only or (),
-        jobs=jobs,
-        mutants_only=True,
-        on_done=_progress(),
-    )
+    with live_runs("mutate") as watch:
+        proof = prove(
+            files or [Path("mutants")],
+            settings=replace(settings, watch=watch),
+            only=only or (),
+            jobs=jobs,
+            executor=dask,
+            mutants_only=True,
+        )
     write_reports(proof, junit, summary)
     if as_json:
         write(proof.model_dump_json(indent=2) + "\n")
@@ -164,20 +167,6 @@ def write_reports(proof: Proof, junit: Path | None, summary: Path | None) -> Non
     write_summary(proof, summary)
     for line in workflow_commands(proof):
         typer.echo(line, err=True)
-
-
-def _progress() -> OnDone | None:
-    """A line on a terminal for each run that is done."""
-    console = stderr()
-    if not console.is_terminal:
-        return None
-
-    def hear(models: Sequence[Planned], finding: Finding, done: int, of: int) -> None:
-        verdict = str(finding.verdict) if isinstance(finding, Result) else finding.message
-        names = [each.claim.name for each in models]
-        console.print(progress_line(names, verdict, done, of))
-
-    return hear
 
 
 def register(app: typer.Typer) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
@@ -9,10 +10,11 @@ import typer
 from slubtla.checking import Settings
 from slubtla.cli import options as opt
 from slubtla.cli.dask import DaskOption
-from slubtla.cli.exits import exits, stderr, stdout, write
+from slubtla.cli.exits import exits, stdout, write
+from slubtla.cli.progress import live_runs
 from slubtla.errors import ExitCode
 from slubtla.sizes import MOST
-from slubtla.sweep import Size, run_sweep
+from slubtla.sweep import run_sweep
 from slubtla.views.sweep import sweep_view
 from slubtla.views.text import print_view
 from slubtla.vocabulary import (
@@ -100,36 +102,29 @@ def sweep_command(  # noqa: PLR0913, PLR0917 - an option each
 
     [dim]Example: slubtla sweep --strategy synchronize_sched --cpus 2..3 --slabs 1..3[/dim]
     """
-    console = stderr()
-
-    def hear(size: Size) -> None:
-        if console.is_terminal:
-            own = ", ".join(f"{name} {value}" for name, value in size.bounds.items())
-            console.print(f"{own}: {size.result.verdict}", style="dim")
-
-    sweep = run_sweep(
-        settings=settings,
-        executor=dask,
-        most=most,
-        on_size=hear,
-        strategy=strategy,
-        kernel=kernel,
-        arch=arch,
-        memory=memory,
-        cmpxchg=cmpxchg,
-        without=without or None,
-        properties=properties or None,
-        cpus=cpus,
-        tasks=tasks,
-        slabs=slabs,
-        objects=objects,
-        cpu_partial=cpu_partial,
-        min_partial=min_partial,
-        interrupts=interrupts,
-        allocations=allocations,
-        caches=caches,
-        symmetry=symmetry,
-    )
+    with live_runs("sweep") as watch:
+        sweep = run_sweep(
+            settings=replace(settings, watch=watch),
+            executor=dask,
+            most=most,
+            strategy=strategy,
+            kernel=kernel,
+            arch=arch,
+            memory=memory,
+            cmpxchg=cmpxchg,
+            without=without or None,
+            properties=properties or None,
+            cpus=cpus,
+            tasks=tasks,
+            slabs=slabs,
+            objects=objects,
+            cpu_partial=cpu_partial,
+            min_partial=min_partial,
+            interrupts=interrupts,
+            allocations=allocations,
+            caches=caches,
+            symmetry=symmetry,
+        )
     if as_json:
         write(sweep.model_dump_json(indent=2) + "\n")
     else:

@@ -25,7 +25,8 @@ from slubtla.argument import (
 from slubtla.argument.statements import Machine, formal
 from slubtla.result import Result
 from slubtla.views.decisive import decisive_steps
-from slubtla.views.text import STYLES, interleaving_table
+from slubtla.views.steps import reading_steps
+from slubtla.views.text import STYLES
 from slubtla.vocabulary import ARCHES, CMPXCHGS, PROPERTIES, STRATEGIES
 
 _WIDTH: Final = 92
@@ -140,7 +141,7 @@ def _trace(falling: Sequence[Judged], statement: Statement) -> Iterator[Renderab
     reading = decisive_steps(result, statement.name)
     count = f"{len(reading.steps)} of {result.trace_length} steps"
     yield _prose_line(f"How it comes to that on {first.machine.arch}, {count}:", "bold")
-    yield interleaving_table(reading)
+    yield reading_steps(reading)
     yield _prose_line(f"All of it: slubtla trace {result.run_dir}", "dim")
 
 

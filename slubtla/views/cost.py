@@ -18,11 +18,17 @@ _WORDS = (
 
 def cost_view(costs: Costs) -> RenderableType:
     """Return the table of costs, with what the numbers mean."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("strategy", style="bold", overflow="fold")
-    table.add_column("kernel")
-    for head in ("CPUs", "caches", "IPIs of the barrier", "of flush_all()", "grace periods"):
-        table.add_column(head, justify="right")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("strategy", style="bold", no_wrap=True)
+    table.add_column("kernel", no_wrap=True)
+    for head in (
+        "CPUs",
+        "caches",
+        "IPIs of\nthe barrier",
+        "IPIs of\nflush_all()",
+        "grace\nperiods",
+    ):
+        table.add_column(head, justify="right", no_wrap=True)
     last = ""
     for cost in costs.costs:
         row = f"{cost.kernel} {cost.strategy}"

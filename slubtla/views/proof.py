@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from rich import box
@@ -26,15 +26,14 @@ def proof_view(proof: Proof) -> RenderableType:
     """Return the whole screen for ``slubtla prove``."""
     parts: list[RenderableType] = []
     for file in proof.files:
-        table = _table("model", "expected", "found", "states", "s", "note")
+        table = _table("", "model", "must show", "states", "s")
         for model in file.models:
             table.add_row(
+                Text.assemble(_seen(model)),
                 model.name,
-                _verdict(model.expected) if model.expected else Text("nothing", style="bold red"),
-                _found(model),
+                _must_show(model),
                 _number(model),
                 _seconds(model),
-                _note(model),
             )
         parts += [_heading(file), table]
     return Group(*parts, *_differences(proof), *_recorded(proof), _sum(proof))
@@ -57,7 +56,7 @@ def mutants_view(proof: Proof) -> RenderableType:
 
 
 def _table(*columns: str) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0))
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for column in columns:
         number = column in {"states", "s"}
         table.add_column(
@@ -77,10 +76,20 @@ def _verdict(text: str) -> Text:
     return Text(text, style=STYLES[VerdictKind(text.partition("(")[0])])
 
 
-def _found(model: Checked) -> Text:
-    if model.found is None:
-        return Text("refused" if model.differences else "not run", style="dim")
-    return Text("same", style="green") if model.found == model.expected else _verdict(model.found)
+def _must_show(model: Checked) -> Text:
+    """The verdict that it must get, and below it what is to be said of that."""
+    text = _verdict(model.expected) if model.expected else Text("nothing", style="bold red")
+    if model.found not in {None, model.expected}:
+        text.append("\nfound ", style="bold red").append_text(_verdict(model.found or ""))
+    note = _note(model)
+    return text.append("\n").append_text(note) if note else text
+
+
+def _seen(model: Checked) -> tuple[str, str]:
+    """A mark: as it must be, or not, or not seen."""
+    if model.found is None and not model.differences:
+        return ("-", "dim")
+    return ("✗", "bold red") if model.differences else ("✓", "green")
 
 
 def _mark(model: Checked) -> tuple[str, str]:
@@ -203,8 +212,3 @@ def _with_time(text: str, proof: Proof) -> str:
 def _style(proof: Proof) -> str:
     codes = {ExitCode.AS_EXPECTED: "bold green", ExitCode.INCONCLUSIVE: "bold yellow"}
     return codes.get(proof.exit_code, "bold red")
-
-
-def progress_line(names: Iterable[str], verdict: str, done: int, of: int) -> Text:
-    """Return what is told while the runs go on, of one that is done."""
-    return Text(f"{done}/{of}  {', '.join(names)}: {verdict}", style="dim")

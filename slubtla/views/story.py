@@ -15,6 +15,7 @@ from slubtla.model import DEFAULT_KERNEL, Model
 from slubtla.result import Result
 from slubtla.tlc import Trace
 from slubtla.views.changes import changes
+from slubtla.views.interleaving import Interleaving
 from slubtla.views.moves import HARDWARE
 from slubtla.views.pretty import pretty_binding, pretty_change
 from slubtla.views.scene import Scene, read_scene
@@ -182,9 +183,14 @@ def _ends(trace: Trace, chosen: Container[int]) -> str:
 
 def slub_rows(scene: Scene) -> Iterator[Row]:
     """Yield the steps of a trace of the SLUB model, the initial state first."""
-    running = ", ".join(f"{cpu} runs {task}" for cpu, task in scene.reading.running.items())
+    return reading_rows(scene.reading)
+
+
+def reading_rows(reading: Interleaving) -> Iterator[Row]:
+    """Yield the initial state, and the steps that a reading holds."""
+    running = ", ".join(f"{cpu} runs {task}" for cpu, task in reading.running.items())
     yield _row(1, words=running)
-    for step in scene.reading.steps:
+    for step in reading.steps:
         hardware = step.function in HARDWARE
         yield Row(
             number=step.number,

@@ -5,21 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
+from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from slubtla.labels import read_labels
-from slubtla.model import DEFAULT_KERNEL, Model
 from slubtla.result import Result
 from slubtla.sense import idle_actions
-from slubtla.tlc import Trace
 from slubtla.verdict import Verdict, VerdictKind
-from slubtla.views.changes import changes
-from slubtla.views.interleaving import Interleaving, Step, read_interleaving
-from slubtla.views.moves import HARDWARE
+from slubtla.views.steps import story_steps
+from slubtla.views.story import Story, subject_of, tell
 
 STYLES: Final = {
     VerdictKind.PROVEN: "bold green",
@@ -32,7 +28,6 @@ STYLES: Final = {
 """One colour for each verdict; the word itself always stands beside it."""
 
 _DIGEST_DIGITS: Final = 12
-_MEMORY_WIDTH: Final = 20
 _MEBIBYTE: Final = 1 << 20
 
 
@@ -42,112 +37,49 @@ def verdict_text(verdict: Verdict) -> Text:
 
 
 def result_view(result: Result) -> RenderableType:
-    """Return the whole screen for one result."""
-    parts: list[RenderableType] = [_headline(result)]
+    """Return the whole screen for one result: the verdict is its head, and its end.
+
+    The end, because a long trace scrolls the head away.
+    """
+    parts: list[RenderableType] = [headline(result), _rule(result)]
     if result.trace is not None:
-        parts += trace_parts(result, result.trace)
-    parts += [_line("warning", text, "yellow") for text in result.warnings]
+        parts += story_parts(tell(result))
+    said = [_line("warning", text, "yellow") for text in result.warnings]
     if result.verdict.kind is VerdictKind.ERROR:
-        parts += [_line("TLC says", text, "red") for text in result.errors]
-    parts += [Text(), _facts(result)]
-    if result.trace is not None:
-        parts.append(_headline(result))  # once more: a long trace has scrolled the first away
-    return Group(*parts)
+        said += said_by_tlc(result)
+    parts += [*said, Text()] if said else []
+    return Group(*parts, _facts(result), _rule(result), headline(result))
 
 
 def trace_view(result: Result) -> RenderableType:
     """Return the counterexample of a result, or a sentence where there is none."""
     if result.trace is None:
-        return Group(_headline(result), Text("No counterexample: nothing was violated."))
-    return Group(_headline(result), *trace_parts(result, result.trace))
+        return Group(headline(result), Text("No counterexample: nothing was violated."))
+    return Group(headline(result), *story_parts(tell(result)))
 
 
-def trace_parts(result: Result, trace: Trace) -> list[RenderableType]:
-    """Return what went wrong in words, and the steps."""
-    if result.model is None:
-        return [Text(), _generic_steps(trace)]
-    reading = read_interleaving(trace, read_labels(result.spec_path.read_text(encoding="utf-8")))
-    told = [Padding(Text(sentence), (0, 0, 0, 2)) for sentence in reading.summary]
-    return [Text(), *told, *([Text()] if told else []), interleaving_table(reading)]
-
-
-def interleaving_table(reading: Interleaving) -> Table:
-    """Return the interleaving: a column for each CPU, and one for memory."""
-    table = Table(box=box.SIMPLE_HEAD, expand=True, padding=(0, 1), pad_edge=False)
-    table.add_column("#", justify="right", style="dim", no_wrap=True)
-    for cpu in reading.cpus:
-        table.add_column(f"{cpu}", ratio=3, overflow="fold")
-    table.add_column("memory", overflow="fold", style="cyan", min_width=_MEMORY_WIDTH)
-    table.add_row("1", *(Text(f"runs {reading.running[cpu]}") for cpu in reading.cpus), "")
-    running = dict(reading.running)
-    for step in reading.steps:
-        cells = [_cell(step, cpu, running[cpu]) for cpu in reading.cpus]
-        if step.context not in HARDWARE:
-            running[step.cpu] = step.context
-        table.add_row(str(step.number), *cells, Text("\n".join(step.memory)))
-    if reading.ends:
-        table.add_row("", Text(reading.ends, style="bold red"), *("" for _ in reading.cpus))
-    return table
-
-
-def _cell(step: Step, cpu: str, running: str) -> Text:
-    """What a step did on one CPU; the context is named where it is another than before."""
-    text = Text()
-    if step.cpu == cpu:
-        if step.context in HARDWARE:
-            text.append(f"[{step.context}] ", style="dim")
-        elif step.context != running:
-            text.append(f"[{step.context}] ", style="yellow")
-        if step.function not in HARDWARE:
-            text.append(f"{step.function}\n", style="bold")
-        text.append(step.words)
-        for note in step.notes:
-            text.append(f"\n! {note}", style="bold red")
-    if cpu in step.buffers:
-        entries = ", ".join(step.buffers[cpu]) or "empty"
-        text.append(f"\nbuffer: {entries}" if text else f"buffer: {entries}", style="magenta")
-    return text
-
-
-def _generic_steps(trace: Trace) -> Table:
-    """Steps of a spec that slubtla knows nothing of: the action, and what it changed."""
-    table = Table(box=box.SIMPLE_HEAD, expand=True, pad_edge=False)
-    table.add_column("#", justify="right", style="dim", no_wrap=True)
-    table.add_column("action", no_wrap=True)
-    table.add_column("changes", ratio=1, overflow="fold")
-    first = trace.steps[0]
-    start = "\n".join(f"{name} = {text}" for name, text in first.values.texts.items())
-    table.add_row("1", "initial state", Text(start))
-    for before, step in zip(trace.steps, trace.steps[1:], strict=False):
-        if step.stuttering:
-            table.add_row(str(step.number), "stutters for ever", "")
-        elif step.back_to is not None:
-            table.add_row(str(step.number), f"back to {step.back_to}", "")
-        else:
-            lines = "\n".join(str(change) for change in changes(before.values, step.values))
-            table.add_row(str(step.number), step.action or "", Text(lines))
-    return table
-
-
-def _headline(result: Result) -> Text:
-    line = verdict_text(result.verdict)
-    line.append("  ")
-    if result.model is None:
-        line.append(result.name, style="bold")
-    else:
-        model = result.model
-        line.append(model.strategy, style="bold")
-        kernel = f" in {model.kernel}" if model.kernel != DEFAULT_KERNEL else ""
-        line.append(f"{kernel} on {model.arch}: {model.memory} memory, {_cmpxchg(model)}")
-        for guard in model.without:
-            line.append(f", without {guard}")
+def headline(result: Result) -> Text:
+    """Return the verdict, what was checked, and the verdict's own sentence."""
+    line = verdict_text(result.verdict).append("  ").append(subject_of(result), style="bold")
     if result.verdict.because:
         line.append(f"\n  {result.verdict.because}", style="dim")
     return line
 
 
-def _cmpxchg(model: Model) -> str:
-    return f"{model.cmpxchg} cmpxchg" if model.shape.put == "cmpxchg" else "no cmpxchg"
+def story_parts(story: Story) -> list[RenderableType]:
+    """Return what went wrong in words, and the steps."""
+    parts: list[RenderableType] = [Text()] if story.summary else []
+    parts += [Padding(Text(sentence), (0, 0, 0, 2)) for sentence in story.summary]
+    return [*parts, story_steps(story)]
+
+
+def said_by_tlc(result: Result) -> list[Text]:
+    """Return TLC's own error messages."""
+    return [_line("TLC says", text, "red") for text in result.errors]
+
+
+def _rule(result: Result) -> Rule:
+    return Rule(style=STYLES[result.verdict.kind], characters="━")
 
 
 def _line(head: str, text: str, style: str) -> Text:
@@ -160,7 +92,7 @@ def _facts(result: Result) -> Table:
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
     for name, value in (
-        ("states", _numbers(result)),
+        ("took" if _before_the_search(result) else "states", _numbers(result)),
         ("bounds", _bounds(result)),
         ("checked", _checked(result)),
         ("missed", _collision(result)),
@@ -186,7 +118,7 @@ def _checked(result: Result) -> str:
 def _numbers(result: Result) -> str:
     stats = result.stats
     whole = ""
-    if not stats.final:
+    if not stats.final and not _before_the_search(result):
         whole = "so far, at TLC's last report: "
         if stats.distinct is None:
             whole = "no report yet (TLC's first comes after 3 s): "
@@ -201,6 +133,13 @@ def _numbers(result: Result) -> str:
             _memory(result.provenance.peak_memory_bytes),
         )
     )
+
+
+def _before_the_search(result: Result) -> bool:
+    """Whether TLC failed before it had a state to count."""
+    stats = result.stats
+    counted = (stats.initial, stats.generated, stats.distinct)
+    return result.verdict.kind is VerdictKind.ERROR and not any(counted)
 
 
 def _collision(result: Result) -> str:
@@ -255,7 +194,8 @@ def _tools(result: Result) -> str:
             f"TLC {tlc}" + (f" rev {p.tlc_revision}" if p.tlc_revision else ""),
             f"Java {p.java}",
             f"{p.workers} worker{'s' if p.workers > 1 else ''}",
-            f"heap {p.heap_mb:,} MiB",
+            f"heap {p.heap_mb:,} MiB"
+            + ("" if p.fpmem is None else f" ({p.fpmem:.0%} of it for fingerprints)"),
             f"fp {p.fp_index}",
             f"seed {p.seed}",
         )

@@ -1,31 +1,14 @@
-"""A counterexample on a terminal: CPUs side by side where there is room, else one below the other.
-
-Side by side needs :data:`ROOM` columns; with less, or more CPUs than fit, each step takes the
-whole width, and a mark says on which CPU it happened.
-"""
+"""A counterexample on a terminal: the verdict, what went wrong in words, and the steps."""
 
 from __future__ import annotations
 
-from typing import Final
-
-from rich import box
 from rich.console import Group, RenderableType
-from rich.padding import Padding
-from rich.table import Table
+from rich.constrain import Constrain
 from rich.text import Text
 
 from slubtla.verdict import VerdictKind
-from slubtla.views.moves import HARDWARE
-from slubtla.views.story import Row, Story
-from slubtla.views.text import STYLES
-
-ROOM: Final = 96
-"""Columns that two CPUs side by side need."""
-
-_ROOM_OF_A_CPU: Final = 34
-_MEMORY_WIDTH: Final = 20
-_HERE: Final = "●"
-_HARDWARE_HERE: Final = "○"
+from slubtla.views.story import Story
+from slubtla.views.text import headline, said_by_tlc, story_parts
 
 
 def story_view(story: Story, width: int) -> RenderableType:
@@ -35,133 +18,9 @@ def story_view(story: Story, width: int) -> RenderableType:
         story: the counterexample.
         width: columns of the terminal.
     """
-    kind = story.result.verdict.kind
-    head = Text.assemble((story.verdict, STYLES[kind]), "  ", (story.subject, "bold"))
-    if story.because:
-        head.append(f"\n  {story.because}", style="dim")
-    parts: list[RenderableType] = [head, Text()]
-    parts += [Padding(Text(sentence), (0, 0, 0, 2)) for sentence in story.summary]
-    parts += [Text()] if story.summary else []
-    if kind is VerdictKind.ERROR:
-        parts += [Text(f"TLC says: {error}", style="red") for error in story.result.errors]
-    parts.append(_steps(story, width))
+    parts = [headline(story.result), *story_parts(story)]
+    if story.result.verdict.kind is VerdictKind.ERROR:
+        parts += said_by_tlc(story.result)
     if not story.complete:
         parts.append(Text(f"{len(story.rows)} of {story.length} steps.", style="dim"))
-    return Group(*parts)
-
-
-def _steps(story: Story, width: int) -> Table:
-    if not story.cpus:
-        return _of_any_spec(story)
-    room = max(ROOM, _MEMORY_WIDTH + _ROOM_OF_A_CPU * len(story.cpus))
-    return _side_by_side(story) if width >= room else _one_below_the_other(story)
-
-
-def _table(*, ratio: bool = True) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, expand=ratio, padding=(0, 1), pad_edge=False)
-    table.add_column("#", justify="right", style="dim", no_wrap=True)
-    return table
-
-
-def _side_by_side(story: Story) -> Table:
-    table = _table()
-    for cpu in story.cpus:
-        table.add_column(cpu, ratio=3, overflow="fold")
-    table.add_column("memory", overflow="fold", style="cyan", min_width=_MEMORY_WIDTH)
-    running = _first_running(story)
-    for row in story.rows:
-        if row.number == 1:
-            table.add_row("1", *(Text(f"runs {running[cpu]}") for cpu in story.cpus), "")
-            continue
-        cells = [_cell(row, cpu, running[cpu]) for cpu in story.cpus]
-        if row.context not in HARDWARE:
-            running[row.cpu] = row.context
-        table.add_row(str(row.number), *cells, Text("\n".join(row.changed)))
-    if story.ends:
-        table.add_row("", Text(story.ends, style="bold red"), *("" for _ in story.cpus))
-    return table
-
-
-def _cell(row: Row, cpu: str, running: str) -> Text:
-    """What a step did on one CPU; the context is named where it is another than before."""
-    text = Text()
-    if row.cpu == cpu:
-        if row.context in HARDWARE:
-            text.append(f"[{row.context}] ", style="dim")
-        elif row.context != running:
-            text.append(f"[{row.context}] ", style="yellow")
-        if row.function:
-            text.append(f"{row.function}\n", style="bold")
-        text.append(row.words)
-        for note in row.notes:
-            text.append(f"\n! {note}", style="bold red")
-    if cpu in row.buffers:
-        entries = ", ".join(row.buffers[cpu]) or "empty"
-        text.append(f"\nbuffer: {entries}" if text else f"buffer: {entries}", style="magenta")
-    return text
-
-
-def _one_below_the_other(story: Story) -> Table:
-    """Each step over the whole width: long function names and values are not cut to pieces."""
-    table = _table()
-    for cpu in story.cpus:
-        short = cpu.removeprefix("cpu") if len(story.cpus) > 2 else cpu  # noqa: PLR2004 - room
-        table.add_column(short, justify="center", no_wrap=True)
-    table.add_column("what happens", ratio=1, overflow="fold")
-    running = _first_running(story)
-    for row in story.rows:
-        if row.number == 1:
-            table.add_row("1", *("" for _ in story.cpus), Text(row.words))
-            continue
-        mark = _HARDWARE_HERE if row.context in HARDWARE else _HERE
-        marks = [mark if row.cpu == cpu else "" for cpu in story.cpus]
-        table.add_row(str(row.number), *marks, _whole(row, running[row.cpu]))
-        if row.context not in HARDWARE:
-            running[row.cpu] = row.context
-    if story.ends:
-        table.add_row("", *("" for _ in story.cpus), Text(story.ends, style="bold red"))
-    return table
-
-
-def _whole(row: Row, running: str) -> Text:
-    text = Text()
-    if row.context in HARDWARE:
-        text.append(f"[{row.context}] ", style="dim")
-    elif row.context != running:
-        text.append(f"[{row.context}] ", style="yellow")
-    if row.function:
-        text.append(f"{row.function}: ", style="bold")
-    text.append(row.words)
-    for note in row.notes:
-        text.append(f"\n! {note}", style="bold red")
-    for cpu, entries in row.buffers.items():
-        text.append(f"\nbuffer of {cpu}: {', '.join(entries) or 'empty'}", style="magenta")
-    drained = row.context == "store buffer"  # its words say it already
-    if row.changed and not drained:
-        text.append(f"\nmemory: {', '.join(row.changed)}", style="cyan")
-    return text
-
-
-def _first_running(story: Story) -> dict[str, str]:
-    """What each CPU runs before the first step that is shown."""
-    if story.scene is None:
-        return {}
-    running = dict(story.scene.reading.running)
-    first = story.rows[0].number if story.rows else 1
-    for step in story.scene.reading.steps:
-        if step.number < first and step.context not in HARDWARE:
-            running[step.cpu] = step.context
-    return running
-
-
-def _of_any_spec(story: Story) -> Table:
-    """Steps of a spec that slubtla knows nothing of: the action, and what it changed."""
-    table = _table()
-    table.add_column("action", overflow="fold", max_width=_ROOM_OF_A_CPU)
-    table.add_column("changes", ratio=1, overflow="fold")
-    for row in story.rows:
-        action = row.words or row.action or "initial state"
-        table.add_row(str(row.number), action, Text("\n".join(row.changed)))
-    if story.ends:
-        table.add_row("", "", Text(story.ends, style="bold red"))
-    return table
+    return Constrain(Group(*parts), width)

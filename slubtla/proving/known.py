@@ -1,0 +1,28 @@
+"""How many states a model is known to have: the pins of the models that ship with slubtla."""
+
+from __future__ import annotations
+
+from slubtla.errors import UsageError
+from slubtla.model import Model
+from slubtla.proving.prove import shipped_configs
+from slubtla.proving.reading import read_config
+from slubtla.render import render
+
+
+def known_states(model: Model) -> int | None:
+    """Return the distinct states that a finished search of the very same has found.
+
+    The very same: specification and cfg have the digests that were recorded with the number.
+    None where there is no such search.
+    """
+    rendered = render(model)
+    wanted = (rendered.spec_digest, rendered.cfg_digest)
+    for file in shipped_configs():
+        try:
+            pins = read_config(file).pins
+        except UsageError:  # somebody is at work on it: that is told where it matters
+            continue
+        for pin in pins.models.values() if pins else ():
+            if (pin.spec_sha256, pin.cfg_sha256) == wanted and "distinct" in pin.counts:
+                return pin.counts["distinct"]
+    return None
