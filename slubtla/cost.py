@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pydantic import Field
 
@@ -23,6 +23,9 @@ from slubtla.model import DEFAULT_KERNEL, make_model
 from slubtla.result import SCHEMA_VERSION, STDOUT, Record, Result
 from slubtla.verdict import VerdictKind
 from slubtla.vocabulary import KERNELS, STRATEGIES
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DEFAULT_CPUS: Final = (2, 3)
 DEFAULT_CACHES: Final = (1, 2)
@@ -79,6 +82,16 @@ class Costs(Record):
 
     schema_version: int = Field(default=SCHEMA_VERSION, ge=SCHEMA_VERSION, le=SCHEMA_VERSION)
     costs: tuple[Cost, ...]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a row for each model: see :func:`slubtla.notebook.frames.costs_frame`.
+
+        Raises:
+            UsageError: pandas is not installed.
+        """
+        from slubtla.notebook.frames import costs_frame  # noqa: PLC0415 - only when it is used
+
+        return costs_frame(self)
 
     @property
     def exit_code(self) -> ExitCode:
@@ -138,9 +151,14 @@ def measure_costs(
         model = models[index]
         name = f"{model.name}-{model.cpus}-cpus-{model.caches}-caches"
         out_dir = settings.out_dir and settings.out_dir / name
-        return _cost(verify(model, settings=replace(shared, out_dir=out_dir)))
+        result = verify(model, settings=replace(shared.begin(name), out_dir=out_dir))
+        if shared.watch is not None:
+            shared.watch.finished(name, result)
+        return _cost(result)
 
     costs = []
+    if shared.watch is not None:
+        shared.watch.expect(len(models))
     with ThreadPoolExecutor(max_workers=max(1, this_machine().cores // workers)) as pool:
         futures = [pool.submit(count_one, index) for index in range(len(models))]
         try:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import Field
 
@@ -21,6 +21,9 @@ from slubtla.result import SCHEMA_VERSION, Record, Result
 from slubtla.scheduling import Finding, Job, Where, run_jobs
 from slubtla.verdict import VerdictKind
 from slubtla.vocabulary import ARCHES, STRATEGIES
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SC_COLUMN: Final = "sc"
 """The column in which the default architecture is checked under sequential consistency."""
@@ -66,6 +69,16 @@ class Matrix(Record):
             if (cell.strategy, cell.column) == place:
                 return cell.result
         raise KeyError(place)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a row for each cell: see :func:`slubtla.notebook.frames.matrix_frame`.
+
+        Raises:
+            UsageError: pandas is not installed.
+        """
+        from slubtla.notebook.frames import matrix_frame  # noqa: PLC0415 - only when it is used
+
+        return matrix_frame(self)
 
     @property
     def exit_code(self) -> ExitCode:

@@ -1,0 +1,43 @@
+"""Outside of a notebook nothing of it is loaded, and nothing is otherwise."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import slubtla
+from slubtla.notebook.session import default_engine, in_notebook
+
+HEAVY = ("IPython", "anywidget", "traitlets", "pandas", "matplotlib", "jpype", "jinja2.runtime")
+
+
+def test_this_is_no_notebook() -> None:
+    assert not in_notebook()
+    assert default_engine() == "process"
+    assert slubtla.verify.__module__ == "slubtla.checking"
+    assert not hasattr(slubtla.verify, "__wrapped__")
+
+
+def test_importing_slubtla_loads_nothing_of_it() -> None:
+    code = f"import slubtla, sys; print([m for m in {HEAVY!r} if m in sys.modules])"
+    code += "; slubtla.Result; print([m for m in sys.modules if m.startswith('slubtla.notebook')])"
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    first, second = ran.stdout.splitlines()
+    assert first == "[]"
+    assert second == (
+        "['slubtla.notebook', 'slubtla.notebook.session', 'slubtla.notebook.displayed']"
+    )
+
+
+def test_an_ipython_on_a_terminal_is_no_notebook() -> None:
+    code = (
+        "from IPython.core.interactiveshell import InteractiveShell; "
+        "InteractiveShell.instance(); from slubtla.notebook.session import in_notebook; "
+        "print(in_notebook())"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert ran.stdout == "False\n"
