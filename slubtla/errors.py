@@ -118,7 +118,7 @@ class TlcOutputError(CannotRunError):
         shown = f": {text!r}" if text else ""
         super().__init__(
             f"{where}{reason}{shown}",
-            next_step="keep the run directory and report it: half-read output is never a verdict",
+            next_step="run it again, and report it if it fails again: half-read is not a verdict",
         )
         self.reason = reason
         self.line_number = line_number

@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 
 import jinja2
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from slubtla.data import data_dir
 from slubtla.errors import UsageError
@@ -97,8 +98,12 @@ def digest(text: str) -> str:
 
 @cache
 def environment(specs: Path) -> jinja2.Environment:
-    """Return the Jinja2 environment for a directory of templates."""
-    return jinja2.Environment(
+    """Return the Jinja2 environment for a directory of templates.
+
+    Sandboxed: templates, and the edits of mutants, may come from somebody else's file of models,
+    and can only make text.
+    """
+    return ImmutableSandboxedEnvironment(
         loader=jinja2.FileSystemLoader(specs),
         undefined=jinja2.StrictUndefined,
         block_start_string="<%",
@@ -110,7 +115,7 @@ def environment(specs: Path) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701 - the output is TLA+, and no value in it is free text
+        autoescape=False,  # the output is TLA+, and no value in it is free text
     )
 
 

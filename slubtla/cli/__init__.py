@@ -2,9 +2,31 @@
 
 from __future__ import annotations
 
+import codecs
+import io
+import sys
+
 
 def main() -> None:
-    """Run ``slubtla``; the entry point that the package installs."""
+    """Run ``slubtla``; the entry point that the package installs.
+
+    What the locale's encoding lacks is written as an escape, and a byte of a file's name as it is.
+    """
     from slubtla.cli.app import app  # noqa: PLC0415 - typer and rich load only for commands
 
+    codecs.register_error("slubtla", _escape)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="slubtla")
     app()
+
+
+def _escape(error: UnicodeError) -> tuple[str | bytes, int]:
+    r"""Write the first character that cannot be encoded: ``\u``, as in JSON, or its byte."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    character, after = error.object[error.start], error.start + 1
+    if "\udc80" <= character <= "\udcff":  # see PEP 383
+        return bytes([ord(character) - 0xDC00]), after
+    units = character.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(rf"\u{units[at : at + 4]}" for at in range(0, len(units), 4)), after

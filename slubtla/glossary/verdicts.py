@@ -23,7 +23,7 @@ _DETAILS: Final[Mapping[VerdictKind, str]] = {
     VerdictKind.VIOLATED: "the property that falls",
     VerdictKind.VACUOUS: "the goal that is not reached, or an action that never fires",
     VerdictKind.BOUNDED: "the bound: time, depth, simulation, queue",
-    VerdictKind.INCONCLUSIVE: "why: timeout, memory, cancelled, truncated, warning",
+    VerdictKind.INCONCLUSIVE: "why: timeout, memory, cancelled, truncated, uncounted, warning",
     VerdictKind.ERROR: "what failed: parse, config, evaluation, tlc",
 }
 _COMMANDS: Final[Mapping[VerdictKind, str]] = {
