@@ -1,16 +1,20 @@
-"""Make the pictures of docs/pictures.md from real runs: ``python docs/make_gallery.py [RUNS]``.
+"""Make every picture of the documentation from real runs: ``python docs/make_gallery.py [RUNS]``.
 
 RUNS is a directory that keeps the runs; one that is there already is not made again. One worker, so
-that TLC finds the same counterexample every time.
+that TLC finds the same counterexample every time. The picture of the report needs Chromium.
 """
 
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any, Final
+
+from terminal_picture import terminal_picture
 
 import slubtla
 from slubtla.cost import Costs, measure_costs
@@ -21,9 +25,12 @@ from slubtla.plots.growth import growth_lines
 from slubtla.plots.lanes import lanes_picture
 from slubtla.plots.matrix import verdict_matrix
 from slubtla.plots.style import picture
+from slubtla.report import write_report
 from slubtla.result import Result
 from slubtla.stategraph import make_graph, open_part, small_model
+from slubtla.views.matrix import matrix_view
 from slubtla.views.story import tell
+from slubtla.views.text import result_view
 from slubtla.witness import find_witness, witness_story
 
 PICTURES: Final = Path(__file__).parent / "pictures"
@@ -74,6 +81,23 @@ def graphs() -> None:
         save(f"{name}.svg", picture(drawn, "svg", title="State graph"))
 
 
+def report(place: Path, cells: slubtla.Matrix) -> None:
+    """Photograph the top of the report on the matrix, at the fatal step of its first trace."""
+    browser = shutil.which("chromium") or shutil.which("google-chrome")
+    if browser is None:
+        sys.exit("no Chromium: the picture of the report was not made")
+    page, shot = place / "report.html", place / "report.png"
+    write_report([cells], page)
+    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    flags += [
+        "--hide-scrollbars",
+        "--window-size=1200,2100",
+        f"--user-data-dir={place / 'browser'}",
+    ]
+    subprocess.run([browser, *flags, f"--screenshot={shot}", page.as_uri()], check=True)
+    save("report.png", shot.read_bytes())
+
+
 def main(place: Path) -> None:
     """Make all pictures."""
     for name, parameters in LANES.items():
@@ -89,7 +113,8 @@ def main(place: Path) -> None:
     saved = witness_story(sizes[1], find_witness(leak, sizes[1]))
     save("saved.svg", lanes_picture(saved, "svg"))
     save("growth.svg", picture(growth_lines(*sizes), "svg", title="States against slabs"))
-    save("coverage.svg", picture(coverage_bars(sizes[1]), "svg", title="Actions"))
+    counted = run(place, "counted", strategy="synchronize_sched", coverage=True)
+    save("coverage.svg", picture(coverage_bars(counted), "svg", title="Actions"))
     save("cost.svg", picture(cost_bars(costs(place)), "svg", title="What a barrier costs"))
     matrix = place / "matrix.json"
     if matrix.is_file():
@@ -98,6 +123,9 @@ def main(place: Path) -> None:
         cells = slubtla.run_matrix(settings=slubtla.Settings(out_dir=place / "matrix"))
         matrix.write_text(cells.model_dump_json(), encoding="utf-8")
     save("verdicts.svg", picture(verdict_matrix(cells), "svg", title="Strategies, architectures"))
+    save("smp_mb.svg", terminal_picture("smp_mb", leak.command, result_view(leak), place))
+    save("matrix.svg", terminal_picture("matrix", "slubtla matrix", matrix_view(cells), place))
+    report(place, cells)
 
 
 if __name__ == "__main__":

@@ -64,9 +64,7 @@ def test_tlc_takes_its_classes_from_the_archive(
     assert "shared objects file" in tlc
 
 
-def test_what_is_there_is_not_made_again(
-    built: Archives, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_there_is_not_made_again(built: Archives, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> ProcessResult:
         pytest.fail("Java was started")
 

@@ -1,25 +1,16 @@
-"""Make the pictures of the documentation from real runs: ``python docs/make_pictures.py``.
-
-One worker, so that TLC finds the same counterexample every time.
-"""
+"""What a command shows on a terminal, as SVG."""
 
 from __future__ import annotations
 
 import io
-import shutil
-import tempfile
 from pathlib import Path
+from typing import Final
 
 from rich.console import Console, Group, RenderableType
 from rich.terminal_theme import MONOKAI
 from rich.text import Text
 
-import slubtla
-from slubtla.views.matrix import matrix_view
-from slubtla.views.text import result_view
-
-PICTURES = Path(__file__).parent / "pictures"
-WIDTH = 110
+WIDTH: Final = 110
 
 # rich's own format, without its link to a font on the network.
 SVG = """\
@@ -47,8 +38,8 @@ SVG = """\
 """
 
 
-def picture(name: str, command: str, view: RenderableType, place: Path) -> None:
-    """Write what a command shows as ``pictures/{name}.svg``."""
+def terminal_picture(name: str, command: str, view: RenderableType, place: Path) -> bytes:
+    """Return what a command shows; ``place``, where the runs lie, is told as ``runs``."""
     console = Console(
         record=True, width=WIDTH, file=io.StringIO(), highlight=False, force_terminal=True
     )
@@ -56,21 +47,4 @@ def picture(name: str, command: str, view: RenderableType, place: Path) -> None:
     svg = console.export_svg(
         title="slubtla", theme=MONOKAI, code_format=SVG, unique_id=f"slubtla-{name}"
     )
-    (PICTURES / f"{name}.svg").write_text(svg.replace(str(place), "runs"), encoding="utf-8")
-
-
-def main() -> None:
-    """Make all pictures."""
-    PICTURES.mkdir(exist_ok=True)
-    place = Path(tempfile.mkdtemp())
-    try:
-        leak = slubtla.verify(strategy="smp_mb", workers=1, out_dir=place / "smp_mb")
-        picture("smp_mb", leak.command, result_view(leak), place)
-        matrix = slubtla.run_matrix(settings=slubtla.Settings(out_dir=place / "matrix"))
-        picture("matrix", "slubtla matrix", matrix_view(matrix), place)
-    finally:
-        shutil.rmtree(place)
-
-
-if __name__ == "__main__":
-    main()
+    return svg.replace(str(place), "runs").encode()
