@@ -12,6 +12,7 @@ for a violation, a deadlock and a failed evaluation). So::
 from __future__ import annotations
 
 import dataclasses
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -174,7 +175,7 @@ def _see_firing(job: Search, work: Path) -> tuple[frozenset[str], tuple[str, ...
         coverage_minutes=0,
         simulate=Simulation(depth=BEHAVIOUR_DEPTH),
     )
-    limit = min(BEHAVIOUR_SECONDS, job.timeout or BEHAVIOUR_SECONDS)
+    limit = min(BEHAVIOUR_SECONDS, (job.timeout or math.inf) / 4)
     here = CheckJob(spec=spec, cfg=own_cfg, workdir=folder, options=options, timeout=limit)
     left = ProcessEngine(job.toolchain).check(here, on_line=hear, cancel=enough)
     left.stdout.unlink()  # each step is a line

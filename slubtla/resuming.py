@@ -133,6 +133,7 @@ def locate_unfinished(path: Path | None = None) -> Path:
                 next_step="begin one: slubtla verify --checkpoint 10",
             )
         return max(found, key=lambda place: place.name)
+    path = path.absolute()  # "." has no name
     for place in (path, path.with_name(path.name + UNFINISHED)):
         if (place / MANIFEST).is_file():
             return place

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -15,6 +16,7 @@ from slubtla.vocabulary import ARCHES, KERNELS, PROPERTIES
 MOST: Final = 64
 """The most sizes of one sweep, if no more are asked for."""
 
+_MOST_VALUES: Final = 10_000
 _RANGE: Final = re.compile(r"(\d+)\.\.(\d+)", re.ASCII)
 
 Values = int | str | Iterable[int]
@@ -45,7 +47,12 @@ def values_of(bound: str, given: Values) -> tuple[int, ...]:
     if not isinstance(given, str):
         numbers = tuple(sorted(set(given)))
     elif match := _RANGE.fullmatch(given.strip()):
-        numbers = tuple(range(int(match[1]), int(match[2]) + 1))
+        first, last = int(match[1]), int(match[2])
+        if last - first >= _MOST_VALUES:
+            raise UsageError(
+                f"{bound} = {given!r} holds more than {_MOST_VALUES:,} values", next_step=next_step
+            )
+        numbers = tuple(range(first, last + 1))
     else:
         words = [word.strip() for word in given.split(",")]
         if not all(word.isascii() and word.isdigit() for word in words):
@@ -80,17 +87,17 @@ def sizes_of(
             next_step="give one, e.g. --slabs 1..3; `slubtla verify` checks a single size",
         )
     fixed = dict(parameters) | {name: own[0] for name, own in values.items() if name not in swept}
-    product = list(itertools.product(*swept.values()))
-    if len(product) > most:
+    count = math.prod(len(several) for several in swept.values())
+    if count > most:
         raise UsageError(
-            f"these are {len(product)} sizes, more than {most}",
-            next_step=f"give fewer values, or allow them: --most {len(product)}",
+            f"these are {count:,} sizes, more than {most}",
+            next_step=f"give fewer values, or allow them: --most {count}",
         )
     held = _held(fixed, max(values.get("allocations", (0,))))
     models: list[Model] = []
     left_out: list[LeftOut] = []
     errors: list[UsageError] = []
-    for combination in product:
+    for combination in itertools.product(*swept.values()):
         bounds = dict(zip(swept, combination, strict=True))
         try:
             models.append(make_model(**held | fixed | bounds))

@@ -71,7 +71,7 @@ class BoundGrowth(Record):
         least: the smallest factor from one size to the next.
         most: the largest.
         steps: how many such pairs of sizes there are.
-        next: what one more would cost, the others at their largest; None where there is none.
+        next: what one more than the largest finished size would cost; None where there is none.
     """
 
     bound: str

@@ -481,8 +481,15 @@ def test_a_scheduler_that_is_not_there_is_told(
 
 
 def test_an_address_that_is_none_is_told(settings: Settings) -> None:
-    with pytest.raises(UsageError, match="no address of a Dask scheduler"):
-        run_jobs([Job("small", SMALL)], settings, executor="nonsense://x")
+    for address in ("nonsense://x", "tls://127.0.0.1:1", "127.0.0.1"):
+        with pytest.raises(UsageError, match="no address of a Dask scheduler"):
+            run_jobs([Job("small", SMALL)], settings, executor=address)
+
+
+def test_many_runs_are_not_distributed_each(settings: Settings) -> None:
+    with pytest.raises(UsageError, match="each of them distributed") as told:
+        run_jobs([Job("small", SMALL)], replace(settings, distributed=True))
+    assert "--dask" in told.value.next_step
 
 
 def test_without_dask_the_extra_is_named(

@@ -109,6 +109,10 @@ def test_many_sizes_are_asked_for_and_one_is_none() -> None:
         sizes_of(many)
     assert "--most 72" in told.value.next_step
     assert len(sizes_of(many, most=72)[1]) == 72
+    with pytest.raises(UsageError, match="holds more than 10,000 values"):
+        sizes_of({"strategy": "none", "slabs": "1..99999999999"})
+    with pytest.raises(UsageError, match="100,000,000 sizes, more than 64"):
+        sizes_of({"strategy": "none", "slabs": "1..10000", "cpus": "1..10000"})
     with pytest.raises(UsageError, match="no bound has several values"):
         sizes_of({"strategy": "none", "cpus": 3})
 

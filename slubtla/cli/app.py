@@ -167,7 +167,7 @@ def render_command(
 
 @app.command("check")
 @exits
-@opt.search_options
+@opt.check_options
 def check_command(
     settings: Settings,
     spec: Annotated[Path, typer.Argument(metavar="FILE.tla", help="The root module.")],
@@ -212,7 +212,7 @@ def doctor_command(tools: dict[str, Path | None], as_json: opt.JsonOption = Fals
             }
             for c in checks
         ]
-        write(json.dumps({"schema_version": 1, "checks": rows}, indent=2) + "\n")
+        write(json.dumps({"schema_version": SCHEMA_VERSION, "checks": rows}, indent=2) + "\n")
     else:
         print_view(doctor_view(checks), stdout())
     failed = any(check.status is Status.FAIL for check in checks)
@@ -257,7 +257,7 @@ def list_command(
             ]
             for name, entries in chosen.items()
         }
-        write(json.dumps({"schema_version": 1} | listed, indent=2) + "\n")
+        write(json.dumps({"schema_version": SCHEMA_VERSION} | listed, indent=2) + "\n")
     else:
         print_view(listing_view({n.value: e for n, e in chosen.items()}), stdout())
 

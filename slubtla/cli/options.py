@@ -389,5 +389,8 @@ model_options = _group("model", _MODEL, _build_model)
 matrix_options = _group("cells", _MATRIX, lambda **given: given)
 run_options = _group("settings", _RUN, _build_settings)
 search_options = _group("settings", _RUN | _SCALE, _build_settings)
+check_options = _group(  # a specification of the user's own is always counted
+    "settings", _RUN | {k: v for k, v in _SCALE.items() if k != "coverage"}, _build_settings
+)
 resume_options = _group("settings", _RESUME, _build_settings)
 tool_options = _group("tools", _TOOLS, lambda **given: given)

@@ -1,6 +1,6 @@
 r"""Have a specification tell which of its actions fire, at a fraction of what ``-coverage`` costs.
 
-TLC's coverage counts every evaluation of every expression: measured, a third of the whole search.
+TLC's coverage counts every evaluation of every expression: measured, a third of a run's CPU.
 Whether an action fires at all needs one line of output. So a module is laid over the specification
 that follows its next-state relation down to the actions, and puts beside each of them a conjunct
 which is true, and prints the action's name when it is evaluated for the first time::

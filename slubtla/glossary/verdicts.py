@@ -14,7 +14,7 @@ _SAYS: Final[Mapping[VerdictKind, str]] = {
     "falls",
     VerdictKind.VIOLATED: "a property falls, and there is a counterexample",
     VerdictKind.BOUNDED: "no violation within a bound of the search, which is no proof",
-    VerdictKind.INCONCLUSIVE: "the search did not come to its end",
+    VerdictKind.INCONCLUSIVE: "the search was cut short, or its result is in doubt",
     VerdictKind.VACUOUS: "nothing falls, but something that must happen never does, so the model "
     "is smaller than it is believed to be",
     VerdictKind.ERROR: "the model could not be checked",
@@ -29,7 +29,7 @@ _DETAILS: Final[Mapping[VerdictKind, str]] = {
 _COMMANDS: Final[Mapping[VerdictKind, str]] = {
     VerdictKind.PROVEN: "slubtla verify --strategy synchronize_sched",
     VerdictKind.VIOLATED: "slubtla verify --strategy smp_mb",
-    VerdictKind.INCONCLUSIVE: "slubtla verify --strategy none --timeout 1",
+    VerdictKind.INCONCLUSIVE: "slubtla verify --strategy synchronize_sched --slabs 4 --timeout 5",
     VerdictKind.VACUOUS: "slubtla prove mutants --only store-never-drains",
 }
 

@@ -118,9 +118,9 @@ def _question(asked: _Row | None, rows: Sequence[_Row], results: Sequence[Result
 
 
 def _word(row: _Row) -> tuple[str, bool | None]:
-    if row.fallen:
+    if any(result.verdict.detail == _CONCLUSION for result in row.fallen):
         return "No.", False
-    if row.open:
+    if row.open or row.fallen:  # a deadlock, say, of which a barrier is innocent
         return "Not decided.", None
     return f"Yes, on {_arches(row.holding)}, within the bounds that were searched.", True
 
@@ -176,7 +176,8 @@ def _of_control(results: Sequence[Result], rows: Sequence[_Row]) -> Iterator[str
     if not controls:
         return
     if all(result.verdict.kind is VerdictKind.PROVEN for result in controls):
-        every = "every strategy holds" if rows and len(controls) > 1 else "it holds"
+        many = f"each of these {len(controls)} models holds"
+        every = many if rows and len(controls) > 1 else "it holds"
         yield (
             f"Under sequential consistency {every}; that is the control, and says nothing about "
             "barriers."

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from slubtla.errors import CannotRunError, UsageError
 
-_ADDRESS: Final = re.compile(r"((tcp|tls|ucx|ws|wss)://)?[^/\s]+:\d+")
+_ADDRESS: Final = re.compile(r"(tcp://)?[^/\s]+:\d+")
 
 CONNECT_SECONDS: Final = 10
 """How long a scheduler, and then a first worker, is waited for."""
@@ -71,7 +71,8 @@ def connect(address: str) -> Iterator[Cluster]:
     if _ADDRESS.fullmatch(address) is None:
         raise UsageError(
             f"{address!r} is no address of a Dask scheduler",
-            next_step="write tcp://HOST:PORT, as `dask scheduler` prints it",
+            next_step="write tcp://HOST:PORT, as `dask scheduler` prints it; for any other "
+            "transport, give a connected client's get_executor() as executor= in Python",
         )
     try:
         distributed = importlib.import_module("distributed")

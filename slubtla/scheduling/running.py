@@ -75,12 +75,18 @@ def run_jobs(
         What was found, in the order of ``jobs``.
 
     Raises:
-        UsageError: settings that do not travel, or ``at_once`` for an executor.
+        UsageError: distributed searches; settings that do not travel, or ``at_once``, for an
+            executor.
         ToolchainError: no Java or no jar.
         CannotRunError: the Dask scheduler is not reached, or has no workers left; or
             ``settings.cancel`` was set, which ends here whatever runs elsewhere.
         KeyboardInterrupt: Ctrl-C; every TLC is stopped.
     """
+    if settings.distributed:
+        raise UsageError(
+            "many runs, and each of them distributed: a server would wait for workers of its own",
+            next_step="distribute the runs instead (--dask, executor=), or verify one of them",
+        )
     ready = replace(
         settings,
         toolchain=settings.find_toolchain(),

@@ -102,6 +102,13 @@ def test_what_is_not_decided_is_never_told_as_proof(
     assert "✓" not in page
 
 
+def test_a_barrier_is_not_blamed_for_a_deadlock(verified: Verified) -> None:
+    proven = verified(strategy="smp_mb", arch="s390", slabs=1, workers=1)
+    answer = answer_of([judged(proven, VerdictKind.VIOLATED, "NoSelfDeadlock")])
+    assert (answer.word, answer.good) == ("Not decided.", None)
+    assert answer.sentences == ("smp_mb violates NoSelfDeadlock on s390.",)
+
+
 def test_without_the_mails_strategy_the_answer_speaks_of_what_is_there(
     small_matrix: Matrix,
 ) -> None:

@@ -21,7 +21,7 @@ from slubtla.engine import Ended, find_checkpoint
 from slubtla.errors import UsageError
 from slubtla.parts import read_earlier
 from slubtla.result import Result
-from slubtla.resuming import resume
+from slubtla.resuming import locate_unfinished, resume
 from slubtla.rundir import RESULT, latest_run, runs_dir
 from slubtla.tlc import read_report
 from slubtla.toolchain import Toolchain
@@ -72,6 +72,17 @@ def test_the_result_tells_of_both_parts(killed_once: Path, resumed: Result) -> N
     at = provenance.argv.index("-recover")
     assert provenance.argv[at + 1] == str(checkpoint)
     assert [*provenance.argv[:at], *provenance.argv[at + 2 :]] == first
+
+
+def test_the_directory_one_stands_in_may_be_named(
+    killed_once: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(killed_once)
+    with pytest.raises(UsageError, match="is finished"):
+        locate_unfinished(Path())
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match="holds no unfinished run"):
+        locate_unfinished(Path())
 
 
 def test_a_run_that_is_killed_twice(killed: Path, uninterrupted: Result) -> None:
