@@ -13,10 +13,10 @@ from pathlib import Path
 
 from benchmarks.timing import clocked
 from slubtla import verify
-from slubtla.checking import Settings
 from slubtla.engine.jvm_engine import JvmEngine
 from slubtla.model import make_model
 from slubtla.render import render
+from slubtla.settings import Settings
 from slubtla.toolchain import Toolchain
 
 STRATEGY = "synchronize_sched"

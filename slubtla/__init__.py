@@ -16,11 +16,11 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from slubtla._version import __version__
-from slubtla.notebook.session import in_notebook
+from slubtla.surroundings import in_notebook
 
 if TYPE_CHECKING:
     from slubtla.argument import Argument, argue
-    from slubtla.checking import Settings, check_spec, verify
+    from slubtla.checking import check_spec, verify
     from slubtla.cost import Costs, measure_costs
     from slubtla.errors import SlubtlaError
     from slubtla.matrix import Matrix, run_matrix
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from slubtla.render import Rendered, render
     from slubtla.result import Result
     from slubtla.rundir import load_run
+    from slubtla.settings import Settings
     from slubtla.sweep import Sweep, run_sweep
     from slubtla.verdict import Verdict, VerdictKind
 
@@ -39,7 +40,7 @@ _HOMES = {
     "Model": "slubtla.model",
     "Rendered": "slubtla.render",
     "Result": "slubtla.result",
-    "Settings": "slubtla.checking",
+    "Settings": "slubtla.settings",
     "SlubtlaError": "slubtla.errors",
     "Sweep": "slubtla.sweep",
     "Verdict": "slubtla.verdict",

@@ -8,43 +8,31 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import math
 import shlex
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePath
-from threading import Event
 from typing import Any
 
-from slubtla.cache import Archives, TranslationCache
+from slubtla.cache import TranslationCache
 from slubtla.distributing import Distribution, must_be_distributable, search_distributed
 from slubtla.engine import (
     Engine,
-    JvmEngine,
     JvmProfile,
     ProcessEngine,
     TlcOptions,
     Translation,
-    default_fpmem,
-    default_heap_mb,
     pcal_argv,
-    this_machine,
     tlc_argv,
     translate,
 )
 from slubtla.engine.distributed import (
-    DEFAULT_PORT,
-    LOOPBACK,
-    Place,
     must_be_free,
     server_argv,
 )
 from slubtla.engine.firings import tell_firings, told_module
-from slubtla.errors import SpecError, UnknownNameError, UsageError
+from slubtla.errors import SpecError, UsageError
 from slubtla.model import Model, make_model
-from slubtla.notebook.session import default_engine
-from slubtla.progress import Watch
 from slubtla.recording import Subject
 from slubtla.render import MODULE, digest, render, template_digest
 from slubtla.result import Result
@@ -52,170 +40,17 @@ from slubtla.reuse import EarlierResult
 from slubtla.rundir import RunDirectory, run_directory
 from slubtla.search import Search, search
 from slubtla.sense import idle_actions
-from slubtla.tlc import Progress
+from slubtla.settings import Settings
+from slubtla.sizing import COVERAGE_MINUTES, default_heap, is_counted, options_for, profile_of
 from slubtla.tlc.cfg import Cfg, read_cfg, undeclared_constants
-from slubtla.toolchain import Toolchain, find_toolchain
+from slubtla.toolchain import Toolchain
 from slubtla.unfinished import Options, Unfinished, digests, hold
 from slubtla.vocabulary import GUARDS
-
-OnProgress = Callable[[Progress], None]
-"""Hears TLC's progress messages (2200) as they come: after 3 s, then every minute."""
-
 
 SC_CAUTION = (
     "under sequential consistency no variant leaks, not even 'none': this proves nothing about "
     "barriers"
 )
-
-
-ENGINES = {
-    "process": "a JVM for each run",
-    "jvm": "warm JVMs, by JPype: faster from the second run of one process on",
-}
-"""The engines, with their meaning."""
-
-COVERAGE_MINUTES = 60
-"""Between two reports of coverage; the last one comes at the end."""
-
-LEAST_HEAP_MB = 8
-"""With less, no JVM starts."""
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How to run, as opposed to what to check.
-
-    Attributes:
-        tla2tools: the jar to use; found when None.
-        java: the java program to use; found when None.
-        toolchain: both, already found; the two above are then not looked at.
-        engine: what runs TLC: one, or its name in :data:`ENGINES`; when None, what
-            :func:`slubtla.notebook.session.default_engine` says: ``process``, but warm JVMs in a
-            notebook.
-        cache: whether what was kept from earlier runs may be used, and more be kept.
-        keep_results: whether that holds for whole results, too: a run that would be the same as an
-            earlier one, down to slubtla's own code, is not made again, and its result says so.
-        coverage: have TLC count the steps of each action, which costs a third more time; without,
-            it is known of each whether it ever fires.
-        timeout: wall seconds for TLC; None for no limit.
-        checkpoint: minutes between checkpoints, from which :func:`slubtla.resuming.resume` goes on
-            after a kill; None or 0 for none.
-        heap_mb: Java heap, MiB; chosen from the machine's memory when None.
-        workers: TLC worker threads; the cores when None.
-        out_dir: the run directory; when None one is made in :func:`slubtla.rundir.runs_dir`.
-        on_progress: hears TLC's progress.
-        watch: hears of each run, where there are many.
-        cancel: ends the run when set.
-        specs: the templates to render from; those that ship with slubtla when None.
-        distributed: start TLC's server, and let workers (`slubtla worker`) do the search.
-        listen: the address that the server listens on; the loopback address when None.
-        port: of the server; TLC's own, 10997, when None.
-        on_ready: hears the command that joins, when the server waits for workers.
-
-    Raises:
-        UsageError: a timeout that is not above 0, a heap that the machine does not have, or what
-            does not go with a distributed search.
-    """
-
-    tla2tools: Path | None = None
-    java: Path | None = None
-    toolchain: Toolchain | None = None
-    engine: Engine | str | None = None
-    cache: bool = True
-    keep_results: bool = False
-    coverage: bool = False
-    timeout: float | None = None
-    checkpoint: float | None = None
-    heap_mb: int | None = None
-    workers: int | None = None
-    out_dir: Path | None = None
-    on_progress: OnProgress | None = None
-    watch: Watch | None = None
-    cancel: Event | None = None
-    specs: Path | None = None
-    distributed: bool = False
-    listen: str | None = None
-    port: int | None = None
-    on_ready: Callable[[str], None] | None = None
-
-    def __post_init__(self) -> None:
-        self._must_fit_together()
-        if self.timeout is not None and not self.timeout > 0:  # nan, too
-            raise UsageError(
-                f"a timeout of {self.timeout:g} s leaves no time",
-                next_step="give seconds above 0, or none",
-            )
-        if self.checkpoint is not None and not 0 <= self.checkpoint < math.inf:
-            raise UsageError(
-                f"checkpoints every {self.checkpoint:g} minutes make no sense",
-                next_step="give minutes above 0, or none",
-            )
-        if isinstance(self.engine, str) and self.engine not in ENGINES:
-            raise UnknownNameError("engine", self.engine, ENGINES)
-        memory_mb = this_machine().memory_bytes >> 20
-        if self.heap_mb is not None and not LEAST_HEAP_MB <= self.heap_mb <= memory_mb:
-            raise UsageError(
-                f"a heap of {self.heap_mb:,} MiB is not between {LEAST_HEAP_MB} MiB and the "
-                f"machine's memory, {memory_mb:,} MiB",
-                next_step="write a size such as 512m or 4g, or leave it out",
-            )
-
-    def _must_fit_together(self) -> None:
-        if not self.distributed:
-            if self.listen is not None or self.port is not None:
-                raise UsageError(
-                    "an address or a port to listen on without a distributed search",
-                    next_step="give --distributed, too",
-                )
-            return
-        other = {
-            "--engine": self.engine not in (None, "process"),
-            "--checkpoint": bool(self.checkpoint),
-            "--coverage": self.coverage,
-        }
-        if excluded := [option for option, given in other.items() if given]:
-            raise UsageError(
-                f"--distributed excludes {', '.join(excluded)}: TLC's server has a JVM of its own, "
-                "and tells no counts of actions; its checkpoints are not tried",
-                next_step="choose one of them",
-            )
-
-    @property
-    def place(self) -> Place:
-        """Where the server of a distributed search listens."""
-        return Place(self.listen or LOOPBACK, self.port or DEFAULT_PORT)
-
-    def begin(self, name: str) -> Settings:
-        """Tell the watch that one of many runs begins, and return the settings for it.
-
-        Args:
-            name: the run's; the watch is to hear by it what the run has found, too.
-        """
-        if self.watch is None:
-            return self
-        self.watch.started(name, name)
-        return replace(self, on_progress=partial(self.watch.heard, name))
-
-    def find_engine(self, toolchain: Toolchain) -> Engine:
-        """Return the engine to use.
-
-        If none is named, checkpoints and what a distributed search does here have a JVM each.
-        """
-        own = bool(self.checkpoint) or self.distributed
-        chosen = self.engine or ("process" if own else default_engine())
-        if not isinstance(chosen, str):
-            return chosen
-        if chosen == "jvm":
-            return JvmEngine(toolchain)
-        return ProcessEngine(toolchain, faster=Archives(toolchain).flags if self.cache else None)
-
-    def find_toolchain(self) -> Toolchain:
-        """Return the toolchain to use.
-
-        Raises:
-            ToolchainError: there is none, or what was named does not work.
-        """
-        return self.toolchain or find_toolchain(jar=self.tla2tools, java=self.java)
 
 
 def verify(
@@ -271,7 +106,7 @@ def verify(
         model.name, settings.out_dir, resumable=bool(settings.checkpoint)
     ) as directory:
         spec, cfg = rendered.write_to(directory.work)
-        options = _options(settings, _profile(model), coverage=_counted(model, settings))
+        options = options_for(settings, profile_of(model), coverage=is_counted(model, settings))
         return _check(_Job(spec, cfg, subject, settings, options), directory)
 
 
@@ -282,8 +117,8 @@ def command_lines(model: Model, settings: Settings) -> list[list[str]]:
     """
     java = settings.java or PurePath("java")
     jar = settings.tla2tools or PurePath("tla2tools.jar")
-    counted = _counted(model, settings)
-    options = _options(settings, _profile(model), coverage=counted)
+    counted = is_counted(model, settings)
+    options = options_for(settings, profile_of(model), coverage=counted)
     heap = default_heap(model)
     compose = partial(server_argv, place=settings.place) if settings.distributed else tlc_argv
     root = MODULE if counted or settings.distributed else told_module(MODULE)
@@ -327,7 +162,7 @@ def check_spec(
     with run_directory(
         spec.stem, settings.out_dir, resumable=bool(settings.checkpoint)
     ) as directory:
-        tlc_options = _options(
+        tlc_options = options_for(
             settings, JvmProfile.LARGE, check_deadlock=check_deadlock, coverage=True
         )
         return _check(_Job(spec, cfg, subject, settings, tlc_options), directory)
@@ -475,56 +310,6 @@ def _read_cfg(name: str, text: str, translation: Translation) -> Cfg:
             next_step="correct the name in the cfg, or declare the constant",
         )
     return asked
-
-
-def _counted(model: Model, settings: Settings) -> bool:
-    """Whether TLC counts the steps of each action; else the actions tell that they fire.
-
-    It must where something is evaluated beside the search: fairness, and what follows a checkpoint.
-    """
-    return settings.coverage or bool(settings.checkpoint) or bool(model.liveness)
-
-
-def _options(
-    settings: Settings, profile: JvmProfile, *, check_deadlock: bool = True, coverage: bool
-) -> TlcOptions:
-    options = TlcOptions(
-        check_deadlock=check_deadlock,
-        workers=settings.workers or this_machine().cores,
-        heap_mb=settings.heap_mb,
-        profile=profile,
-        fpmem=default_fpmem(profile),
-        checkpoint_minutes=settings.checkpoint or 0,
-        coverage_minutes=COVERAGE_MINUTES if coverage else 0,
-    )
-    # A checkpoint does not hold the counts of actions: they must be told soon after it.
-    return replace(options, coverage_minutes=1) if settings.checkpoint else options
-
-
-def default_heap(model: Model, *, side_by_side: int = 1) -> int:
-    """Return the Java heap for a model when the user names none, in MiB.
-
-    Args:
-        model: what is checked.
-        side_by_side: how many such searches share the machine's memory.
-    """
-    profile = _profile(model)
-    heap_mb = default_heap_mb(this_machine().memory_bytes, profile)
-    return heap_mb if profile is JvmProfile.SMALL else max(LEAST_HEAP_MB, heap_mb // side_by_side)
-
-
-def _profile(model: Model) -> JvmProfile:
-    """Measured: from some 50,000 states on, the JVM that runs fast wins over the other."""
-    small = model.cpus * model.tasks * model.slabs <= 8  # noqa: PLR2004 - the default bounds
-    more = (
-        model.interrupts,
-        model.allocations,
-        model.objects > 1,
-        model.memory == "relaxed",
-        model.argument,
-        "preempt_disable" in model.without,
-    )
-    return JvmProfile.SMALL if small and not any(more) else JvmProfile.LARGE
 
 
 def _cautions(model: Model) -> tuple[str, ...]:

@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import Field
 
-from slubtla.checking import Settings, verify
+from slubtla.checking import verify
 from slubtla.engine import this_machine
 from slubtla.errors import CannotRunError, ExitCode
 from slubtla.model import DEFAULT_KERNEL, make_model
 from slubtla.result import SCHEMA_VERSION, STDOUT, Record, Result
+from slubtla.settings import Settings
 from slubtla.verdict import VerdictKind
 from slubtla.vocabulary import KERNELS, STRATEGIES
 

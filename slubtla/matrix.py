@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import Field
 
-from slubtla.checking import Settings
 from slubtla.errors import ExitCode, SlubtlaError
 from slubtla.model import Model, make_model
 from slubtla.proving.weights import essence, guessed_weight, shipped_weights
 from slubtla.result import SCHEMA_VERSION, Record, Result
 from slubtla.scheduling import Finding, Job, Where, run_jobs
+from slubtla.settings import Settings
 from slubtla.verdict import VerdictKind
 from slubtla.vocabulary import ARCHES, STRATEGIES
 

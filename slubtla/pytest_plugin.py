@@ -172,9 +172,9 @@ class ModelItem(_Item):
             NotAsExpected: something differs.
             SlubtlaError: there is no Java or no jar.
         """
-        from slubtla.checking import Settings  # noqa: PLC0415
         from slubtla.proving.prove import check_one  # noqa: PLC0415
         from slubtla.proving.running import forget, run_all  # noqa: PLC0415
+        from slubtla.settings import Settings  # noqa: PLC0415
 
         findings = self.config.stash[_SESSION].findings
         key = self.planned.key

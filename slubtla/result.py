@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, field_serializer
 
+from slubtla.displayed import Displayed
 from slubtla.errors import UsageError
 from slubtla.model import Model
-from slubtla.notebook.displayed import Displayed
 from slubtla.tlc import Trace, read_report
 from slubtla.verdict import Verdict
 

@@ -9,13 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from slubtla.checking import Settings
 from slubtla.engine import Ended, EngineRun, Translation, find_checkpoint
 from slubtla.errors import UsageError
 from slubtla.parts import read_earlier, set_aside
 from slubtla.result import STDOUT, Result
 from slubtla.rundir import ARGV, RESULT, UNFINISHED, RunDirectory, load_run, reopen, runs_dir
 from slubtla.search import Search, conclude, search
+from slubtla.settings import Settings
 from slubtla.tlc import TlcReport, read_report
 from slubtla.tlc.cfg import read_cfg
 from slubtla.toolchain import Toolchain

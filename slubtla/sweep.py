@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import Field
 
-from slubtla.checking import Settings
 from slubtla.errors import ExitCode, SlubtlaError, UsageError
 from slubtla.growth import Line, fit_growth
 from slubtla.model import Model, make_model
 from slubtla.proving.weights import guessed_weight
 from slubtla.result import SCHEMA_VERSION, Record, Result
 from slubtla.scheduling import Finding, Job, Where, run_jobs
+from slubtla.settings import Settings
 from slubtla.sizes import MOST, LeftOut, sizes_of
 from slubtla.verdict import VerdictKind
 

@@ -21,10 +21,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from slubtla.checking import Settings, check_spec
+from slubtla.checking import check_spec
 from slubtla.errors import CannotRunError, UsageError
 from slubtla.labels import label_names, read_labels
 from slubtla.result import STDOUT, Result
+from slubtla.settings import Settings
 from slubtla.tlc import Trace
 from slubtla.verdict import VerdictKind
 from slubtla.views.scene import Scene, read_scene

@@ -28,11 +28,11 @@ from slubtla.argument import (
     running,
 )
 from slubtla.argument.statements import FALLS, NAMES, formal
-from slubtla.checking import Settings
 from slubtla.cli.argue import as_told, register
 from slubtla.errors import ExitCode, UnknownNameError
 from slubtla.model import Model
 from slubtla.result import Provenance, Result, Stats
+from slubtla.settings import Settings
 from slubtla.toolchain import Toolchain
 from slubtla.verdict import Verdict, VerdictKind
 from slubtla.views.argument import argument_view

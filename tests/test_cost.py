@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from slubtla.checking import Settings
 from slubtla.cost import Cost, Costs, Span, measure_costs
 from slubtla.errors import ExitCode, UnknownNameError
+from slubtla.settings import Settings
 from slubtla.toolchain import Toolchain
 from slubtla.verdict import Verdict, VerdictKind
 

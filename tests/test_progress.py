@@ -19,7 +19,6 @@ from pathlib import Path
 import pytest
 from engine.tools import need_toolchain
 
-from slubtla.checking import Settings
 from slubtla.cli.progress import live_progress, live_runs
 from slubtla.errors import SlubtlaError, UsageError
 from slubtla.model import Model, make_model
@@ -29,6 +28,7 @@ from slubtla.proving.prove import shipped_configs
 from slubtla.proving.reading import read_config
 from slubtla.result import Result
 from slubtla.scheduling import Job, run_jobs
+from slubtla.settings import Settings
 from slubtla.tlc import Progress
 from slubtla.toolchain import Toolchain
 from slubtla.views.progress import (

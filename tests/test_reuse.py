@@ -12,11 +12,12 @@ import pytest
 from rich.console import Console
 
 from slubtla import reuse
-from slubtla.checking import Settings, check_spec, verify
+from slubtla.checking import check_spec, verify
 from slubtla.errors import SpecError
 from slubtla.proving import prove
 from slubtla.result import Result
 from slubtla.rundir import load_run
+from slubtla.settings import Settings
 from slubtla.toolchain import Toolchain
 from slubtla.verdict import VerdictKind
 from slubtla.views.text import result_view

@@ -27,7 +27,7 @@ import pytest
 from engine.tools import descendants, names_in, still_there, write_spec
 
 import slubtla
-from slubtla.checking import Settings, check_spec
+from slubtla.checking import check_spec
 from slubtla.data import data_dir
 from slubtla.engine import ProcessEngine
 from slubtla.errors import (
@@ -52,6 +52,7 @@ from slubtla.rundir import load_run
 from slubtla.scheduling import AnySpec, Finding, Job, run_jobs
 from slubtla.scheduling.dask import Cluster
 from slubtla.scheduling.errand import Errand, find_same, make_errand, run_errand
+from slubtla.settings import Settings
 from slubtla.toolchain import Toolchain
 
 UP = r"""

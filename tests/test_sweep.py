@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from slubtla.checking import Settings
 from slubtla.errors import ExitCode, UsageError
 from slubtla.growth import fit_growth, start_of
 from slubtla.model import make_model
 from slubtla.result import Result
+from slubtla.settings import Settings
 from slubtla.sizes import sizes_of, values_of
 from slubtla.sweep import Size, Sweep, growth_of, run_sweep
 from slubtla.toolchain import Toolchain

@@ -12,11 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console, RenderableType
 
-from slubtla.checking import Settings, check_spec
+from slubtla.checking import check_spec
 from slubtla.cost import Cost, Costs, Span
 from slubtla.matrix import Cell, Matrix
 from slubtla.proving import prove
 from slubtla.result import Result, Stats
+from slubtla.settings import Settings
 from slubtla.tlc import Function, ModelValue, Record, Value, parse_value, same_value
 from slubtla.toolchain import Toolchain
 from slubtla.verdict import Verdict, VerdictKind

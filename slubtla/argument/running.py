@@ -12,9 +12,11 @@ from typing import Any, Final
 from pydantic import Field
 
 from slubtla.argument.statements import NAMES, Machine, Role, machines_for
-from slubtla.checking import Settings, default_heap, verify
+from slubtla.checking import verify
 from slubtla.engine import this_machine
 from slubtla.result import SCHEMA_VERSION, Record, Result
+from slubtla.settings import Settings
+from slubtla.sizing import default_heap
 from slubtla.verdict import Verdict, VerdictKind
 
 _SLOWEST_FIRST: Final = ("relaxed", "pso", "tso", "sc")

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from slubtla._version import __version__
-from slubtla.checking import Settings, check_spec, command_lines, verify
+from slubtla.checking import check_spec, command_lines, verify
 from slubtla.cli import options as opt
 from slubtla.cli.argue import register as register_argue
 from slubtla.cli.cost import register as register_cost
@@ -36,6 +36,7 @@ from slubtla.matrix import Matrix, run_matrix
 from slubtla.model import Model
 from slubtla.render import render as render_model
 from slubtla.result import SCHEMA_VERSION, Record, Result, json_schema
+from slubtla.settings import Settings
 from slubtla.views.listing import doctor_view, listing_view
 from slubtla.views.matrix import matrix_view
 from slubtla.views.plan import plan_view

@@ -10,11 +10,11 @@ import typer
 
 from slubtla.argument import STATEMENTS, Answer, Argument, argue, read_answer
 from slubtla.argument.statements import DEFAULT_ARCHES
-from slubtla.checking import Settings
 from slubtla.cli import options as opt
 from slubtla.cli.exits import exits, stdout, write
 from slubtla.cli.progress import live_runs
 from slubtla.errors import ExitCode
+from slubtla.settings import Settings
 from slubtla.views.argument import argument_view
 from slubtla.views.text import print_view
 from slubtla.vocabulary import ARCHES

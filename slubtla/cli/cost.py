@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from slubtla.checking import Settings
 from slubtla.cli import options as opt
 from slubtla.cli.exits import exits, stdout, write
 from slubtla.cli.progress import live_runs
 from slubtla.cost import DEFAULT_CACHES, DEFAULT_CPUS, measure_costs
 from slubtla.errors import ExitCode
+from slubtla.settings import Settings
 from slubtla.views.cost import cost_view
 from slubtla.views.text import print_view
 from slubtla.vocabulary import STRATEGIES

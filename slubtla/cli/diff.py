@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from slubtla.checking import Settings, verify
+from slubtla.checking import verify
 from slubtla.cli import options as opt
 from slubtla.cli.exits import exits, stderr, stdout, write
 from slubtla.cli.progress import live_progress
@@ -19,6 +19,7 @@ from slubtla.errors import UsageError
 from slubtla.model import BOUNDS, Model, defaults_for, make_model
 from slubtla.result import Result
 from slubtla.rundir import load_run
+from slubtla.settings import Settings
 from slubtla.views.difference import compare
 from slubtla.views.difference_text import Side, difference_json, difference_view
 from slubtla.views.formats import Theme

@@ -13,7 +13,6 @@ import typer
 from typer.core import TyperGroup
 
 from slubtla._version import __version__
-from slubtla.checking import Settings
 from slubtla.cli import options as opt
 from slubtla.cli.exits import exits, stdout, write
 from slubtla.cli.progress import live_progress
@@ -25,6 +24,7 @@ from slubtla.litmus.herd import CONF, find_herd
 from slubtla.litmus.suite import SCHEMA_VERSION, run_litmus, shipped_files
 from slubtla.litmus.views import outcomes_view, table_view
 from slubtla.model import Model
+from slubtla.settings import Settings
 from slubtla.views.text import print_view
 from slubtla.vocabulary import MEMORY_MODELS
 

@@ -16,9 +16,9 @@ from typing import Annotated, Any, Final, ParamSpec, TypeVar
 
 import typer
 
-from slubtla.checking import ENGINES, Settings
 from slubtla.errors import UsageError
 from slubtla.model import STUCK, make_model, read_parameters
+from slubtla.settings import ENGINES, Settings
 from slubtla.vocabulary import (
     ARCHES,
     CMPXCHGS,

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 import typer
 from pydantic import ValidationError
 
-from slubtla.checking import Settings
 from slubtla.cli import options as opt
 from slubtla.cli.diff import changed_model
 from slubtla.cli.exits import exits, write
@@ -24,6 +23,7 @@ from slubtla.matrix import Matrix
 from slubtla.model import BOUNDS, Model, make_model
 from slubtla.result import Record, Result
 from slubtla.rundir import RESULT, load_run
+from slubtla.settings import Settings
 from slubtla.stategraph import MOST, SMALL, make_graph, open_part, small_model, to_dot, to_graphml
 from slubtla.sweep import Sweep
 from slubtla.verdict import VerdictKind

@@ -16,12 +16,12 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from slubtla.checking import OnProgress
 from slubtla.cli.exits import stderr
 from slubtla.errors import SlubtlaError
 from slubtla.model import Model
 from slubtla.progress import Board
 from slubtla.result import Result
+from slubtla.settings import OnProgress
 from slubtla.views.progress import (
     board_words,
     clock_words,
@@ -45,7 +45,7 @@ def live_progress(what: str, *, model: Model | None = None) -> Iterator[OnProgre
         model: the same as a model, if it is one: what is known of its size makes an estimate.
 
     Yields:
-        What to give to :class:`slubtla.checking.Settings` as ``on_progress``; None when stderr is
+        What to give to :class:`slubtla.settings.Settings` as ``on_progress``; None when stderr is
         no terminal.
     """
     console = stderr()

@@ -8,7 +8,6 @@ from typing import Annotated, Final
 
 import typer
 
-from slubtla.checking import Settings
 from slubtla.cli import options as opt
 from slubtla.cli.dask import DaskOption
 from slubtla.cli.exits import exits, stdout, write
@@ -18,6 +17,7 @@ from slubtla.proving.github import workflow_commands, write_summary
 from slubtla.proving.junit import write_junit
 from slubtla.proving.prove import prove
 from slubtla.proving.report import Proof
+from slubtla.settings import Settings
 from slubtla.views.proof import mutants_view, proof_view
 from slubtla.views.text import print_view
 

@@ -8,12 +8,12 @@ from typing import Annotated
 
 import typer
 
-from slubtla.checking import Settings
 from slubtla.cli import options as opt
 from slubtla.cli.exits import exits, stdout, write
 from slubtla.cli.progress import live_progress
 from slubtla.errors import ExitCode
 from slubtla.resuming import resume
+from slubtla.settings import Settings
 from slubtla.views.text import print_view, result_view
 
 

@@ -7,12 +7,12 @@ from typing import Annotated, Any
 
 import typer
 
-from slubtla.checking import Settings
 from slubtla.cli import options as opt
 from slubtla.cli.dask import DaskOption
 from slubtla.cli.exits import exits, stdout, write
 from slubtla.cli.progress import live_runs
 from slubtla.errors import ExitCode
+from slubtla.settings import Settings
 from slubtla.sizes import MOST
 from slubtla.sweep import run_sweep
 from slubtla.views.sweep import sweep_view

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from slubtla.checking import Settings
 from slubtla.errors import ExitCode
 from slubtla.litmus.herd import Herd, run_herd
 from slubtla.litmus.herd_output import HerdOutcome
@@ -21,6 +20,7 @@ from slubtla.litmus.outcome import Outcome
 from slubtla.litmus.reader import read_litmus
 from slubtla.litmus.suite import Conformance, run_litmus
 from slubtla.litmus.syntax import Litmus, Verdict
+from slubtla.settings import Settings
 from slubtla.vocabulary import MEMORY_MODELS
 
 WEAKEST = "relaxed"

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from slubtla.checking import Settings
 from slubtla.engine import (
     CheckJob,
     EngineRun,
@@ -28,6 +27,7 @@ from slubtla.litmus.rendering import PROPERTIES, render_litmus
 from slubtla.litmus.syntax import Place
 from slubtla.litmus.values import evaluate
 from slubtla.rundir import RunDirectory, run_directory
+from slubtla.settings import Settings
 from slubtla.tlc import ReportReader, TlcReport, parse_value
 from slubtla.tlc.cfg import read_cfg
 from slubtla.verdict import Asked, VerdictKind, judge

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from slubtla._version import __version__
-from slubtla.checking import Settings
 from slubtla.data import data_dir
 from slubtla.errors import ExitCode, UsageError
 from slubtla.litmus.outcome import Outcome, judge_states
@@ -16,6 +15,7 @@ from slubtla.litmus.reader import read_litmus
 from slubtla.litmus.rendering import make_programs
 from slubtla.litmus.running import run_programs
 from slubtla.litmus.syntax import Litmus
+from slubtla.settings import Settings
 from slubtla.vocabulary import MEMORY_MODELS
 
 SCHEMA_VERSION = 1

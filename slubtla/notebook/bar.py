@@ -11,8 +11,8 @@ from html import escape
 from types import TracebackType
 from typing import Any, Final, Self
 
-from slubtla.notebook.session import in_notebook
 from slubtla.progress import Board, BoardView, RunView
+from slubtla.surroundings import in_notebook
 from slubtla.views.progress import (
     board_words,
     clock_words,

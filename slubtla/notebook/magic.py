@@ -13,7 +13,7 @@ from typing import Any, Final, NoReturn
 import jinja2
 from IPython.core.interactiveshell import InteractiveShell
 
-from slubtla.checking import Settings, check_spec, verify
+from slubtla.checking import check_spec, verify
 from slubtla.data import data_dir
 from slubtla.errors import SlubtlaError, SpecError, UnknownNameError, UsageError
 from slubtla.model import Model, make_model
@@ -21,6 +21,7 @@ from slubtla.notebook.cells import Asked, Module, in_cell, keep, module_of
 from slubtla.notebook.watched import with_bar
 from slubtla.render import MODULE
 from slubtla.result import Result
+from slubtla.settings import Settings
 from slubtla.verdict import VerdictKind
 
 _REFUSED: Final = frozenset({"parse", "config"})

@@ -9,11 +9,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from slubtla.checking import Settings
 from slubtla.errors import UsageError
 from slubtla.model import Model, make_model
 from slubtla.notebook.bar import Bar, watched
 from slubtla.result import Result
+from slubtla.settings import Settings
 from slubtla.views.progress import found_words
 
 Run = Callable[..., Any]

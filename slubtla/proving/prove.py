@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from slubtla.checking import Settings
 from slubtla.data import data_dir
 from slubtla.errors import ToolchainError, UnknownNameError, UsageError
 from slubtla.proving.comparing import compare_pins, compare_run, counts_of
@@ -21,6 +20,7 @@ from slubtla.proving.running import Finding, OnDone, forget, run_all
 from slubtla.proving.whole_file import compare_file
 from slubtla.result import Result
 from slubtla.scheduling import Where
+from slubtla.settings import Settings
 from slubtla.toolchain import find_jar
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from slubtla.checking import Settings
 from slubtla.errors import UsageError
 from slubtla.model import Model
 from slubtla.proving.config import UserSpec
 from slubtla.proving.planning import Planned
 from slubtla.result import Result
 from slubtla.scheduling import AnySpec, Finding, Job, Where, run_jobs
+from slubtla.settings import Settings
 
 __all__ = ["Finding", "OnDone", "forget", "run_all"]
 

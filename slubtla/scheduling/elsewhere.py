@@ -11,12 +11,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Protocol, Self
 
-from slubtla.checking import Settings
 from slubtla.errors import CannotRunError, SlubtlaError, UsageError
 from slubtla.rundir import RunDirectory, run_directory
 from slubtla.scheduling.errand import Delivery, make_errand, run_errand
 from slubtla.scheduling.job import Finding, Job
 from slubtla.scheduling.parcel import unpack
+from slubtla.settings import Settings
 
 _KEPT: Final = "what had finished is kept in its run directory"
 

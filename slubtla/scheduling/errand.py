@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
 
-from slubtla.checking import Settings
 from slubtla.engine.stage import spec_files
 from slubtla.errors import CannotRunError, SlubtlaError, ToolchainError
 from slubtla.render import template_digest
@@ -24,6 +23,7 @@ from slubtla.rundir import RESULT
 from slubtla.scheduling.job import AnySpec, Job
 from slubtla.scheduling.parcel import pack, pack_directory, unpack
 from slubtla.scheduling.wanted import watching
+from slubtla.settings import Settings
 from slubtla.toolchain import Jar, Toolchain, find_jar, find_java, inspect_jar
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from slubtla.checking import Settings, check_spec, default_heap, verify
+from slubtla.checking import check_spec, verify
 from slubtla.engine import JvmProfile, default_heap_mb, this_machine
 from slubtla.errors import SlubtlaError
 from slubtla.model import Model
 from slubtla.result import Result
+from slubtla.settings import Settings
+from slubtla.sizing import default_heap
 
 Finding = Result | SlubtlaError
 """What a run gave: its result, or the error that is one run's own."""

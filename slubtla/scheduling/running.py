@@ -10,9 +10,9 @@ from threading import Event
 from typing import Any, Protocol
 
 from slubtla.cache import Archives
-from slubtla.checking import Settings
 from slubtla.errors import UsageError
 from slubtla.scheduling.job import Finding, Job, side_by_side
+from slubtla.settings import Settings
 
 Where = Executor | str | None
 """Where jobs run: on threads here (None), on an executor, or at a Dask scheduler's address."""

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from slubtla.cache import TranslationCache
-from slubtla.checking import Settings
 from slubtla.engine import CheckJob, Ended, EngineRun, TlcOptions, translate
 from slubtla.engine.argv import GRAPH
 from slubtla.errors import CannotRunError, UsageError
@@ -16,6 +15,7 @@ from slubtla.labels import read_labels
 from slubtla.model import DEFAULT_PROPERTIES, Model, make_model
 from slubtla.render import MODULE, Rendered, render
 from slubtla.sense import ARGUED
+from slubtla.settings import Settings
 from slubtla.stategraph.kinds import falling, kind_of, watchers_of
 from slubtla.stategraph.paths import mark_open
 from slubtla.stategraph.reading import read_dump

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from slubtla.displayed import Displayed
 from slubtla.errors import TlcOutputError
-from slubtla.notebook.displayed import Displayed
 from slubtla.tlc.codes import Code
 from slubtla.tlc.location import LOCATION, Location, location_of
 from slubtla.tlc.messages import Message

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from slubtla.checking import Settings, command_lines
+from slubtla.checking import command_lines
 from slubtla.render import render
+from slubtla.settings import Settings
 
 if TYPE_CHECKING:
     from slubtla.model import Model

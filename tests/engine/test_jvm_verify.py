@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from slubtla.checking import Settings, verify
+from slubtla.checking import verify
 from slubtla.engine.jvm_pool import shared_pool
 from slubtla.errors import UnknownNameError
 from slubtla.result import Result
+from slubtla.settings import Settings
 from slubtla.toolchain import Toolchain
 
 pytest.importorskip("jpype")

@@ -17,9 +17,10 @@ import pytest
 
 from faults.tools import script, whole_runs
 from slubtla import recording, verify
-from slubtla.checking import Settings, check_spec
+from slubtla.checking import check_spec
 from slubtla.engine import Ended
 from slubtla.errors import TlcOutputError
+from slubtla.settings import Settings
 from slubtla.tlc import read_report
 from slubtla.toolchain import Toolchain
 from slubtla.verdict import VerdictKind, judge

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from slubtla.checking import Settings
 from slubtla.data import data_dir
 from slubtla.litmus import Conformance, run_litmus, shipped_files
+from slubtla.settings import Settings
 from slubtla.toolchain import Toolchain
 
 SECONDS = 120

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from slubtla.checking import Settings
 from slubtla.errors import UsageError
 from slubtla.litmus import Verdict, parse_litmus, run_litmus
 from slubtla.litmus.export import INTERRUPTING, PLACES, Exported, export, write_exported
 from slubtla.model import make_model
+from slubtla.settings import Settings
 from slubtla.toolchain import Toolchain
 from slubtla.vocabulary import CMPXCHGS, STRATEGIES
 

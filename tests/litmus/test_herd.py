@@ -20,7 +20,6 @@ from pathlib import Path
 import pytest
 
 from litmus import lkmm
-from slubtla.checking import Settings
 from slubtla.cli.exits import stdout
 from slubtla.errors import ExitCode, ToolchainError, UsageError
 from slubtla.litmus import Litmus, Verdict, parse_litmus, read_litmus, shipped_files
@@ -35,6 +34,7 @@ from slubtla.litmus.running import State
 from slubtla.litmus.suite import Conformance
 from slubtla.litmus.syntax import Place, Quantifier
 from slubtla.model import make_model
+from slubtla.settings import Settings
 from slubtla.toolchain import Toolchain
 from slubtla.views.text import print_view
 

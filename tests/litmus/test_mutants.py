@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from slubtla.checking import Settings
 from slubtla.litmus import run_litmus, shipped_files
+from slubtla.settings import Settings
 from slubtla.toolchain import Toolchain
 
 FILES = {file.stem: file for file in shipped_files()}

@@ -9,7 +9,6 @@ import pytest
 
 from litmus import lkmm
 from litmus.kernel_style import STYLED
-from slubtla.checking import Settings
 from slubtla.errors import ExitCode, TlcOutputError, UnknownNameError, UsageError
 from slubtla.litmus import (
     Litmus,
@@ -23,6 +22,7 @@ from slubtla.litmus import (
 from slubtla.litmus.rendering import make_programs
 from slubtla.litmus.running import read_final_states, run_programs
 from slubtla.litmus.syntax import Place
+from slubtla.settings import Settings
 from slubtla.toolchain import Toolchain
 from slubtla.vocabulary import MEMORY_MODELS
 

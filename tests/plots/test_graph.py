@@ -13,11 +13,11 @@ import pydot
 import pytest
 from views.tools import Verified, run
 
-from slubtla.checking import Settings
 from slubtla.errors import TlcOutputError, UsageError
 from slubtla.model import Model, make_model
 from slubtla.plots import state_graph
 from slubtla.plots.style import new_axes
+from slubtla.settings import Settings
 from slubtla.stategraph import (
     SMALL,
     Kind,

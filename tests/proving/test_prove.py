@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from slubtla.checking import Settings
 from slubtla.data import data_dir
 from slubtla.errors import ExitCode, UsageError
 from slubtla.proving import Kind, Proof, prove, read_config
 from slubtla.rundir import runs_dir
+from slubtla.settings import Settings
 from slubtla.toolchain import Toolchain, inspect_jar
 
 from .tools import COUNTER_CFG, COUNTERS, MODELS, write, write_counter

@@ -10,10 +10,11 @@ import pytest
 from views.tools import Verified, good, leak
 
 from report.tools import FLAGS, fetch_axe, find_chromium, lacking
-from slubtla.checking import Settings, check_spec
+from slubtla.checking import check_spec
 from slubtla.matrix import Matrix, run_matrix
 from slubtla.report import write_report
 from slubtla.result import Result
+from slubtla.settings import Settings
 from slubtla.toolchain import Toolchain
 
 if TYPE_CHECKING:

@@ -10,9 +10,10 @@ import pytest
 from engine.tools import write_spec
 
 from scale.tools import GRID, SECOND, SIZE, kill_after_report
-from slubtla.checking import Settings, check_spec
+from slubtla.checking import check_spec
 from slubtla.result import Result
 from slubtla.resuming import resume
+from slubtla.settings import Settings
 from slubtla.toolchain import Toolchain
 
 

@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 
 from scale.tools import DISTINCT, GRID
 from slubtla import load_run
-from slubtla.checking import Settings, check_spec, command_lines, verify
+from slubtla.checking import check_spec, command_lines, verify
 from slubtla.cli.app import app
 from slubtla.cli.worker import tell_how_to_join
 from slubtla.engine import Ended
@@ -36,6 +36,7 @@ from slubtla.engine.joining import join, own_address
 from slubtla.errors import CannotRunError, UsageError
 from slubtla.model import make_model
 from slubtla.result import Result
+from slubtla.settings import Settings
 from slubtla.tlc import Progress, read_report
 from slubtla.tlc.cfg import Cfg
 from slubtla.toolchain import Toolchain

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from scale.tools import DISTINCT, SECOND, kill_after_report
 from slubtla import load_run
-from slubtla.checking import Settings, check_spec, verify
+from slubtla.checking import check_spec, verify
 from slubtla.cli.app import app
 from slubtla.engine import Ended, find_checkpoint
 from slubtla.errors import UsageError
@@ -23,6 +23,7 @@ from slubtla.parts import read_earlier
 from slubtla.result import Result
 from slubtla.resuming import locate_unfinished, resume
 from slubtla.rundir import RESULT, latest_run, runs_dir
+from slubtla.settings import Settings
 from slubtla.tlc import read_report
 from slubtla.toolchain import Toolchain
 from slubtla.unfinished import MANIFEST

@@ -40,7 +40,8 @@ PROGRAM = """
 import signal
 import sys
 from pathlib import Path
-from slubtla.checking import Settings, check_spec
+from slubtla.checking import check_spec
+from slubtla.settings import Settings
 
 def report(progress):
     print("reported", flush=True)

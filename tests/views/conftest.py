@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from slubtla.checking import Settings, check_spec
+from slubtla.checking import check_spec
 from slubtla.result import Result
+from slubtla.settings import Settings
 from slubtla.toolchain import Toolchain
 
 COUNTER = Path(__file__).parents[1] / "tlc" / "outputs" / "specs" / "Counter.tla"

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from slubtla.checking import Settings
 from slubtla.cli.diff import changed_model
 from slubtla.errors import UsageError
 from slubtla.model import make_model
 from slubtla.result import Result
+from slubtla.settings import Settings
 from slubtla.toolchain import Toolchain
 from slubtla.views.difference import Kind, compare
 from slubtla.views.difference_text import sentences
