@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from slubtla.errors import UsageError
 from slubtla.model import Model
-from slubtla.proving.prove import shipped_configs
-from slubtla.proving.reading import read_config
+from slubtla.proving.weights import readable_configs
 from slubtla.render import render
 
 
@@ -17,12 +15,8 @@ def known_states(model: Model) -> int | None:
     """
     rendered = render(model)
     wanted = (rendered.spec_digest, rendered.cfg_digest)
-    for file in shipped_configs():
-        try:
-            pins = read_config(file).pins
-        except UsageError:  # somebody is at work on it: that is told where it matters
-            continue
-        for pin in pins.models.values() if pins else ():
+    for config in readable_configs():
+        for pin in config.pins.models.values() if config.pins else ():
             if (pin.spec_sha256, pin.cfg_sha256) == wanted and "distinct" in pin.counts:
                 return pin.counts["distinct"]
     return None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from slubtla.errors import UsageError
 from slubtla.model import DEFAULT_KERNEL, Model, defaults_for
-from slubtla.proving.config import Claim, Pin
+from slubtla.proving.config import Claim, Config, Pin
 from slubtla.verdict import VerdictKind
 
 _STATES: Final = {"sc": 12_000, "tso": 15_000, "pso": 50_000, "relaxed": 56_000}
@@ -42,21 +43,25 @@ def essence(model: Model) -> str:
 
 def shipped_weights() -> Mapping[str, float]:
     """Return the recorded weights of the models that ship with slubtla, by :func:`essence`."""
-    from slubtla.proving.prove import shipped_configs  # noqa: PLC0415 - it runs what is weighed here
-    from slubtla.proving.reading import read_config  # noqa: PLC0415 - likewise
-
     weights: dict[str, float] = {}
-    for file in shipped_configs():
-        try:
-            config = read_config(file)
-        except UsageError:  # somebody is at work on it: that is told where it matters
-            continue
+    for config in readable_configs():
         for claim in config.claims:
             pin = config.pins.models.get(claim.name) if config.pins else None
             weight = recorded_weight(claim, pin)
             if isinstance(claim.subject, Model) and not claim.edits and weight is not None:
                 weights[essence(claim.subject)] = weight
     return weights
+
+
+def readable_configs() -> Iterator[Config]:
+    """Yield the files of models that ship with slubtla, but for those that cannot be read."""
+    from slubtla.proving.prove import shipped_configs  # noqa: PLC0415 - it runs what is weighed here
+    from slubtla.proving.reading import read_config  # noqa: PLC0415 - likewise
+
+    for file in shipped_configs():
+        # Somebody may be at work on one: that is told where it matters.
+        with contextlib.suppress(UsageError):
+            yield read_config(file)
 
 
 def guessed_weight(model: Model) -> float:
