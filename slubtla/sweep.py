@@ -120,26 +120,9 @@ class Sweep(Record):
         Raises:
             UsageError: pandas is not installed.
         """
-        try:
-            import pandas as pd  # noqa: PLC0415 - optional, and slow to load
-        except ImportError as error:
-            raise UsageError(
-                f"a data frame needs pandas: {error}", next_step="pip install 'slubtla[notebook]'"
-            ) from error
-        rows = [
-            size.bounds
-            | {
-                "verdict": str(size.result.verdict),
-                "whole": size.states is not None,
-                "distinct": size.result.stats.distinct,
-                "generated": size.result.stats.generated,
-                "depth": size.result.stats.depth,
-                "seconds": size.result.provenance.wall_seconds,
-                "memory_bytes": size.result.provenance.peak_memory_bytes,
-            }
-            for size in self.sizes
-        ]
-        return pd.DataFrame(rows)
+        from slubtla.notebook.frames import sweep_frame  # noqa: PLC0415 - only where it is asked for
+
+        return sweep_frame(self)
 
 
 OnSize = Callable[[Size], None]

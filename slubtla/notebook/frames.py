@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from slubtla.cost import Costs
     from slubtla.matrix import Matrix
     from slubtla.result import Result
+    from slubtla.sweep import Sweep
 
 Frame: TypeAlias = "pd.DataFrame"
 
@@ -90,6 +91,20 @@ def matrix_frame(matrix: Matrix) -> pd.DataFrame:
     return frame
 
 
+def sweep_frame(sweep: Sweep) -> pd.DataFrame:
+    """Return a sweep: a row for each size.
+
+    The swept bounds, and ``whole`` (whether every state was seen); the rest is as in
+    :func:`result_row`.
+    """
+    rows = [
+        size.bounds | {"whole": size.states is not None} | result_row(size.result)
+        for size in sweep.sizes
+    ]
+    frame: pd.DataFrame = _typed(pandas().DataFrame(rows))
+    return frame
+
+
 def costs_frame(costs: Costs) -> pd.DataFrame:
     """Return costs: a row for each model.
 
@@ -115,13 +130,11 @@ def costs_frame(costs: Costs) -> pd.DataFrame:
 def result_row(result: Result) -> dict[str, Any]:
     """Return the numbers of a run.
 
-    ``verdict`` (its kind), ``falls`` (the property, or why it is not decided; ``""`` for PROVEN),
-    ``distinct``, ``generated`` and ``depth`` (states), ``seconds`` (wall time of TLC) and
-    ``memory_bytes``; missing where they are not known.
+    ``verdict`` (as it is told, e.g. ``VIOLATED(NoLeak)``), ``distinct``, ``generated`` and
+    ``depth`` (states), ``seconds`` (wall time of TLC) and ``memory_bytes``; missing where they are not known.
     """
     return {
-        "verdict": str(result.verdict.kind),
-        "falls": result.verdict.detail,
+        "verdict": str(result.verdict),
         "distinct": result.stats.distinct,
         "generated": result.stats.generated,
         "depth": result.stats.depth,

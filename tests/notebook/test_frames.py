@@ -59,8 +59,8 @@ def test_a_proof_has_no_steps(verified: Verified) -> None:
 def test_a_matrix_has_a_row_for_each_cell(verified: Verified) -> None:
     matrix = small_matrix(verified)
     frame = matrix.to_frame().set_index(["strategy", "column"])
-    assert frame.loc[("smp_mb", "x86"), "falls"] == "NoLeak"
-    assert frame["verdict"].tolist() == ["VIOLATED", "PROVEN"]
+    assert frame.loc[("smp_mb", "x86"), "verdict"] == "VIOLATED(NoLeak)"
+    assert frame["verdict"].tolist() == ["VIOLATED(NoLeak)", "PROVEN"]
     assert frame["distinct"].tolist() == [cell.result.stats.distinct for cell in matrix.cells]
     assert str(frame["distinct"].dtype) == "Int64"
 
