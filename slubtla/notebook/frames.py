@@ -131,7 +131,8 @@ def result_row(result: Result) -> dict[str, Any]:
     """Return the numbers of a run.
 
     ``verdict`` (as it is told, e.g. ``VIOLATED(NoLeak)``), ``distinct``, ``generated`` and
-    ``depth`` (states), ``seconds`` (wall time of TLC) and ``memory_bytes``; missing where they are not known.
+    ``depth`` (states), ``seconds`` (wall time of TLC) and ``memory_bytes``;
+    missing where they are not known.
     """
     return {
         "verdict": str(result.verdict),
