@@ -10,20 +10,28 @@ from typing import Any
 import pytest
 from engine.tools import need_toolchain
 
+from slubtla.cache.store import cache_dir
 from slubtla.checking import verify
 from slubtla.result import Result
 from slubtla.toolchain import Toolchain
 
+ARCHIVES = cache_dir() / "archives"
+"""The user's own, which let Java start faster; ``slubtla doctor`` and ``prove`` make them."""
+
 
 @pytest.fixture(autouse=True)
 def _own_home(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Keep the user's configuration, state and terminal out of the tests."""
+    """Keep the user's configuration, state and terminal out of the tests; but for the archives."""
     home = tmp_path_factory.mktemp("home")
     for variable in ("XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
         monkeypatch.setenv(variable, str(home / variable))
     for variable in ("SLUBTLA_TLA2TOOLS", "SLUBTLA_JAVA", "COLUMNS", "FORCE_COLOR"):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("NO_COLOR", "1")
+    if ARCHIVES.is_dir():
+        own = home / "XDG_CACHE_HOME" / "slubtla" / "archives"
+        own.parent.mkdir(parents=True)
+        own.symlink_to(ARCHIVES)
 
 
 @pytest.fixture(scope="session")

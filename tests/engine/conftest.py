@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from engine.tools import need_toolchain
+from engine.tools import need_toolchain, overlook_descendants
 
 if TYPE_CHECKING:
     from slubtla.toolchain import Toolchain
@@ -16,3 +16,9 @@ if TYPE_CHECKING:
 def toolchain() -> Toolchain:
     """The real Java and jar; skips, or fails in CI, when they are missing."""
     return need_toolchain()
+
+
+@pytest.fixture(autouse=True)
+def _own_descendants() -> None:
+    """Other tests may keep a browser or a kernel."""
+    overlook_descendants()

@@ -66,9 +66,20 @@ def write_spec(folder: Path, text: str, cfg: str) -> tuple[Path, Path]:
     return spec, config
 
 
+_OTHERS: set[psutil.Process] = set()
+"""What this process had started before the test: the browser of another one, say."""
+
+
+def overlook_descendants() -> None:
+    """Do not count those that are there now."""
+    _OTHERS.clear()
+    _OTHERS.update(psutil.Process().children(recursive=True))
+
+
 def descendants(pid: int | None = None) -> list[psutil.Process]:
-    """The processes that ``pid``, or this process, started, directly or not."""
-    return psutil.Process(pid).children(recursive=True)
+    """The processes that ``pid``, or this process in this test, started, directly or not."""
+    found = psutil.Process(pid).children(recursive=True)
+    return [process for process in found if process not in _OTHERS]
 
 
 def still_there(processes: Iterable[psutil.Process], seconds: float = 15.0) -> list[psutil.Process]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from engine.tools import COUNTER, ENDLESS, write_spec
+from engine.tools import COUNTER, ENDLESS, overlook_descendants, write_spec
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,3 +37,9 @@ def counter(tmp_path: Path) -> Path:
 def endless(tmp_path: Path) -> Path:
     """A spec whose search never ends within a test."""
     return write_spec(tmp_path / "spec", ENDLESS, "INIT Init\nNEXT Next\n")[0]
+
+
+@pytest.fixture(autouse=True)
+def _own_descendants() -> None:
+    """Other tests may keep a browser or a kernel."""
+    overlook_descendants()
