@@ -20,6 +20,7 @@ from slubtla.tlc import TlcReport, read_report
 from slubtla.tlc.cfg import read_cfg
 from slubtla.toolchain import Toolchain
 from slubtla.unfinished import MANIFEST, STDERR, Unfinished, hold, read_unfinished
+from slubtla.verdict import VerdictKind
 
 TAKEN: Final = ("tla2tools", "java", "toolchain", "timeout", "heap_mb", "on_progress", "cancel")
 """The settings that a resumed run takes; all others are those of the run that it goes on with."""
@@ -138,9 +139,15 @@ def locate_unfinished(path: Path | None = None) -> Path:
         if (place / MANIFEST).is_file():
             return place
     if (path / RESULT).is_file():
+        verdict = load_run(path).verdict
+        if verdict.kind not in {VerdictKind.INCONCLUSIVE, VerdictKind.ERROR}:
+            raise UsageError(
+                f"{path} is finished: {verdict}",
+                next_step=f"there is nothing to resume; see it with: slubtla trace {path}",
+            )
         raise UsageError(
-            f"{path} is finished: {load_run(path).verdict}",
-            next_step="there is nothing to resume; see it with: slubtla trace",
+            f"{path} was stopped before a checkpoint: {verdict}",
+            next_step="begin it anew, with --checkpoint MINUTES if it had none",
         )
     raise UsageError(
         f"{path} holds no unfinished run",

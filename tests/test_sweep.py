@@ -203,7 +203,7 @@ def test_a_sweep_is_json_and_comes_back(sweep: Sweep) -> None:
 def test_a_sweep_is_a_data_frame(sweep: Sweep, monkeypatch: pytest.MonkeyPatch) -> None:
     frame = sweep.to_frame()
     assert list(frame.columns) == [
-        *("cpus", "slabs", "verdict", "whole", "distinct", "generated", "depth"),
+        *("cpus", "slabs", "whole", "verdict", "distinct", "generated", "depth"),
         *("seconds", "memory_bytes"),
     ]
     assert list(frame["distinct"]) == [size.states for size in sweep.sizes]

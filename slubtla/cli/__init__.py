@@ -6,14 +6,24 @@ import codecs
 import io
 import sys
 
+from slubtla._version import __version__
+
+_INTERRUPTED = 130
+"""What a shell says of Ctrl-C; the errors and their codes are not loaded yet."""
+
 
 def main() -> None:
     """Run ``slubtla``; the entry point that the package installs.
 
     What the locale's encoding lacks is written as an escape, and a byte of a file's name as it is.
     """
-    from slubtla.cli.app import app  # noqa: PLC0415 - typer and rich load only for commands
-
+    if sys.argv[1:] == ["--version"]:
+        sys.stdout.write(f"slubtla {__version__}\n")
+        return
+    try:
+        from slubtla.cli.app import app  # noqa: PLC0415 - typer and rich load only for commands
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)
     codecs.register_error("slubtla", _escape)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

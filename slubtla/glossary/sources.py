@@ -112,9 +112,8 @@ def _on(model: Model, skip: tuple[str, ...]) -> str:
         for name in ("memory", "cmpxchg")
         if getattr(model, name) != own[name] and name not in skip
     ]
-    parts += [
-        f"with {name}" for name in ("allocations", "interrupts", "stuck") if getattr(model, name)
-    ]
+    parts += [f"with {name}" for name in ("allocations", "interrupts") if getattr(model, name)]
+    parts += [f"with a task stuck in {model.stuck}"] if model.stuck else []
     return " ".join(part for part in parts if part) or DEFAULT_ARCH
 
 
