@@ -112,7 +112,8 @@ def main() -> None:
     print("\n\n".join([*tables, *([scale_table(pairs)] if pairs else [])]))  # noqa: T201
     print(f"written: {asked.out}", file=sys.stderr)  # noqa: T201
     if asked.plot is not None:
-        draw(starts, GOALS, asked.plot)
+        shown = {name: times for name, times in starts.items() if name not in LIMITS}
+        draw(shown, GOALS, asked.plot)
         print(f"written: {asked.plot}", file=sys.stderr)  # noqa: T201
 
 
