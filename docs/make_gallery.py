@@ -82,7 +82,7 @@ def graphs() -> None:
 
 
 def report(place: Path, cells: slubtla.Matrix) -> None:
-    """Photograph the top of the report on the matrix, at the fatal step of its first trace."""
+    """Photograph the top of the report on the matrix."""
     browser = shutil.which("chromium") or shutil.which("google-chrome")
     if browser is None:
         sys.exit("no Chromium: the picture of the report was not made")
