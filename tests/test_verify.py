@@ -147,6 +147,7 @@ def test_what_falls_without_a_guard(verified: Verified) -> None:
     ("strategy", "guard"),
     [
         ("synchronize_sched", "irq_save"),  # no lock is waited for
+        ("synchronize_sched", "preempt_disable"),  # the put did read 0, and flushed another CPU
         ("kick_all_cpus_sync", "flush_wait"),  # the flush did see the slab
     ],
 )
