@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import Field
 
 from slubtla.errors import ExitCode, SlubtlaError
-from slubtla.model import Model, make_model
+from slubtla.model import DEFAULT_KERNEL, Model, make_model
 from slubtla.proving.weights import essence, guessed_weight, shipped_weights
 from slubtla.result import SCHEMA_VERSION, Record, Result
 from slubtla.scheduling import Finding, Job, Where, run_jobs
 from slubtla.settings import Settings
 from slubtla.verdict import VerdictKind
-from slubtla.vocabulary import ARCHES, STRATEGIES
+from slubtla.vocabulary import ARCHES, GUARDS_OF_STRATEGIES, KERNELS, STRATEGIES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,14 +33,21 @@ class Cell(Record):
     """One model of a matrix.
 
     Attributes:
-        strategy: its row.
+        strategy: the strategy of its row.
         column: its column: an architecture, or :data:`SC_COLUMN`.
         result: what was found.
+        kernel: the kernel of its row, where that is not the one of the other rows.
     """
 
     strategy: str
     column: str
     result: Result
+    kernel: str | None = None
+
+    @property
+    def row(self) -> str:
+        """The heading of its row: the strategy, and the kernel where the row has its own."""
+        return _heading(self.strategy, self.kernel)
 
 
 class Matrix(Record):
@@ -55,18 +62,18 @@ class Matrix(Record):
     cells: tuple[Cell, ...]
 
     @property
-    def strategies(self) -> tuple[str, ...]:
-        """The rows."""
-        return tuple(dict.fromkeys(cell.strategy for cell in self.cells))
+    def rows(self) -> tuple[str, ...]:
+        """The headings of the rows: a strategy, or ``"STRATEGY KERNEL"``."""
+        return tuple(dict.fromkeys(cell.row for cell in self.cells))
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns."""
         return tuple(dict.fromkeys(cell.column for cell in self.cells))
 
-    def __getitem__(self, place: tuple[str, str]) -> Result:  # (strategy, column)
+    def __getitem__(self, place: tuple[str, str]) -> Result:  # (heading of the row, column)
         for cell in self.cells:
-            if (cell.strategy, cell.column) == place:
+            if (cell.row, cell.column) == place:
                 return cell.result
         raise KeyError(place)
 
@@ -91,6 +98,9 @@ class Matrix(Record):
         return ExitCode.NOT_AS_EXPECTED if VerdictKind.VACUOUS in kinds else ExitCode.AS_EXPECTED
 
 
+_Row = tuple[str, str | None]
+"""A strategy, and the kernel of its row where the row has its own."""
+
 OnCell = Callable[[Cell], None]
 
 
@@ -107,7 +117,8 @@ def run_matrix(
 
     Architectures with the same memory model and cmpxchg are one model, and share one run. The
     longest runs come first. A result that was kept from an earlier run of the very same counts as
-    one, unless ``settings.cache`` is off.
+    one, unless ``settings.cache`` is off. A strategy whose barrier waits for IPIs has one more row
+    where no kernel is asked for: with the wait that later kernels have.
 
     Args:
         strategies: the rows; all when None.
@@ -123,24 +134,26 @@ def run_matrix(
         ends the matrix.
     """
     settings = settings or Settings()
-    rows = tuple(STRATEGIES if strategies is None else strategies)
+    rows = tuple(_rows(STRATEGIES if strategies is None else strategies, bounds.get("kernel")))
     columns = tuple(ARCHES if arches is None else arches)
     models = {
-        place: make_model(strategy=place[0], **where, **bounds)
-        for place, where in _places(rows, columns)
+        (row, column): make_model(
+            **{"strategy": row[0], **where, **bounds} | ({"kernel": row[1]} if row[1] else {})
+        )
+        for row, column, where in _places(rows, columns)
     }
-    first: dict[str, tuple[str, str]] = {}
+    first: dict[str, tuple[_Row, str]] = {}
     for place, model in models.items():
         first.setdefault(essence(model), place)
     known = shipped_weights()
     jobs = [
         Job(
-            name=f"{place[0]} on {place[1]}",
-            subject=models[place],
-            weight=known.get(same, guessed_weight(models[place])),
-            out_dir=_cell_dir(settings.out_dir, *place),
+            name=f"{_heading(*row)} on {column}",
+            subject=models[row, column],
+            weight=known.get(same, guessed_weight(models[row, column])),
+            out_dir=_cell_dir(settings.out_dir, row, column),
         )
-        for same, place in first.items()
+        for same, (row, column) in first.items()
     ]
     essences = tuple(first)
     found: dict[str, Result] = {}
@@ -161,19 +174,34 @@ def run_matrix(
     return Matrix(cells=tuple(cells))
 
 
-def _cell(place: tuple[str, str], model: Model, result: Result) -> Cell:
+def _heading(strategy: str, kernel: str | None) -> str:
+    return f"{strategy} {kernel}" if kernel else strategy
+
+
+def _cell(place: tuple[_Row, str], model: Model, result: Result) -> Cell:
+    (strategy, kernel), column = place
     own = {"model": model, "name": model.name, "command": model.command}
-    return Cell(strategy=place[0], column=place[1], result=result.model_copy(update=own))
+    result = result.model_copy(update=own)
+    return Cell(strategy=strategy, kernel=kernel, column=column, result=result)
+
+
+def _rows(strategies: Iterable[str], kernel: str | None) -> Iterator[_Row]:
+    for strategy in strategies:
+        yield strategy, None
+        if kernel is None and "kick_wait" in GUARDS_OF_STRATEGIES.get(strategy, ()):
+            wait = KERNELS[DEFAULT_KERNEL].ipi_wait
+            later = (k for k in KERNELS.values() if k.strategy == strategy and k.ipi_wait != wait)
+            yield from ((strategy, k.name) for k in islice(later, 1))
 
 
 def _places(
-    rows: tuple[str, ...], columns: tuple[str, ...]
-) -> Iterator[tuple[tuple[str, str], dict[str, str]]]:
-    for strategy in rows:
-        yield (strategy, SC_COLUMN), {"memory": SC_COLUMN}
+    rows: tuple[_Row, ...], columns: tuple[str, ...]
+) -> Iterator[tuple[_Row, str, dict[str, str]]]:
+    for row in rows:
+        yield row, SC_COLUMN, {"memory": SC_COLUMN}
         for arch in columns:
-            yield (strategy, arch), {"arch": arch}
+            yield row, arch, {"arch": arch}
 
 
-def _cell_dir(parent: Path | None, strategy: str, column: str) -> Path | None:
-    return None if parent is None else parent / f"{strategy}-{column}"
+def _cell_dir(parent: Path | None, row: _Row, column: str) -> Path | None:
+    return None if parent is None else parent / "-".join([*filter(None, row), column])

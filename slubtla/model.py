@@ -260,10 +260,12 @@ def defaults_for(
     """Return what a model is, where nothing else is asked for.
 
     Allocations need a limit that lets one take a second slab, and empty slabs on the node list;
-    liveness needs a small model without symmetry, whose scheduler does not preempt.
+    under local_lock also a third slab, for a list above the limit, and without preemption, or the
+    search takes long; liveness needs a small model without symmetry, whose scheduler does not preempt.
     """
     shape = KERNELS[kernel]
-    promised = tuple(p for p in DEFAULT_PROPERTIES if shape.promises_no_leak or p != "NoLeak")
+    not_promised = "FlushCompletes" if shape.promises_no_leak else "NoLeak"
+    promised = tuple(p for p in DEFAULT_PROPERTIES if p != not_promised)
     asked = promised if properties is None else properties
     live = any(PROPERTIES[name].kind is PropertyKind.LIVENESS for name in asked)
     fields = {name: field.default for name, field in Model.model_fields.items()}
@@ -274,10 +276,10 @@ def defaults_for(
         "memory": ARCHES[arch].memory,
         "cmpxchg": ARCHES[arch].cmpxchg,
         "tasks": 1 if live or allocations else 2,
-        "slabs": 1 if live else 2,
+        "slabs": 1 if live else 3 if allocations and shape.put == "local_lock" else 2,
         "cpu_partial": 2 if allocations else 1,
         "min_partial": 2 if allocations else 1,
-        "preemption": not live,
+        "preemption": not live and not (allocations and shape.put == "local_lock"),
         "symmetry": not live,
         "properties": promised,
     }

@@ -141,6 +141,7 @@ def render(model: Model, *, specs: Path | None = None) -> Rendered:
         "argument": bool(model.argument),
         "elsewhere": model.objects > 1,
         "flushes_all": "has_cpu_slab" not in model.guards,
+        "plain_wait": model.shape.flush == "ipi" and model.shape.ipi_wait == "plain",
         "loops": model.caches > 1 and not model.shape.one_barrier_for_all,
         "starters": "(Contexts \\ Workers)" if model.strategy == "call_rcu_sched" else "Contexts",
         "property": _sentence,

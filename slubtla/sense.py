@@ -74,8 +74,15 @@ def reachable_goals(model: Model) -> frozenset[str]:
         "PutsRace": checks and two and model.tasks > 1,
         "PutInterruptsPut": model.interrupts > 0 and two and model.shape.put == "cmpxchg",
         "PutIsPreempted": checks and not stays and model.preemption,
+        "PutOverLimitLocked": model.shape.put == "local_lock" and _lists_three(model),
     }
     return frozenset(name for name, reachable in conditions.items() if reachable)
+
+
+def _lists_three(model: Model) -> bool:
+    """Whether an allocation can take two slabs while a third is on its CPU's list."""
+    on_the_node = model.min_partial > 1 or model.objects > 1
+    return bool(model.allocations) and model.slabs > 2 and model.cpu_partial > 1 and on_the_node  # noqa: PLR2004
 
 
 def idle_actions(model: Model) -> dict[str, str]:

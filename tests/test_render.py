@@ -97,8 +97,6 @@ def test_every_label_of_a_task_moves_only_while_its_cpu_runs_it(model: Model) ->
     hardware |= {"context_switch", "rcu_report", "gp_start", "gp_end", "drain_store"}
     if model.strategy == "synchronize_sched":
         hardware -= {"gp_start"}
-    if model.shape.flush == "work":
-        hardware |= {"work_start"}
     for name in set(label_names(spec)) - hardware:
         loop = r"(?:[ \t]*while \(.*\) {\n)?"
         body = re.search(rf"^[ \t]*{name}:\n{loop}[ \t]*(.*)$", spec, re.MULTILINE)

@@ -277,7 +277,7 @@ def test_a_matrix_is_a_table_with_every_verdict_in_it(verified: Verified, width:
         below = [f"{proven.stats.distinct:,}", "NoLeak", f"{violated.stats.distinct:,}"]
         assert lines[at + 1] == [*below, below[0]]
     assert "says nothing about barriers." in squeezed(text)
-    assert (matrix["none", "x86"], matrix.strategies) == (violated, tuple(STRATEGIES))
+    assert (matrix["none", "x86"], matrix.rows) == (violated, tuple(STRATEGIES))
     with pytest.raises(KeyError):
         _ = matrix["none", "riscv"]
 

@@ -77,15 +77,15 @@ def story_frame(result: Result) -> pd.DataFrame:
 def matrix_frame(matrix: Matrix) -> pd.DataFrame:
     """Return a matrix: a row for each cell.
 
-    ``strategy``, ``column``, ``memory`` and ``cmpxchg`` say what was checked; the rest is as in
-    :func:`result_row`.
+    ``strategy``, ``column``, ``kernel``, ``memory`` and ``cmpxchg`` say what was checked; the rest
+    is as in :func:`result_row`.
     """
     rows = []
     for cell in matrix.cells:
         model = cell.result.model
         place = {"strategy": cell.strategy, "column": cell.column}
         if model is not None:
-            place |= {"memory": model.memory, "cmpxchg": model.cmpxchg}
+            place |= {"kernel": model.kernel, "memory": model.memory, "cmpxchg": model.cmpxchg}
         rows.append(place | result_row(cell.result))
     frame: pd.DataFrame = _typed(pandas().DataFrame(rows))
     return frame

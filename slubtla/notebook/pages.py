@@ -158,7 +158,7 @@ def _of_matrix(matrix: Matrix) -> Page:
     rest = len(matrix.cells) - falls - holds
     rows: list[list[Cell]] = [
         [strategy, *(_cell(matrix, strategy, column) for column in matrix.columns)]
-        for strategy in matrix.strategies
+        for strategy in matrix.rows
     ]
     return Page(
         verdict=f"{len(matrix.cells)} cells",

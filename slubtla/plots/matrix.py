@@ -47,13 +47,13 @@ def verdict_matrix(matrix: Matrix, ax: Axes | None = None, *, theme: str = "ligh
     Raises:
         UnknownNameError: there is no such theme.
     """
-    rows, columns = matrix.strategies, matrix.columns
+    rows, columns = matrix.rows, matrix.columns
     with styled(theme) as colours:
         if ax is None:
             ax = new_axes(2.0 + _COLUMN * len(columns), 1.1 + _ROW * len(rows))
         for cell in matrix.cells:
-            place = (columns.index(cell.column), rows.index(cell.strategy))
-            _cell(ax, colours, cell.result, place, f"{cell.strategy}/{cell.column}")
+            place = (columns.index(cell.column), rows.index(cell.row))
+            _cell(ax, colours, cell.result, place, f"{cell.row}/{cell.column}")
         ax.set_xlim(-0.5, len(columns) - 0.5)
         ax.set_ylim(len(rows) - 0.5, -0.5)
         ax.set_xticks(range(len(columns)), [_heading(column) for column in columns])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +29,8 @@ _FILE_KEYS: Final = ("title", "about", "complete", "defaults", "model", "pins")
 _SPEC_KEYS: Final = ("spec", "cfg", "deadlock")
 _CLAIM_KEYS: Final = ("about", "expect", "at_least", "equivalent", "timeout", "edit")
 _EDIT_KEYS: Final = ("template", "right", "wrong")
+_SAID_OF_ARCHES: Final = ("expect", "equivalent")
+"""Keys whose value may be a table from architecture to text, where ``arch`` is a list."""
 _PIN_KEYS: Final = ("spec_sha256", "cfg_sha256", "invariants", "properties", *COUNTS)
 
 
@@ -63,8 +66,11 @@ def read_config(path: Path) -> Config:
         about=top.prose("about"),
         complete=_complete(top),
         claims=tuple(
-            _claim(_table(models, name, lines.get(("model", name), 1)), name, defaults)
+            _claim(on_arch, own_name, defaults)
             for name in models.values
+            for own_name, on_arch in _on_each_arch(
+                _table(models, name, lines.get(("model", name), 1)), name, defaults
+            )
         ),
         pins=_pins(top, lines),
     )
@@ -78,6 +84,32 @@ def _table(models: Table, name: str, line: int) -> Table:
             f"{heading} has a name that cannot be a file's", "use letters, digits, '-', '_' and '+'"
         )
     return table
+
+
+def _on_each_arch(table: Table, name: str, defaults: Table) -> Iterator[tuple[str, Table]]:
+    """Yield a model once for each of its architectures, with what is said of that one.
+
+    The first keeps the name; the name of each other one ends with the architecture's.
+    """
+    arches = table.values.get("arch", defaults.values.get("arch"))
+    if "spec" in table.values or not isinstance(arches, list):
+        yield name, table
+        return
+    if not arches or not all(isinstance(arch, str) for arch in arches):
+        raise table.error(f"arch = {arches!r}", 'arch is a name, or a list: ["x86", "arm64"]')
+    for key in _SAID_OF_ARCHES:
+        said = table.values.get(key)
+        if isinstance(said, dict) and (strange := sorted(said.keys() - set(arches))):
+            raise table.error(
+                f"{key} speaks of {', '.join(strange)}, where the model is not checked",
+                f"its architectures are: {', '.join(arches)}",
+            )
+    for index, arch in enumerate(dict.fromkeys(arches)):
+        own = dict(table.values) | {"arch": arch}
+        for key in _SAID_OF_ARCHES:
+            if isinstance(own.get(key), dict):
+                own[key] = own[key].get(arch, "")
+        yield (f"{name}-{arch}" if index else name), replace(table, values=own)
 
 
 def _claim(table: Table, name: str, defaults: Table) -> Claim:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from slubtla.matrix import SC_COLUMN, Matrix
+from slubtla.matrix import SC_COLUMN, Cell, Matrix
 from slubtla.report.content import Section, run_of
 from slubtla.result import Provenance, Result
-from slubtla.vocabulary import ARCHES, STRATEGIES
+from slubtla.vocabulary import ARCHES, KERNELS, STRATEGIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Grid:
 
     Attributes:
         columns: name and kind of each column.
-        rows: strategy, its meaning, and for each column its section; None for a missing cell.
+        rows: heading, its meaning, and for each column its section; None for a missing cell.
         control: whether there is a column under sequential consistency.
     """
 
@@ -33,20 +33,27 @@ def grid_of(results: Sequence[Result | Matrix], sections: Sequence[Section]) -> 
 
 
 def _grid(matrix: Matrix, by_run: Mapping[tuple[object, Provenance], Section]) -> Grid:
-    places = {(cell.strategy, cell.column): cell.result for cell in matrix.cells}
+    places = {(cell.row, cell.column): cell.result for cell in matrix.cells}
 
-    def cell(strategy: str, column: str) -> Section | None:
-        result = places.get((strategy, column))
+    meanings = {cell.row: _meaning(cell) for cell in matrix.cells}
+
+    def cell(row: str, column: str) -> Section | None:
+        result = places.get((row, column))
         return None if result is None else by_run[run_of(result)]
 
     return Grid(
         columns=tuple((column, _kind(column)) for column in matrix.columns),
         rows=tuple(
-            (name, STRATEGIES[name].summary, tuple(cell(name, c) for c in matrix.columns))
-            for name in matrix.strategies
+            (row, meaning, tuple(cell(row, column) for column in matrix.columns))
+            for row, meaning in meanings.items()
         ),
         control=SC_COLUMN in matrix.columns,
     )
+
+
+def _meaning(cell: Cell) -> str:
+    kernel = f"; {KERNELS[cell.kernel].summary}" if cell.kernel else ""
+    return STRATEGIES[cell.strategy].summary + kernel
 
 
 def _kind(column: str) -> str:

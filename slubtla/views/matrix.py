@@ -29,7 +29,7 @@ def matrix_view(matrix: Matrix) -> RenderableType:
         heading = Text("\n".join(columns), style=style)
         heading.append(f"\n{kind}", style="dim not bold")
         table.add_column(heading, no_wrap=True)
-    for strategy in matrix.strategies:
+    for strategy in matrix.rows:
         cells = [
             _cell(matrix[strategy, columns[0]], control=columns == [SC_COLUMN])
             for columns in groups.values()

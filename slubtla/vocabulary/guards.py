@@ -28,8 +28,8 @@ GUARDS = Vocabulary(
     ),
     Entry(
         "has_cpu_slab",
-        "flush_all() interrupts only the CPUs that seem to have a slab",
-        "has_cpu_slab() v4.0",
+        "flush_all() makes only the CPUs give up their list that seem to have a slab",
+        "has_cpu_slab() v4.0, v5.15",
     ),
     Entry(
         "flush_wait",
@@ -49,7 +49,7 @@ GUARDS = Vocabulary(
     Entry(
         "irq_drains_buffer",
         "an interrupt is taken with an empty store buffer",
-        "Intel SDM vol. 3, 8.3: interrupts serialise",
+        "x86: Intel SDM vol. 3A, 11.10, Store Buffer; of an IPI anywhere: llist_del_all()",
     ),
     Entry(
         "list_lock",

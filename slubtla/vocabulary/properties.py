@@ -62,6 +62,12 @@ PROPERTIES = Vocabulary(
         kind=PropertyKind.INVARIANT,
     ),
     Property(
+        "FlushCompletes",
+        "when the shrink scans the node list, no CPU still flushes its own list for it",
+        "flush_work() in flush_all_cpus_locked() v5.15",
+        kind=PropertyKind.INVARIANT,
+    ),
+    Property(
         "ShrinkReturns",
         "the shrink can come to its end; a model in which it never does is VACUOUS",
         "__kmem_cache_shrink() v4.0",
@@ -95,6 +101,13 @@ PROPERTIES = Vocabulary(
         "put_cpu_partial() v3.19, preemption on",
         kind=PropertyKind.GOAL,
         action="PutIsPreempted",
+    ),
+    Property(
+        "PutOverLimitLocked",
+        "a put under list_lock finds its list above the limit, and must not take it apart",
+        "get_partial_node() and put_cpu_partial(drain = 0) v5.15",
+        kind=PropertyKind.GOAL,
+        action="PutOverLimitLocked",
     ),
     Property(
         "Case1",

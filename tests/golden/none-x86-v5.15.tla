@@ -32,8 +32,11 @@ Departures from the code:
   - A full fence stands at the entry of an interrupt, whose handler takes its work from a queue by
     an atomic exchange, and in a context switch, which takes the lock of the run queue.
   - pobjects counts slabs, where the code counts free objects.
-  - The work of the flush begins on a CPU that has switched from its task to IDLE, and is not
-    preempted again.
+  - A CPU has one worker, bound to it, for the work of the flush; it runs in process context and is
+    preempted like any task.
+  - All CPUs stay online; slab_mutex, under which caches shrink one at a time, is not modelled.
+  - The machine has cmpxchg_double: without, __cmpxchg_double_slab() works under slab_lock(), whose
+    unlock is no full fence.
   - CPUs are visited in any order: for_each_online_cpu(), up to the names of the CPUs.
   - The compiler keeps the order of the program.  The kernel's accesses are plain, which the
     Linux-kernel memory model would call a data race.
@@ -81,7 +84,7 @@ Locations ==
     {CpuPartial, MinPartial, ListLock}
         \union {Partial(cpu) : cpu \in CPUS} \union {Csd(cpu) : cpu \in CPUS}
 
-\* The locations that plain loads read; the others are read by read-modify-writes and spinning.
+\* The locations that plain loads read; the others are read by read-modify-writes and acquires.
 LoadedLocations ==
     {CpuPartial, MinPartial} \union {Partial(cpu) : cpu \in CPUS}
 
@@ -145,18 +148,24 @@ define {
               /\ buffer[cpu][i][2] \in ValuesOf(buffer[cpu][i][1])
 
     \* --- CPUs and contexts.
-    Working(cpu) == pc[<<"work", cpu>>] # "work_start"
-    InInterrupt(cpu) == Working(cpu)
+    InInterrupt(cpu) == FALSE
     Executing(x) ==
-        IF x[1] = "work" THEN TRUE ELSE
         x[1] \in {"irq", "device"} \/ \E cpu \in CPUS : current[cpu] = x /\ ~InInterrupt(cpu)
     Cpu(x) == IF x[1] # "task" THEN x[2] ELSE CHOOSE cpu \in CPUS : current[cpu] = x
+    \* A flush that waits for work sleeps until all of it is done; work that is not queued, too.
+    Asleep(x) ==
+        \/ pc[x] = "flush_wait_ack" /\ \E cpu \in CPUS : memory[Csd(cpu)] = 1
+        \/ pc[x] = "work_start" /\ x[2] \notin queued
     Preemptible(cpu) == preempt_count[cpu] = 0 /\ irqs_on[cpu]
     CanFree == full # {}
     HasWork(x) ==
         /\ pc[x] # "Done"
         /\ pc[x] = "free_cmpxchg_slab" => CanFree
-    Runnable == {x \in Contexts : HasWork(x) /\ \A cpu \in CPUS : current[cpu] # x}
+        /\ ~Asleep(x)
+    \* What a CPU may switch to: a task that no CPU runs, or the work that is bound to it.
+    Runnable(here) ==
+        {x \in Contexts \union {<<"work", here>>} :
+            HasWork(x) /\ \A cpu \in CPUS : current[cpu] # x}
 
     \* --- The slabs on a CPU's list, as that CPU sees it; one more than the longest sound list.
     RECURSIVE Chain(_, _)
@@ -177,6 +186,7 @@ macro smp_rmb(cpu)                                  { skip; }
 macro smp_wmb(cpu)                                  { skip; }
 macro smp_load_acquire(cpu, location, register)     { load(cpu, location, register); }
 macro smp_store_release(cpu, location, value)       { store(cpu, location, value); }
+macro smp_cond_load_relaxed(cpu, location, value)   { await View(cpu, location) = value; }
 macro smp_cond_load_acquire(cpu, location, value)   { await View(cpu, location) = value; }
 \* LOCKed read-modify-writes, in every form, act on memory once the own buffer is empty.
 macro xchg(cpu, location, value, register) {
@@ -208,8 +218,8 @@ macro local_irq_save(cpu, flags)        { flags := irqs_on[cpu]; irqs_on[cpu] :=
 macro local_irq_restore(cpu, flags)     { irqs_on[cpu] := flags; }
 
 \* --- The lock of the node list.
-macro lock_list(cpu)            { skip; }
-macro unlock_list(cpu)          { skip; }
+macro lock_list(cpu)            { spin_lock(cpu, ListLock); }
+macro unlock_list(cpu)          { spin_unlock(cpu, ListLock); }
 
 \* --- Queueing work is a full fence (test_and_set_bit()); the flush then waits until it is done.
 macro queue_work(cpu) {
@@ -370,8 +380,8 @@ free_cmpxchg_slab:
 process (shrinker \in Shrinkers)
 variables
     todo = {},                      \* CPUs that the scan has still to visit
+    visited = {},                   \* the CPU that the scan is at
     head = NULL,                    \* another CPU's page or partial list, as last read
-    targets = {},                   \* CPUs that seem to have slabs
     sent = {},                      \* CPUs that have still to acknowledge
     csd = 0,                        \* what the last csd held before it was sent
     shrink_flags = TRUE;                  \* irqs as they were
@@ -396,22 +406,28 @@ flush_load_partial:
     executing();
     with (cpu \in todo) {
         todo := todo \ {cpu};
+        visited := {cpu};
         load(Cpu(self), Partial(cpu), head);
-        if (head # NULL) { targets := {cpu}; };
     };
     if (head = NULL /\ todo # {}) { goto flush_load_partial; }
     else if (head = NULL) { goto flush_check_sent; };
-\* schedule_work_on() v5.15: queues flush_cpu_slab() on {targets-}.
+\* schedule_work_on() v5.15: queues flush_cpu_slab() on {sent+}.
 flush_queue_work:
     executing();
-    with (cpu \in targets) { queue_work(cpu); };
-    targets := {};
+    with (cpu \in visited) { queue_work(cpu); };
+    visited := {};
     if (todo # {}) { goto flush_load_partial; };
 \* flush_all_cpus_locked() v5.15: has to wait for: {sent}.
 flush_check_sent:
     executing();
     head := NULL;
-    sent := {};                     \* and does not wait
+    visited := {};
+    if (sent = {}) { goto node_lock_list; };
+\* flush_work() v5.15: the work on {sent-} is done.
+flush_wait_ack:
+    executing();
+    wait_ack();
+    if (sent # {}) { goto flush_wait_ack; };
 \* __kmem_cache_do_shrink() v5.15: spin_lock_irqsave(list_lock).
 node_lock_list:
     executing();
@@ -435,14 +451,13 @@ shrink_return:
 
 \* ==== The machine ==============================================================================
 
-\* The work of the flush, on its CPU; a worker runs it there, instead of the task.
+\* The work of the flush, in process context: a worker that is bound to its CPU.
 process (flush_work \in FlushWorks)
 {
-\* flush_cpu_slab() v5.15: the work begins on its CPU.
+\* process_one_work() v5.15: flush_cpu_slab() begins on its CPU.
 work_start:
-    await self[2] \in queued /\ current[self[2]] = IDLE;
-    await Preemptible(self[2]);
-    smp_mb(self[2]);
+    executing();
+    await self[2] \in queued;
     queued := queued \ {self[2]};
 \* flush_cpu_slab() v5.15: unfreeze_partials().
 work_unfreeze:
@@ -461,9 +476,9 @@ process (scheduler \in {"sched"} \X CPUS)
 \* __schedule() v5.15: switches from {current-} to {current+}; the buffer is empty.
 context_switch:
     while (TRUE) {
-        await Preemptible(self[2]) /\ ~Working(self[2]);
+        await Preemptible(self[2]);
         smp_mb(self[2]);
-        with (chosen \in (Runnable \union {IDLE}) \ {current[self[2]]}) {
+        with (chosen \in (Runnable(self[2]) \union {IDLE}) \ {current[self[2]]}) {
             current[self[2]] := chosen;
         };
     }
@@ -489,7 +504,7 @@ drain_store:
 \* Memory, CPUs and slabs have values of their types, and no task runs on two CPUs.
 TypeOK ==
     /\ MemoryTypeOK
-    /\ current \in [CPUS -> Contexts \union {IDLE}]
+    /\ current \in [CPUS -> Contexts \union FlushWorks \union {IDLE}]
     /\ \A a, b \in CPUS : current[a] = current[b] /\ a # b => current[a] = IDLE
     /\ preempt_count \in [CPUS -> 0..2]
     /\ irqs_on \in [CPUS -> BOOLEAN]
@@ -530,14 +545,22 @@ ListIntegrity ==
     /\ \A cpu \in CPUS : Listed(cpu) \subseteq frozen
     /\ (full \union node_partial \union discarded) \intersect frozen = {}
 
-\* Where list_lock is waited for.
+\* Where list_lock is taken; and a context that has to wait for it there.
 LockLabels ==
     {"unfreeze_lock_list", "node_lock_list"}
 
+WaitsForListLock(x) ==
+    pc[x] \in LockLabels /\ Executing(x) /\ View(Cpu(x), ListLock) # Unlocked
+
 \* No CPU waits for list_lock while it holds it.
 NoSelfDeadlock ==
-    \A x \in Actors :
-        pc[x] \in LockLabels /\ Executing(x) => View(Cpu(x), ListLock) # Locked(Cpu(x))
+    \A x \in Actors : WaitsForListLock(x) => View(Cpu(x), ListLock) # Locked(Cpu(x))
+
+\* When the shrink scans the node list, no CPU still flushes its own list for it.
+FlushCompletes ==
+    \A x \in Shrinkers :
+        pc[x] \in {"node_lock_list", "node_discard_empty", "node_unlock_list", "shrink_return"}
+            => \A cpu \in CPUS : memory[Csd(cpu)] = 0
 
 \* ==== Goals ====================================================================================
 \* What a good model must reach. Each watches and changes nothing, in states where somebody can

@@ -31,6 +31,11 @@ Departures from the code:
   - A full fence stands at the entry of an interrupt, whose handler takes its work from a queue by
     an atomic exchange, and in a context switch, which takes the lock of the run queue.
   - pobjects counts slabs, where the code counts free objects.
+  - on_each_cpu_cond() finds memory for its cpumask (without, it would interrupt CPU by CPU), and
+    csd_lock() does not wait for an earlier IPI: this shrink sends the only ones.
+  - All CPUs stay online; slab_mutex, under which caches shrink one at a time, is not modelled.
+  - The machine has cmpxchg_double: without, __cmpxchg_double_slab() works under slab_lock(), whose
+    unlock is no full fence.
   - CPUs are visited in any order: for_each_online_cpu(), up to the names of the CPUs.
   - The compiler keeps the order of the program.  The kernel's accesses are plain, which the
     Linux-kernel memory model would call a data race.
@@ -78,9 +83,10 @@ Locations ==
     {CpuPartial, MinPartial, ListLock}
         \union {Partial(cpu) : cpu \in CPUS} \union {Csd(cpu) : cpu \in CPUS}
 
-\* The locations that plain loads read; the others are read by read-modify-writes and spinning.
+\* The locations that plain loads read; the others are read by read-modify-writes and acquires.
 LoadedLocations ==
     {CpuPartial, MinPartial} \union {Partial(cpu) : cpu \in CPUS}
+        \union {Csd(cpu) : cpu \in CPUS}
 
 \* A lock holds the CPU that has taken it.
 Unlocked == NULL
@@ -141,7 +147,10 @@ define {
     HasWork(x) ==
         /\ pc[x] # "Done"
         /\ pc[x] = "free_cmpxchg_slab" => CanFree
-    Runnable == {x \in Contexts : HasWork(x) /\ \A cpu \in CPUS : current[cpu] # x}
+    \* What a CPU may switch to: a task that no CPU runs.
+    Runnable(here) ==
+        {x \in Contexts :
+            HasWork(x) /\ \A cpu \in CPUS : current[cpu] # x}
 
     \* --- The slabs on a CPU's list, as that CPU sees it; one more than the longest sound list.
     RECURSIVE Chain(_, _)
@@ -159,6 +168,7 @@ macro smp_rmb(cpu)                                  { skip; }
 macro smp_wmb(cpu)                                  { skip; }
 macro smp_load_acquire(cpu, location, register)     { load(cpu, location, register); }
 macro smp_store_release(cpu, location, value)       { store(cpu, location, value); }
+macro smp_cond_load_relaxed(cpu, location, value)   { await View(cpu, location) = value; }
 macro smp_cond_load_acquire(cpu, location, value)   { await View(cpu, location) = value; }
 macro xchg(cpu, location, value, register) {
     register := memory[location];
@@ -186,6 +196,7 @@ macro lock_list(cpu)            { spin_lock(cpu, ListLock); }
 macro unlock_list(cpu)          { spin_unlock(cpu, ListLock); }
 
 \* --- Sending an IPI is a full fence; the sender then waits until it is acknowledged.
+\*     csd_lock_wait() v4.0 reads in a loop, without acquire: what follows it is not ordered.
 macro send_ipi(cpu, function) {
     xchg(Cpu(self), Csd(cpu), 1, csd);
     ipi[cpu] := function;
@@ -193,7 +204,7 @@ macro send_ipi(cpu, function) {
 }
 macro wait_ack() {
     with (cpu \in sent) {
-        smp_cond_load_acquire(Cpu(self), Csd(cpu), 0);
+        smp_cond_load_relaxed(Cpu(self), Csd(cpu), 0);
         sent := sent \ {cpu};
     };
 }
@@ -409,7 +420,12 @@ flush_send_ipi:
     executing();
     with (cpu \in targets \ (sent \union {Cpu(self)})) { send_ipi(cpu, "flush_cpu_slab"); };
     if (targets \ (sent \union {Cpu(self)}) # {}) { goto flush_send_ipi; };
-\* on_each_cpu_mask() v4.0: flushes this CPU itself if it is in the mask: {targets}.
+\* csd_lock_wait() v4.0: {sent-} has acknowledged.
+flush_wait_ack:
+    executing();
+    wait_ack();
+    if (sent # {}) { goto flush_wait_ack; };
+\* on_each_cpu_mask() v4.0: the other CPUs are done; this one is flushed if it is in {targets}.
 flush_local:
     executing();
     head := NULL;
@@ -421,15 +437,6 @@ flush_local_irq_restore:
         executing();
         local_irq_restore(Cpu(self), shrink_flags);
     };
-\* smp_call_function_many() v4.0: has to wait for: {sent}.
-flush_check_sent:
-    executing();
-    if (sent = {}) { goto flush_preempt_enable; };
-\* csd_lock_wait() v4.0: {sent-} has acknowledged.
-flush_wait_ack:
-    executing();
-    wait_ack();
-    if (sent # {}) { goto flush_wait_ack; };
 \* flush_all() v4.0: on_each_cpu_cond(): preempt_enable().
 flush_preempt_enable:
     executing();
@@ -470,9 +477,10 @@ ipi_enter:
         ipi[self[2]] := "none";
         if (function = "flush_cpu_slab") { call unfreeze_partials(); };
     };
-\* csd_unlock() v4.0: acknowledges with a store-release; the interrupt returns, irqs on.
+\* csd_unlock() v4.0: smp_mb(), and a plain store acknowledges; the interrupt returns, irqs on.
 ipi_ack:
-    smp_store_release(self[2], Csd(self[2]), 0);
+    smp_mb(self[2]);
+    store(self[2], Csd(self[2]), 0);
     irqs_on[self[2]] := TRUE;
     goto ipi_enter;
 }
@@ -485,7 +493,7 @@ context_switch:
     while (TRUE) {
         await Preemptible(self[2]);
         smp_mb(self[2]);
-        with (chosen \in (Runnable \union {IDLE}) \ {current[self[2]]}) {
+        with (chosen \in (Runnable(self[2]) \union {IDLE}) \ {current[self[2]]}) {
             current[self[2]] := chosen;
         };
     }
@@ -540,14 +548,22 @@ ListIntegrity ==
     /\ \A cpu \in CPUS : Listed(cpu) \subseteq frozen
     /\ (full \union node_partial \union discarded) \intersect frozen = {}
 
-\* Where list_lock is waited for.
+\* Where list_lock is taken; and a context that has to wait for it there.
 LockLabels ==
     {"unfreeze_lock_list", "node_lock_list"}
 
+WaitsForListLock(x) ==
+    pc[x] \in LockLabels /\ Executing(x) /\ View(Cpu(x), ListLock) # Unlocked
+
 \* No CPU waits for list_lock while it holds it.
 NoSelfDeadlock ==
-    \A x \in Actors :
-        pc[x] \in LockLabels /\ Executing(x) => View(Cpu(x), ListLock) # Locked(Cpu(x))
+    \A x \in Actors : WaitsForListLock(x) => View(Cpu(x), ListLock) # Locked(Cpu(x))
+
+\* When the shrink scans the node list, no CPU still flushes its own list for it.
+FlushCompletes ==
+    \A x \in Shrinkers :
+        pc[x] \in {"node_lock_list", "node_discard_empty", "node_unlock_list", "shrink_return"}
+            => \A cpu \in CPUS : memory[Csd(cpu)] = 0
 
 \* ==== Goals ====================================================================================
 \* What a good model must reach. Each watches and changes nothing, in states where somebody can
