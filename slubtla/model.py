@@ -260,8 +260,8 @@ def defaults_for(
     """Return what a model is, where nothing else is asked for.
 
     Allocations need a limit that lets one take a second slab, and empty slabs on the node list;
-    under local_lock also a third slab, for a list above the limit, and without preemption, or the
-    search takes long; liveness needs a small model without symmetry, whose scheduler does not preempt.
+    under local_lock also a third slab, for a list above the limit, and no preemption, or the search
+    takes long; liveness needs a small model without symmetry, whose scheduler does not preempt.
     """
     shape = KERNELS[kernel]
     not_promised = "FlushCompletes" if shape.promises_no_leak else "NoLeak"

@@ -11,6 +11,7 @@ from slubtla.views.moves import HARDWARE, Move, function_of, sequence_of, set_of
 _STORES = frozenset({"put_cmpxchg_partial", "put_cmpxchg_store"})
 _CHECKS = frozenset({"put_check_limit", "put_load_limit"})
 _LOOK = "flush_load_partial"
+_KICK_WAIT = "kick_wait_ack"
 _LOCK = "list_lock"
 _TAKES = frozenset({"alloc_lock_list", "unfreeze_lock_list", "free_lock_list", "node_lock_list"})
 _WAITS = _TAKES | {"flush_slab_lock_list"}
@@ -63,9 +64,9 @@ class _Leak:
 
 
 def explain(moves: Sequence[Move], last: State) -> tuple[str, ...]:
-    """Return a self-deadlock or a leak in two sentences.
+    """Return a self-deadlock or a leak in two or three sentences.
 
-    Of a leak: what the put saw, and what the flush saw.
+    Of a leak: what the put saw, what the flush saw, and which wait did not order it.
 
     Returns:
         An empty tuple where the behaviour ends in something else.
@@ -88,7 +89,25 @@ def explain(moves: Sequence[Move], last: State) -> tuple[str, ...]:
         f"has_cpu_slab() saw an empty list on {cpu} (step {leak.look.number}) and sent no IPI: "
         f"{why_empty}; so {slab} stays on a list that nobody will look at."
     )
-    return (put, flush)
+    return (put, flush, *_unordered_wait(moves, leak))
+
+
+def _unordered_wait(moves: Sequence[Move], leak: _Leak) -> Iterator[str]:
+    """Yield a sentence where the look used an old value in spite of a wait for an IPI before it.
+
+    That is so where the machine could still return the old value after the wait: an acquire would
+    have made it forget that value.
+    """
+    waits = [m for m in moves if m.name == _KICK_WAIT and m.number < leak.look.number]
+    if not waits or "older" not in waits[-1].after:
+        return
+    wait = waits[-1]
+    kept = sequence_of(function_of(wait.after["older"])[wait.cpu])
+    if any(sequence_of(entry)[0] == ("partial", leak.cpu) for entry in kept):
+        yield (
+            f"{wait.label.function} read the acknowledgement of the IPI (step {wait.number}) with "
+            "a plain load: nothing held the later load of has_cpu_slab() behind it."
+        )
 
 
 def _find(moves: Sequence[Move], last: State) -> _Leak | None:

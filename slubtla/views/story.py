@@ -153,7 +153,8 @@ def subject_of(result: Result) -> str:
     model = result.model
     if model is None:
         return result.name
-    kernel = f" in {model.kernel}" if model.kernel != DEFAULT_KERNEL else ""
+    told = model.kernel != DEFAULT_KERNEL or "kick_wait" in model.guards_to_have
+    kernel = f" in {model.kernel}" if told else ""  # a kick's verdict depends on it
     without = "".join(f", without {guard}" for guard in model.without)
     return (
         f"{model.strategy}{kernel} on {model.arch}: {model.memory} memory, "

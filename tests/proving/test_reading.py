@@ -53,6 +53,31 @@ def test_a_timeout_of_all_models_may_be_overridden(tmp_path: Path) -> None:
     assert (leaks.timeout, holds.timeout) == (9.0, 3.0)
 
 
+def test_a_model_may_be_checked_on_several_architectures(tmp_path: Path) -> None:
+    text = """title = "x"
+[defaults]
+arch = ["x86", "arm64"]
+[model.a]
+strategy = "none"
+expect = "VIOLATED(NoLeak)"
+[model.b]
+strategy = "smp_mb_paired"
+without = ["list_lock"]
+expect = { x86 = "VIOLATED(NoLeak)", arm64 = "PROVEN" }
+equivalent.arm64 = "a reason"
+[model.c]
+arch = "s390"
+strategy = "none"
+expect = "VIOLATED(NoLeak)"
+"""
+    claims = {claim.name: claim for claim in read_config(write(tmp_path, text)).claims}
+    arches = {name: claim.subject.arch for name, claim in claims.items()}  # type: ignore[union-attr]
+    assert arches == {"a": "x86", "a-arm64": "arm64", "b": "x86", "b-arm64": "arm64", "c": "s390"}
+    assert [str(claims[name].expect) for name in ("b", "b-arm64")] == ["VIOLATED(NoLeak)", "PROVEN"]
+    assert [claims[name].equivalent for name in ("b", "b-arm64")] == ["", "a reason"]
+    assert claims["b-arm64"].line == claims["b"].line
+
+
 def test_a_missing_expectation_is_left_to_be_told_as_a_difference(tmp_path: Path) -> None:
     (claim,) = read_config(write(tmp_path, 'title = "x"\n[model.a]\nstrategy = "none"')).claims
     assert claim.expect is None
@@ -63,6 +88,14 @@ def test_a_missing_expectation_is_left_to_be_told_as_a_difference(tmp_path: Path
     [
         ('title = "x"', ["names no model"]),
         ('[model.a]\nstrategy = "none"', ["title is missing"]),
+        (
+            'title = "x"\n[model.a]\nstrategy = "none"\narch = []',
+            [":2: [model.a]: arch = []", "arch is a name, or a list"],
+        ),
+        (
+            'title = "x"\n[model.a]\nstrategy = "none"\narch = ["x86"]\nexpect.s390 = "PROVEN"',
+            ["expect speaks of s390, where the model is not checked", "architectures are: x86"],
+        ),
         (
             'title = "x"\n[model.a]\nstrategy = "none"\nexpct = "PROVEN"',
             [":2: [model.a]: unknown key 'expct'; did you mean 'expect'?"],

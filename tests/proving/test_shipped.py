@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
+from slubtla.model import Model
 from slubtla.proving import Kind, prove, read_config, shipped_configs
-from slubtla.vocabulary import ARCHES, STRATEGIES
+from slubtla.verdict import VerdictKind
+from slubtla.vocabulary import (
+    ARCHES,
+    GUARDS,
+    GUARDS_OF_STRATEGIES,
+    KERNELS,
+    PROPERTIES,
+    STRATEGIES,
+    PropertyKind,
+)
 
 LEAST_MUTANTS = 20
 
 
 def test_the_files_that_ship() -> None:
     names = {file.stem for file in shipped_configs()}
-    assert names == {"argument", "arches", "history", "liveness", "mutants", "sizes"}
+    assert names == {
+        "argument",
+        "arches",
+        "history",
+        "liveness",
+        "machines",
+        "mutants",
+        "sizes",
+    }
 
 
 def test_their_texts_are_as_recorded() -> None:
@@ -44,6 +64,45 @@ def test_enough_mutants_and_a_reason_for_each_survivor() -> None:
         if not claim.mutant and str(claim.expect) == "PROVEN"
     }
     assert {getattr(claim.subject, "strategy", "") for claim in broken} - correct <= {"smp_mb"}
+
+
+def test_every_guard_of_every_kernel_has_a_mutant() -> None:
+    broken = {
+        (model.shape.put, model.shape.flush, guard)
+        for model in _models("mutants")
+        for guard in model.without
+    }
+    standing = {(k.put, k.flush, guard) for k in KERNELS.values() for guard in k.guards}
+    assert standing <= broken
+
+
+def test_a_version_has_every_guard_that_its_shape_does_not_lack() -> None:
+    assert KERNELS["v5.15"].guards >= {"list_lock", "flush_wait", "irq_save", "irq_drains_buffer"}
+    of_strategies = frozenset().union(*GUARDS_OF_STRATEGIES.values())
+    for kernel in KERNELS.values():
+        assert kernel.guards | kernel.lacks | of_strategies == set(GUARDS)
+
+
+def test_mutants_are_checked_on_tso_and_on_relaxed() -> None:
+    memories = Counter(model.memory for model in _models("mutants"))
+    assert memories["tso"] >= LEAST_MUTANTS
+    assert memories["relaxed"] >= LEAST_MUTANTS
+
+
+def test_every_property_falls_in_some_model() -> None:
+    falling = {
+        claim.expect.detail
+        for file in shipped_configs()
+        for claim in read_config(file).claims
+        if claim.expect is not None and claim.expect.kind is VerdictKind.VIOLATED
+    }
+    assert {p.name for p in PROPERTIES.values() if p.kind is not PropertyKind.GOAL} <= falling
+
+
+def _models(name: str) -> list[Model]:
+    """The models of one shipped file."""
+    (file,) = (file for file in shipped_configs() if file.stem == name)
+    return [c.subject for c in read_config(file).claims if isinstance(c.subject, Model)]
 
 
 def test_no_difference_is_without_a_word() -> None:
