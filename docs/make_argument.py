@@ -72,6 +72,16 @@ HISTORY = (
         {"strategy": "kick_all_cpus_sync"},
         "PROVEN",
     ),
+    Shown(
+        "the same on arm64: its wait for the interrupts is no acquire",
+        {"kernel": "v4.0", "arch": "arm64"},
+        "VIOLATED(NoLeak)",
+    ),
+    Shown(
+        "Linux v4.1 (8053871d0f7f) on arm64: now it is",
+        {"kernel": "v4.1", "arch": "arm64"},
+        "PROVEN",
+    ),
     Shown("the mail, 1 April 2016: `smp_mb()`", {"strategy": "smp_mb"}, "VIOLATED(NoLeak)"),
     Shown(
         "its repair, in no kernel: `smp_mb()` on both sides",
@@ -182,7 +192,7 @@ def _name(machine: Machine) -> str:
 
 
 def _shown(rows: tuple[Shown, ...]) -> str:
-    return _table(("what", "ask", "on x86"), [row.cells for row in rows])
+    return _table(("what", "ask", "verdict"), [row.cells for row in rows])
 
 
 BLOCKS: Mapping[str, Callable[[], str]] = {

@@ -457,7 +457,7 @@ def test_it_reads_from_the_question_to_the_answer(real: Argument, width: int) ->
         "How it comes to that on x86, 4 of",
         "! neither before nor after",
         "NoLeak ==",
-        "! an old value, so no IPI",
+        "! an old value, so it is not",
         "The first row is the control",
         "but does no harm",
         "(am I correct?) No.",

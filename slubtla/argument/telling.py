@@ -73,6 +73,15 @@ REPLY: Final = " ".join(
     """)
 )
 
+PLAIN_WAIT: Final = " ".join(
+    _paragraphs("""
+    In Linux v4.0 the kick itself is enough on x86 and s390 only. Its csd_lock_wait() reads the
+    acknowledgement of an IPI with plain loads, which hold no later load back: on arm64 and generic
+    has_cpu_slab() may use an older value, and the slab leaks (`slubtla verify --kernel v4.0 --arch
+    arm64`). From v4.1 on (8053871d0f7f) the wait is an acquire, and the kick is enough everywhere.
+    """)
+)
+
 CAVEAT: Final = " ".join(
     _paragraphs("""
     The model keeps the order of the program. The kernel's accesses are plain, which the

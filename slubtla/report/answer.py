@@ -83,17 +83,25 @@ def answer_of(results: Sequence[Result]) -> Answer:
 
 
 def _rows(results: Sequence[Result]) -> tuple[_Row, ...]:
-    standing = [(model.strategy, r) for r in results if (model := _as_it_is(r)) is not None]
+    standing = [(_heading(model), r) for r in results if (model := _as_it_is(r)) is not None]
     return tuple(
         _Row(name, tuple(result for strategy, result in standing if strategy == name))
         for name in dict.fromkeys(strategy for strategy, _ in standing)
     )
 
 
+def _heading(model: Model) -> str:
+    """The strategy, and the kernel where it is not the default one."""
+    kernel = "" if model.kernel == DEFAULT_KERNEL else f" in {model.kernel}"
+    return model.strategy + kernel
+
+
 def _as_it_is(result: Result) -> Model | None:
     """The model, where it is a strategy on a machine as it is, asked whether it leaks."""
     model = result.model
-    if model is None or model.without or model.kernel != DEFAULT_KERNEL:
+    if model is None or model.without:
+        return None
+    if model.kernel != DEFAULT_KERNEL and not _waits_for_ipis(model):
         return None
     arch = ARCHES[model.arch]
     own = (model.memory, model.cmpxchg) == (arch.memory, arch.cmpxchg)
@@ -161,8 +169,19 @@ def _of_rows(rows: Sequence[_Row]) -> Iterator[str]:
             yield f"{names} on {places} is not decided: {verdict}, which is no proof."
 
 
+def _waits_for_ipis(model: Model) -> bool:
+    """Whether the barrier waits for IPIs, so that its verdict depends on the kernel's wait."""
+    return "kick_wait" in model.guards_to_have
+
+
 def _why(row: _Row, results: Sequence[Result], *, full: bool) -> str:
-    """What the mail assumes, where its idea stands or falls with it."""
+    """Why a strategy stands or falls: the mail's idea with its assumption, a kick with its wait."""
+    models = [r.model for r in results if r.model is not None]
+    if not full and all(_waits_for_ipis(m) and m.shape.ipi_wait == "plain" for m in models):
+        return (
+            f": csd_lock_wait() of {models[0].kernel} reads the acknowledgement with plain loads, "
+            "which hold no later load back"
+        )
     alike = all(r.model is not None and (r.model.cmpxchg == "full") is full for r in results)
     if row.strategy != _MAIL or not alike:
         return ""

@@ -218,6 +218,7 @@ def _repairs(argument: Argument) -> Iterator[RenderableType]:
         "`slubtla matrix` has them all, on every architecture.",
         "",
     )
+    yield _prose_line(telling.PLAIN_WAIT, "")
 
 
 def _reach(argument: Argument) -> Iterator[RenderableType]:

@@ -27,7 +27,7 @@ def _notes(move: Move) -> Iterator[str]:
         for cpu in _looked_at(move):
             unseen = _why_old(move, move.value("head"), "partial", cpu)
             if unseen:
-                yield f"an old value, so no IPI: {unseen}"
+                yield f"an old value, so it is not flushed: {unseen}"
     if move.name in _CHECKS and move.value("limit") != 0:
         unseen = _why_old(move, move.value("limit"), "cpu_partial")
         if unseen:
@@ -36,8 +36,8 @@ def _notes(move: Move) -> Iterator[str]:
 
 def _looked_at(move: Move) -> frozenset[Value]:
     """The CPU whose list has_cpu_slab() looked at."""
-    if "visited" in move.before:
-        return set_of(move.value("visited")) | set_of(move.value("visited", "-"))
+    if "visited" in move.before:  # set by the look, or taken out by it
+        return set_of(move.value("visited")) or set_of(move.value("visited", "-"))
     return set_of(move.value("todo", "-"))
 
 
