@@ -6,6 +6,8 @@ SANY prints a line for each module, with its absolute path, links followed::
     Parsing file /runs/.slubtla-x2kq/.tlc/temp/Naturals.tla
     Parsing file /tmp/Naturals.tla (jar:file:/opt/tla2tools.jar!/tla2sany/StandardModules/…)
 
+Where Java cannot decode the path of its working directory, the paths are relative to it.
+
 The modules of the run must have been parsed in the run's directory: an output in which they lie
 somewhere else was recorded in another run, and whoever printed it did not check this one.
 """
@@ -22,6 +24,7 @@ from slubtla.tlc.codes import Code
 
 _PARSING: Final = re.compile(r"Parsing file (.+?)(?: \(jar:.*\))?$")
 _SUCCESS: Final = f"@!@!@STARTMSG {Code.SUCCESS:d}:"
+_FINISHED: Final = f"@!@!@STARTMSG {Code.FINISHED:d}:"
 _NOT_ASCII: Final = re.compile(r"[^!-~ ]+|\?+")
 
 
@@ -39,15 +42,18 @@ class ParsedFiles:
         self._elsewhere = ""
         self._root_seen = False
         self._success = False
+        self._finished = False
 
     def hear(self, line: str) -> None:
         """Take the next line of standard output, without its end."""
         if _SUCCESS in line:
             self._success = True
+        elif _FINISHED in line:
+            self._finished = True
         elif parsed := _PARSING.match(line):
             folder, name = os.path.split(parsed[1])
-            if name in self._modules and folder:
-                if not _same(Path(folder), self._workdir):
+            if name in self._modules:
+                if not _same(self._workdir / folder, self._workdir):
                     self._elsewhere = self._elsewhere or parsed[1]
                 elif name == self._root:
                     self._root_seen = True
@@ -62,7 +68,7 @@ class ParsedFiles:
                 f"the output is that of another run: it says that {self._elsewhere} was parsed, "
                 "which does not lie in this run's directory"
             )
-        if self._success and not self._root_seen:
+        if self._success and self._finished and not self._root_seen:
             return f"the output nowhere says that {self._root} was parsed, and yet claims success"
         return ""
 
