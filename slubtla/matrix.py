@@ -15,6 +15,7 @@ from pydantic import Field
 
 from slubtla.errors import ExitCode, SlubtlaError
 from slubtla.model import Model, make_model
+from slubtla.names import names_of
 from slubtla.proving.weights import essence, guessed_weight, shipped_weights
 from slubtla.result import SCHEMA_VERSION, Record, Result
 from slubtla.scheduling import Finding, Job, Where, run_jobs
@@ -123,8 +124,8 @@ def run_matrix(
         ends the matrix.
     """
     settings = settings or Settings()
-    rows = tuple(STRATEGIES if strategies is None else strategies)
-    columns = tuple(ARCHES if arches is None else arches)
+    rows = names_of(STRATEGIES if strategies is None else strategies)
+    columns = names_of(ARCHES if arches is None else arches)
     models = {
         place: make_model(strategy=place[0], **where, **bounds)
         for place, where in _places(rows, columns)
