@@ -11,16 +11,17 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from threading import Event
 from typing import TYPE_CHECKING, Final
 
 from pydantic import Field
 
-from slubtla.checking import verify
+from slubtla.cancelling import OwnCancel
 from slubtla.engine import this_machine
 from slubtla.errors import CannotRunError, ExitCode
 from slubtla.model import DEFAULT_KERNEL, make_model
+from slubtla.names import names_of
 from slubtla.result import SCHEMA_VERSION, STDOUT, Record, Result
+from slubtla.scheduling import Job
 from slubtla.settings import Settings
 from slubtla.verdict import VerdictKind
 from slubtla.vocabulary import KERNELS, STRATEGIES
@@ -128,7 +129,7 @@ def measure_costs(
         As :func:`slubtla.checking.verify`; and CannotRunError where a run counted nothing.
     """
     settings = settings or Settings()
-    wanted = tuple(STRATEGIES if strategies is None else strategies)
+    wanted = names_of(STRATEGIES if strategies is None else strategies)
     models = [
         make_model(
             strategy=strategy,
@@ -144,7 +145,7 @@ def measure_costs(
         for count in cpus
         for number in caches
     ]
-    cancel = settings.cancel or Event()
+    cancel = OwnCancel(settings.cancel)
     workers = settings.workers or 1
     shared = replace(settings, toolchain=settings.find_toolchain(), workers=workers, cancel=cancel)
 
@@ -152,7 +153,7 @@ def measure_costs(
         model = models[index]
         name = f"{model.name}-{model.cpus}-cpus-{model.caches}-caches"
         out_dir = settings.out_dir and settings.out_dir / name
-        result = verify(model, settings=replace(shared.begin(name), out_dir=out_dir))
+        result = Job(name, model, out_dir=out_dir).run(shared.begin(name))
         if shared.watch is not None:
             shared.watch.finished(name, result)
         return _cost(result)

@@ -17,9 +17,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from threading import Event
 from typing import Final
 
+from slubtla.cancelling import OwnCancel
 from slubtla.engine import CheckJob, EngineRun, JvmProfile, ProcessEngine, Simulation, TlcOptions
 from slubtla.engine.distributed import DistributedEngine, Place
 from slubtla.engine.firings import tell_firings
@@ -155,12 +155,12 @@ def _see_firing(job: Search, work: Path) -> tuple[frozenset[str], tuple[str, ...
     idle = set(telling.actions if job.subject.idle is None else job.subject.idle)
     wanted = (set(telling.actions) - idle) | set(job.subject.goals.values())
     seen: set[str] = set()
-    enough = Event()
+    enough = OwnCancel(job.cancel)
 
     def hear(line: str) -> None:
         if (action := read_fired(line)) is not None and action not in seen:
             seen.add(action)
-        if wanted <= seen or (job.cancel is not None and job.cancel.is_set()):
+        if wanted <= seen:
             enough.set()
 
     folder = work / BEHAVIOURS

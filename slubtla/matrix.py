@@ -15,6 +15,7 @@ from pydantic import Field
 
 from slubtla.errors import ExitCode, SlubtlaError
 from slubtla.model import DEFAULT_KERNEL, Model, make_model
+from slubtla.names import names_of
 from slubtla.proving.weights import essence, guessed_weight, shipped_weights
 from slubtla.result import SCHEMA_VERSION, Record, Result
 from slubtla.scheduling import Finding, Job, Where, run_jobs
@@ -134,8 +135,9 @@ def run_matrix(
         ends the matrix.
     """
     settings = settings or Settings()
-    rows = tuple(_rows(STRATEGIES if strategies is None else strategies, bounds.get("kernel")))
-    columns = tuple(ARCHES if arches is None else arches)
+    strategies = names_of(STRATEGIES if strategies is None else strategies)
+    rows = tuple(_rows(strategies, bounds.get("kernel")))
+    columns = names_of(ARCHES if arches is None else arches)
     models = {
         (row, column): make_model(
             **{"strategy": row[0], **where, **bounds} | ({"kernel": row[1]} if row[1] else {})

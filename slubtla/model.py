@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from slubtla.errors import UnknownNameError, UsageError
+from slubtla.names import names_of
 from slubtla.sense import complaints, reachable_goals
 from slubtla.vocabulary import (
     ARCHES,
@@ -289,8 +290,9 @@ def make_model(**parameters: Any) -> Model:  # noqa: ANN401 - validated below, f
     """Return the model that the parameters describe.
 
     Args:
-        parameters: fields of :class:`Model`. ``strategy`` or ``kernel`` is required; what is not
-            given is what :func:`defaults_for` says; a value of None means the default.
+        parameters: fields of :class:`Model`; one name stands for a tuple of it, and so does a list.
+            ``strategy`` or ``kernel`` is required; what is not given is what :func:`defaults_for`
+            says; a value of None means the default.
 
     Raises:
         UsageError: a parameter is unknown, missing, of the wrong type or out of range.
@@ -309,8 +311,8 @@ def make_model(**parameters: Any) -> Model:  # noqa: ANN401 - validated below, f
             next_step=f"choose one of: {', '.join(STRATEGIES)}; or a kernel, for its own",
         )
     for name in ("properties", "without"):
-        if isinstance(given.get(name), list):
-            given[name] = tuple(given[name])
+        if name in given:
+            given[name] = names_of(given[name])
     own = defaults_for(
         KERNELS[str(given.get("kernel", DEFAULT_KERNEL))].name,
         ARCHES[str(given.get("arch", DEFAULT_ARCH))].name,

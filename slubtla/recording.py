@@ -101,6 +101,7 @@ def record(subject: Subject, report: TlcReport, evidence: Evidence) -> Result:
             uncounted=evidence.uncounted,
             told=evidence.told,
             doubt=evidence.doubt,
+            foreign=run.foreign,
         ),
         stderr=run.stderr.read_text(encoding="utf-8", errors="replace"),
     )

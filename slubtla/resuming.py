@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from slubtla.engine import Ended, EngineRun, Translation, find_checkpoint
+from slubtla.engine.argv import recovered_from
 from slubtla.errors import UsageError
 from slubtla.parts import read_earlier, set_aside
 from slubtla.result import STDOUT, Result
@@ -50,7 +51,8 @@ def resume(path: Path | None = None, *, settings: Settings | None = None) -> Res
         unfinished.require_unchanged(place, toolchain.jar.sha256)
         said = _said(place)
         if said.violations:
-            return _conclude(said, _search(unfinished, place, settings, toolchain), reopen(place))
+            prepared = _search(unfinished, place, settings, toolchain)
+            return _conclude(said, prepared, reopen(place))
         if said.checkpoint_spoiled:
             raise UsageError(
                 f"{place}: its last checkpoint was written after TLC had failed: "
@@ -94,16 +96,23 @@ def _search(unfinished: Unfinished, work: Path, settings: Settings, toolchain: T
         timeout=settings.timeout,
         on_progress=settings.on_progress,
         cancel=settings.cancel,
-        started=dt.datetime.now(dt.UTC),
+        started=dt.datetime.fromisoformat(unfinished.started_at),
     )
 
 
 def _conclude(said: TlcReport, prepared: Search, directory: RunDirectory) -> Result:
     """Make the result of a run that was killed when TLC had already told of a violation."""
     work = directory.work
-    prepared = replace(prepared, translation=_moved(prepared.translation, work))
+    argv = tuple(json.loads((work / ARGV).read_text(encoding="utf-8")))
+    earlier = read_earlier(work)
+    prepared = replace(
+        prepared,
+        translation=_moved(prepared.translation, work),
+        options=replace(prepared.options, recover=recovered_from(argv)),
+        earlier=earlier if earlier.argv else None,
+    )
     run = EngineRun(
-        argv=tuple(json.loads((work / ARGV).read_text(encoding="utf-8"))),
+        argv=argv,
         returncode=-signal.SIGKILL,
         ended=Ended.CANCELLED,
         stdout=work / STDOUT,

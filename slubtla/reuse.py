@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
 from slubtla.cache import ResultCache, result_key
 from slubtla.engine import TlcOptions
+from slubtla.engine.pcal import has_algorithm, is_translation_of
 from slubtla.engine.stage import spec_files
 from slubtla.recording import Subject
+from slubtla.render import digest
 from slubtla.result import Result
 from slubtla.rundir import RESULT, RunDirectory, load_run
 from slubtla.toolchain import Toolchain
@@ -42,8 +45,12 @@ class EarlierResult:
     ) -> None:
         self._subject = subject
         self._cache = cache or ResultCache()
+        self._modules = {path.name: path.read_bytes() for path in spec_files(spec)}
+        self._cfg = cfg.read_bytes()
+        self._jar_sha256 = toolchain.jar.sha256
+        files = {**self._modules, cfg.name: self._cfg}
         self._key = result_key(
-            {path.name: path.read_bytes().hex() for path in (*spec_files(spec), cfg)},
+            {name: data.hex() for name, data in files.items()},
             toolchain=toolchain,
             options=options,
             asked="\n".join((code_digest(), *_asked(subject))),
@@ -61,10 +68,13 @@ class EarlierResult:
             if kept is None:
                 return None
             result = load_run(room)
+            if not self._is_of_this_job(result, room):
+                self._cache.drop(self._key)
+                return None
             for path in sorted(room.iterdir()):
                 path.replace(directory.work / path.name)
         finally:
-            _remove(room)
+            shutil.rmtree(room)
         subject = self._subject
         own = {
             "name": subject.name,
@@ -76,6 +86,23 @@ class EarlierResult:
         result = result.model_copy(update=own)
         (directory.work / RESULT).write_text(result.to_json() + "\n", encoding="utf-8")
         return result.model_copy(update={"run_dir": directory.commit()})
+
+    def _is_of_this_job(self, result: Result, room: Path) -> bool:
+        """Whether a kept run checked the modules and the cfg of this job, with its jar.
+
+        The key says so already; this looks at what was kept, so that no entry is believed for the
+        name that it lies under.
+        """
+        origin = result.provenance
+        spec = _read(room / f"{result.module}.tla")
+        return (
+            origin.cfg_sha256 == digest(_text(self._cfg))
+            and origin.jar_sha256 == self._jar_sha256
+            and spec is not None
+            and origin.spec_sha256 == digest(_text(spec))
+            and f"{result.module}.tla" in self._modules
+            and all(_holds(_read(room / name), data) for name, data in self._modules.items())
+        )
 
     def keep(self, result: Result) -> None:
         """Keep a result's run directory, if its verdict is conclusive."""
@@ -99,7 +126,22 @@ def _asked(subject: Subject) -> Iterable[str]:
     yield repr(subject.warnings)
 
 
-def _remove(room: Path) -> None:
-    for path in room.iterdir():
-        path.unlink()
-    room.rmdir()
+def _holds(kept: bytes | None, module: bytes) -> bool:
+    """Whether a kept module is ``module``; where that has an algorithm, with its translation."""
+    if kept is None or kept == module:
+        return kept is not None
+    source = _text(module)
+    return has_algorithm(source) and is_translation_of(_text(kept), source)
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
+
+
+def _text(data: bytes) -> str:
+    """Text as it is read where its digest is taken."""
+    text = data.decode("utf-8", errors="replace")
+    return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -59,7 +59,12 @@ def default_heap(model: Model, *, side_by_side: int = 1) -> int:
     """
     profile = profile_of(model)
     heap_mb = default_heap_mb(this_machine().memory_bytes, profile)
-    return heap_mb if profile is JvmProfile.SMALL else max(LEAST_HEAP_MB, heap_mb // side_by_side)
+    return heap_mb if profile is JvmProfile.SMALL else shared_heap(heap_mb, side_by_side)
+
+
+def shared_heap(heap_mb: int, side_by_side: int) -> int:
+    """Return what is left of a heap, in MiB, where so many searches share it."""
+    return max(LEAST_HEAP_MB, heap_mb // side_by_side)
 
 
 def profile_of(model: Model) -> JvmProfile:

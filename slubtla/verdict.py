@@ -83,6 +83,7 @@ class Asked:
             where every firing was.
         told: the actions that tell of themselves whether they fire; None where TLC counts them.
         doubt: why "no error has been found" would be no proof, one sentence; ``""`` where it is.
+        foreign: why the output is not that of this run; see :class:`slubtla.engine.EngineRun`.
     """
 
     properties: tuple[str, ...] = ()
@@ -93,6 +94,7 @@ class Asked:
     uncounted: str = ""
     told: tuple[str, ...] | None = None
     doubt: str = ""
+    foreign: str = ""
 
 
 _EXIT_OF: Final = {
@@ -155,7 +157,8 @@ def judge(
         stderr: what the JVM wrote there; newest builds tell only there that memory ran out.
     """
     return (
-        _violated(report, returncode, ended, asked)
+        _foreign(asked)
+        or _violated(report, returncode, ended, asked)
         or _stopped(report, returncode, ended, stderr)
         or _failed(report, returncode, stderr)
         or _unfinished(report, asked)
@@ -163,6 +166,10 @@ def judge(
         or _vacuous(report, asked)
         or Verdict(VerdictKind.PROVEN, because="the search of the bounded model is complete")
     )
+
+
+def _foreign(asked: Asked) -> Verdict | None:
+    return Verdict(VerdictKind.ERROR, "tlc", asked.foreign) if asked.foreign else None
 
 
 def _violated(report: TlcReport, returncode: int, ended: Ended, asked: Asked) -> Verdict | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from slubtla.labels import Label, label_names, read_labels
+from slubtla.labels import Label, Load, label_names, read_labels
 from slubtla.model import make_model
 from slubtla.render import render
-from slubtla.vocabulary import CMPXCHGS, MEMORY_MODELS, STRATEGIES
+from slubtla.vocabulary import CMPXCHGS, KERNELS, MEMORY_MODELS, STRATEGIES
 
 SPEC = r"""---- MODULE Spec ----
 \* outside: not a label
@@ -87,3 +89,48 @@ def test_every_label_of_every_model_says_who_acts(strategy: str, cmpxchg: str, m
     for label in labels.values():
         assert label.who, label
         assert label.words, label
+
+
+LOADING = r"""---- MODULE Spec ----
+Limit == <<"limit">>            \* one for all
+Head(cpu) == <<"head", cpu>>    \* one for each CPU
+(* --algorithm spec {
+  \* a() v1: takes what it wants of {x}: load(Cpu(self), Limit, x);
+  one: load(Cpu(self), Limit, x);
+  \* a() v1: looks.
+  two: smp_load_acquire(self[2], Head(Cpu(self)), y); store(Cpu(self), Limit, 0);
+  \* a() v1: reads nothing, and looks at nothing.
+  three: x := 1;
+  \* a() v1: each of {todo-}.
+  four: with (cpu \in todo) { todo := todo \ {cpu}; load(Cpu(self), Head(cpu), x); };
+  \* a() v1: one of {todo}.
+  five: with (c \in todo) { load(Cpu(self), Head(c), x); };
+  \* a() v1: of a variable.
+  six: load(Cpu(self), Head(home), x);
+} *)
+====
+"""
+
+
+def test_what_a_label_loads_is_read_from_its_code_and_not_from_its_words() -> None:
+    labels = read_labels(LOADING)
+    assert {name: label.loads for name, label in labels.items()} == {
+        "one": (Load("limit", "", "x"),),
+        "two": (Load("head", "self", "y"),),
+        "three": (),
+        "four": (Load("head", "todo-", "x"),),
+        "five": (Load("head", "todo", "x"),),
+        "six": (Load("head", "home", "x"),),
+    }
+
+
+@pytest.mark.parametrize("memory", MEMORY_MODELS)
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_every_plain_load_of_the_model_is_found(kernel: str, memory: str) -> None:
+    spec = render(make_model(kernel=kernel, memory=memory, allocations=1)).spec
+    algorithm = spec.split("BEGIN TRANSLATION", maxsplit=1)[0]
+    code = [re.sub(r"\\\*.*", "", line) for line in algorithm.splitlines()]
+    calls = [each for each in code if re.match(r"(?!macro).*\b(load|smp_load_acquire)\(", each)]
+    found = [load for label in read_labels(spec).values() for load in label.loads]
+    assert len(found) == len(calls) > 3
+    assert {load.cpu for load in found} <= {"", "self", "todo-", "visited", "visited-"}

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from threading import Event, Lock
+from threading import Lock
 from typing import Any, Final
 
 from pydantic import Field
 
 from slubtla.argument.statements import NAMES, Machine, Role, machines_for
+from slubtla.cancelling import OwnCancel
 from slubtla.checking import verify
 from slubtla.engine import this_machine
 from slubtla.result import SCHEMA_VERSION, Record, Result
@@ -109,7 +110,7 @@ def argue(
     models = {machine.name: machine.model(NAMES, **bounds) for machine in machines}
     workers = settings.workers or 1
     jobs = max(1, this_machine().cores // workers)
-    cancel = settings.cancel or Event()
+    cancel = OwnCancel(settings.cancel)
     shared = replace(settings, toolchain=settings.find_toolchain(), workers=workers, cancel=cancel)
     one_at_a_time = Lock()
 

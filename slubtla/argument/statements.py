@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from slubtla.model import Model, make_model
+from slubtla.names import names_of
 from slubtla.render import render
 from slubtla.result import Record
 from slubtla.vocabulary import ARCHES
@@ -153,7 +154,7 @@ class Machine(Record):
             arch=self.arch,
             memory=self.memory,
             cmpxchg=self.cmpxchg,
-            properties=tuple(properties),
+            properties=names_of(properties),
             **bounds,
         )
 
@@ -174,7 +175,7 @@ def machines_for(arches: Iterable[str] | None = None) -> tuple[Machine, ...]:
     Raises:
         UnknownNameError: an architecture that does not exist.
     """
-    real = tuple(dict.fromkeys(arches or ())) or DEFAULT_ARCHES
+    real = tuple(dict.fromkeys(names_of(arches or ()))) or DEFAULT_ARCHES
     repaired = [arch for arch in real if ARCHES[arch].cmpxchg != "full"]
     if not arches:
         repaired = [arch for arch in repaired if arch in _REPAIRED_BY_DEFAULT]

@@ -16,7 +16,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from slubtla._version import __version__
 from slubtla.cache.store import (
@@ -106,10 +106,9 @@ class ResultCache:
             into: a directory; nothing is left in it when None is returned.
         """
         entry = self._folder / key
-        manifest = read_checked(entry / _MANIFEST)
-        if manifest is None:
+        facts = _manifest(entry, key)
+        if facts is None:
             return None
-        facts = json.loads(manifest)
         try:
             for name, sha256 in facts["files"].items():
                 data = (entry / _RUN / name).read_bytes()
@@ -140,7 +139,7 @@ class ResultCache:
         if verdict.kind not in CONCLUSIVE:
             return False
         entry = self._folder / key
-        if read_checked(entry / _MANIFEST) is not None:
+        if _manifest(entry, key) is not None:
             return True
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -155,14 +154,27 @@ class ResultCache:
                 for path in files
             }
             now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-            facts = json.dumps({"kept_at": now, "files": digests}).encode()
+            facts = json.dumps({"key": key, "kept_at": now, "files": digests}).encode()
             if not write_checked(room / _MANIFEST, facts):
                 return False
             remove(entry)  # a broken one
             os.rename(room, entry)  # noqa: PTH104
         except (OSError, shutil.Error):
-            return read_checked(entry / _MANIFEST) is not None  # another was faster
+            return _manifest(entry, key) is not None  # another was faster
         finally:
             remove(room)
         prune(self._folder, MOST_ENTRIES)
         return True
+
+    def drop(self, key: str) -> None:
+        """Remove an entry that turned out to hold something else."""
+        remove(self._folder / key)
+
+
+def _manifest(entry: Path, key: str) -> dict[str, Any] | None:
+    """Return what stands in an entry's manifest; None if it is broken or is that of another key."""
+    data = read_checked(entry / _MANIFEST)
+    if data is None:
+        return None
+    facts = json.loads(data)
+    return facts if facts.get("key") == key else None

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from slubtla._version import __version__
 from slubtla.cache.store import cache_dir, digest_of, prune, read_checked, touch, write_checked
+from slubtla.engine.pcal import is_translation_of
 
 MOST_ENTRIES = 1000
 """About 50 KB each."""
@@ -30,6 +31,8 @@ class TranslationCache:
     """Translations that were made before.
 
     Only what succeeded is kept: a refusal is asked for again, and told in the translator's words.
+    An entry names its key, and a translation holds its source; one that does not is not used,
+    wherever it lies.
 
     Args:
         folder: where they are kept; in the user's cache when None.
@@ -45,13 +48,19 @@ class TranslationCache:
             module: the module as it was given to the translator, its name included.
             jar_sha256: digest of ``tla2tools.jar``.
         """
-        path = self._path(module, jar_sha256)
+        key = _key(module, jar_sha256)
+        path = self._folder / key
         data = read_checked(path)
         if data is None:
             return None
-        touch(path)
-        output, _, translated = data.partition(b"\n")
-        return KeptTranslation(translated, json.loads(output))
+        header, _, translated = data.partition(b"\n")
+        match _parsed(header):
+            case {"key": str(own), "output": str(output)} if own == key:
+                if not is_translation_of(_text(translated), _text(module)):
+                    return None
+                touch(path)
+                return KeptTranslation(translated, output)
+        return None
 
     def put(self, module: bytes, jar_sha256: str, translated: bytes, output: str) -> None:
         """Keep what the translator made of ``module``, and said.
@@ -62,9 +71,22 @@ class TranslationCache:
             translated: the module with its translation.
             output: what the translator said.
         """
-        data = json.dumps(output).encode() + b"\n" + translated
-        if write_checked(self._path(module, jar_sha256), data):
+        key = _key(module, jar_sha256)
+        data = json.dumps({"key": key, "output": output}).encode() + b"\n" + translated
+        if write_checked(self._folder / key, data):
             prune(self._folder, MOST_ENTRIES)
 
-    def _path(self, module: bytes, jar_sha256: str) -> Path:
-        return self._folder / digest_of(__version__, jar_sha256, module)
+
+def _key(module: bytes, jar_sha256: str) -> str:
+    return digest_of(__version__, jar_sha256, module)
+
+
+def _parsed(header: bytes) -> object:
+    try:
+        return json.loads(header)
+    except ValueError:
+        return None
+
+
+def _text(module: bytes) -> str:
+    return module.decode("utf-8", errors="replace")

@@ -15,6 +15,7 @@ from slubtla.errors import UsageError
 from slubtla.toolchain.java import UTF8_FLAGS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import PurePath
 
 SCRATCH = ".tlc"
@@ -199,6 +200,11 @@ def tlc_argv(  # noqa: PLR0913  # keyword-only: all that a command line is made 
         tlc += ["-dump", "dot,actionlabels", GRAPH]
     tlc += [*_mode(options), *options.extra_tlc, "-config", cfg, spec]
     return [*_java(java, jar, [*jvm, *options.extra_jvm]), "tlc2.TLC", *tlc]
+
+
+def recovered_from(argv: Sequence[str]) -> str | None:
+    """The checkpoint that a command line of TLC goes on from; None where it names none."""
+    return argv[argv.index("-recover") + 1] if "-recover" in argv else None
 
 
 def pcal_argv(*, java: PurePath, jar: PurePath, spec: str) -> list[str]:

@@ -24,6 +24,7 @@ _TRANSLATION = re.compile(
     r"^[^\n]*\\\*+[ \t]*BEGIN TRANSLATION[^\n]*\n(.*?)^[^\n]*\\\*+[ \t]*END TRANSLATION",
     re.DOTALL | re.MULTILINE,
 )
+_TRANSLATED = re.compile(_TRANSLATION.pattern + r"[^\n]*", _TRANSLATION.flags)
 _RENAMED = re.compile(r"^\\\* (.+ changed to \S+)\s*$", re.MULTILINE)
 _FAILURE = re.compile(r"Unrecoverable error:\s*(?:-- )?(.+?)\s*(?:\n\s*\n|\Z)", re.DOTALL)
 _PLACE = re.compile(r"line (\d+), column (\d+)")
@@ -60,6 +61,15 @@ def translation_of(text: str) -> str | None:
     """The translation that a module carries, without the lines around it; ``None`` if none."""
     found = _TRANSLATION.search(text)
     return found[1] if found else None
+
+
+def is_translation_of(translated: str, source: str) -> bool:
+    """Whether ``translated`` is ``source`` with another translation, or with its first one.
+
+    The translator writes between the lines ``BEGIN TRANSLATION`` and ``END TRANSLATION``, which it
+    adds where they are missing; all else stays as it was. White space is not compared.
+    """
+    return _TRANSLATED.sub("", translated).split() == _TRANSLATED.sub("", source).split()
 
 
 def renames_in(text: str) -> tuple[str, ...]:

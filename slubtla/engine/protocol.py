@@ -69,6 +69,8 @@ class EngineRun:
         heap_mb: the Java heap that was given, in MiB.
         wall_seconds: from the start of TLC to its end.
         peak_memory_bytes: largest resident set of the JVM; ``None`` if that is not known.
+        foreign: why the output is not that of this run (:mod:`slubtla.engine.parsed`), one
+            sentence; ``""`` where it is. Nothing in such an output is to be believed.
     """
 
     argv: tuple[str, ...]
@@ -79,6 +81,7 @@ class EngineRun:
     heap_mb: int
     wall_seconds: float
     peak_memory_bytes: int | None
+    foreign: str = ""
 
 
 class RunInterrupted(KeyboardInterrupt):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from slubtla.engine.argv import ARGV, METADIR, SCRATCH, TEMPORARY, tlc_argv
 from slubtla.engine.machine import default_heap_mb, this_machine
+from slubtla.engine.parsed import ParsedFiles
 from slubtla.engine.protocol import CheckJob, Ended, EngineRun, OnLine, RunInterrupted
 from slubtla.engine.stage import stage_file, stage_spec
 from slubtla.errors import UsageError
@@ -70,7 +71,8 @@ def check_job(  # noqa: PLR0913  # three of them keyword-only, with a default
         As :meth:`slubtla.engine.protocol.Engine.check`.
     """
     workdir = job.workdir.absolute()
-    spec = stage_spec(job.spec, workdir)[0]
+    modules = stage_spec(job.spec, workdir)
+    spec = modules[0]
     cfg = stage_file(job.cfg, workdir)
     heap_mb = job.options.heap_mb or default_heap_mb(
         this_machine().memory_bytes, job.options.profile
@@ -85,6 +87,13 @@ def check_job(  # noqa: PLR0913  # three of them keyword-only, with a default
     )
     if faster is not None:
         argv[1:1] = faster(argv)
+    parsed = ParsedFiles(workdir, (module.name for module in modules))
+
+    def hear(line: str) -> None:
+        parsed.hear(line)
+        if on_line is not None:
+            on_line(line)
+
     stdout, stderr = workdir / "tlc.out", workdir / "tlc.err"
     scratch = _new_scratch(workdir, again=job.options.recover is not None)
     if job.keep_states:
@@ -97,7 +106,7 @@ def check_job(  # noqa: PLR0913  # three of them keyword-only, with a default
             stdout=stdout,
             stderr=stderr,
             timeout=job.timeout,
-            on_line=on_line,
+            on_line=hear,
             cancel=cancel,
             scratch=scratch,
         )
@@ -112,6 +121,7 @@ def check_job(  # noqa: PLR0913  # three of them keyword-only, with a default
         heap_mb=heap_mb,
         wall_seconds=result.wall_seconds,
         peak_memory_bytes=result.peak_memory_bytes,
+        foreign=parsed.complaint,
     )
     if left.ended is Ended.INTERRUPTED:
         raise RunInterrupted(left)

@@ -14,6 +14,7 @@ from slubtla.engine.argv import TEMPORARY, pcal_argv
 from slubtla.engine.pcal import (
     failure_in,
     has_algorithm,
+    is_translation_of,
     renames_in,
     translation_of,
     warnings_in,
@@ -188,6 +189,12 @@ def _translate_module(
             raise ToolchainError(
                 f"{toolchain.java.path}: as the PlusCal translator it ended with 0, but translated "
                 "nothing",
+                next_step="see `slubtla doctor`",
+            )
+        if not is_translation_of(_read(copy), _read(module)):
+            raise ToolchainError(
+                f"{toolchain.java.path}: as the PlusCal translator it changed {shown.name} outside "
+                "its translation: this is the translation of another module",
                 next_step="see `slubtla doctor`",
             )
         os.replace(copy, module)  # noqa: PTH105  # Path.replace says no more

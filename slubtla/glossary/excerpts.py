@@ -94,7 +94,8 @@ def definition_of(model: Model, name: str) -> tuple[Excerpt, ...]:
 def macros_of(model: Model) -> tuple[Excerpt, ...]:
     """Return the macros of a memory model, with the comment above them."""
     lines = spec_of(model).split("\n")
-    first = next(n for n, line in enumerate(lines) if line.startswith("\\* --- Memory accesses"))
+    load = next(n for n, line in enumerate(lines) if line.startswith("macro load("))
+    first = _comment_above(lines, load)
     last = next(n for n in range(first, len(lines)) if not lines[n])
     return (_excerpt("its memory accesses", model, first + 1, lines[first:last]),)
 

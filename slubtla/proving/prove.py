@@ -10,6 +10,7 @@ from pathlib import Path
 
 from slubtla.data import data_dir
 from slubtla.errors import ToolchainError, UnknownNameError, UsageError
+from slubtla.names import names_of
 from slubtla.proving.comparing import compare_pins, compare_run, counts_of
 from slubtla.proving.config import Config, Pin, Pins
 from slubtla.proving.pinning import write_pins
@@ -84,6 +85,7 @@ def prove(  # noqa: PLR0913 - keyword-only, each with a default
     """
     started = time.monotonic()
     settings = settings or Settings()
+    only = names_of(only)
     configs = _distinct(read_config(find_config(file)) for file in files or shipped_configs())
     if mutants_only:
         configs = tuple(c for c in configs if any(claim.mutant for claim in c.claims))

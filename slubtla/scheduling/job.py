@@ -11,7 +11,7 @@ from slubtla.errors import SlubtlaError
 from slubtla.model import Model
 from slubtla.result import Result
 from slubtla.settings import Settings
-from slubtla.sizing import default_heap
+from slubtla.sizing import default_heap, shared_heap
 
 Finding = Result | SlubtlaError
 """What a run gave: its result, or the error that is one run's own."""
@@ -57,8 +57,12 @@ class Job:
         """What a run directory is called whose name is left to us."""
         return self.subject.name if isinstance(self.subject, Model) else self.subject.spec.stem
 
-    def run(self, settings: Settings) -> Result:
-        """Run it, with a heap that leaves room for as many others as there are cores.
+    def run(self, settings: Settings, *, at_once: int | None = None) -> Result:
+        """Run it, with a heap that leaves room for the others.
+
+        Args:
+            settings: how to run.
+            at_once: how many run at a time; when None, as many as the cores can take.
 
         Raises:
             As :func:`slubtla.checking.verify`.
@@ -67,7 +71,7 @@ class Job:
             settings,
             out_dir=self.out_dir,
             timeout=settings.timeout or self.timeout,
-            heap_mb=settings.heap_mb or self._heap(side_by_side(settings)),
+            heap_mb=settings.heap_mb or self._heap(at_once or side_by_side(settings)),
             specs=self.specs or settings.specs,
         )
         if isinstance(self.subject, Model):
@@ -75,17 +79,17 @@ class Job:
         spec = self.subject
         return check_spec(spec.spec, spec.cfg, settings=own, check_deadlock=spec.check_deadlock)
 
-    def attempt(self, settings: Settings) -> Finding:
-        """Run it; an error on purpose is an answer, too."""
+    def attempt(self, settings: Settings, *, at_once: int | None = None) -> Finding:
+        """Run it as :meth:`run` does; an error on purpose is an answer, too."""
         try:
-            return self.run(settings)
+            return self.run(settings, at_once=at_once)
         except SlubtlaError as error:
             return error
 
     def _heap(self, others: int) -> int:
         if isinstance(self.subject, Model):
             return default_heap(self.subject, side_by_side=others)
-        return default_heap_mb(this_machine().memory_bytes, JvmProfile.LARGE) // others
+        return shared_heap(default_heap_mb(this_machine().memory_bytes, JvmProfile.LARGE), others)
 
 
 def side_by_side(settings: Settings) -> int:

@@ -6,10 +6,10 @@ import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
-from threading import Event
 from typing import Any, Protocol
 
 from slubtla.cache import Archives
+from slubtla.cancelling import OwnCancel
 from slubtla.errors import UsageError
 from slubtla.scheduling.job import Finding, Job, side_by_side
 from slubtla.settings import Settings
@@ -91,7 +91,7 @@ def run_jobs(
         settings,
         toolchain=settings.find_toolchain(),
         workers=settings.workers or 1,
-        cancel=settings.cancel or Event(),
+        cancel=OwnCancel(settings.cancel),
     )
     if executor is None and settings.cache and len(jobs) >= MANY:
         Archives(ready.find_toolchain()).build()
@@ -129,7 +129,7 @@ def _as_done(running: dict[Future[Any], int], place: Place) -> Iterator[Future[A
 def _place(settings: Settings, executor: Where, at_once: int | None) -> Iterator[Place]:
     if executor is None:
         with ThreadPoolExecutor(max_workers=at_once or side_by_side(settings)) as threads:
-            yield _Here(threads, settings)
+            yield _Here(threads, settings, at_once)
         return
     if at_once is not None:
         raise UsageError(
@@ -156,15 +156,16 @@ class _Here:
 
     patience = None
 
-    def __init__(self, threads: Executor, settings: Settings) -> None:
+    def __init__(self, threads: Executor, settings: Settings, at_once: int | None = None) -> None:
         self._threads = threads
         self._settings = settings
+        self._at_once = at_once
 
     def submit(self, job: Job) -> Future[Finding]:
         return self._threads.submit(self._attempt, job)
 
     def _attempt(self, job: Job) -> Finding:
-        return job.attempt(self._settings.begin(job.name))
+        return job.attempt(self._settings.begin(job.name), at_once=self._at_once)
 
     def receive(self, job: Job, future: Future[Finding]) -> Finding:  # noqa: ARG002 - not of interest
         return future.result()

@@ -182,6 +182,10 @@ def _must_be_whole(
     run: EngineRun, report: TlcReport, model: Model, *, most: int, pinned: bool
 ) -> None:
     """See that TLC found every state."""
+    if run.foreign:
+        raise CannotRunError(
+            f"{model.name}: {run.foreign}", next_step="name a Java that runs TLC: --java JAVA"
+        )
     if any(violation.property_name == _BOUND for violation in report.violations):
         raise UsageError(
             f"{model.name} has more than {most:,} states: TLC was stopped there, at depth "

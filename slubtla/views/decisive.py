@@ -83,7 +83,7 @@ def _decisive(reading: Interleaving, put: tuple[Step, str]) -> Iterator[Step]:
             step.number == stored.number
             or step.label in _SHRINK
             or {entry, "cpu_partial = 0"} & set(step.memory)
-            or (step.label == _LOOK and f"looks at {stored.cpu}:" in step.words)
+            or (step.label == _LOOK and f"partial[{stored.cpu}]" in step.loaded)
             or (own and step.label in awaited)
         ):
             yield step

@@ -100,21 +100,19 @@ def _key(step: Step) -> tuple[str, ...]:
     if step.context in HARDWARE:
         places = tuple(change.split(" = ")[0] for change in step.memory)
         return (step.context, step.cpu, step.label, *places)
-    looked_at = step.words.split(":")[0] if "looks at" in step.words else ""
-    return (step.context, step.cpu, step.label, looked_at)
+    return (step.context, step.cpu, step.label, *step.loaded)
 
 
 def _effect(step: Step) -> tuple[object, ...]:
-    """What a step did: the words tell what it read."""
+    """What a step did, and what it loaded."""
     buffers = tuple(sorted((cpu, entries) for cpu, entries in step.buffers.items()))
-    return (step.words, step.memory, buffers, step.notes)
+    return (step.values, step.loads, step.memory, buffers, step.notes)
 
 
 def _sees_otherwise(pair: Pair) -> bool:
     if pair.kind is not Kind.DIFFERS or pair.left is None or pair.right is None:
         return False
-    reads = "read" in pair.left.words or "looks at" in pair.left.words
-    return reads and pair.left.words != pair.right.words
+    return pair.left.loads != pair.right.loads
 
 
 def _with_names_of(
@@ -143,7 +141,9 @@ def _with_names_of(
 
 
 def _names_in(reading: Interleaving, kind: str) -> tuple[str, ...]:
-    text = " ".join(f"{s.cpu} {s.context} {s.words} {s.memory} {s.buffers}" for s in reading.steps)
+    text = " ".join(
+        f"{s.cpu} {s.context} {s.words} {s.loads} {s.memory} {s.buffers}" for s in reading.steps
+    )
     found = {name for name in _NAMES.findall(text) if name.startswith(kind)}
     found |= {cpu for cpu in reading.cpus if kind == "cpu"}
     return tuple(sorted(found))
@@ -159,6 +159,8 @@ def _renamed(reading: Interleaving, names: Mapping[str, str]) -> Interleaving:
             cpu=own(one.cpu),
             context=own(one.context),
             words=own(one.words),
+            values=tuple(map(own, one.values)),
+            loads=tuple(map(own, one.loads)),
             memory=tuple(map(own, one.memory)),
             buffers={own(cpu): tuple(map(own, held)) for cpu, held in one.buffers.items()},
             notes=tuple(map(own, one.notes)),

@@ -29,6 +29,8 @@ class Step:
         memory: what it changed in memory, e.g. ``("cpu_partial = 0",)``.
         buffers: CPU to its store buffer after the step, oldest first, for those that changed.
         notes: what a reader should notice.
+        values: the values in its words, in order.
+        loads: what it loaded by plain loads, e.g. ``("partial[cpu1] = NULL",)``.
     """
 
     number: int
@@ -40,6 +42,13 @@ class Step:
     memory: tuple[str, ...]
     buffers: Mapping[str, tuple[str, ...]]
     notes: tuple[str, ...]
+    values: tuple[str, ...] = ()
+    loads: tuple[str, ...] = ()
+
+    @property
+    def loaded(self) -> tuple[str, ...]:
+        """The locations that it loaded, without the values."""
+        return tuple(load.partition(" = ")[0] for load in self.loads)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,4 +119,9 @@ def _step(move: Move) -> Step:
             if change.variable == "buffer" and change.key is not None
         },
         notes=notes(move),
+        values=tuple(show(move.value(name, sign)) for name, sign in move.label.placeholders),
+        loads=tuple(
+            f"{show(move.location(load))} = {show(move.value(load.register))}"
+            for load in move.label.loads
+        ),
     )

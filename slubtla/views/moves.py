@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from slubtla.labels import Label
+from slubtla.labels import Label, Load
 from slubtla.tlc import Function, State, TraceStep, Value, format_value
 from slubtla.views.changes import changes
 
@@ -103,6 +103,17 @@ class Move:
         if name == "buffer" and sign == "-":
             return sequence_of(before)[0]
         return after if sign == "+" else before
+
+    def location(self, load: Load) -> Value:
+        """Return the location of a load, as it stands in ``memory``."""
+        if not load.cpu:
+            return (load.location,)
+        if load.cpu == "self":
+            return (load.location, self.cpu)
+        value = self.value(load.cpu.rstrip("-"), "-" if load.cpu.endswith("-") else "")
+        if isinstance(value, frozenset):
+            value = next(iter(value)) if len(value) == 1 else "?"  # one of several: not known
+        return (load.location, value)
 
     def _own(self, value: Value) -> Value:
         """Of what is kept for each context or CPU, the part that is this one's."""

@@ -16,7 +16,6 @@ from slubtla.result import Result
 from slubtla.tlc import Trace
 from slubtla.views.changes import changes
 from slubtla.views.interleaving import Interleaving
-from slubtla.views.moves import HARDWARE
 from slubtla.views.pretty import pretty_binding, pretty_change
 from slubtla.views.scene import Scene, read_scene
 from slubtla.views.selection import Selection
@@ -192,7 +191,6 @@ def reading_rows(reading: Interleaving) -> Iterator[Row]:
     running = ", ".join(f"{cpu} runs {task}" for cpu, task in reading.running.items())
     yield _row(1, words=running)
     for step in reading.steps:
-        hardware = step.function in HARDWARE
         yield Row(
             number=step.number,
             action=step.label,
@@ -200,7 +198,7 @@ def reading_rows(reading: Interleaving) -> Iterator[Row]:
             changed=step.memory,
             cpu=step.cpu,
             context=step.context,
-            function="" if hardware else step.function,
+            function="" if step.function == step.context else step.function,
             buffers=step.buffers,
             notes=step.notes,
         )

@@ -80,6 +80,19 @@ def test_a_broken_entry_is_none_and_is_mended(
     assert contents(into) == FILES
 
 
+def test_an_entry_under_another_name_is_none_and_is_mended(
+    tmp_path: Path, run: Path, into: Path
+) -> None:
+    """As when two directories of the cache are swapped: each is whole, and is that of another."""
+    cache = ResultCache(tmp_path / "cache")
+    cache.keep("key", run, PROVEN)
+    (tmp_path / "cache" / "key").rename(tmp_path / "cache" / "other")
+    assert cache.fetch("other", into) is None
+    assert contents(into) == {}
+    assert cache.keep("other", run, PROVEN)
+    assert cache.fetch("other", into) is not None
+
+
 def test_a_place_that_cannot_be_written_is_no_error(sealed: Path, run: Path, into: Path) -> None:
     assert not ResultCache(sealed).keep("key", run, PROVEN)
     assert ResultCache(sealed).fetch("key", into) is None

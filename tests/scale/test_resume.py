@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import fcntl
 import json
+import shutil
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -13,13 +14,13 @@ import pytest
 from engine.tools import names_in
 from typer.testing import CliRunner
 
-from scale.tools import DISTINCT, SECOND, kill_after_report
+from scale.tools import CHECKPOINT, DISTINCT, SECOND, kill_after_report
 from slubtla import load_run
 from slubtla.checking import check_spec, verify
 from slubtla.cli.app import app
 from slubtla.engine import Ended, find_checkpoint
 from slubtla.errors import UsageError
-from slubtla.parts import read_earlier
+from slubtla.parts import read_earlier, set_aside
 from slubtla.result import Result
 from slubtla.resuming import locate_unfinished, resume
 from slubtla.rundir import RESULT, latest_run, runs_dir
@@ -89,6 +90,7 @@ def test_a_run_that_is_killed_twice(killed: Path, uninterrupted: Result) -> None
     """The second time before another checkpoint: it goes on from the first one again."""
     at_once = threading.Event()
     at_once.set()
+    began = json.loads((killed / MANIFEST).read_text("utf-8"))["started_at"]
     stopped = resume(killed, settings=Settings(cancel=at_once))
     assert str(stopped.verdict) == "INCONCLUSIVE(cancelled)"
     assert any("slubtla resume" in text for text in stopped.warnings)
@@ -96,6 +98,7 @@ def test_a_run_that_is_killed_twice(killed: Path, uninterrupted: Result) -> None
     result = resume(stopped.run_dir)
     assert without(result) == without(uninterrupted)
     assert len(result.provenance.earlier_argv) == 2
+    assert result.provenance.started_at == stopped.provenance.started_at == began
     assert names_in(result.run_dir or Path()) == FILES | {"part-1", "part-2"}
 
 
@@ -125,6 +128,50 @@ def test_a_violation_that_was_told_before_the_kill_is_not_lost(
     assert str(result.verdict) == "VIOLATED(Early)"
     assert result.trace_length == 3 + 2
     assert names_in(result.run_dir or Path()) == FILES | {"trace.itf.json"}
+
+
+def test_a_checkpoint_after_an_error_is_refused(
+    grid: Callable[[str], Path], engine_at_hand: Toolchain, tmp_path: Path
+) -> None:
+    """TLC writes one at its end, in which the state that it failed on counts as searched."""
+    assert engine_at_hand
+    spec = grid("INVARIANT Fails\n")
+    killed = kill_after_report(spec, tmp_path / "run", checkpoint=SECOND / 10, before=CHECKPOINT)
+    assert killed / find_checkpoint(killed) == checkpoint_of(killed), "it is whole, and was heard"
+    with pytest.raises(UsageError, match="its last checkpoint was written after TLC had failed"):
+        resume(killed)
+    assert (killed / "tlc.out").exists()
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_run_that_is_killed_twice_says_where_it_comes_from(
+    grid: Callable[[str], Path], engine_at_hand: Toolchain, tmp_path: Path
+) -> None:
+    """Also where TLC had told of a violation before the second kill."""
+    assert engine_at_hand
+    killed = kill_after_report(
+        grid("INVARIANT NotAtTheEnd\n"), tmp_path / "run", checkpoint=SECOND, before=CHECKPOINT
+    )
+    began = json.loads((killed / MANIFEST).read_text("utf-8"))["started_at"]
+    first = tuple(json.loads((killed / "argv.json").read_text("utf-8")))
+    checkpoint = str(checkpoint_of(killed).relative_to(killed))
+    other = shutil.copytree(killed, tmp_path / "again" / killed.name)
+    whole = resume(killed)
+    assert whole.run_dir is not None
+    set_aside(other)  # the second part, with all that it had said until the violation
+    for name in ("argv.json", "tlc.err"):
+        shutil.copy(whole.run_dir / name, other / name)
+    said = (whole.run_dir / "tlc.out").read_text("utf-8")
+    (other / "tlc.out").write_text(said[: said.rindex("@!@!@STARTMSG 2186")], encoding="utf-8")
+    cut = resume(other)
+    for result in (whole, cut):
+        assert str(result.verdict) == "VIOLATED(NotAtTheEnd)"
+        origin = result.provenance
+        assert origin.started_at == began
+        assert origin.earlier_argv == (first,)
+        assert origin.resumed_from == checkpoint
+    assert cut.provenance.argv == whole.provenance.argv
+    assert cut.trace_length == whole.trace_length
 
 
 def test_what_is_left_of_a_run_that_was_stopped_can_be_resumed(

@@ -22,6 +22,7 @@ Spec == Init /\ [][Next]_<<f, started>>
 Within == \A i, j \in 1..N : f[i] + f[j] <= 2 * M
 NotAtTheEnd == \E i \in 1..N : f[i] < M
 Early == f # [i \in 1..N |-> IF i = 1 THEN 3 ELSE 0]
+Fails == f = [i \in 1..N |-> IF i = 1 THEN 3 ELSE 0] => f[1] + "x" = 3
 Ends == <>(f[1] = M)
 ====
 """
@@ -53,7 +54,7 @@ check_spec(
         workers=1,
         checkpoint=float(sys.argv[3]),
         out_dir=Path(sys.argv[2]),
-        on_progress=report,
+        on_progress=None if "noted" in globals() else report,
     ),
     check_deadlock=False,
 )
@@ -64,13 +65,35 @@ That comes 3 s after its start, just after the first checkpoint.
 """
 
 
-def kill_after_report(spec: Path, out_dir: Path, *, checkpoint: float) -> Path:
+CHECKPOINT = """
+import signal
+from slubtla import search
+
+note = search.note_checkpoint
+
+def noted(work):
+    note(work)
+    print("reported", flush=True)
+    signal.pause()
+
+search.note_checkpoint = noted
+"""
+"""Before :data:`PROGRAM`: report the first checkpoint, and hear nothing more after it."""
+
+
+def kill_after_report(spec: Path, out_dir: Path, *, checkpoint: float, before: str = "") -> Path:
     """Begin a run in a process of its own, and kill that process when TLC has reported once.
+
+    Args:
+        spec: what to check.
+        out_dir: where.
+        checkpoint: minutes between two.
+        before: Python that the process runs first.
 
     Returns:
         Where the run was at work.
     """
-    command = [sys.executable, "-c", PROGRAM, str(spec), str(out_dir), str(checkpoint)]
+    command = [sys.executable, "-c", before + PROGRAM, str(spec), str(out_dir), str(checkpoint)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
         assert parent.stdout.readline() == "reported\n", "TLC was done before its first report"

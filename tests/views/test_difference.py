@@ -47,6 +47,8 @@ def swapped(reading: Interleaving) -> Interleaving:
             step,
             cpu=own(step.cpu),
             words=own(step.words),
+            values=tuple(map(own, step.values)),
+            loads=tuple(map(own, step.loads)),
             memory=tuple(map(own, step.memory)),
             buffers={own(cpu): tuple(map(own, held)) for cpu, held in step.buffers.items()},
             notes=tuple(map(own, step.notes)),
