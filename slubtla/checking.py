@@ -74,7 +74,7 @@ def verify(
         UsageError: bad parameters, or a run directory that exists.
         SpecError: a template that does not translate.
         ToolchainError: no Java or no jar.
-        TlcOutputError: TLC printed what cannot be read.
+        TlcOutputError: TLC printed a line without end.
         RunInterrupted: Ctrl-C; what there was is in the run directory.
     """
     chosen = {

@@ -125,6 +125,7 @@ def record(subject: Subject, report: TlcReport, evidence: Evidence) -> Result:
             *_about_parts(evidence),
             *evidence.remarks,
             *_about_workers(report, evidence),
+            *(f"not read, and kept in tlc.out: {place}" for place in report.unreadable),
         ),
         errors=tuple(errors),
         trace_length=len(report.trace.steps) if report.trace else None,

@@ -196,7 +196,6 @@ class Result(Record):
 
         Raises:
             UsageError: the run directory is not known or gone.
-            TlcOutputError: the raw output was changed and can no longer be read.
         """
         if self.trace_length is None:
             return None

@@ -96,10 +96,11 @@ def search(job: Search, directory: RunDirectory) -> Result:
 
     Raises:
         ToolchainError: TLC could not be started.
-        TlcOutputError: TLC printed what cannot be read.
+        TlcOutputError: TLC printed a line without end.
         RunInterrupted: Ctrl-C; what there was is in the run directory.
     """
     run, report, interrupted = run_tlc(job, directory.work)
+    directory.ended = True
     result = conclude(job, directory, run, report)
     if interrupted is not None:
         raise interrupted

@@ -158,6 +158,7 @@ def judge(
         _violated(report, returncode, ended, asked)
         or _stopped(report, returncode, ended, stderr)
         or _failed(report, returncode, stderr)
+        or _unread(report)
         or _unfinished(report, asked)
         or _spoiled(report, asked)
         or _vacuous(report, asked)
@@ -224,6 +225,13 @@ def _failed(report: TlcReport, returncode: int, stderr: str) -> Verdict | None:
         if returncode in exit_codes or codes & message_codes:
             return Verdict(VerdictKind.ERROR, detail, because)
     return Verdict(VerdictKind.ERROR, "tlc", because)
+
+
+def _unread(report: TlcReport) -> Verdict | None:
+    """What was passed over may be the error: the rest of the output proves nothing."""
+    if not report.unreadable:
+        return None
+    return Verdict(VerdictKind.ERROR, "tlc", _first_line(report.unreadable[0]))
 
 
 def _unfinished(report: TlcReport, asked: Asked) -> Verdict | None:

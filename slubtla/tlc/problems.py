@@ -86,7 +86,10 @@ class Violation:
 
 
 def read_violation(message: Message) -> Violation | None:
-    """The violation that an error message reports; ``None`` if it reports something else."""
+    """The violation that an error message reports; ``None`` if it reports something else.
+
+    Its trace is not read here, not even where the state stands in the message (2107, 2108).
+    """
     assertion = message.find(Code.ASSERT_FAILED)
     if assertion is not None:
         return Violation(
@@ -97,11 +100,7 @@ def read_violation(message: Message) -> Violation | None:
     kind, pattern = _KINDS[message.code]
     name = pattern.match(message.text) if pattern else None
     properties = tuple(_LIST.split(name[1])) if name else ()
-    trace = None
-    if message.code in _STATE_INSIDE:
-        _, _, state = message.text.partition("\n")
-        trace = initial_trace(state, message.line_number + 2)
-    return Violation(kind, properties, message.text, trace, line_number=message.line_number)
+    return Violation(kind, properties, message.text, line_number=message.line_number)
 
 
 class ProblemBuilder:
@@ -142,13 +141,24 @@ class ProblemBuilder:
         if message.code in _HEADINGS:
             self._trace = TraceBuilder()
         elif violation := read_violation(message):
-            self._add_violation(violation)
+            self._add_violation(violation, message)
         elif message.severity in _ERRORS:
             self._add_error(message)
         elif message.severity is Severity.WARNING:
             self.warnings.append(message)
         if not is_known(message.code):
             self.unknown.append(message)
+
+    def add_cut(self, message: Message) -> None:
+        """Take a message whose end is missing, if its first line is whole: a violation counts.
+
+        Raises:
+            TlcOutputError: a state in it cannot be read.
+        """
+        violation = read_violation(message)
+        if violation is not None and message.severity in _ERRORS:
+            self.end_trace()
+            self._add_violation(violation, message)
 
     def end_trace(self) -> None:
         """The behaviour that is being read, if any, has no more states."""
@@ -160,12 +170,14 @@ class ProblemBuilder:
         if self._after_violation:
             self._explain(dataclasses.replace(self.violations[-1], trace=trace))
 
-    def _add_violation(self, violation: Violation) -> None:
-        self.violations.append(dataclasses.replace(violation, trace=None))
+    def _add_violation(self, violation: Violation, message: Message) -> None:
+        self.violations.append(violation)
         self._after_violation = True
-        if violation.trace:
-            self.first_trace = self.first_trace or violation.trace
-            self._explain(violation)
+        if message.code in _STATE_INSIDE:
+            _, _, state = message.text.partition("\n")
+            trace = initial_trace(state, message.line_number + 2)
+            self.first_trace = self.first_trace or trace
+            self._explain(dataclasses.replace(violation, trace=trace))
 
     def _explain(self, violation: Violation) -> None:
         subject = (violation.kind, violation.properties)

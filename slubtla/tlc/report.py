@@ -56,6 +56,8 @@ class TlcReport:
         output_dropped: how many such lines were too many to keep.
         unknown: messages whose codes the reader does not know, of any class.
         incomplete: the message in which the output ends, if it ends in one.
+        unreadable: places of the output that are not as TLC prints them, with the reason of each.
+            They were passed over: a behaviour may lack steps, a number is None. No proof.
     """
 
     run: RunInfo = field(default_factory=RunInfo)
@@ -84,6 +86,7 @@ class TlcReport:
     output_dropped: int = 0
     unknown: tuple[Message, ...] = ()
     incomplete: Message | None = None
+    unreadable: tuple[str, ...] = ()
 
     @property
     def violation(self) -> Violation | None:
