@@ -8,6 +8,7 @@ from typing import Final
 
 from slubtla.tlc.codes import Code, Severity, is_known
 from slubtla.tlc.messages import Message
+from slubtla.tlc.parser import read_value
 from slubtla.tlc.trace import Trace, TraceBuilder, initial_trace
 
 
@@ -21,6 +22,7 @@ class ViolationKind(enum.Enum):
     DEADLOCK = "deadlock"  # 2114
     ASSERTION = "assertion"  # 2132
     ASSUMPTION = "assumption"  # 2104
+    POSTCONDITION = "postcondition"  # 2404, of new builds; also what had to be possible and was not
 
 
 _KINDS: dict[int, tuple[ViolationKind, re.Pattern[str] | None]] = {
@@ -45,9 +47,19 @@ _KINDS: dict[int, tuple[ViolationKind, re.Pattern[str] | None]] = {
         ViolationKind.ASSUMPTION,
         re.compile(r"Assumption (\S+) is false"),
     ),
+    Code.POSTCONDITION_FALSE: (
+        ViolationKind.POSTCONDITION,
+        re.compile(r"Postcondition (\S+) at "),
+    ),
     Code.DEADLOCK: (ViolationKind.DEADLOCK, None),
     Code.ASSERT_FAILED: (ViolationKind.ASSERTION, None),
 }
+_EVALUATED: Final = re.compile(
+    r"Evaluating (?:invariant|action property|property|postcondition) (\S+) (?:at .*)?failed"
+)
+"""What was evaluated when an assertion failed (messages 2111, 2113, 2405)."""
+
+_ASSERTED: Final = re.compile(r"Failure of assertion at line (\d+), column (\d+)\.")
 _STATES: Final = frozenset(
     {Code.STATE, Code.STATE_WITHOUT_ACTION, Code.STUTTERING, Code.BACK_TO_STATE}
 )
@@ -64,11 +76,13 @@ class Violation:
     Attributes:
         kind: what sort of property.
         properties: its name, where TLC gives one; several where it cannot tell which of them
-            (newest builds, message 2116); empty for a deadlock, an assertion, an unnamed property.
+            (newest builds, message 2116); of an assertion, the property that was evaluated; empty
+            for a deadlock, an assertion in an action, an unnamed property.
         text: TLC's words.
         trace: the counterexample. With ``-continue``, only the first one of each property keeps its
             trace; for an assumption there is none, nor on 2.15 for an assertion.
-        positions: where the evaluation stood (message 2103), innermost last; may be empty.
+        positions: where the evaluation stood (message 2103, or 2105 of an assumption), innermost
+            last; may be empty.
         line_number: where in TLC's output it was reported.
     """
 
@@ -84,6 +98,21 @@ class Violation:
         """The name of the property if there is exactly one, else ``None``."""
         return self.properties[0] if len(self.properties) == 1 else None
 
+    @property
+    def asserted(self) -> str:
+        """The second argument of the ``Assert`` that failed; ``""`` of any other violation."""
+        if self.kind is not ViolationKind.ASSERTION:
+            return ""
+        text = " ".join(self.text.partition("\n")[2].split())
+        value = read_value(text)
+        return value if isinstance(value, str) else text
+
+    @property
+    def asserted_at(self) -> tuple[int, int] | None:
+        """Line and column of the ``assert`` of PlusCal that failed, in the user's file."""
+        found = _ASSERTED.fullmatch(self.asserted)
+        return (int(found[1]), int(found[2])) if found else None
+
 
 def read_violation(message: Message) -> Violation | None:
     """The violation that an error message reports; ``None`` if it reports something else.
@@ -92,8 +121,15 @@ def read_violation(message: Message) -> Violation | None:
     """
     assertion = message.find(Code.ASSERT_FAILED)
     if assertion is not None:
+        evaluated = _EVALUATED.match(message.text)
         return Violation(
-            ViolationKind.ASSERTION, (), assertion.text, line_number=message.line_number
+            ViolationKind.ASSERTION,
+            (evaluated[1],) if evaluated else (),
+            assertion.text,
+            positions=message.text.partition("\n")[0]
+            if message.code == Code.ASSUMPTION_FAILED
+            else "",
+            line_number=message.line_number,
         )
     if message.code not in _KINDS:
         return None

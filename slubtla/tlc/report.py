@@ -6,6 +6,7 @@ from slubtla.tlc.codes import (
     HARMLESS_WARNINGS,
     HARMLESS_WORDS,
     PROOF_SPOILERS,
+    WORTH_SAYING,
     Code,
     Severity,
 )
@@ -125,6 +126,12 @@ class TlcReport:
         ]
         stale = [str(message) for message in self.spec_messages if _DIVERGED in message.text]
         return (*dict.fromkeys(reasons), *stale)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Warnings that say nothing against the result, but that its reader should know."""
+        said = [w.text for w in self.warnings if w.code in WORTH_SAYING]
+        return tuple(f"{' '.join(text.split())} (harmless)" for text in dict.fromkeys(said))
 
 
 def _is_harmless(warning: Message) -> bool:
