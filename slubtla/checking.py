@@ -15,6 +15,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from slubtla.cache import TranslationCache
+from slubtla.cfg_keywords import understand, write_cfg
 from slubtla.distributing import Distribution, must_be_distributable, search_distributed
 from slubtla.engine import (
     Engine,
@@ -31,6 +32,7 @@ from slubtla.engine.distributed import (
     server_argv,
 )
 from slubtla.engine.firings import tell_firings, told_module
+from slubtla.engine.stage import standard_modules
 from slubtla.errors import SpecError, UsageError
 from slubtla.model import Model, make_model
 from slubtla.recording import Subject
@@ -42,7 +44,7 @@ from slubtla.search import Search, search
 from slubtla.sense import idle_actions
 from slubtla.settings import Settings
 from slubtla.sizing import COVERAGE_MINUTES, default_heap, is_counted, options_for, profile_of
-from slubtla.tlc.cfg import Cfg, read_cfg, undeclared_constants
+from slubtla.tlc.cfg import Cfg, only_assumptions, read_cfg, undeclared_constants
 from slubtla.toolchain import Toolchain
 from slubtla.unfinished import Options, Unfinished, digests, hold
 from slubtla.vocabulary import GUARDS
@@ -74,7 +76,7 @@ def verify(
         UsageError: bad parameters, or a run directory that exists.
         SpecError: a template that does not translate.
         ToolchainError: no Java or no jar.
-        TlcOutputError: TLC printed what cannot be read.
+        TlcOutputError: TLC printed a line without end.
         RunInterrupted: Ctrl-C; what there was is in the run directory.
     """
     chosen = {
@@ -214,9 +216,14 @@ def _search(job: _Job, directory: RunDirectory) -> Result:
         cancel=settings.cancel,
         run=engine.run_translator,
         cache=TranslationCache() if settings.cache else None,
+        allow_renames=job.subject.model is None,
     )
     cfg_text = _text_of(job.cfg)
-    cfg = _read_cfg(job.cfg.name, cfg_text, translation)
+    cfg = _read_cfg(job.cfg.name, cfg_text, translation, toolchain)
+    understood = understand(job.cfg.name, cfg_text, cfg, toolchain.jar, job.options)
+    job = replace(
+        job, cfg=write_cfg(understood, job.cfg, directory.work), options=understood.options
+    )
     if job.options.checkpoint_minutes:
         _must_be_resumable(cfg, engine)
         _note(job, translation, toolchain, directory.work, started)
@@ -240,6 +247,7 @@ def _search(job: _Job, directory: RunDirectory) -> Result:
         templates_sha256=templates,
         options=options,
         telling=telling,
+        remarks=understood.remarks,
         timeout=settings.timeout,
         on_progress=settings.on_progress,
         cancel=settings.cancel,
@@ -300,9 +308,10 @@ def _text_of(cfg: Path) -> str:
         ) from error
 
 
-def _read_cfg(name: str, text: str, translation: Translation) -> Cfg:
-    asked = read_cfg(text)
+def _read_cfg(name: str, text: str, translation: Translation, toolchain: Toolchain) -> Cfg:
     modules = [m.read_text(encoding="utf-8", errors="replace") for m in translation.modules]
+    asked = only_assumptions(read_cfg(text), modules)
+    modules += standard_modules(toolchain.jar.path, modules)
     if undeclared := undeclared_constants(asked, modules):
         raise SpecError(
             f"{name} gives a value to {', '.join(undeclared)}, which no module declares; "

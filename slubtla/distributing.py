@@ -111,6 +111,7 @@ def search_distributed(job: Search, way: Distribution, directory: RunDirectory) 
         remarks=() if told is None else (SEEN_HERE,),
     )
     run, report, interrupted = run_tlc(spread, directory.work)
+    directory.ended = True
     if interrupted is None and _found_an_error(report):
         return _name_it(replace(job, timeout=_left(job.timeout, began)), report, run, directory)
     report = dataclasses.replace(report, fired=report.fired | fired)

@@ -58,6 +58,9 @@ class Earlier:
             initial_states=first,
             coverage=add_coverage(coverage) if last.coverage else None,
             fired=last.fired.union(*(report.fired for report in self.reports)),
+            unreadable=tuple(
+                place for report in (*self.reports, last) for place in report.unreadable
+            ),
         )
 
     def _coverage(self) -> Iterator[Coverage]:
@@ -79,11 +82,7 @@ def set_aside(work: Path) -> None:
 
 
 def read_earlier(work: Path) -> Earlier:
-    """Read the parts that were set aside.
-
-    Raises:
-        TlcOutputError: what TLC printed in one of them cannot be read.
-    """
+    """Read the parts that were set aside."""
     reports, lines = [], []
     for folder in _parts(work):
         with (folder / STDOUT).open(encoding="utf-8", errors="replace") as output:

@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 from slubtla._version import __version__
 from slubtla.engine import EngineRun, TlcOptions, Translation
 from slubtla.model import Model
+from slubtla.renaming import read_renames
 from slubtla.render import digest
-from slubtla.result import ActionCount, Provenance, Result, Stats
-from slubtla.tlc import TlcReport
+from slubtla.result import (
+    ActionCount,
+    Assertion,
+    Provenance,
+    RenamedSymbol,
+    Result,
+    Stats,
+)
+from slubtla.tlc import TlcReport, ViolationKind
 from slubtla.tlc.cfg import Cfg
 from slubtla.toolchain import Toolchain
-from slubtla.verdict import Asked, judge
+from slubtla.verdict import Asked, VerdictKind, judge
+
+_POSITION: Final = re.compile(
+    r"[Ll]ine (\d+), col(?:umn)? (\d+) to line \d+, col(?:umn)? \d+ (?:in|of module) (\w+)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +80,7 @@ class Evidence:
         distributed: whether workers of other processes did the search.
         doubt: why "no error has been found" would be no proof; ``""`` where it is.
         remarks: what a careful reader should know of the run, one sentence each.
+        trace_from: the file with the counterexample, if TLC's output of the run has none.
     """
 
     toolchain: Toolchain
@@ -83,11 +98,13 @@ class Evidence:
     distributed: bool = False
     doubt: str = ""
     remarks: tuple[str, ...] = ()
+    trace_from: str | None = None
 
 
 def record(subject: Subject, report: TlcReport, evidence: Evidence) -> Result:
     """Judge a run and write down where the judgement comes from."""
     run, cfg, translation = evidence.run, evidence.cfg, evidence.translation
+    renames = read_renames(translation.renamed)
     verdict = judge(
         report,
         returncode=run.returncode,
@@ -105,6 +122,12 @@ def record(subject: Subject, report: TlcReport, evidence: Evidence) -> Result:
         ),
         stderr=run.stderr.read_text(encoding="utf-8", errors="replace"),
     )
+    assertion = _assertion(report, translation)
+    if assertion is not None and verdict.kind is VerdictKind.VIOLATED:
+        verdict = replace(verdict, because=assertion.sentence)
+    if _was_impossible(report, cfg):
+        because = f"no state or step was found in which {verdict.detail} (_POSSIBLE) holds"
+        verdict = replace(verdict, because=because)
     bounds = [f"the search is bounded by {name} of the cfg" for name in cfg.constraints]
     bounds += [f"states that agree on {name} count as one (VIEW of the cfg)" for name in cfg.view]
     errors = [str(error) for error in report.parse_errors]
@@ -122,14 +145,64 @@ def record(subject: Subject, report: TlcReport, evidence: Evidence) -> Result:
             *subject.warnings,
             *bounds,
             *report.spoilers,
+            *report.remarks,
             *translation.warnings,
+            *(f"renamed by the translator, shown as {each.shown}: {each}" for each in renames),
             *_about_parts(evidence),
             *evidence.remarks,
             *_about_workers(report, evidence),
+            *(f"not read, and kept in tlc.out: {place}" for place in report.unreadable),
         ),
         errors=tuple(errors),
         trace_length=len(report.trace.steps) if report.trace else None,
         provenance=_provenance(report, evidence),
+        assertion=assertion,
+        trace_from=evidence.trace_from,
+        renamed=tuple(
+            RenamedSymbol(
+                name=each.name,
+                shown=each.shown,
+                was=each.was,
+                kind=each.kind,
+                of=each.of,
+                module=each.module,
+                line=each.line,
+            )
+            for each in renames
+        ),
+    )
+
+
+def _was_impossible(report: TlcReport, cfg: Cfg) -> bool:
+    """Whether the violation is of what must hold of some state: TLC calls that a postcondition."""
+    violation = report.violation
+    return (
+        violation is not None
+        and violation.kind is ViolationKind.POSTCONDITION
+        and violation.property_name in cfg.possible
+        and violation.property_name not in cfg.postconditions
+    )
+
+
+def _assertion(report: TlcReport, translation: Translation) -> Assertion | None:
+    """The assertion that failed, with its place in the user's file where that is known."""
+    violation = report.violation
+    if violation is None or violation.kind is not ViolationKind.ASSERTION:
+        return None
+    places = _POSITION.findall(violation.positions)
+    module, line, column = None, None, None
+    own = {path.stem for path in translation.modules}
+    if violation.asserted_at is not None:  # the translator names a line of the user's file
+        line, column = violation.asserted_at
+        module = places[-1][2] if places else translation.spec.stem
+    elif places and places[-1][2] in own.difference(translation.translated):
+        module, line, column = places[-1][2], int(places[-1][0]), int(places[-1][1])
+    return Assertion(
+        text=violation.asserted,
+        evaluated="+".join(violation.properties) or None,
+        file=f"{module}.tla" if module else None,
+        line=line,
+        column=column,
     )
 
 

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_serializer
 from slubtla.displayed import Displayed
 from slubtla.errors import UsageError
 from slubtla.model import Model
+from slubtla.renaming import Names, Rename
 from slubtla.tlc import Trace, read_report
 from slubtla.verdict import Verdict
 
@@ -73,6 +74,54 @@ class ActionCount(Record):
     name: str
     distinct: int | None = None
     total: int | None = None
+
+
+class RenamedSymbol(Record):
+    """A symbol that the PlusCal translator renamed, because its name clashed with another.
+
+    Attributes:
+        name: its name in the translation, e.g. ``"S_"``.
+        shown: what traces and actions show instead, e.g. ``"A.S"``.
+        was: the user's name, e.g. ``"S"``.
+        kind: what it is, e.g. ``"Label"``.
+        of: the process or procedure that it belongs to, e.g. ``"process A"``; ``""`` for none.
+        module: the module.
+        line: 1-based line in the user's file.
+    """
+
+    name: str
+    shown: str
+    was: str
+    kind: str
+    of: str
+    module: str
+    line: int
+
+
+class Assertion(Record):
+    """The ``Assert`` of TLA+, or ``assert`` of PlusCal, that failed.
+
+    Attributes:
+        text: its second argument; the translator writes one for PlusCal.
+        evaluated: the invariant or property that was evaluated; None for an action.
+        file: name of the user's file with the ``assert``; None where TLC does not say, and so
+            are the fields below.
+        line: 1-based.
+        column: 1-based.
+    """
+
+    text: str
+    evaluated: str | None = None
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+
+    @property
+    def sentence(self) -> str:
+        """What happened, in one sentence."""
+        place = f" ({self.file}:{self.line}:{self.column})" if self.file else ""
+        within = f"evaluating {self.evaluated}, " if self.evaluated else ""
+        return f'{within}an assertion fails: "{self.text}"{place}'
 
 
 class Provenance(Record):
@@ -153,6 +202,10 @@ class Result(Record):
         errors: TLC's own words, where it failed.
         trace_length: states in the counterexample; None without one.
         provenance: where it comes from.
+        assertion: the assertion that failed, if that is the verdict.
+        trace_from: where the counterexample stands, relative to the run directory, if not in
+            TLC's output of the run itself: a second search found it.
+        renamed: symbols that the PlusCal translator renamed.
         run_dir: the run directory; None where the result was read from its JSON alone.
     """
 
@@ -169,6 +222,9 @@ class Result(Record):
     errors: tuple[str, ...]
     trace_length: int | None
     provenance: Provenance
+    assertion: Assertion | None = None
+    trace_from: str | None = None
+    renamed: tuple[RenamedSymbol, ...] = ()
     run_dir: Path | None = None
 
     @field_serializer("run_dir", when_used="json-unless-none")
@@ -192,16 +248,26 @@ class Result(Record):
 
     @cached_property
     def trace(self) -> Trace | None:
-        """The counterexample, read from TLC's raw output; None where nothing was violated.
+        """The counterexample, read from TLC's raw output; None where TLC printed none.
 
         Raises:
             UsageError: the run directory is not known or gone.
-            TlcOutputError: the raw output was changed and can no longer be read.
         """
         if self.trace_length is None:
             return None
-        with self._file(STDOUT).open(encoding="utf-8", errors="replace") as lines:
-            return read_report(lines).trace
+        with self._file(self.trace_from or STDOUT).open(
+            encoding="utf-8", errors="replace"
+        ) as lines:
+            trace = read_report(lines).trace
+        return trace and self._names.trace(trace)
+
+    @property
+    def _names(self) -> Names:
+        renames = (
+            Rename(each.name, each.was, each.kind, each.of, each.module, each.line)
+            for each in self.renamed
+        )
+        return Names.of(renames)
 
     def to_json(self) -> str:
         """Return the result as JSON, indented."""

@@ -56,11 +56,13 @@ class RunDirectory:
     Attributes:
         work: where the run works.
         final: where it will be; known only at the end if the name was left to us.
+        ended: whether TLC has ended, so that what it printed is kept, whatever fails afterwards.
     """
 
     def __init__(self, work: Path, final: Path | None, name: str) -> None:
         self.work = work
         self.final = final
+        self.ended = False
         self._name = name
         self._suffix = work.name.removesuffix(UNFINISHED).rpartition("-")[2]
 
@@ -95,7 +97,10 @@ class RunDirectory:
 def run_directory(
     name: str, out_dir: Path | None = None, *, resumable: bool = False
 ) -> Iterator[RunDirectory]:
-    """Make a directory to run in; it vanishes unless it is committed.
+    """Make a directory to run in; it vanishes unless it is committed, or TLC ended in it.
+
+    What TLC printed is kept if anything fails after TLC has ended; the error then has a note that
+    names the place. There is no :data:`RESULT` in it.
 
     Args:
         name: what the run is called, for a directory whose name is left to us.
@@ -123,6 +128,11 @@ def run_directory(
     directory = RunDirectory(work, out_dir, name)
     try:
         yield directory
+    except BaseException as error:
+        if directory.ended and work.exists():
+            with contextlib.suppress(UsageError):
+                error.add_note(f"what TLC printed is kept: {directory.commit() / 'tlc.out'}")
+        raise
     finally:
         if not (resumable and has_checkpoint(work)):
             shutil.rmtree(work, ignore_errors=True)

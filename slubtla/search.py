@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 import shutil
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
 
@@ -24,15 +25,20 @@ from slubtla.engine.argv import SCRATCH
 from slubtla.engine.firings import Telling
 from slubtla.parts import Earlier
 from slubtla.recording import Evidence, Subject, record
+from slubtla.renaming import Names, read_renames
 from slubtla.result import Result
 from slubtla.rundir import ARGV, RESULT, TRACE_ITF, RunDirectory
+from slubtla.second_search import STEPS, find_steps, needs_steps
 from slubtla.tlc import Code, Progress, ReportReader, TlcReport, trace_to_itf
-from slubtla.tlc.cfg import Cfg
+from slubtla.tlc.cfg import Cfg, leave_out
 from slubtla.toolchain import Toolchain
 from slubtla.unfinished import forget
 from slubtla.verdict import Verdict, VerdictKind
 
 RESUME_HINT = "the search can go on from its last checkpoint: slubtla resume"
+
+_UNKNOWN_ERROR = -1
+"""The code of a message of TLC whose error has none."""
 
 _CHECKPOINT_DONE = f"@!@!@ENDMSG {Code.CHECKPOINT_END:d} "
 _RESUMABLE = frozenset({"timeout", "cancelled", "memory", "truncated", "tlc"})
@@ -90,29 +96,51 @@ class Search:
         """Whether the run keeps what it would need to go on after a kill."""
         return self.options.checkpoint_minutes > 0
 
+    @property
+    def plain(self) -> bool:
+        """Whether it is one breadth-first search on this machine, up to the first error."""
+        options = self.options
+        special = options.simulate is not None or options.depth_first is not None
+        return not (special or options.keep_going or self.earlier or self.distributed)
+
 
 def search(job: Search, directory: RunDirectory) -> Result:
     """Run TLC, judge, and commit the run directory.
 
     Raises:
         ToolchainError: TLC could not be started.
-        TlcOutputError: TLC printed what cannot be read.
+        TlcOutputError: TLC printed a line without end.
         RunInterrupted: Ctrl-C; what there was is in the run directory.
     """
+    began = time.monotonic()
     run, report, interrupted = run_tlc(job, directory.work)
-    result = conclude(job, directory, run, report)
+    directory.ended = True
+    if interrupted is None and symmetry_failed(report, job.cfg) and not job.resumable:
+        job = _without_symmetry(job, directory.work)
+        run, report, interrupted = run_tlc(job, directory.work)
+    trace_from = None
+    if interrupted is None and job.plain and needs_steps(report, run):
+        left = None if job.timeout is None else max(1.0, job.timeout - time.monotonic() + began)
+        steps = find_steps(job, directory.work, report, left)
+        report, interrupted = steps.report, steps.interrupted
+        job = replace(job, remarks=(*job.remarks, steps.remark))
+        trace_from = STEPS if steps.found else None
+    if any(error.code == _UNKNOWN_ERROR for error in report.errors):
+        job = replace(job, remarks=(*job.remarks, *_about_values(job.cfg)))
+    result = conclude(job, directory, run, report, trace_from=trace_from)
     if interrupted is not None:
         raise interrupted
     return result
 
 
-def conclude(
+def conclude(  # noqa: PLR0913  # two of them keyword-only, with a default
     job: Search,
     directory: RunDirectory,
     run: EngineRun,
     report: TlcReport,
     *,
     told: tuple[str, ...] | None = None,
+    trace_from: str | None = None,
 ) -> Result:
     """Judge what a run left, and commit the run directory.
 
@@ -123,7 +151,9 @@ def conclude(
         report: what TLC said.
         told: the actions of which the report knows whether they fire; those of ``job.telling``
             where it has one.
+        trace_from: the file with the counterexample, if TLC's output of the run has none.
     """
+    report = Names.of(read_renames(job.translation.renamed)).report(report)
     if job.earlier is not None:
         report = job.earlier.join(report)
     result = record(
@@ -145,6 +175,7 @@ def conclude(
             distributed=job.distributed,
             doubt=job.doubt,
             remarks=job.remarks,
+            trace_from=trace_from,
         ),
     )
     if job.resumable:
@@ -185,6 +216,46 @@ def run_tlc(job: Search, work: Path) -> tuple[EngineRun, TlcReport, RunInterrupt
     except RunInterrupted as error:
         interrupted, run = error, error.run
     return run, reader.finish(), interrupted
+
+
+def _about_values(cfg: Cfg) -> tuple[str, ...]:
+    """What TLC 2.15 fails on, without saying so: a value of an operator that is a constant."""
+    names = [name for name in cfg.constants if "(" in name]
+    if not names:
+        return ()
+    name = names[0].partition("(")[0]
+    return (
+        f"this TLC fails on {names[0]} = ... where {name} is a constant of the specification: "
+        f"define an operator and replace it ({name} <- Other), or name a newer tla2tools.jar with "
+        "--tla2tools",
+    )
+
+
+def symmetry_failed(report: TlcReport, cfg: Cfg) -> bool:
+    """Whether TLC failed because no two elements of a symmetry set can be exchanged.
+
+    TLC 2.15 makes a table of the permutations but the identity, and fails where there is none;
+    newer builds warn (2300). Source: ``tlc2.value.impl.MVPerms.permutationSubgroup``.
+    """
+    if not cfg.symmetry:
+        return False
+    failed = ("java.lang.IllegalArgumentException", "tlc2.value.impl.MVPerms.permutationSubgroup")
+    return any(all(words in error.text for words in failed) for error in report.errors)
+
+
+def _without_symmetry(job: Search, work: Path) -> Search:
+    """Put the cfg without SYMMETRY into the run's directory, and what TLC said aside."""
+    for name in ("tlc.out", "tlc.err"):
+        (work / name).rename(work / f"symmetry{Path(name).suffix}")
+    cfg_file = work / job.cfg_file.name
+    text = cfg_file.read_text(encoding="utf-8")
+    cfg_file.write_text(leave_out(text, {"SYMMETRY"}), encoding="utf-8")
+    remark = (
+        f"SYMMETRY {', '.join(job.cfg.symmetry)} permutes nothing, as in a set of one element, and "
+        "this TLC fails on it: it was left out, which changes no result"
+    )
+    cfg = replace(job.cfg, symmetry=())
+    return replace(job, cfg_file=cfg_file, cfg=cfg, remarks=(*job.remarks, remark))
 
 
 def _keep_or_clean(result: Result, report: TlcReport, work: Path) -> Result:

@@ -104,14 +104,18 @@ _EXIT_OF: Final = {
     ViolationKind.ACTION_PROPERTY: {12, 13},
     ViolationKind.INITIAL_PROPERTY: {12, 13},
     ViolationKind.TEMPORAL_PROPERTY: {13},
-    ViolationKind.ASSERTION: {14, 75},
+    ViolationKind.ASSERTION: {10, 14, 75, 76, 77},  # in an assumption, an action, a property
+    ViolationKind.POSTCONDITION: {10},
 }
 """TLC's exit codes (tlc2.output.EC.ExitStatus) for each kind of violation."""
+
+_ASSUMPTION_EXIT: Final = 10
 
 _UNNAMED: Final = {
     ViolationKind.ASSUMPTION: "Assumption",
     ViolationKind.DEADLOCK: "Deadlock",
     ViolationKind.ASSERTION: "Assertion",
+    ViolationKind.POSTCONDITION: "Postcondition",
     ViolationKind.INVARIANT: "Invariant",
     ViolationKind.ACTION_PROPERTY: "ActionProperty",
     ViolationKind.INITIAL_PROPERTY: "Property",
@@ -138,6 +142,7 @@ _FAILURES: Final = (
             Code.NEXT_STATE_INCOMPLETE,
             Code.INVARIANT_FAILED,
             Code.ACTION_PROPERTY_FAILED,
+            Code.POSTCONDITION_FAILED,
         },
     ),
 )
@@ -159,10 +164,13 @@ def judge(
     return (
         _foreign(asked)
         or _violated(report, returncode, ended, asked)
+        or _periodically(report, returncode, ended, asked)
         or _stopped(report, returncode, ended, stderr)
         or _failed(report, returncode, stderr)
+        or _unread(report)
         or _unfinished(report, asked)
         or _spoiled(report, asked)
+        or _assumed(asked)
         or _vacuous(report, asked)
         or Verdict(VerdictKind.PROVEN, because="the search of the bounded model is complete")
     )
@@ -184,6 +192,19 @@ def _violated(report: TlcReport, returncode: int, ended: Ended, asked: Asked) ->
             f"TLC reported a violation but exited with {returncode}, not {sorted(expected)}",
         )
     return Verdict(VerdictKind.VIOLATED, name_of(violation, asked.cfg), _first_line(violation.text))
+
+
+def _periodically(report: TlcReport, returncode: int, ended: Ended, asked: Asked) -> Verdict | None:
+    """TLC ends without a word, but with its code for assumptions, where _PERIODIC is false.
+
+    Source: ``tlc2.tool.ModelChecker.doPeriodicWork``.
+    """
+    names = asked.cfg.periodic
+    silent = ended is Ended.EXITED and returncode == _ASSUMPTION_EXIT and report.finished
+    if not names or not silent or report.errors or report.success:
+        return None
+    because = f"{names[-1]} (_PERIODIC) was false when TLC reported its progress"
+    return Verdict(VerdictKind.VIOLATED, names[-1], because)
 
 
 def name_of(violation: Violation, cfg: Cfg) -> str:
@@ -233,6 +254,13 @@ def _failed(report: TlcReport, returncode: int, stderr: str) -> Verdict | None:
     return Verdict(VerdictKind.ERROR, "tlc", because)
 
 
+def _unread(report: TlcReport) -> Verdict | None:
+    """What was passed over may be the error: the rest of the output proves nothing."""
+    if not report.unreadable:
+        return None
+    return Verdict(VerdictKind.ERROR, "tlc", _first_line(report.unreadable[0]))
+
+
 def _unfinished(report: TlcReport, asked: Asked) -> Verdict | None:
     options, mode = asked.options, report.run.mode
     simulated = options.simulate is not None or mode is Mode.SIMULATION
@@ -271,6 +299,15 @@ def _spoiled(report: TlcReport, asked: Asked) -> Verdict | None:
         if reason:
             return Verdict(VerdictKind.INCONCLUSIVE, "warning", reason)
     return None
+
+
+def _assumed(asked: Asked) -> Verdict | None:
+    """A specification without a behaviour is its assumptions; TLC ends at the first false one."""
+    number = asked.cfg.assumptions
+    if not number:
+        return None
+    because = f"the assumption{'s' if number > 1 else ''} ({number}) hold; there is no behaviour"
+    return Verdict(VerdictKind.PROVEN, because=because)
 
 
 def _vacuous(report: TlcReport, asked: Asked) -> Verdict | None:

@@ -42,6 +42,12 @@ def test_a_tricky_configuration() -> None:
         symmetry=("Perms",),
         view=("vars",),
         check_deadlock=False,
+        keywords=(
+            *("CONSTANTS", "CONSTANT", "INVARIANTS", "SPECIFICATION", "INVARIANT", "PROPERTY"),
+            *("PROPERTIES", "CONSTRAINT", "ACTION_CONSTRAINTS", "SYMMETRY", "VIEW"),
+            "CHECK_DEADLOCK",
+        ),
+        specification=("Spec",),
     )
 
 

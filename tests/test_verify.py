@@ -74,7 +74,9 @@ def test_the_leak_of_smp_mb_is_a_store_still_in_its_buffer_when_the_flush_looks(
     verified: Verified,
 ) -> None:
     reading = read(verified(strategy="smp_mb"))
-    looks = [s for s in reading.steps if any("so it is not flushed: the new one" in n for n in s.notes)]
+    looks = [
+        s for s in reading.steps if any("so it is not flushed: the new one" in n for n in s.notes)
+    ]
     assert len(looks) == 1
     assert looks[0].label == "flush_load_partial"
     fence = next(s for s in reading.steps if s.label == "shrink_fence")

@@ -89,15 +89,20 @@ def exits(command: Callable[P, ExitCode | None]) -> Callable[P, None]:
 
 def _failed_file(error: OSError) -> CannotRunError:
     what = f"{error.filename}: " if error.filename else ""
-    return CannotRunError(
+    failed = CannotRunError(
         f"{what}{error.strerror or error}",
         next_step="see that the disk is not full and the files can be read and written",
     )
+    for note in getattr(error, "__notes__", ()):
+        failed.add_note(note)
+    return failed
 
 
 def complain(error: SlubtlaError) -> None:
-    """Print an error and its next step on stderr."""
+    """Print an error, its notes and its next step on stderr."""
     console = stderr()
     console.print(Text.assemble(("slubtla: ", "bold red"), error.message))
+    for note in getattr(error, "__notes__", ()):
+        console.print(Text(f"  {note}"))
     if error.next_step:
         console.print(Text.assemble(("  next: ", "bold"), error.next_step))

@@ -33,6 +33,14 @@ _CHATTER = re.compile(
 )
 
 
+RENAMED = "Warning: symbols were renamed."
+"""What the translator says where it renamed symbols; which, stands in the translation."""
+
+_OWN_BEHAVIOUR = re.compile(
+    r"^[ \t]*(?:LOCAL[ \t]+)?(?:(?:Init|Next|Spec)[ \t]*==|VARIABLES?\b)", re.MULTILINE
+)
+
+
 @dataclass(frozen=True, slots=True)
 class PcalFailure:
     """Why an algorithm was not translated.
@@ -55,6 +63,18 @@ def has_algorithm(text: str) -> bool:
     ``\*``.
     """
     return _ALGORITHM.search(split_comments(text).blocks) is not None
+
+
+def is_handwritten(text: str) -> bool:
+    r"""Whether a module has a behaviour of its own, so that an algorithm in it is a mere quotation.
+
+    So it is where there is no ``\* BEGIN TRANSLATION``, and the code declares variables, or defines
+    ``Init``, ``Next`` or ``Spec``: beside a translation, which always defines them, nothing of the
+    kind could be parsed.
+    """
+    if "BEGIN TRANSLATION" in text:
+        return False
+    return _OWN_BEHAVIOUR.search(split_comments(text).code) is not None
 
 
 def translation_of(text: str) -> str | None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import re
+import contextlib
+import zipfile
 from typing import TYPE_CHECKING
 
-from slubtla.engine.tla_text import split_comments
+from slubtla.engine.tla_text import modules_named
 from slubtla.errors import SpecError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
-_WORD = re.compile(r"\w+", re.ASCII)
+_STANDARD = "tla2sany/StandardModules"
 
 
 def stage_spec(spec: Path, workdir: Path) -> tuple[Path, ...]:
@@ -34,9 +36,7 @@ def stage_spec(spec: Path, workdir: Path) -> tuple[Path, ...]:
 def spec_files(spec: Path) -> tuple[Path, ...]:
     """Return ``spec``, and the modules beside it that it reaches.
 
-    A module is reached if its name occurs as a word in the code of one that is. That takes too much
-    at times (an operator of that name), never too little, and needs no parser for ``EXTENDS`` and
-    ``INSTANCE``.
+    A module is reached if one that is reached names it after ``EXTENDS`` or ``INSTANCE``.
 
     Args:
         spec: the root module.
@@ -52,11 +52,31 @@ def spec_files(spec: Path) -> tuple[Path, ...]:
     unread = [spec]
     while unread:
         text = _read(unread.pop()).decode("utf-8", errors="replace")
-        new = (set(_WORD.findall(split_comments(text).code)) & beside.keys()) - reached.keys()
+        new = (set(modules_named(text)) & beside.keys()) - reached.keys()
         reached |= {name: beside[name] for name in new}
         unread += [beside[name] for name in sorted(new)]
     others = sorted(reached.keys() - {spec.stem})
     return tuple(reached[name] for name in [spec.stem, *others])
+
+
+def standard_modules(jar: Path, modules: Iterable[str]) -> list[str]:
+    """Return the texts of TLA+'s standard modules that some modules reach.
+
+    Args:
+        jar: ``tla2tools.jar``, which holds them.
+        modules: the texts of the modules.
+    """
+    texts: dict[str, str] = {}
+    unread = [name for text in modules for name in modules_named(text)]
+    with zipfile.ZipFile(jar) as archive:
+        while unread:
+            name = unread.pop()
+            with contextlib.suppress(KeyError):
+                if name not in texts:
+                    data = archive.read(f"{_STANDARD}/{name}.tla")
+                    texts[name] = data.decode("utf-8", "replace")
+                    unread += modules_named(texts[name])
+    return list(texts.values())
 
 
 def stage_file(source: Path, workdir: Path) -> Path:

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 
 from slubtla.engine.argv import TEMPORARY, pcal_argv
 from slubtla.engine.pcal import (
+    RENAMED,
     failure_in,
     has_algorithm,
+    is_handwritten,
     is_translation_of,
     renames_in,
     translation_of,
@@ -111,7 +113,7 @@ def translate(  # noqa: PLR0913  # three of them keyword-only, with a default
         shown = spec.with_name(module.name)
         source = module.read_bytes()
         before = source.decode("utf-8", errors="replace")
-        if not has_algorithm(before):
+        if not has_algorithm(before) or is_handwritten(before):
             continue
         output = _known(toolchain, module, cache)
         if output is None:
@@ -126,7 +128,7 @@ def translate(  # noqa: PLR0913  # three of them keyword-only, with a default
         names = renames_in(after)
         renamed += [f"{module.stem}: {name}" for name in names]
         said = warnings_in(output)
-        warnings += [f"{module.stem}: {line}" for line in said]
+        warnings += [f"{module.stem}: {line}" for line in said if line != RENAMED]
         if (names or any("renamed" in line for line in said)) and not allow_renames:
             raise SpecError(
                 f"{shown}: the translator renamed symbols: {'; '.join(names) or said[0]}",

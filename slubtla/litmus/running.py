@@ -99,6 +99,7 @@ def run_programs(
 
         job = CheckJob(translation.spec, cfg, directory.work, options, settings.timeout)
         run = engine.check(job, on_line=hear, cancel=settings.cancel)
+        directory.ended = settings.out_dir is not None
         report = reader.finish()
         asked = Asked(PROPERTIES, read_cfg(rendered.cfg), options, foreign=run.foreign)
         stderr = run.stderr.read_text(encoding="utf-8", errors="replace")

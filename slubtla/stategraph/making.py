@@ -194,6 +194,11 @@ def _must_be_whole(
         )
     if run.ended is not Ended.EXITED or run.returncode != 0 or not report.success:
         said = report.errors[0].text.splitlines()[0] if report.errors else run.ended.value
+    elif report.unreadable:
+        said = report.unreadable[0]
+    else:
+        said = ""
+    if said:
         raise CannotRunError(
             f"{model.name}: TLC made no state graph: {said}",
             next_step="see whether `slubtla verify` runs this model, or give it more time",

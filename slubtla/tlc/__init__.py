@@ -11,7 +11,8 @@ Read a finished output with :func:`read_report`, a running one with :class:`Repo
     ('NoLeak', 14)
 
 Every result is immutable and can be pickled. What TLC did not report is ``None``; what cannot be
-read raises :class:`slubtla.errors.TlcOutputError`.
+read is listed in :attr:`TlcReport.unreadable`, and a value in an unknown form is an
+:class:`Unparsed`.
 """
 
 from slubtla.tlc.codes import HARMLESS_WARNINGS, PROOF_SPOILERS, Code, Severity
@@ -19,7 +20,7 @@ from slubtla.tlc.coverage import ActionCoverage, Coverage, add_coverage
 from slubtla.tlc.itf import trace_to_itf, value_to_itf
 from slubtla.tlc.location import Location
 from slubtla.tlc.messages import Line, Message, MessageLexer, iter_messages
-from slubtla.tlc.parser import parse_value
+from slubtla.tlc.parser import parse_value, read_value
 from slubtla.tlc.problems import Violation, ViolationKind
 from slubtla.tlc.reader import ReportReader, read_report
 from slubtla.tlc.report import TlcReport
@@ -32,6 +33,7 @@ from slubtla.tlc.values import (
     ModelValue,
     Record,
     SetExpression,
+    Unparsed,
     Value,
     format_value,
     same_value,
@@ -66,6 +68,7 @@ __all__ = [
     "Trace",
     "TraceKind",
     "TraceStep",
+    "Unparsed",
     "Value",
     "Violation",
     "ViolationKind",
@@ -74,6 +77,7 @@ __all__ = [
     "iter_messages",
     "parse_value",
     "read_report",
+    "read_value",
     "same_value",
     "sort_values",
     "trace_to_itf",

@@ -8,13 +8,13 @@ Systems*, §14.7.1; keywords as of TLC 2.19.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Final
 
-from slubtla.engine.tla_text import split_comments
+from slubtla.engine.tla_text import blank, blank_comments, split_comments
 from slubtla.errors import SpecError
 
 _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|<-|[\w!]+|\S')
@@ -43,13 +43,23 @@ _SECTIONS: Final = MappingProxyType(
         "SYMMETRY": "symmetry",
         "VIEW": "view",
         "CHECK_DEADLOCK": "check_deadlock",
-        "ALIAS": "other",
-        "POSTCONDITION": "other",
+        "ALIAS": "alias",
+        "POSTCONDITION": "postconditions",
+        "POSTCONDITIONS": "postconditions",
+        "_POSSIBLE": "possible",
+        "_PERIODIC": "periodic",
+        "_RL_REWARD": "other",
         "PERIODIC": "other",
         "TYPE": "other",
         "TYPE_CONSTRAINT": "other",
     }
 )
+
+
+ASSUMPTIONS: Final = "assumptions"
+"""What is checked of a specification without a behaviour."""
+
+_ASSUME: Final = re.compile(r"\b(?:ASSUME|ASSUMPTION|AXIOM)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +76,14 @@ class Cfg:
         symmetry: names after SYMMETRY.
         view: names after VIEW.
         check_deadlock: False where ``CHECK_DEADLOCK FALSE`` turns the check off.
+        postconditions: names after POSTCONDITION(S): what must hold when the search has ended.
+        possible: names after _POSSIBLE: what must hold of some state or step.
+        periodic: names after _PERIODIC: what must hold whenever TLC reports its progress.
+        keywords: the keywords that stand in it, each once, in order.
+        next_state: the names after NEXT.
+        specification: the names after SPECIFICATION.
+        assumptions: how many assumptions the modules make, where nothing else is to be checked;
+            see :func:`only_assumptions`.
     """
 
     constants: Mapping[str, str] = field(default_factory=dict)
@@ -77,11 +95,19 @@ class Cfg:
     symmetry: tuple[str, ...] = ()
     view: tuple[str, ...] = ()
     check_deadlock: bool = True
+    postconditions: tuple[str, ...] = ()
+    possible: tuple[str, ...] = ()
+    periodic: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+    next_state: tuple[str, ...] = ()
+    specification: tuple[str, ...] = ()
+    assumptions: int = 0
 
     @property
     def checked(self) -> tuple[str, ...]:
-        """All named properties: the invariants, then the others."""
-        return self.invariants + self.properties
+        """All named properties: the invariants, then the others; :data:`ASSUMPTIONS` alone."""
+        named = self.invariants + self.properties + self.postconditions + self.possible
+        return named or ((ASSUMPTIONS,) if self.assumptions else ())
 
 
 def read_cfg(text: str) -> Cfg:
@@ -92,10 +118,13 @@ def read_cfg(text: str) -> Cfg:
             empty (which TLC accepts).
     """
     sections: dict[str, list[str]] = {}
+    keywords: dict[str, list[str]] = {}
     current: list[str] | None = None
+    own: list[str] = []
     for token in _TOKEN.findall(split_comments(text).code):
         if token in _SECTIONS:
             current = sections.setdefault(_SECTIONS[token], [])
+            own = keywords.setdefault(token, [])
         elif current is None:
             raise SpecError(
                 f"the cfg begins with {token!r}, which is no keyword of TLC",
@@ -103,13 +132,14 @@ def read_cfg(text: str) -> Cfg:
             )
         else:
             current.append(token)
-    for name in ("invariants", "properties"):
+            own.append(token)
+    for name in ("invariants", "properties", "postconditions", "possible"):
         if sections.get(name) == []:
             raise SpecError(
                 f"the cfg has a section for {name} with no name in it: nothing would be checked",
                 next_step="name what must hold, or remove the section",
             )
-    constants, replaced = _assignments(sections.get("constants", []))
+    constants, replaced = _assignments(_join_arguments(sections.get("constants", [])))
     return Cfg(
         constants=constants,
         replaced=replaced,
@@ -122,10 +152,28 @@ def read_cfg(text: str) -> Cfg:
                 "behaviour",
                 "symmetry",
                 "view",
+                "postconditions",
+                "possible",
+                "periodic",
             )
         },
+        keywords=tuple(keywords),
+        next_state=tuple(keywords.get("NEXT", ())),
+        specification=tuple(keywords.get("SPECIFICATION", ())),
+        assumptions=0,
         check_deadlock="FALSE" not in sections.get("check_deadlock", []),
     )
+
+
+def _join_arguments(tokens: list[str]) -> list[str]:
+    """Make one token of a name with arguments that is given a value: ``F(0) = 1``."""
+    joined: list[str] = []
+    for token in tokens:
+        if token in _ASSIGNED and joined and joined[-1] == ")":
+            opening = len(joined) - 1 - joined[::-1].index("(") if "(" in joined else 0
+            joined[max(0, opening - 1) :] = ["".join(joined[max(0, opening - 1) :])]
+        joined.append(token)
+    return joined
 
 
 def _assignments(tokens: list[str]) -> tuple[dict[str, str], tuple[str, ...]]:
@@ -145,9 +193,11 @@ def _assignments(tokens: list[str]) -> tuple[dict[str, str], tuple[str, ...]]:
 def undeclared_constants(cfg: Cfg, modules: Iterable[str]) -> tuple[str, ...]:
     """Return the names that the cfg gives a value but that no module declares or defines.
 
+    A name that stands for itself (``r1 = r1``) is a model value: it needs no declaration.
+
     Args:
         cfg: the configuration.
-        modules: the texts of the root module and of those it reaches.
+        modules: the texts of the root module and of those it reaches, the standard ones included.
     """
     known: set[str] = set()
     for text in modules:
@@ -155,4 +205,39 @@ def undeclared_constants(cfg: Cfg, modules: Iterable[str]) -> tuple[str, ...]:
         for declaration in _DECLARATION.findall(code):
             known.update(re.findall(r"\w+", declaration))
         known.update(_DEFINITION.findall(code))
-    return tuple(name for name in cfg.constants if name not in known)
+    return tuple(
+        name
+        for name, value in cfg.constants.items()
+        if name.partition("(")[0] not in known and value != name
+    )
+
+
+def only_assumptions(cfg: Cfg, modules: Iterable[str]) -> Cfg:
+    """Return a cfg that says how many assumptions there are, if they are all there is to check.
+
+    So it is where the cfg names neither a behaviour nor a property.
+
+    Args:
+        cfg: the configuration.
+        modules: the texts of the root module and of those it reaches.
+    """
+    if cfg.behaviour or cfg.checked:
+        return cfg
+    number = sum(len(_ASSUME.findall(split_comments(text).code)) for text in modules)
+    return replace(cfg, assumptions=number)
+
+
+def leave_out(text: str, keywords: Collection[str]) -> str:
+    """Return the text of a cfg without the sections of some keywords, each line in its place.
+
+    Args:
+        text: the cfg.
+        keywords: e.g. ``{"ALIAS"}``.
+    """
+    shown = blank_comments(text)
+    starts = [(m.start(), m[0]) for m in _TOKEN.finditer(shown) if m[0] in _SECTIONS]
+    ends = [start for start, _ in starts[1:]] + [len(text)]
+    for (start, keyword), end in zip(starts, ends, strict=True):
+        if keyword in keywords:
+            text = text[:start] + blank(text[start:end]) + text[end:]
+    return text

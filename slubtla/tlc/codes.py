@@ -95,7 +95,8 @@ class Code(enum.IntEnum):
     ACTION_PROPERTY_VIOLATED = 2112
     DEADLOCK = 2114
     TEMPORAL_VIOLATED = 2116  # named on new builds only
-    ASSERT_FAILED = 2132  # on 2.15 nested in GENERAL
+    ASSERT_FAILED = 2132  # on 2.15 nested in GENERAL; in others where a property is evaluated
+    POSTCONDITION_FALSE = 2404  # new builds; of _POSSIBLE, too: it was never true
 
     # traces
     BEHAVIOR_UP_TO_THIS_POINT = 2121
@@ -116,6 +117,7 @@ class Code(enum.IntEnum):
     ASSUMPTION_FAILED = 2105  # could not be evaluated
     INITIAL_STATE_INCOMPLETE = 2106
     NEXT_STATE_INCOMPLETE = 2109
+    POSTCONDITION_FAILED = 2405  # could not be evaluated
     INVARIANT_FAILED = 2111  # could not be evaluated
     ACTION_PROPERTY_FAILED = 2113
     NO_NEXT_ACTION = 2115
@@ -166,7 +168,6 @@ PROOF_SPOILERS: Final[Mapping[int, str]] = MappingProxyType(
         Code.LIVE_WITHOUT_FAIRNESS: "a liveness property is checked on a spec without fairness",
         Code.LIVENESS_WITH_SYMMETRY: "liveness under symmetry: violations may be missed",
         Code.LIVENESS_WITH_CONSTRAINT: "liveness under a constraint: violations may be missed",
-        Code.SYMMETRY_SET_TOO_SMALL: "a symmetry set with less than two elements: harmless",
         Code.TEMPORAL_QUANTIFIER: "the spec uses a temporal quantifier, which TLC does not check",
     }
 )
@@ -178,9 +179,13 @@ HARMLESS_WARNINGS: Final[frozenset[int]] = frozenset(
         Code.DISK_FILE_LEFT,  # a temporary file could not be deleted
         Code.COVERAGE_MISMATCH,  # a cost went to a neighbouring expression
         Code.TRACE_SPEC_FAILED,  # the trace itself stands in the output
+        Code.SYMMETRY_SET_TOO_SMALL,  # nothing is left out, for there is nothing to permute
     }
 )
 """Warnings that say nothing about the result."""
+
+WORTH_SAYING: Final[frozenset[int]] = frozenset({Code.SYMMETRY_SET_TOO_SMALL})
+"""Harmless warnings that a result tells nevertheless."""
 
 HARMLESS_WORDS: Final = ("Failed to read remote worker cache statistic",)
 """How warnings without a code of their own (1000) begin that say nothing about the result.

@@ -3,7 +3,8 @@
 ``itf_py`` reads the result. Values are encoded here, and not by it, so that equal traces give equal
 JSON (its sets follow Python's hash order) and small integers stay numbers. Model values become
 strings and are listed in ``#meta``; an interval becomes the set it is, and a set that TLC left
-unexpanded becomes ITF's ``#unserializable``. A function whose text was a sequence stays a ``#tup``.
+unexpanded, or a value in an unknown form, becomes ITF's ``#unserializable``. A function whose text
+was a sequence stays a ``#tup``.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,6 +17,7 @@ from slubtla.tlc.values import (
     ModelValue,
     Record,
     SetExpression,
+    Unparsed,
     Value,
     sort_values,
 )
@@ -36,9 +38,6 @@ def trace_to_itf(trace: Trace) -> dict[str, Any]:
         ``{"#meta": …, "params": [], "vars": […], "states": […], "loop": …}``, ready for
         :func:`json.dumps`. Each state's ``#meta`` holds its ``index`` and the ``action`` that led
         to it, with its ``arguments`` and ``location`` where TLC names them.
-
-    Raises:
-        TlcOutputError: a value of the trace cannot be read.
     """
     states = trace.states
     model_values = {
@@ -68,7 +67,7 @@ def value_to_itf(value: Value) -> Json:  # noqa: PLR0911  # one return a kind of
             return value if abs(value) <= _SAFE_INTEGER else {"#bigint": str(value)}
         case ModelValue(name=name):
             return name
-        case SetExpression(text=text):
+        case SetExpression(text=text) | Unparsed(text=text):
             return {"#unserializable": text}
         case Interval():
             return {"#set": list(value)}

@@ -83,9 +83,20 @@ class _Open:
 
 
 class MessageLexer:
-    """Turns lines into messages, one line at a time; for output that is still being written."""
+    """Turns lines into messages, one line at a time; for output that is still being written.
 
-    def __init__(self) -> None:
+    Args:
+        strict: whether a message that ends without having begun is an error. Otherwise it is added
+            to ``faults``, and reading goes on: the end closes the message of its code that is open,
+            with those inside it as incomplete, or it is text where none is.
+
+    Attributes:
+        faults: what was wrong, if not ``strict``.
+    """
+
+    def __init__(self, *, strict: bool = True) -> None:
+        self.faults: list[TlcOutputError] = []
+        self._strict = strict
         self._open: list[_Open] = []
         self._line_number = 0
 
@@ -99,7 +110,7 @@ class MessageLexer:
             The messages and plain lines that it completes: nearly always none or one.
 
         Raises:
-            TlcOutputError: a message ends that did not begin.
+            TlcOutputError: a message ends that did not begin (if ``strict``).
         """
         self._line_number += 1
         line = line.rstrip("\r\n")
@@ -149,8 +160,17 @@ class MessageLexer:
     def _end(self, code: int, before: str, line: str, events: list[Event]) -> None:
         if not self._open or self._open[-1].code != code:
             expected = f"the end of message {self._open[-1].code}" if self._open else "no end"
-            raise TlcOutputError(f"expected {expected}", line_number=self._line_number, text=line)
+            error = TlcOutputError(f"expected {expected}", line_number=self._line_number, text=line)
+            if self._strict:
+                raise error
+            self.faults.append(error)
+            if all(message.code != code for message in self._open):
+                self._text(f"{before}@!@!@ENDMSG {code} @!@!@", events)
+                return
         self._text(before, events)
+        while self._open[-1].code != code:
+            inner = self._open.pop()
+            self._open[-1].adopt(inner.close(complete=False))
         message = self._open.pop().close()
         if self._open:
             self._open[-1].adopt(message)

@@ -1,7 +1,8 @@
 r"""The reader of TLA+ values: what TLC prints for a variable, on one line or wrapped over many.
 
-TLC never prints an unevaluated function (``[x \in S |-> e]``); the sets that it leaves unexpanded
-become a :class:`~slubtla.tlc.values.SetExpression`.
+The sets that TLC leaves unexpanded become a :class:`~slubtla.tlc.values.SetExpression`. Other
+expressions, which newer builds print where they cannot enumerate a value, are not in the grammar:
+:func:`read_value` keeps them as text.
 """
 
 import functools
@@ -17,6 +18,7 @@ from slubtla.tlc.values import (
     ModelValue,
     Record,
     SetExpression,
+    Unparsed,
     Value,
     format_value,
 )
@@ -33,6 +35,8 @@ _GRAMMAR = r"""
       | "[" field ("," field)* "]"             -> record
       | "(" pair ("@@" pair)* ")"              -> function
       | "SUBSET" value                         -> powerset
+      | "SUBSET" "(" value ")"                 -> powerset_in_brackets
+      | _SEQ "(" value ")"                     -> sequences
       | "[" value "->" value "]"               -> function_set
       | "[" field_set ("," field_set)* "]"     -> record_set
       | "(" value ("\\X" value)+ ")"           -> product
@@ -42,6 +46,7 @@ field: NAME "|->" value
 field_set: NAME ":" value
 pair: value ":>" value
 
+_SEQ.2: /Seq(?=\s*\()/
 INT: /-?[0-9]+(?![A-Za-z0-9_])/
 NAME: /[0-9_]*[A-Za-z][A-Za-z0-9_]*/
 STRING: /"(?:[^"\\]|\\.)*"/
@@ -50,6 +55,9 @@ STRING: /"(?:[^"\\]|\\.)*"/
 
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "f": "\f", "\\": "\\", '"': '"'}
+_DEEPEST = 200
+"""Brackets inside brackets; Python's recursion limit is 1,000."""
+_OPENING, _CLOSING = frozenset("{[(<"), frozenset("}])>")
 _CACHED_TEXTS = 1 << 16  # neighbouring states share nearly all of their values
 
 
@@ -68,6 +76,18 @@ def parse_value(text: str) -> Value:
         TlcOutputError: the text is not a value, or names an element, field or argument twice.
     """
     return _parse(text)
+
+
+def read_value(text: str) -> Value:
+    """Read one TLA+ value; one in a form that the grammar does not know stays text.
+
+    Args:
+        text: as for :func:`parse_value`.
+    """
+    try:
+        return parse_value(text)
+    except TlcOutputError:
+        return Unparsed(" ".join(text.split()))
 
 
 @v_args(inline=True)
@@ -123,6 +143,12 @@ class _Builder(Transformer[str, Value]):
     def powerset(self, base: Value) -> SetExpression:
         return SetExpression(f"SUBSET {format_value(base)}")
 
+    def powerset_in_brackets(self, base: Value) -> SetExpression:
+        return SetExpression(f"SUBSET ({format_value(base)})")
+
+    def sequences(self, base: Value) -> SetExpression:
+        return SetExpression(f"Seq({format_value(base)})")
+
     def function_set(self, domain: Value, codomain: Value) -> SetExpression:
         return SetExpression(f"[{format_value(domain)} -> {format_value(codomain)}]")
 
@@ -150,8 +176,21 @@ def _lark() -> Lark:
     )
 
 
+def _depth(text: str) -> int:
+    """How deep brackets nest, at most; those in strings count, too."""
+    if sum(map(text.count, _OPENING)) <= _DEEPEST and text.count("SUBSET") <= _DEEPEST:
+        return 0
+    deepest = depth = 0
+    for character in text:
+        depth += (character in _OPENING) - (character in _CLOSING)
+        deepest = max(deepest, depth)
+    return max(deepest, text.count("SUBSET"))
+
+
 @functools.lru_cache(maxsize=_CACHED_TEXTS)
 def _parse(text: str) -> Value:
+    if _depth(text) > _DEEPEST:
+        raise TlcOutputError(f"not a TLA+ value: nested more than {_DEEPEST} deep", text=text)
     try:
         return _lark().parse(text)  # type: ignore[return-value]  # the transformer returns values
     except UnexpectedInput as error:

@@ -8,6 +8,7 @@ from typing import Final
 
 from slubtla.tlc.codes import Code, Severity, is_known
 from slubtla.tlc.messages import Message
+from slubtla.tlc.parser import read_value
 from slubtla.tlc.trace import Trace, TraceBuilder, initial_trace
 
 
@@ -21,6 +22,7 @@ class ViolationKind(enum.Enum):
     DEADLOCK = "deadlock"  # 2114
     ASSERTION = "assertion"  # 2132
     ASSUMPTION = "assumption"  # 2104
+    POSTCONDITION = "postcondition"  # 2404, of new builds; also what had to be possible and was not
 
 
 _KINDS: dict[int, tuple[ViolationKind, re.Pattern[str] | None]] = {
@@ -45,9 +47,19 @@ _KINDS: dict[int, tuple[ViolationKind, re.Pattern[str] | None]] = {
         ViolationKind.ASSUMPTION,
         re.compile(r"Assumption (\S+) is false"),
     ),
+    Code.POSTCONDITION_FALSE: (
+        ViolationKind.POSTCONDITION,
+        re.compile(r"Postcondition (\S+) at "),
+    ),
     Code.DEADLOCK: (ViolationKind.DEADLOCK, None),
     Code.ASSERT_FAILED: (ViolationKind.ASSERTION, None),
 }
+_EVALUATED: Final = re.compile(
+    r"Evaluating (?:invariant|action property|property|postcondition) (\S+) (?:at .*)?failed"
+)
+"""What was evaluated when an assertion failed (messages 2111, 2113, 2405)."""
+
+_ASSERTED: Final = re.compile(r"Failure of assertion at line (\d+), column (\d+)\.")
 _STATES: Final = frozenset(
     {Code.STATE, Code.STATE_WITHOUT_ACTION, Code.STUTTERING, Code.BACK_TO_STATE}
 )
@@ -64,11 +76,13 @@ class Violation:
     Attributes:
         kind: what sort of property.
         properties: its name, where TLC gives one; several where it cannot tell which of them
-            (newest builds, message 2116); empty for a deadlock, an assertion, an unnamed property.
+            (newest builds, message 2116); of an assertion, the property that was evaluated; empty
+            for a deadlock, an assertion in an action, an unnamed property.
         text: TLC's words.
         trace: the counterexample. With ``-continue``, only the first one of each property keeps its
             trace; for an assumption there is none, nor on 2.15 for an assertion.
-        positions: where the evaluation stood (message 2103), innermost last; may be empty.
+        positions: where the evaluation stood (message 2103, or 2105 of an assumption), innermost
+            last; may be empty.
         line_number: where in TLC's output it was reported.
     """
 
@@ -84,24 +98,45 @@ class Violation:
         """The name of the property if there is exactly one, else ``None``."""
         return self.properties[0] if len(self.properties) == 1 else None
 
+    @property
+    def asserted(self) -> str:
+        """The second argument of the ``Assert`` that failed; ``""`` of any other violation."""
+        if self.kind is not ViolationKind.ASSERTION:
+            return ""
+        text = " ".join(self.text.partition("\n")[2].split())
+        value = read_value(text)
+        return value if isinstance(value, str) else text
+
+    @property
+    def asserted_at(self) -> tuple[int, int] | None:
+        """Line and column of the ``assert`` of PlusCal that failed, in the user's file."""
+        found = _ASSERTED.fullmatch(self.asserted)
+        return (int(found[1]), int(found[2])) if found else None
+
 
 def read_violation(message: Message) -> Violation | None:
-    """The violation that an error message reports; ``None`` if it reports something else."""
+    """The violation that an error message reports; ``None`` if it reports something else.
+
+    Its trace is not read here, not even where the state stands in the message (2107, 2108).
+    """
     assertion = message.find(Code.ASSERT_FAILED)
     if assertion is not None:
+        evaluated = _EVALUATED.match(message.text)
         return Violation(
-            ViolationKind.ASSERTION, (), assertion.text, line_number=message.line_number
+            ViolationKind.ASSERTION,
+            (evaluated[1],) if evaluated else (),
+            assertion.text,
+            positions=message.text.partition("\n")[0]
+            if message.code == Code.ASSUMPTION_FAILED
+            else "",
+            line_number=message.line_number,
         )
     if message.code not in _KINDS:
         return None
     kind, pattern = _KINDS[message.code]
     name = pattern.match(message.text) if pattern else None
     properties = tuple(_LIST.split(name[1])) if name else ()
-    trace = None
-    if message.code in _STATE_INSIDE:
-        _, _, state = message.text.partition("\n")
-        trace = initial_trace(state, message.line_number + 2)
-    return Violation(kind, properties, message.text, trace, line_number=message.line_number)
+    return Violation(kind, properties, message.text, line_number=message.line_number)
 
 
 class ProblemBuilder:
@@ -142,13 +177,24 @@ class ProblemBuilder:
         if message.code in _HEADINGS:
             self._trace = TraceBuilder()
         elif violation := read_violation(message):
-            self._add_violation(violation)
+            self._add_violation(violation, message)
         elif message.severity in _ERRORS:
             self._add_error(message)
         elif message.severity is Severity.WARNING:
             self.warnings.append(message)
         if not is_known(message.code):
             self.unknown.append(message)
+
+    def add_cut(self, message: Message) -> None:
+        """Take a message whose end is missing, if its first line is whole: a violation counts.
+
+        Raises:
+            TlcOutputError: a state in it cannot be read.
+        """
+        violation = read_violation(message)
+        if violation is not None and message.severity in _ERRORS:
+            self.end_trace()
+            self._add_violation(violation, message)
 
     def end_trace(self) -> None:
         """The behaviour that is being read, if any, has no more states."""
@@ -160,12 +206,14 @@ class ProblemBuilder:
         if self._after_violation:
             self._explain(dataclasses.replace(self.violations[-1], trace=trace))
 
-    def _add_violation(self, violation: Violation) -> None:
-        self.violations.append(dataclasses.replace(violation, trace=None))
+    def _add_violation(self, violation: Violation, message: Message) -> None:
+        self.violations.append(violation)
         self._after_violation = True
-        if violation.trace:
-            self.first_trace = self.first_trace or violation.trace
-            self._explain(violation)
+        if message.code in _STATE_INSIDE:
+            _, _, state = message.text.partition("\n")
+            trace = initial_trace(state, message.line_number + 2)
+            self.first_trace = self.first_trace or trace
+            self._explain(dataclasses.replace(violation, trace=trace))
 
     def _explain(self, violation: Violation) -> None:
         subject = (violation.kind, violation.properties)

@@ -3,9 +3,10 @@
 import dataclasses
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
+from slubtla.errors import TlcOutputError
 from slubtla.tlc.codes import Code, Severity
 from slubtla.tlc.coverage import Coverage, CoverageBuilder
 from slubtla.tlc.messages import Line, Message, MessageLexer
@@ -39,17 +40,24 @@ _EXPRESSIONS: Final = re.compile(
 )
 _BLOCK: Final = 1 << 20
 """Characters of a file that are read at once."""
+_MOST_FAULTS: Final = 20
+_UNREADABLE: Final = (TlcOutputError, ValueError, LookupError, ArithmeticError, RecursionError)
+"""What a reader of one message raises where its text is not what TLC prints."""
 
 
 class ReportReader:
     """Reads a run of TLC line by line.
+
+    It never fails: what cannot be read is passed over, and listed in
+    :attr:`~slubtla.tlc.report.TlcReport.unreadable`.
 
     Args:
         output_limit: how many lines that are no messages to keep.
     """
 
     def __init__(self, *, output_limit: int = 10_000) -> None:
-        self._lexer = MessageLexer()
+        self._lexer = MessageLexer(strict=False)
+        self._faults: list[TlcOutputError] = []
         self._problems = ProblemBuilder()
         self._coverage = CoverageBuilder()
         self._run = RunInfo()
@@ -83,27 +91,43 @@ class ReportReader:
 
         Returns:
             The progress report that this line completes, if it does.
-
-        Raises:
-            TlcOutputError: the output cannot be read.
         """
-        progress = None
+        known = len(self._progress)
         for event in self._lexer.feed(line):
             if isinstance(event, Line):
                 self._plain(event.text)
-            elif event.code in _PROGRESS:
-                progress = read_progress(event)
-                self._progress.append(progress)
-                self._problems.end_trace()
             else:
-                self._problems.add(event)
-                self._life(event)
-                self._numbers(event)
-                self._coverage.add(event)
-                self._checkpoint(event)
-                self._joined += event.code == Code.WORKER_REGISTERED
-                self._lost += event.code == Code.WORKER_LOST
-        return progress
+                self._message(event)
+        return self._progress[-1] if len(self._progress) > known else None
+
+    def _message(self, message: Message) -> None:
+        if message.code in _PROGRESS:
+            self._read(self._take_progress, message)
+            self._problems.end_trace()
+            return
+        for take in (
+            self._problems.add,
+            self._life,
+            self._numbers,
+            self._coverage.add,
+            self._checkpoint,
+        ):
+            self._read(take, message)
+        self._joined += message.code == Code.WORKER_REGISTERED
+        self._lost += message.code == Code.WORKER_LOST
+
+    def _read(self, take: Callable[[Message], None], message: Message) -> None:
+        """Have one part take a message; note where it cannot be read."""
+        try:
+            take(message)
+        except _UNREADABLE as error:
+            if not isinstance(error, TlcOutputError):
+                reason = f"expected another form of message {message.code}: {error}"
+                error = TlcOutputError(reason, line_number=message.line_number, text=message.text)
+            self._faults.append(error)
+
+    def _take_progress(self, message: Message) -> None:
+        self._progress.append(read_progress(message))
 
     def feed_block(self, text: str) -> None:
         """Take many lines at once; what nothing is kept of is passed over.
@@ -112,9 +136,6 @@ class ReportReader:
 
         Args:
             text: whole lines.
-
-        Raises:
-            TlcOutputError: the output cannot be read.
         """
         position = 0
         for run in _EXPRESSIONS.finditer(text):
@@ -133,6 +154,12 @@ class ReportReader:
     def finish(self) -> TlcReport:
         """The report, when there are no more lines."""
         incomplete = self._lexer.finish()
+        if incomplete is not None:  # what it holds was said, whatever became of its end
+            if "\n" in incomplete.text:
+                self._read(self._problems.add_cut, incomplete)
+            for message in incomplete.nested:
+                if message.code != Code.ASSERT_FAILED:  # it is part of the other
+                    self._message(message)
         problems = self._problems
         problems.end_trace()
         return TlcReport(
@@ -162,7 +189,16 @@ class ReportReader:
             output_dropped=self._output_dropped,
             unknown=tuple(problems.unknown),
             incomplete=incomplete,
+            unreadable=self._unreadable(),
         )
+
+    def _unreadable(self) -> tuple[str, ...]:
+        faults = sorted(
+            (*self._lexer.faults, *self._faults), key=lambda fault: fault.line_number or 0
+        )
+        said = [fault.message for fault in faults[:_MOST_FAULTS]]
+        more = len(faults) - len(said)
+        return (*said, *([f"{more:,} more such places"] if more else []))
 
     def _plain(self, text: str) -> None:
         if self._in_sany:
@@ -237,10 +273,8 @@ def read_report(lines: Iterable[str]) -> TlcReport:
         lines: its standard output; fastest from an open text file.
 
     Returns:
-        The report; ``report.cut`` says whether the output lacks its end.
-
-    Raises:
-        TlcOutputError: a part on which a verdict may rest cannot be read.
+        The report; ``report.cut`` says whether the output lacks its end, ``report.unreadable`` what
+        in it could not be read.
     """
     reader = ReportReader()
     if isinstance(lines, io.TextIOBase):

@@ -6,6 +6,7 @@ from slubtla.tlc.codes import (
     HARMLESS_WARNINGS,
     HARMLESS_WORDS,
     PROOF_SPOILERS,
+    WORTH_SAYING,
     Code,
     Severity,
 )
@@ -56,6 +57,8 @@ class TlcReport:
         output_dropped: how many such lines were too many to keep.
         unknown: messages whose codes the reader does not know, of any class.
         incomplete: the message in which the output ends, if it ends in one.
+        unreadable: places of the output that are not as TLC prints them, with the reason of each.
+            They were passed over: a behaviour may lack steps, a number is None. No proof.
     """
 
     run: RunInfo = field(default_factory=RunInfo)
@@ -84,6 +87,7 @@ class TlcReport:
     output_dropped: int = 0
     unknown: tuple[Message, ...] = ()
     incomplete: Message | None = None
+    unreadable: tuple[str, ...] = ()
 
     @property
     def violation(self) -> Violation | None:
@@ -122,6 +126,12 @@ class TlcReport:
         ]
         stale = [str(message) for message in self.spec_messages if _DIVERGED in message.text]
         return (*dict.fromkeys(reasons), *stale)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Warnings that say nothing against the result, but that its reader should know."""
+        said = [w.text for w in self.warnings if w.code in WORTH_SAYING]
+        return tuple(f"{' '.join(text.split())} (harmless)" for text in dict.fromkeys(said))
 
 
 def _is_harmless(warning: Message) -> bool:

@@ -11,7 +11,7 @@ from slubtla.errors import TlcOutputError
 from slubtla.tlc.codes import Code
 from slubtla.tlc.location import LOCATION, Location, location_of
 from slubtla.tlc.messages import Message
-from slubtla.tlc.parser import parse_value
+from slubtla.tlc.parser import read_value
 from slubtla.tlc.told import PREFIX
 from slubtla.tlc.values import Value
 
@@ -36,7 +36,8 @@ class State(Mapping[str, Value]):
         line_number: the line of TLC's output where it starts, for error messages.
 
     Raises:
-        TlcOutputError: on access, when the text or a value in it cannot be read.
+        TlcOutputError: on access, when the text is not a state. A value in it that cannot be read
+            is an :class:`~slubtla.tlc.values.Unparsed`.
     """
 
     __slots__ = ("_line_number", "_texts", "text")
@@ -71,12 +72,7 @@ class State(Mapping[str, Value]):
         return texts
 
     def __getitem__(self, name: str) -> Value:
-        text = self.texts[name]
-        try:
-            return parse_value(text)
-        except TlcOutputError as error:
-            reason = f"the value of {name} is {error.reason}"
-            raise TlcOutputError(reason, line_number=self._line_number, text=text) from error
+        return read_value(self.texts[name])
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.texts)
@@ -181,9 +177,15 @@ class Trace(Displayed):
 
 @dataclass(slots=True)
 class TraceBuilder:
-    """Collects the state messages of one behaviour."""
+    """Collects the state messages of one behaviour.
+
+    Attributes:
+        steps: the steps so far, numbered from 1 without a gap.
+        broken: whether a step could not be read: those after it are passed over.
+    """
 
     steps: list[TraceStep] = field(default_factory=list)
+    broken: bool = False
 
     def add(self, message: Message) -> None:
         """Add the step of a message 2216, 2217, 2218 or 2122.
@@ -191,6 +193,9 @@ class TraceBuilder:
         Raises:
             TlcOutputError: it cannot be read, or is out of order.
         """
+        if self.broken:
+            return
+        self.broken = True  # unless all goes well
         match message.code:
             case Code.STUTTERING:
                 step = self._stuttering(message)
@@ -202,6 +207,7 @@ class TraceBuilder:
         if step.number != len(self.steps) + 1 or (last and (last.stuttering or last.back_to)):
             raise _unreadable(f"expected state {len(self.steps) + 1}", message)
         self.steps.append(step)
+        self.broken = False
 
     def build(self) -> Trace | None:
         """The behaviour so far; ``None`` if it has no states."""
@@ -243,14 +249,28 @@ def read_step(message: Message) -> TraceStep:
     if not match or not body:
         raise _unreadable("expected a numbered state", message)
     action, arguments, location = _read_action(match[2], message)
-    values = State(body, message.line_number + 2)
+    values = _checked(State(body, message.line_number + 2))
     return TraceStep(int(match[1]), action, arguments, location, values)
 
 
 def initial_trace(text: str, line_number: int) -> Trace:
-    """The one-state behaviour of a state that stands inside a message (2107, 2108)."""
-    step = TraceStep(1, None, None, None, State(text, line_number))
+    """The one-state behaviour of a state that stands inside a message (2107, 2108).
+
+    Raises:
+        TlcOutputError: it is no state.
+    """
+    step = TraceStep(1, None, None, None, _checked(State(text, line_number)))
     return Trace((step,), TraceKind.FINITE)
+
+
+def _checked(state: State) -> State:
+    """The state, split into variables now: one that cannot be is an error of the reader.
+
+    Raises:
+        TlcOutputError: the text is no state.
+    """
+    _ = state.texts
+    return state
 
 
 def _read_action(

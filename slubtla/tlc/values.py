@@ -1,4 +1,4 @@
-"""TLA+ values as Python values.
+r"""TLA+ values as Python values.
 
 ==========================  =============================  ==============================
 TLA+                        Python                         as TLC prints it
@@ -13,6 +13,7 @@ set TLC does not enumerate  :class:`SetExpression`         ``SUBSET 1..20``
 sequence or tuple           ``tuple``                      ``<<1, "a">>``
 record                      :class:`Record`                ``[head |-> 1]``
 function                    :class:`Function`              ``(c1 :> 1 @@ c2 :> 2)``
+any other form              :class:`Unparsed`              ``{-1} \cup Nat``
 ==========================  =============================  ==============================
 
 All of them are immutable, hashable and picklable. TLC prints a function whose domain is ``1..n`` as
@@ -80,6 +81,21 @@ class SetExpression:
     r"""A set that TLC left unexpanded because it is large, as canonical TLA+ text.
 
     TLC does so with ``SUBSET S``, ``[S -> T]``, ``[f: S]`` and ``(S \X T)``.
+    """
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Unparsed:
+    r"""A value in a form that the reader does not know, as TLC printed it, on one line.
+
+    Newer builds print sets and functions that they cannot enumerate as expressions:
+    ``{-1} \cup Nat``, ``{i \in Nat : <expression …> }``. A part that cannot be read makes the
+    whole value of its variable one text. Two such values are equal if their texts are.
     """
 
     text: str
@@ -165,6 +181,7 @@ Value: TypeAlias = (
     | ModelValue
     | Interval
     | SetExpression
+    | Unparsed
     | frozenset["Value"]
     | tuple["Value", ...]
     | Function
@@ -182,7 +199,8 @@ def format_value(value: Value) -> str:  # noqa: PLR0911  # one return a kind of 
         value: any TLA+ value.
 
     Returns:
-        Text that :func:`slubtla.tlc.parse_value` reads back as the same value.
+        Text that :func:`slubtla.tlc.parse_value` reads back as the same value, unless an
+        :class:`Unparsed` is in it.
 
     Raises:
         TypeError: ``value`` (or something in it) is no TLA+ value.
@@ -194,7 +212,7 @@ def format_value(value: Value) -> str:  # noqa: PLR0911  # one return a kind of 
             return str(value)
         case str():
             return f'"{value.translate(_ESCAPES)}"'
-        case ModelValue() | SetExpression():
+        case ModelValue() | SetExpression() | Unparsed():
             return str(value)
         case Interval(low=low, high=high):
             return f"{low}..{high}"
@@ -246,3 +264,5 @@ def _order(value: Value) -> tuple[Any, ...]:  # noqa: C901, PLR0911  # one case 
         case Function():
             entries = sorted((_order(key), _order(item)) for key, item in value.items())
             return (9, len(value), entries)
+        case Unparsed():
+            return (10, value.text)

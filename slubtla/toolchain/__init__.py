@@ -8,7 +8,7 @@ real run, into a report.
 from __future__ import annotations
 
 from slubtla.toolchain.capabilities import Capabilities, probe
-from slubtla.toolchain.jar import Jar, inspect_jar
+from slubtla.toolchain.jar import Jar, cfg_keywords, inspect_jar, year_of
 from slubtla.toolchain.java import Java, inspect_java
 from slubtla.toolchain.locate import Toolchain, find_jar, find_java, find_toolchain
 
@@ -17,10 +17,12 @@ __all__ = [
     "Jar",
     "Java",
     "Toolchain",
+    "cfg_keywords",
     "find_jar",
     "find_java",
     "find_toolchain",
     "inspect_jar",
     "inspect_java",
     "probe",
+    "year_of",
 ]

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 TLC_CLASS = "tlc2/TLC.class"
 PCAL_CLASS = "pcal/trans.class"
+CONFIG_CLASS = "tlc2/tool/impl/ModelConfig.class"
+
+_NO_YEAR = 1980
+"""The year of an entry in a zip archive that has no date."""
 
 _NEXT_STEP = (
     "name a tla2tools.jar from github.com/tlaplus/tlaplus/releases, "
@@ -97,6 +101,23 @@ def class_strings(jar: Path, class_name: str) -> frozenset[str]:
         raise ToolchainError(
             f"{jar}: {class_name} cannot be read: {error}", next_step=_NEXT_STEP
         ) from error
+
+
+def cfg_keywords(jar: Path) -> frozenset[str]:
+    """Every word that could be a keyword of a cfg, as the jar's own reader of it knows them.
+
+    Raises:
+        ToolchainError: the reader is missing.
+    """
+    words = class_strings(jar, CONFIG_CLASS)
+    return frozenset(word for word in words if word.isupper() and len(word) > 1)
+
+
+def year_of(jar: Path) -> int | None:
+    """The year in which the TLC of a jar was compiled; None if the jar does not say."""
+    with zipfile.ZipFile(jar) as archive:
+        year = archive.getinfo(TLC_CLASS).date_time[0]
+    return year if year > _NO_YEAR else None
 
 
 # Bytes that follow the tag of a constant (JVMS table 4.4-A); tag 1, UTF-8, carries its own length.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from slubtla.tlc import Function, Record, Value, format_value, same_value, sort_values
+from slubtla.tlc import Function, Record, Unparsed, Value, format_value, same_value, sort_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +41,19 @@ class Change:
 
 
 def changes(before: Mapping[str, Value], after: Mapping[str, Value]) -> tuple[Change, ...]:
-    """Return what differs between two states, in the order of the variables."""
-    return tuple(change for name in after for change in _inside(name, before[name], after[name]))
+    """Return what differs between two states, in the order of the variables.
+
+    A variable that only ``after`` has, as an ALIAS may make one, changed as a whole.
+    """
+    return tuple(
+        change for name in after for change in _inside(name, before.get(name), after[name])
+    )
 
 
-def _inside(name: str, before: Value, after: Value) -> Iterator[Change]:
+def _inside(name: str, before: Value | None, after: Value) -> Iterator[Change]:
+    if before is None:
+        yield Change(name, None, Unparsed(""), after)
+        return
     if same_value(before, after):
         return
     for kind in (Function, Record):

@@ -14,6 +14,7 @@ from slubtla.labels import read_labels
 from slubtla.model import DEFAULT_KERNEL, Model
 from slubtla.result import Result
 from slubtla.tlc import Trace
+from slubtla.verdict import VerdictKind
 from slubtla.views.changes import changes
 from slubtla.views.interleaving import Interleaving
 from slubtla.views.pretty import pretty_binding, pretty_change
@@ -127,7 +128,10 @@ def trace_of(result: Result) -> Trace:
     if result.trace is None:
         raise UsageError(
             f"the run has no counterexample: its verdict is {result.verdict}",
-            next_step="choose a run that is VIOLATED",
+            next_step="choose another run that is VIOLATED: of this one TLC printed no steps that "
+            "can be read"
+            if result.verdict.kind is VerdictKind.VIOLATED
+            else "choose a run that is VIOLATED",
         )
     return result.trace
 

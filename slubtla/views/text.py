@@ -54,8 +54,21 @@ def result_view(result: Result) -> RenderableType:
 def trace_view(result: Result) -> RenderableType:
     """Return the counterexample of a result, or a sentence where there is none."""
     if result.trace is None:
-        return Group(headline(result), Text("No counterexample: nothing was violated."))
+        return Group(headline(result), Text(no_steps(result)))
     return Group(headline(result), *story_parts(tell(result)))
+
+
+def no_steps(result: Result) -> str:
+    """Return why a result has no counterexample, one sentence."""
+    match result.verdict.kind:
+        case VerdictKind.PROVEN:
+            return "No counterexample: nothing was violated."
+        case VerdictKind.VIOLATED if result.verdict.detail == "Assumption":
+            return "No steps: an assumption is false, whatever the behaviour."
+        case VerdictKind.VIOLATED:
+            return f"No steps: {result.verdict} stands; TLC printed no states that can be read."
+        case _:
+            return f"No counterexample: the verdict is {result.verdict}."
 
 
 def headline(result: Result) -> Text:

@@ -1,0 +1,4 @@
+---- MODULE AssertAssume ----
+EXTENDS Naturals, TLC
+ASSUME Assert(1 > 2, "boom")
+====

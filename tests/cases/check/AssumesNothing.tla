@@ -1,0 +1,4 @@
+---- MODULE AssumesNothing ----
+EXTENDS Naturals
+Two == 1 + 1
+====

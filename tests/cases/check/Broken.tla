@@ -1,0 +1,2 @@
+---- MODULE Broken ----
+This (* is no --algorithm and no module

@@ -1,0 +1,3 @@
+---- MODULE Neighbour ----
+Zero == 0
+====
