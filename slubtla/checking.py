@@ -31,6 +31,7 @@ from slubtla.engine.distributed import (
     server_argv,
 )
 from slubtla.engine.firings import tell_firings, told_module
+from slubtla.engine.watching import watch
 from slubtla.errors import SpecError, UsageError
 from slubtla.model import Model, make_model
 from slubtla.recording import Subject
@@ -39,10 +40,10 @@ from slubtla.result import Result
 from slubtla.reuse import EarlierResult
 from slubtla.rundir import RunDirectory, run_directory
 from slubtla.search import Search, search
-from slubtla.sense import idle_actions
+from slubtla.sense import idle_actions, idle_antecedents
 from slubtla.settings import Settings
 from slubtla.sizing import COVERAGE_MINUTES, default_heap, is_counted, options_for, profile_of
-from slubtla.tlc.cfg import Cfg, read_cfg, undeclared_constants
+from slubtla.tlc.cfg import Cfg, read_cfg, require_own_names, undeclared_constants
 from slubtla.toolchain import Toolchain
 from slubtla.unfinished import Options, Unfinished, digests, hold
 from slubtla.vocabulary import GUARDS
@@ -101,6 +102,8 @@ def verify(
         goals=model.goals,
         idle=idle_actions(model),
         warnings=_cautions(model),
+        idle_antecedents=idle_antecedents(model),
+        symmetric=True,
     )
     with run_directory(
         model.name, settings.out_dir, resumable=bool(settings.checkpoint)
@@ -229,6 +232,9 @@ def _search(job: _Job, directory: RunDirectory) -> Result:
         telling = tell_firings(translation.spec.stem, translation.text, cfg_text)
     if telling is None and job.subject.model is not None:
         options = replace(options, coverage_minutes=options.coverage_minutes or COVERAGE_MINUTES)
+    watching = None
+    if not (options.checkpoint_minutes or settings.distributed or options.simulate):
+        watching = watch(telling, _texts_of(translation), cfg_text, cfg)
     prepared = Search(
         subject=job.subject,
         toolchain=toolchain,
@@ -240,6 +246,8 @@ def _search(job: _Job, directory: RunDirectory) -> Result:
         templates_sha256=templates,
         options=options,
         telling=telling,
+        watching=watching,
+        remarks=_unexamined(cfg, options, settings),
         timeout=settings.timeout,
         on_progress=settings.on_progress,
         cancel=settings.cancel,
@@ -284,7 +292,11 @@ def _note(
         files=digests((*translation.modules, job.cfg)),
         jar_sha256=toolchain.jar.sha256,
         templates_sha256=template_digest(job.settings.specs) if subject.model else None,
+        idle_antecedents=subject.idle_antecedents,
+        symmetric=subject.symmetric,
         translation_warnings=translation.warnings,
+        translation_doubts=translation.doubts,
+        translation_edited=translation.edited,
         translate_seconds=translation.wall_seconds,
         options=Options.of(job.options),
         started_at=started.isoformat(timespec="seconds"),
@@ -302,14 +314,29 @@ def _text_of(cfg: Path) -> str:
 
 def _read_cfg(name: str, text: str, translation: Translation) -> Cfg:
     asked = read_cfg(text)
-    modules = [m.read_text(encoding="utf-8", errors="replace") for m in translation.modules]
-    if undeclared := undeclared_constants(asked, modules):
+    require_own_names(name, asked)
+    if undeclared := undeclared_constants(asked, _texts_of(translation).values()):
         raise SpecError(
             f"{name} gives a value to {', '.join(undeclared)}, which no module declares; "
             "TLC would ignore it",
             next_step="correct the name in the cfg, or declare the constant",
         )
     return asked
+
+
+def _texts_of(translation: Translation) -> dict[str, str]:
+    return {
+        module.stem: module.read_text(encoding="utf-8", errors="replace")
+        for module in translation.modules
+    }
+
+
+def _unexamined(cfg: Cfg, options: TlcOptions, settings: Settings) -> tuple[str, ...]:
+    """What is not known of a search in which nothing may be laid over the specification."""
+    if not (options.checkpoint_minutes or settings.distributed) or not cfg.checked:
+        return ()
+    option = "--distributed" if settings.distributed else "--checkpoint"
+    return (f"whether the antecedents of implications ever hold is not examined with {option}",)
 
 
 def _cautions(model: Model) -> tuple[str, ...]:

@@ -58,6 +58,8 @@ class Earlier:
             initial_states=first,
             coverage=add_coverage(coverage) if last.coverage else None,
             fired=last.fired.union(*(report.fired for report in self.reports)),
+            reached=last.reached.union(*(report.reached for report in self.reports)),
+            excluding=last.excluding.union(*(report.excluding for report in self.reports)),
         )
 
     def _coverage(self) -> Iterator[Coverage]:

@@ -97,6 +97,8 @@ def _asked(subject: Subject) -> Iterable[str]:
     yield repr(sorted(subject.goals.items()))
     yield repr(None if subject.idle is None else sorted(subject.idle.items()))
     yield repr(subject.warnings)
+    yield repr(sorted(subject.idle_antecedents.items()))
+    yield repr(subject.symmetric)
 
 
 def _remove(room: Path) -> None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import json
 import shutil
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
+from typing import Final
 
 from slubtla.engine import (
     CheckJob,
+    Ended,
     Engine,
     EngineRun,
     RunInterrupted,
@@ -28,9 +31,18 @@ from slubtla.result import Result
 from slubtla.rundir import ARGV, RESULT, TRACE_ITF, RunDirectory
 from slubtla.tlc import Code, Progress, ReportReader, TlcReport, trace_to_itf
 from slubtla.tlc.cfg import Cfg
+from slubtla.tlc.told import PREFIX
 from slubtla.toolchain import Toolchain
 from slubtla.unfinished import forget
 from slubtla.verdict import Verdict, VerdictKind
+
+UNWATCHED: Final = {"tlc.out": "watched.out", "tlc.err": "watched.err"}
+"""What TLC's output is called where the search was made again without our questions."""
+
+NOT_EXAMINED: Final = (
+    "antecedents and constraints were not examined: TLC cannot evaluate them on their own "
+    "(watched.out)"
+)
 
 RESUME_HINT = "the search can go on from its last checkpoint: slubtla resume"
 
@@ -54,6 +66,8 @@ class Search:
         options: TLC's options.
         telling: the module to check instead, whose actions tell that they fire; None where TLC
             counts them, or nobody asks.
+        watching: the same, or the module itself, with the questions of
+            :mod:`slubtla.engine.watching`; it is checked first.
         distributed: whether the engine has workers of other processes do it.
         uncounted: why an action may fire without being counted; ``""`` where all are.
         doubt: why "no error has been found" would be no proof; ``""`` where it is.
@@ -80,6 +94,7 @@ class Search:
     started: dt.datetime
     earlier: Earlier | None = None
     telling: Telling | None = None
+    watching: Telling | None = None
     distributed: bool = False
     uncounted: str = ""
     doubt: str = ""
@@ -99,7 +114,15 @@ def search(job: Search, directory: RunDirectory) -> Result:
         TlcOutputError: TLC printed what cannot be read.
         RunInterrupted: Ctrl-C; what there was is in the run directory.
     """
+    began = time.monotonic()
     run, report, interrupted = run_tlc(job, directory.work)
+    if interrupted is None and job.watching is not None and _failed_by_watching(job, report, run):
+        for name, other in UNWATCHED.items():
+            (directory.work / name).rename(directory.work / other)
+        timeout = None if job.timeout is None else job.timeout - (time.monotonic() - began)
+        job = replace(job, watching=job.telling, timeout=timeout and max(0.0, timeout))
+        run, report, interrupted = run_tlc(job, directory.work)
+        job = replace(job, watching=None, remarks=(*job.remarks, NOT_EXAMINED))
     result = conclude(job, directory, run, report)
     if interrupted is not None:
         raise interrupted
@@ -142,6 +165,8 @@ def conclude(
             uncounted=job.earlier.uncounted if job.earlier else job.uncounted,
             earlier_argv=job.earlier.argv if job.earlier else (),
             told=job.telling.actions if job.telling else told,
+            watched=job.watching.constraints if job.watching else None,
+            antecedents=job.watching.antecedents if job.watching else (),
             distributed=job.distributed,
             doubt=job.doubt,
             remarks=job.remarks,
@@ -166,8 +191,8 @@ def run_tlc(job: Search, work: Path) -> tuple[EngineRun, TlcReport, RunInterrupt
             job.on_progress(progress)
 
     spec, cfg = job.translation.spec, job.cfg_file
-    if job.telling is not None:
-        spec, cfg = job.telling.write_to(work)
+    if (laid_over := job.watching or job.telling) is not None:
+        spec, cfg = laid_over.write_to(work)
     interrupted: RunInterrupted | None = None
     try:
         run = job.engine.check(
@@ -185,6 +210,20 @@ def run_tlc(job: Search, work: Path) -> tuple[EngineRun, TlcReport, RunInterrupt
     except RunInterrupted as error:
         interrupted, run = error, error.run
     return run, reader.finish(), interrupted
+
+
+def _failed_by_watching(job: Search, report: TlcReport, run: EngineRun) -> bool:
+    """Whether TLC failed where the specification alone might not: an evaluation in what we added.
+
+    A failure before the first state costs little to see again.
+    """
+    assert job.watching is not None  # noqa: S101 - for mypy
+    if run.ended is not Ended.EXITED or report.violations or run.returncode == 0:
+        return False
+    said = "\n".join(error.text for error in report.errors)
+    if not (said or report.parse_errors):
+        return False
+    return report.initial_states is None or job.watching.module in said or PREFIX in said
 
 
 def _keep_or_clean(result: Result, report: TlcReport, work: Path) -> Result:

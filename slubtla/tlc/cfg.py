@@ -25,6 +25,8 @@ _DEFINITION: Final = re.compile(
     r"^\s*(?:LOCAL\s+)?(\w+)(?:\([^)]*\)|\[[^\]]*\])?\s*==", re.MULTILINE
 )
 
+_IN_MODULE: Final = 3  # tokens of ``[M]`` before a definition that one module alone sees
+
 _SECTIONS: Final = MappingProxyType(
     {
         "CONSTANT": "constants",
@@ -59,6 +61,8 @@ class Cfg:
     Attributes:
         constants: name to value for ``name = value``, in TLC's own syntax.
         replaced: names that are replaced by definitions (``name <- definition``).
+        replacements: the same names, each with its definition; with the module in front where only
+            that module sees it (``name <- [M] definition`` is ``M!definition``).
         invariants: names after INVARIANT(S), in order.
         properties: names after PROPERTY and PROPERTIES, in order.
         constraints: names after (ACTION_)CONSTRAINT(S): they bound the search.
@@ -70,6 +74,7 @@ class Cfg:
 
     constants: Mapping[str, str] = field(default_factory=dict)
     replaced: tuple[str, ...] = ()
+    replacements: Mapping[str, str] = field(default_factory=dict)
     invariants: tuple[str, ...] = ()
     properties: tuple[str, ...] = ()
     constraints: tuple[str, ...] = ()
@@ -109,10 +114,11 @@ def read_cfg(text: str) -> Cfg:
                 f"the cfg has a section for {name} with no name in it: nothing would be checked",
                 next_step="name what must hold, or remove the section",
             )
-    constants, replaced = _assignments(sections.get("constants", []))
+    constants, replacements = _assignments(sections.get("constants", []))
     return Cfg(
         constants=constants,
-        replaced=replaced,
+        replaced=tuple(replacements),
+        replacements=replacements,
         **{
             name: tuple(sections.get(name, ()))
             for name in (
@@ -128,18 +134,50 @@ def read_cfg(text: str) -> Cfg:
     )
 
 
-def _assignments(tokens: list[str]) -> tuple[dict[str, str], tuple[str, ...]]:
+def _assignments(tokens: list[str]) -> tuple[dict[str, str], dict[str, str]]:
     """Split ``A = {x} B <- C`` where a name is followed by ``=`` or ``<-``."""
     starts = [index for index, token in enumerate(tokens) if token in _ASSIGNED and index > 0]
     constants: dict[str, str] = {}
-    replaced: list[str] = []
+    replacements: dict[str, str] = {}
     for start, following in pairwise([*starts, len(tokens) + 1]):
         name = tokens[start - 1]
         if tokens[start] == "<-":
-            replaced.append(name)
+            by = tokens[start + 1 : following - 1]
+            module = f"{by[1]}!" if len(by) > _IN_MODULE and by[0] == "[" else ""
+            replacements[name] = module + (by[-1] if by else "")
         else:
             constants[name] = " ".join(tokens[start + 1 : following - 1])
-    return constants, tuple(replaced)
+    return constants, replacements
+
+
+def require_own_names(name: str, cfg: Cfg) -> None:
+    """Refuse a cfg that names what is to be checked, and replaces it by something else.
+
+    TLC would check the replacement under the first name.
+
+    Args:
+        name: of the cfg, for the message.
+        cfg: what it says.
+
+    Raises:
+        SpecError: such a name.
+    """
+    for words, names in (
+        ("INVARIANT", cfg.invariants),
+        ("PROPERTY", cfg.properties),
+        ("SPECIFICATION, INIT or NEXT", cfg.behaviour),
+        ("CONSTRAINT", cfg.constraints),
+        ("VIEW", cfg.view),
+        ("SYMMETRY", cfg.symmetry),
+    ):
+        for each in names:
+            if each in cfg.replacements:
+                by = cfg.replacements[each]
+                raise SpecError(
+                    f"{name} names {each} ({words}) and replaces it ({each} <- {by}): TLC would "
+                    f"check {by}, and call it {each}",
+                    next_step=f"name {by} itself, or remove the replacement",
+                )
 
 
 def undeclared_constants(cfg: Cfg, modules: Iterable[str]) -> tuple[str, ...]:
