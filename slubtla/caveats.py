@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from slubtla.engine.antecedents import extended_modules, is_liveness, visible_definitions
-from slubtla.engine.definitions import Definition, Token, all_definitions, tokens_of
+from slubtla.engine.definitions import Definition, Token, all_definitions, declared, tokens_of
 from slubtla.engine.formulas import (
     Always,
     Choice,
@@ -69,36 +69,33 @@ def find_caveats(
     """
     tokens = {name: tokens_of(text) for name, text in modules.items()}
     liveness = any(is_liveness(name, modules) for name in cfg.properties)
-    doubts = list(_replaced_parts(cfg, visible_definitions(modules)))
+    constants = {name for each in tokens.values() for name in declared(each, "CONSTANT")}
+    replaced = {name: by for name, by in cfg.replacements.items() if name not in constants}
+    doubts = list(_replaced_parts(cfg, replaced, visible_definitions(modules)))
     if cfg.symmetry and liveness:
         doubts.append(PROOF_SPOILERS[Code.LIVENESS_WITH_SYMMETRY])
     if cfg.symmetry and not symmetric:
-        doubts += why_not_symmetric(cfg, tokens, all_definitions(modules))
+        doubts += why_not_symmetric(cfg, modules)
     return Caveats(
         doubts=tuple(doubts),
         bounds=(*_ended_by_itself(tokens), *_random(tokens, modules), *_view(cfg, modules)),
-        warnings=tuple(_replacements(cfg, tokens)),
+        warnings=tuple(
+            f"{name} is replaced by {by} (CONSTANTS of the cfg): {name} itself is not checked"
+            for name, by in replaced.items()
+        ),
         liveness=liveness,
         edited=tuple(edited),
     )
 
 
-def _replacements(cfg: Cfg, tokens: Mapping[str, Sequence[Token]]) -> Iterator[str]:
-    constants = {name for each in tokens.values() for name in declared(each, "CONSTANT")}
-    for name, by in cfg.replacements.items():
-        if name not in constants:
-            yield f"{name} is replaced by {by} (CONSTANTS of the cfg): {name} itself is not checked"
-
-
-def _replaced_parts(cfg: Cfg, definitions: Mapping[str, Definition]) -> Iterator[str]:
+def _replaced_parts(
+    cfg: Cfg, replaced: Mapping[str, str], definitions: Mapping[str, Definition]
+) -> Iterator[str]:
     for name in (*cfg.behaviour, *cfg.checked):
         for part in dict.fromkeys(_parts(name, definitions, ())):
-            if part in cfg.replacements:
-                by = cfg.replacements[part]
-                yield (
-                    f"{name} is not what it says: its {part} is replaced by {by} (CONSTANTS of the "
-                    "cfg)"
-                )
+            if part in replaced:
+                by = replaced[part]
+                yield f"{name} is not what it says: the cfg replaces its {part} by {by}"
 
 
 def _parts(
@@ -128,8 +125,7 @@ def _named(formula: Formula) -> Iterator[str]:
         case Choice(_, then, otherwise):
             yield from _named(then)
             yield from _named(otherwise)
-        case Implies(left, right):
-            yield from (token.text for token in left if _NAMES.fullmatch(token.text))
+        case Implies(_, right):
             yield from _named(right)
         case Leaf(tokens) if tokens[0].text == "[":  # [Next]_vars
             yield from (token.text for token in tokens if _NAMES.fullmatch(token.text))
@@ -173,50 +169,26 @@ def _view(cfg: Cfg, modules: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         for name in declared(tokens_of(modules[module]), "VARIABLE")
     }
     for name in cfg.view:
-        if not variables or variables - set(_components(name, definitions, ())):
+        if not variables or variables - set(_components([name], definitions, ())):
             because = f"states that agree on {name} (VIEW of the cfg) counted as one"
             yield "view", f"{because}: what differs in something else may not have been searched"
 
 
 def _components(
-    name: str, definitions: Mapping[str, Definition], seen: tuple[str, ...]
+    words: Sequence[str], definitions: Mapping[str, Definition], seen: tuple[str, ...]
 ) -> Iterator[str]:
     """The names that a view, a tuple, holds: two states with the same view agree on them all."""
-    yield name
-    if name not in definitions or name in seen:
-        return
-    body = definitions[name].body
-    words = [token.text for token in body]
     if len(words) == 1:
-        yield from _components(words[0], definitions, (*seen, name))
-    elif words and words[0] == "<<" and words[-1] == ">>":
-        start = 1
-        depth = 0
-        for at, word in enumerate(words[1:], 1):
-            if (word == "," and not depth) or at == len(words) - 1:
-                if at - start == 1:
-                    yield from _components(words[start], definitions, (*seen, name))
+        name = words[0]
+        yield name
+        if name in definitions and name not in seen:
+            body = [token.text for token in definitions[name].body]
+            yield from _components(body, definitions, (*seen, name))
+    elif words[:1] == ["<<"] and words[-1:] == [">>"]:
+        start, depth = 1, 0
+        for at in range(1, len(words)):
+            word = words[at]
+            if not depth and (word == "," or at == len(words) - 1):
+                yield from _components(words[start:at], definitions, seen)
                 start = at + 1
             depth += (word in {"<<", "(", "[", "{"}) - (word in {">>", ")", "]", "}"})
-
-
-def declared(tokens: Sequence[Token], word: str) -> Iterator[str]:
-    """The names after ``CONSTANT`` or ``VARIABLE``, and their plurals, in a module."""
-    at = 0
-    while at < len(tokens):
-        if tokens[at].text not in {word, f"{word}S"}:
-            at += 1
-            continue
-        at += 1
-        while at < len(tokens) and _NAMES.fullmatch(tokens[at].text):
-            if at + 1 < len(tokens) and tokens[at + 1].text == "==":
-                break
-            yield tokens[at].text
-            at += 1
-            if at < len(tokens) and tokens[at].text == "(":  # an operator: Op(_, _)
-                while at < len(tokens) and tokens[at].text != ")":
-                    at += 1
-                at += 1
-            if at >= len(tokens) or tokens[at].text != ",":
-                break
-            at += 1

@@ -26,11 +26,14 @@ from slubtla.engine import (
     tlc_argv,
     translate,
 )
+from slubtla.engine.antecedents import find_antecedents
 from slubtla.engine.distributed import (
     must_be_free,
     server_argv,
 )
 from slubtla.engine.firings import tell_firings, told_module
+from slubtla.engine.overrides import require_no_overrides
+from slubtla.engine.stage import spec_files, stage_data
 from slubtla.engine.watching import watch
 from slubtla.errors import SpecError, UsageError
 from slubtla.model import Model, make_model
@@ -124,12 +127,19 @@ def command_lines(model: Model, settings: Settings) -> list[list[str]]:
     options = options_for(settings, profile_of(model), coverage=counted)
     heap = default_heap(model)
     compose = partial(server_argv, place=settings.place) if settings.distributed else tlc_argv
-    root = MODULE if counted or settings.distributed else told_module(MODULE)
+    plain = settings.distributed or settings.checkpoint or (counted and not _is_watched(model))
+    root = MODULE if plain else told_module(MODULE)
     spec, cfg = f"{root}.tla", f"{root}.cfg"
     return [
         pcal_argv(java=java, jar=jar, spec=f"{MODULE}.tla"),
         compose(java=java, jar=jar, spec=spec, cfg=cfg, options=options, default_heap_mb=heap),
     ]
+
+
+def _is_watched(model: Model) -> bool:
+    """Whether a model has implications, so that a module is laid over it."""
+    text = {MODULE: render(model).spec}
+    return bool(find_antecedents(text, model.invariants, model.liveness, ""))
 
 
 def check_spec(
@@ -210,6 +220,9 @@ def _search(job: _Job, directory: RunDirectory) -> Result:
     settings = job.settings
     toolchain = settings.find_toolchain()
     engine = settings.find_engine(toolchain)
+    files = spec_files(job.spec)
+    require_no_overrides(files, getattr(settings, "classpath", ()))
+    stage_data(files, directory.work)
     translation = translate(
         toolchain,
         job.spec,

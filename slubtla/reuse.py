@@ -10,7 +10,7 @@ from typing import Final
 
 from slubtla.cache import ResultCache, result_key
 from slubtla.engine import TlcOptions
-from slubtla.engine.stage import spec_files
+from slubtla.engine.stage import data_files, spec_files
 from slubtla.recording import Subject
 from slubtla.result import Result
 from slubtla.rundir import RESULT, RunDirectory, load_run
@@ -23,7 +23,8 @@ class EarlierResult:
     """What an earlier run of the same job found, if it was kept and can be kept.
 
     Args:
-        spec: the root module; the modules beside it that it reaches count, too.
+        spec: the root module; the modules beside it that it reaches count, too, and the data that
+            they name.
         cfg: its configuration.
         subject: what is asked of the run.
         options: of TLC.
@@ -42,8 +43,10 @@ class EarlierResult:
     ) -> None:
         self._subject = subject
         self._cache = cache or ResultCache()
+        modules = spec_files(spec)
+        files = {path.name: path for path in (*modules, cfg)} | data_files(modules)
         self._key = result_key(
-            {path.name: path.read_bytes().hex() for path in (*spec_files(spec), cfg)},
+            {name: path.read_bytes().hex() for name, path in files.items()},
             toolchain=toolchain,
             options=options,
             asked="\n".join((code_digest(), *_asked(subject))),

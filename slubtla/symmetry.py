@@ -8,9 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from itertools import combinations
+from typing import Final, TypeAlias
 
-from slubtla.engine.definitions import Definition, Token
+from slubtla.engine.antecedents import extended_modules
+from slubtla.engine.definitions import (
+    Definition,
+    Token,
+    all_definitions,
+    declared,
+    definitions_of,
+    tokens_of,
+)
 from slubtla.tlc.cfg import Cfg
 
 _NAME: Final = re.compile(r"\w+", re.ASCII)
@@ -20,30 +29,38 @@ _CLOSERS: Final = frozenset([")", "]", "}", ">>"])
 _ORDERS: Final = frozenset(["<", ">", "<=", ">=", "=<", r"\leq", r"\geq"])
 _DECLARING: Final = frozenset(["CONSTANT", "CONSTANTS"])
 
+Value: TypeAlias = "str | frozenset[Value]"
+"""A value of the cfg: a word, or a set."""
 
-def why_not_symmetric(
-    cfg: Cfg,
-    tokens: Mapping[str, Sequence[Token]],
-    definitions: Mapping[str, Definition],
-) -> Iterator[str]:
+
+def why_not_symmetric(cfg: Cfg, modules: Mapping[str, str]) -> Iterator[str]:
     """Yield what may tell members of the symmetric sets apart; nothing where nothing is seen.
 
     Args:
         cfg: what the cfg says.
-        tokens: of each module, by name.
-        definitions: of all modules.
+        modules: the text of the root module and of those it reaches, by name, the root first.
     """
+    definitions = all_definitions(modules)
     for symmetry in cfg.symmetry:
         names = tuple(_permuted(symmetry, definitions))
         members = {name: _members(name, cfg, definitions) for name in names}
         unknown = [name for name, values in members.items() if not values]
         if not names or unknown:
-            what = f"the values of {', '.join(unknown)}" if unknown else "the permuted sets"
+            what = f"the values of {', '.join(unknown)}" if any(unknown) else "the permuted sets"
             yield f"SYMMETRY {symmetry}: {what} cannot be read, so it may be none"
             continue
         for name, values in members.items():
-            yield from _named_members(symmetry, name, values, cfg, tokens, definitions)
-        yield from _chosen(symmetry, names, tokens)
+            for constant, value in cfg.constants.items():
+                used = value not in values or any(_uses(constant, cfg, values, modules))
+                if constant != name and used and not _is_fixed(_set_of(value.split()), values):
+                    shared = sorted(values & set(_NAME.findall(value)))
+                    which = "a member" if len(shared) == 1 else "some members"
+                    yield (
+                        f"SYMMETRY {symmetry} is none: the constant {constant} names "
+                        f"{', '.join(shared)}, {which} of {name}: states in which members are "
+                        "exchanged are not alike"
+                    )
+        yield from _chosen(symmetry, names, modules)
 
 
 def _permuted(symmetry: str, definitions: Mapping[str, Definition]) -> Iterator[str]:
@@ -57,70 +74,77 @@ def _permuted(symmetry: str, definitions: Mapping[str, Definition]) -> Iterator[
         seen.add(name)
         body = definitions[name].body
         for at, token in enumerate(body):
-            if token.text == "Permutations" and at + 2 < len(body):
-                plain = at + 3 < len(body) and body[at + 3].text == ")"
-                yield body[at + 2].text if plain else ""
-            elif token.text in definitions and (at < 2 or body[at - 2].text != "Permutations"):  # noqa: PLR2004
+            if token.text == "Permutations":
+                plain = [each.text for each in body[at + 1 : at + 4]]
+                yield plain[1] if plain[::2] == ["(", ")"] else ""
+            elif at < 2 or body[at - 2].text != "Permutations":  # noqa: PLR2004 - its bracket
                 unread.append(token.text)
 
 
 def _members(name: str, cfg: Cfg, definitions: Mapping[str, Definition]) -> frozenset[str]:
     """The model values of a set; empty where it is no plain set of names."""
     name = cfg.replacements.get(name, name)
+    words: list[str] = []
     if name in cfg.constants:
         words = cfg.constants[name].split()
     elif name in definitions:
-        words = [token.text for token in definitions[name].body]
-        words = [cfg.constants.get(word, word) for word in words]
-    else:
+        words = [cfg.constants.get(token.text, token.text) for token in definitions[name].body]
+    found = _set_of(words)
+    if not isinstance(found, frozenset):
         return frozenset()
-    if len(words) < 2 or (words[0], words[-1]) != ("{", "}"):  # noqa: PLR2004
-        return frozenset()
-    inner = [word for word in words[1:-1] if word != ","]
-    return frozenset(inner) if all(map(_NAME.fullmatch, inner)) else frozenset()
+    plain = [each for each in found if isinstance(each, str) and _NAME.fullmatch(each)]
+    return frozenset(plain) if len(plain) == len(found) else frozenset()
 
 
-def _named_members(  # noqa: PLR0913, PLR0917  # what they are compared with
-    symmetry: str,
-    name: str,
-    values: frozenset[str],
-    cfg: Cfg,
-    tokens: Mapping[str, Sequence[Token]],
-    definitions: Mapping[str, Definition],
-) -> Iterator[str]:
-    for constant, value in cfg.constants.items():
-        if constant == name:
+def _set_of(words: Sequence[str]) -> Value:
+    """Read a set of sets of names, however deep; what is none is one word."""
+    stack: list[list[Value]] = [[]]
+    for word in words:
+        if word == "{":
+            stack.append([])
+        elif word == "}" and len(stack) > 1:
+            last = stack.pop()
+            stack[-1].append(frozenset(last))
+        elif word != ",":
+            stack[-1].append(word)
+    whole = len(stack) == 1 and len(stack[0]) == 1
+    return stack[0][0] if whole else " ".join(words)
+
+
+def _is_fixed(value: Value, values: frozenset[str]) -> bool:
+    """Whether a value stays the same however the members of a symmetric set are exchanged."""
+    if isinstance(value, str) and value not in values:  # a word, or no set
+        return not values & set(_NAME.findall(value))
+    return all(_exchange(value, one, other) == value for one, other in combinations(values, 2))
+
+
+def _exchange(value: Value, one: str, other: str) -> Value:
+    if isinstance(value, frozenset):
+        return frozenset(_exchange(each, one, other) for each in value)
+    return {one: other, other: one}.get(value, value)
+
+
+def _uses(
+    constant: str, cfg: Cfg, values: frozenset[str], modules: Mapping[str, str]
+) -> Iterator[Token]:
+    """The places where a constant is used, but for sets that an exchange of members leaves alone.
+
+    TLC's Toolbox declares a constant for each model value, and defines the sets with them.
+    """
+    for module in modules:
+        seen = extended_modules({module: modules[module]} | dict(modules))
+        if not any(constant in declared(tokens_of(modules[each]), "CONSTANT") for each in seen):
             continue
-        words = set(_NAME.findall(value))
-        shared = sorted(values & words)
-        if not shared:
-            continue
-        plain = value.startswith("{") and value.count("{") == 1
-        if plain and values <= words:
-            continue  # a set that holds them all tells none from another
-        if value == shared[0] and not _is_used(constant, cfg, name, tokens, definitions):
-            continue
-        yield (
-            f"SYMMETRY {symmetry} is none: the constant {constant} names {', '.join(shared)}, "
-            f"a member of {name}, so that states are not alike when members are exchanged"
-        )
-
-
-def _is_used(
-    constant: str,
-    cfg: Cfg,
-    name: str,
-    tokens: Mapping[str, Sequence[Token]],
-    definitions: Mapping[str, Definition],
-) -> bool:
-    """Whether a constant is used elsewhere than in the definition of the symmetric set itself."""
-    own = definitions.get(cfg.replacements.get(name, name))
-    inside = set() if own is None else {(own.module, token) for token in own.body}
-    return any(
-        token.text == constant and not _is_declared(each, at) and (module, token) not in inside
-        for module, each in tokens.items()
-        for at, token in enumerate(each)
-    )
+        tokens = tokens_of(modules[module])
+        harmless: set[Token] = set()
+        for definition in definitions_of(module, modules[module]).values():
+            words = [cfg.constants.get(token.text, token.text) for token in definition.body]
+            found = _set_of(words)
+            if isinstance(found, frozenset) and _is_fixed(found, values):
+                harmless |= set(definition.body)
+        for at, token in enumerate(tokens):
+            if token.text == constant and token not in harmless and not _is_declared(tokens, at):
+                yield token
 
 
 def _is_declared(tokens: Sequence[Token], at: int) -> bool:
@@ -131,10 +155,9 @@ def _is_declared(tokens: Sequence[Token], at: int) -> bool:
     return before >= 0 and tokens[before].text in _DECLARING
 
 
-def _chosen(
-    symmetry: str, names: Sequence[str], tokens: Mapping[str, Sequence[Token]]
-) -> Iterator[str]:
-    for module, each in tokens.items():
+def _chosen(symmetry: str, names: Sequence[str], modules: Mapping[str, str]) -> Iterator[str]:
+    for module, text in modules.items():
+        each = tokens_of(text)
         for at, token in enumerate(each):
             if token.text == "CHOOSE" and _may_take_a_member(each[at + 1 :]):
                 yield (

@@ -62,6 +62,16 @@ class Verdict:
         """Whether the model was decided, one way or the other."""
         return self.kind in {VerdictKind.PROVEN, VerdictKind.VIOLATED}
 
+    def exit_code_within(self, *, bounds_meant: bool) -> ExitCode:
+        """What a command exits with where the bounds that a spec sets itself may be meant.
+
+        Args:
+            bounds_meant: whether BOUNDED of :data:`SET_BOUNDS` is as expected; the verdict names
+                the bound all the same.
+        """
+        meant = bounds_meant and self.kind is VerdictKind.BOUNDED and self.detail in SET_BOUNDS
+        return ExitCode.AS_EXPECTED if meant else self.exit_code
+
     @property
     def exit_code(self) -> ExitCode:
         """What a command that wanted PROVEN exits with."""

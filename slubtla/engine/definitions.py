@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ _TOKEN: Final = re.compile(
       |\?\?|\*\*|//|--|\+\+|\^[+*\#]|\S)""",
     re.VERBOSE | re.ASCII,
 )
+
+_NAME: Final = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+_OPERATOR: Final = re.compile(r"\\[A-Za-z]+|[^\w\s)\]}>\"'=,-]+|-|\(\S+\)")
 
 _UNITS: Final = frozenset(
     [
@@ -76,6 +80,7 @@ class Definition:
     local: bool
 
 
+@functools.lru_cache(maxsize=64)
 def tokens_of(text: str) -> tuple[Token, ...]:
     """Split the code of a module into tokens; comments are left out."""
     found: list[Token] = []
@@ -117,7 +122,8 @@ def _head(tokens: Sequence[Token], at: int) -> tuple[int, tuple[str, ...] | None
     """Where the definition before ``==`` begins, and its parameters."""
     before = at - 1
     if before < 0 or tokens[before].text not in {")", "]"}:
-        return max(before, 0), ()
+        infix = before > 1 and _OPERATOR.fullmatch(tokens[before - 1].text)  # a \prec b == …
+        return (before - 2, None) if infix else (max(before, 0), ())
     opener = "(" if tokens[before].text == ")" else "["
     depth, place = 0, before
     while place > 0:
@@ -170,3 +176,25 @@ def words_of(tokens: Sequence[Token]) -> str:
         end = before.column + len(before.text) if before is not None else 0
         text += token.text if not text or (beside and end == token.column) else f" {token.text}"
     return text
+
+
+def declared(tokens: Sequence[Token], word: str) -> Iterator[str]:
+    """The names after ``CONSTANT`` or ``VARIABLE``, and their plurals, in a module."""
+    at = 0
+    while at < len(tokens):
+        if tokens[at].text not in {word, f"{word}S"}:
+            at += 1
+            continue
+        at += 1
+        while at < len(tokens) and _NAME.fullmatch(tokens[at].text):
+            if at + 1 < len(tokens) and tokens[at + 1].text == "==":
+                break
+            yield tokens[at].text
+            at += 1
+            if at < len(tokens) and tokens[at].text == "(":  # an operator: Op(_, _)
+                while at < len(tokens) and tokens[at].text != ")":
+                    at += 1
+                at += 1
+            if at >= len(tokens) or tokens[at].text != ",":
+                break
+            at += 1

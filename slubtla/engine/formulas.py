@@ -102,10 +102,13 @@ def parse(tokens: Sequence[Token]) -> Formula:
     """Parse the body of a definition.
 
     Raises:
-        NotUnderstoodError: it is made of something else.
+        NotUnderstoodError: it is made of something else, or nested too deeply.
     """
     parser = _Parser(tokens)
-    formula = parser.expression()
+    try:
+        formula = parser.expression()
+    except RecursionError:
+        raise NotUnderstoodError from None
     if parser.at != len(tokens):
         raise NotUnderstoodError
     return formula
@@ -277,6 +280,8 @@ class _Parser:
             return True
         if word in _OPEN_ENDED:
             self._open_ended()
+        elif word in {"/\\", "\\/"}:
+            self._list(word)
         elif word in _CLOSERS:
             self._skip_brackets()
         elif re.fullmatch(r"[WS]F_", word):

@@ -25,8 +25,6 @@ _DEFINITION: Final = re.compile(
     r"^\s*(?:LOCAL\s+)?(\w+)(?:\([^)]*\)|\[[^\]]*\])?\s*==", re.MULTILINE
 )
 
-_IN_MODULE: Final = 3  # tokens of ``[M]`` before a definition that one module alone sees
-
 _SECTIONS: Final = MappingProxyType(
     {
         "CONSTANT": "constants",
@@ -61,8 +59,8 @@ class Cfg:
     Attributes:
         constants: name to value for ``name = value``, in TLC's own syntax.
         replaced: names that are replaced by definitions (``name <- definition``).
-        replacements: the same names, each with its definition; with the module in front where only
-            that module sees it (``name <- [M] definition`` is ``M!definition``).
+        replacements: the same names, each with its definition (``name <- [M] definition``, which
+            holds in the module M alone, included).
         invariants: names after INVARIANT(S), in order.
         properties: names after PROPERTY and PROPERTIES, in order.
         constraints: names after (ACTION_)CONSTRAINT(S): they bound the search.
@@ -143,8 +141,7 @@ def _assignments(tokens: list[str]) -> tuple[dict[str, str], dict[str, str]]:
         name = tokens[start - 1]
         if tokens[start] == "<-":
             by = tokens[start + 1 : following - 1]
-            module = f"{by[1]}!" if len(by) > _IN_MODULE and by[0] == "[" else ""
-            replacements[name] = module + (by[-1] if by else "")
+            replacements[name] = by[-1] if by else ""  # the last of ``[M] definition``
         else:
             constants[name] = " ".join(tokens[start + 1 : following - 1])
     return constants, replacements
