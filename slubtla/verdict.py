@@ -19,6 +19,8 @@ from slubtla.errors import ExitCode
 from slubtla.tlc import Code, Message, Mode, TlcReport, Violation, ViolationKind
 from slubtla.tlc.cfg import Cfg
 
+__all__ = ["SET_BOUNDS", "Asked", "Verdict", "VerdictKind", "judge", "name_of"]
+
 
 class VerdictKind(enum.StrEnum):
     """The closed set of verdicts."""
