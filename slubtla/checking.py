@@ -27,12 +27,15 @@ from slubtla.engine import (
     tlc_argv,
     translate,
 )
+from slubtla.engine.antecedents import find_antecedents
 from slubtla.engine.distributed import (
     must_be_free,
     server_argv,
 )
 from slubtla.engine.firings import tell_firings, told_module
-from slubtla.engine.stage import standard_modules
+from slubtla.engine.overrides import require_no_overrides
+from slubtla.engine.stage import spec_files, stage_data, standard_modules
+from slubtla.engine.watching import watch
 from slubtla.errors import SpecError, UsageError
 from slubtla.model import Model, make_model
 from slubtla.recording import Subject
@@ -41,10 +44,16 @@ from slubtla.result import Result
 from slubtla.reuse import EarlierResult
 from slubtla.rundir import RunDirectory, run_directory
 from slubtla.search import Search, search
-from slubtla.sense import idle_actions
+from slubtla.sense import idle_actions, idle_antecedents
 from slubtla.settings import Settings
 from slubtla.sizing import COVERAGE_MINUTES, default_heap, is_counted, options_for, profile_of
-from slubtla.tlc.cfg import Cfg, only_assumptions, read_cfg, undeclared_constants
+from slubtla.tlc.cfg import (
+    Cfg,
+    only_assumptions,
+    read_cfg,
+    require_own_names,
+    undeclared_constants,
+)
 from slubtla.toolchain import Toolchain
 from slubtla.unfinished import Options, Unfinished, digests, hold
 from slubtla.vocabulary import GUARDS
@@ -103,6 +112,8 @@ def verify(
         goals=model.goals,
         idle=idle_actions(model),
         warnings=_cautions(model),
+        idle_antecedents=idle_antecedents(model),
+        symmetric=True,
     )
     with run_directory(
         model.name, settings.out_dir, resumable=bool(settings.checkpoint)
@@ -123,12 +134,19 @@ def command_lines(model: Model, settings: Settings) -> list[list[str]]:
     options = options_for(settings, profile_of(model), coverage=counted)
     heap = default_heap(model)
     compose = partial(server_argv, place=settings.place) if settings.distributed else tlc_argv
-    root = MODULE if counted or settings.distributed else told_module(MODULE)
+    plain = settings.distributed or settings.checkpoint or (counted and not _is_watched(model))
+    root = MODULE if plain else told_module(MODULE)
     spec, cfg = f"{root}.tla", f"{root}.cfg"
     return [
         pcal_argv(java=java, jar=jar, spec=f"{MODULE}.tla"),
         compose(java=java, jar=jar, spec=spec, cfg=cfg, options=options, default_heap_mb=heap),
     ]
+
+
+def _is_watched(model: Model) -> bool:
+    """Whether a model has implications, so that a module is laid over it."""
+    text = {MODULE: render(model).spec}
+    return bool(find_antecedents(text, model.invariants, model.liveness, ""))
 
 
 def check_spec(
@@ -209,6 +227,9 @@ def _search(job: _Job, directory: RunDirectory) -> Result:
     settings = job.settings
     toolchain = settings.find_toolchain()
     engine = settings.find_engine(toolchain)
+    files = spec_files(job.spec)
+    require_no_overrides(files, getattr(settings, "classpath", ()))
+    stage_data(files, directory.work)
     translation = translate(
         toolchain,
         job.spec,
@@ -236,6 +257,9 @@ def _search(job: _Job, directory: RunDirectory) -> Result:
         telling = tell_firings(translation.spec.stem, translation.text, cfg_text)
     if telling is None and job.subject.model is not None:
         options = replace(options, coverage_minutes=options.coverage_minutes or COVERAGE_MINUTES)
+    watching = None
+    if not (options.checkpoint_minutes or settings.distributed or options.simulate):
+        watching = watch(telling, _texts_of(translation), cfg_text, cfg)
     prepared = Search(
         subject=job.subject,
         toolchain=toolchain,
@@ -247,7 +271,8 @@ def _search(job: _Job, directory: RunDirectory) -> Result:
         templates_sha256=templates,
         options=options,
         telling=telling,
-        remarks=understood.remarks,
+        watching=watching,
+        remarks=(*understood.remarks, *_unexamined(cfg, options, settings)),
         timeout=settings.timeout,
         on_progress=settings.on_progress,
         cancel=settings.cancel,
@@ -292,7 +317,11 @@ def _note(
         files=digests((*translation.modules, job.cfg)),
         jar_sha256=toolchain.jar.sha256,
         templates_sha256=template_digest(job.settings.specs) if subject.model else None,
+        idle_antecedents=subject.idle_antecedents,
+        symmetric=subject.symmetric,
         translation_warnings=translation.warnings,
+        translation_doubts=translation.doubts,
+        translation_edited=translation.edited,
         translate_seconds=translation.wall_seconds,
         options=Options.of(job.options),
         started_at=started.isoformat(timespec="seconds"),
@@ -309,8 +338,9 @@ def _text_of(cfg: Path) -> str:
 
 
 def _read_cfg(name: str, text: str, translation: Translation, toolchain: Toolchain) -> Cfg:
-    modules = [m.read_text(encoding="utf-8", errors="replace") for m in translation.modules]
+    modules = list(_texts_of(translation).values())
     asked = only_assumptions(read_cfg(text), modules)
+    require_own_names(name, asked)
     modules += standard_modules(toolchain.jar.path, modules)
     if undeclared := undeclared_constants(asked, modules):
         raise SpecError(
@@ -319,6 +349,21 @@ def _read_cfg(name: str, text: str, translation: Translation, toolchain: Toolcha
             next_step="correct the name in the cfg, or declare the constant",
         )
     return asked
+
+
+def _texts_of(translation: Translation) -> dict[str, str]:
+    return {
+        module.stem: module.read_text(encoding="utf-8", errors="replace")
+        for module in translation.modules
+    }
+
+
+def _unexamined(cfg: Cfg, options: TlcOptions, settings: Settings) -> tuple[str, ...]:
+    """What is not known of a search in which nothing may be laid over the specification."""
+    if not (options.checkpoint_minutes or settings.distributed) or not cfg.checked:
+        return ()
+    option = "--distributed" if settings.distributed else "--checkpoint"
+    return (f"whether the antecedents of implications ever hold is not examined with {option}",)
 
 
 def _cautions(model: Model) -> tuple[str, ...]:

@@ -61,6 +61,8 @@ class Earlier:
             unreadable=tuple(
                 place for report in (*self.reports, last) for place in report.unreadable
             ),
+            reached=last.reached.union(*(report.reached for report in self.reports)),
+            excluding=last.excluding.union(*(report.excluding for report in self.reports)),
         )
 
     def _coverage(self) -> Iterator[Coverage]:

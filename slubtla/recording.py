@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from slubtla._version import __version__
+from slubtla.asked import Asked, cutting, spoilers
+from slubtla.caveats import Caveats, find_caveats
 from slubtla.engine import EngineRun, TlcOptions, Translation
+from slubtla.engine.antecedents import Antecedent
 from slubtla.model import Model
 from slubtla.renaming import read_renames
 from slubtla.render import digest
 from slubtla.result import (
     ActionCount,
+    AntecedentHeld,
     Assertion,
     Provenance,
     RenamedSymbol,
@@ -24,7 +28,7 @@ from slubtla.result import (
 from slubtla.tlc import TlcReport, ViolationKind
 from slubtla.tlc.cfg import Cfg
 from slubtla.toolchain import Toolchain
-from slubtla.verdict import Asked, VerdictKind, judge
+from slubtla.verdict import VerdictKind, judge
 
 _POSITION: Final = re.compile(
     r"[Ll]ine (\d+), col(?:umn)? (\d+) to line \d+, col(?:umn)? \d+ (?:in|of module) (\w+)"
@@ -45,6 +49,9 @@ class Subject:
         goals: action that must have fired, for each goal.
         idle: actions that may never fire, each with the reason; None where any may.
         warnings: what a careful reader should know, one sentence each.
+        idle_antecedents: antecedents that may never hold, as ``property: antecedent``, each with
+            the reason.
+        symmetric: whether it is known that the SYMMETRY of the cfg is one.
     """
 
     name: str
@@ -54,6 +61,8 @@ class Subject:
     goals: Mapping[str, str] = field(default_factory=dict)
     idle: Mapping[str, str] | None = None
     warnings: tuple[str, ...] = ()
+    idle_antecedents: Mapping[str, str] = field(default_factory=dict)
+    symmetric: bool = False
 
     def __post_init__(self) -> None:
         for name in ("name", "command"):
@@ -76,6 +85,9 @@ class Evidence:
         started: when the run began, UTC.
         uncounted: why an action may have fired without being counted; ``""`` where all were.
         told: the actions that tell of themselves whether they fire; None where TLC counts them.
+        watched: the constraints of which the report says whether they excluded something; None
+            where it says nothing of any.
+        antecedents: those of which the report says whether they ever held.
         earlier_argv: TLC's command lines in the parts before this one, of a resumed run.
         distributed: whether workers of other processes did the search.
         doubt: why "no error has been found" would be no proof; ``""`` where it is.
@@ -94,6 +106,8 @@ class Evidence:
     started: dt.datetime
     uncounted: str = ""
     told: tuple[str, ...] | None = None
+    watched: tuple[str, ...] | None = None
+    antecedents: tuple[Antecedent, ...] = ()
     earlier_argv: tuple[tuple[str, ...], ...] = ()
     distributed: bool = False
     doubt: str = ""
@@ -105,21 +119,26 @@ def record(subject: Subject, report: TlcReport, evidence: Evidence) -> Result:
     """Judge a run and write down where the judgement comes from."""
     run, cfg, translation = evidence.run, evidence.cfg, evidence.translation
     renames = read_renames(translation.renamed)
+    asked = Asked(
+        properties=cfg.checked if subject.properties is None else subject.properties,
+        cfg=cfg,
+        options=evidence.options,
+        goals=subject.goals,
+        idle=subject.idle,
+        uncounted=evidence.uncounted,
+        told=evidence.told,
+        doubt=evidence.doubt,
+        foreign=run.foreign,
+        caveats=_caveats(subject, evidence),
+        watched=evidence.watched,
+        antecedents=evidence.antecedents,
+        idle_antecedents=subject.idle_antecedents,
+    )
     verdict = judge(
         report,
         returncode=run.returncode,
         ended=run.ended,
-        asked=Asked(
-            properties=cfg.checked if subject.properties is None else subject.properties,
-            cfg=cfg,
-            options=evidence.options,
-            goals=subject.goals,
-            idle=subject.idle,
-            uncounted=evidence.uncounted,
-            told=evidence.told,
-            doubt=evidence.doubt,
-            foreign=run.foreign,
-        ),
+        asked=asked,
         stderr=run.stderr.read_text(encoding="utf-8", errors="replace"),
     )
     assertion = _assertion(report, translation)
@@ -128,8 +147,6 @@ def record(subject: Subject, report: TlcReport, evidence: Evidence) -> Result:
     if _was_impossible(report, cfg):
         because = f"no state or step was found in which {verdict.detail} (_POSSIBLE) holds"
         verdict = replace(verdict, because=because)
-    bounds = [f"the search is bounded by {name} of the cfg" for name in cfg.constraints]
-    bounds += [f"states that agree on {name} count as one (VIEW of the cfg)" for name in cfg.view]
     errors = [str(error) for error in report.parse_errors]
     errors += [error.innermost.text.strip() for error in report.errors]
     return Result(
@@ -143,11 +160,13 @@ def record(subject: Subject, report: TlcReport, evidence: Evidence) -> Result:
         actions=_actions(report, evidence.told),
         warnings=(
             *subject.warnings,
-            *bounds,
-            *report.spoilers,
+            *_about_bounds(report, asked),
+            *spoilers(report, asked),
+            *asked.caveats.warnings,
             *report.remarks,
             *translation.warnings,
             *(f"renamed by the translator, shown as {each.shown}: {each}" for each in renames),
+            *_about_antecedents(report, asked),
             *_about_parts(evidence),
             *evidence.remarks,
             *_about_workers(report, evidence),
@@ -155,6 +174,8 @@ def record(subject: Subject, report: TlcReport, evidence: Evidence) -> Result:
         ),
         errors=tuple(errors),
         trace_length=len(report.trace.steps) if report.trace else None,
+        deadlock_checked=cfg.check_deadlock and evidence.options.check_deadlock,
+        antecedents=_antecedents(report, asked),
         provenance=_provenance(report, evidence),
         assertion=assertion,
         trace_from=evidence.trace_from,
@@ -203,6 +224,54 @@ def _assertion(report: TlcReport, translation: Translation) -> Assertion | None:
         file=f"{module}.tla" if module else None,
         line=line,
         column=column,
+    )
+
+
+def _caveats(subject: Subject, evidence: Evidence) -> Caveats:
+    translation = evidence.translation
+    modules = {
+        module.stem: module.read_text(encoding="utf-8", errors="replace")
+        for module in translation.modules
+    }
+    found = find_caveats(
+        evidence.cfg, modules, symmetric=subject.symmetric, edited=translation.edited
+    )
+    return replace(found, doubts=(*found.doubts, *translation.doubts))
+
+
+def _about_bounds(report: TlcReport, asked: Asked) -> Iterator[str]:
+    cut = cutting(report, asked)
+    for name in asked.cfg.constraints:
+        if name in cut:
+            yield f"the search is bounded by {name} of the cfg"
+        else:
+            yield f"{name} of the cfg excluded nothing"
+    for _, because in asked.caveats.bounds:
+        yield because
+
+
+def _about_antecedents(report: TlcReport, asked: Asked) -> Iterator[str]:
+    for each in _antecedents(report, asked):
+        if each.idle:
+            yield (
+                f"{each.property_name}: `{each.text}` ({each.module}.tla:{each.line}) never holds: "
+                f"{each.idle}"
+            )
+
+
+def _antecedents(report: TlcReport, asked: Asked) -> tuple[AntecedentHeld, ...]:
+    return tuple(
+        AntecedentHeld(
+            property_name=each.property_name,
+            text=each.text,
+            module=each.module,
+            line=each.line,
+            held=str(number) in report.reached,
+            idle=""
+            if str(number) in report.reached
+            else asked.idle_antecedents.get(f"{each.property_name}: {each.text}", ""),
+        )
+        for number, each in enumerate(asked.antecedents, 1)
     )
 
 

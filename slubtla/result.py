@@ -124,6 +124,26 @@ class Assertion(Record):
         return f'{within}an assertion fails: "{self.text}"{place}'
 
 
+class AntecedentHeld(Record):
+    """Whether the antecedent of an implication held in some state.
+
+    Attributes:
+        property_name: the invariant or property in which the implication stands.
+        text: the antecedent, on one line.
+        module: the module where it stands.
+        line: its line there.
+        held: whether it held, for some values of the variables that are bound around it.
+        idle: why it need not; ``""`` where it held, or no reason is known.
+    """
+
+    property_name: str
+    text: str
+    module: str
+    line: int
+    held: bool
+    idle: str = ""
+
+
 class Provenance(Record):
     """Where a result comes from: enough to repeat it.
 
@@ -206,6 +226,10 @@ class Result(Record):
         trace_from: where the counterexample stands, relative to the run directory, if not in
             TLC's output of the run itself: a second search found it.
         renamed: symbols that the PlusCal translator renamed.
+        deadlock_checked: whether a state without successors would have been an error; None in
+            results of earlier versions.
+        antecedents: of the implications in what was checked, in order; empty where they were not
+            examined.
         run_dir: the run directory; None where the result was read from its JSON alone.
     """
 
@@ -225,6 +249,8 @@ class Result(Record):
     assertion: Assertion | None = None
     trace_from: str | None = None
     renamed: tuple[RenamedSymbol, ...] = ()
+    deadlock_checked: bool | None = None
+    antecedents: tuple[AntecedentHeld, ...] = ()
     run_dir: Path | None = None
 
     @field_serializer("run_dir", when_used="json-unless-none")

@@ -172,5 +172,7 @@ def _translation(unfinished: Unfinished, work: Path) -> Translation:
         spec,
         (spec, *others),
         warnings=unfinished.translation_warnings,
+        edited=unfinished.translation_edited,
+        doubts=unfinished.translation_doubts,
         wall_seconds=unfinished.translate_seconds,
     )

@@ -12,7 +12,7 @@ from typing import Final
 from slubtla.cache import ResultCache, result_key
 from slubtla.engine import TlcOptions
 from slubtla.engine.pcal import has_algorithm, is_translation_of
-from slubtla.engine.stage import spec_files
+from slubtla.engine.stage import data_files, spec_files
 from slubtla.recording import Subject
 from slubtla.render import digest
 from slubtla.result import Result
@@ -26,7 +26,8 @@ class EarlierResult:
     """What an earlier run of the same job found, if it was kept and can be kept.
 
     Args:
-        spec: the root module; the modules beside it that it reaches count, too.
+        spec: the root module; the modules beside it that it reaches count, too, and the data that
+            they name.
         cfg: its configuration.
         subject: what is asked of the run.
         options: of TLC.
@@ -45,10 +46,12 @@ class EarlierResult:
     ) -> None:
         self._subject = subject
         self._cache = cache or ResultCache()
-        self._modules = {path.name: path.read_bytes() for path in spec_files(spec)}
+        modules = spec_files(spec)
+        self._modules = {path.name: path.read_bytes() for path in modules}
         self._cfg = cfg.read_bytes()
         self._jar_sha256 = toolchain.jar.sha256
-        files = {**self._modules, cfg.name: self._cfg}
+        files = {name: path.read_bytes() for name, path in data_files(modules).items()}
+        files |= {**self._modules, cfg.name: self._cfg}
         self._key = result_key(
             {name: data.hex() for name, data in files.items()},
             toolchain=toolchain,
@@ -124,6 +127,8 @@ def _asked(subject: Subject) -> Iterable[str]:
     yield repr(sorted(subject.goals.items()))
     yield repr(None if subject.idle is None else sorted(subject.idle.items()))
     yield repr(subject.warnings)
+    yield repr(sorted(subject.idle_antecedents.items()))
+    yield repr(subject.symmetric)
 
 
 def _holds(kept: bytes | None, module: bytes) -> bool:

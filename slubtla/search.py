@@ -10,9 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
+from typing import Final
 
 from slubtla.engine import (
     CheckJob,
+    Ended,
     Engine,
     EngineRun,
     RunInterrupted,
@@ -31,9 +33,18 @@ from slubtla.rundir import ARGV, RESULT, TRACE_ITF, RunDirectory
 from slubtla.second_search import STEPS, find_steps, needs_steps
 from slubtla.tlc import Code, Progress, ReportReader, TlcReport, trace_to_itf
 from slubtla.tlc.cfg import Cfg, leave_out
+from slubtla.tlc.told import PREFIX
 from slubtla.toolchain import Toolchain
 from slubtla.unfinished import forget
 from slubtla.verdict import Verdict, VerdictKind
+
+UNWATCHED: Final = {"tlc.out": "watched.out", "tlc.err": "watched.err"}
+"""What TLC's output is called where the search was made again without our questions."""
+
+NOT_EXAMINED: Final = (
+    "antecedents and constraints were not examined: TLC cannot evaluate them on their own "
+    "(watched.out)"
+)
 
 RESUME_HINT = "the search can go on from its last checkpoint: slubtla resume"
 
@@ -60,6 +71,8 @@ class Search:
         options: TLC's options.
         telling: the module to check instead, whose actions tell that they fire; None where TLC
             counts them, or nobody asks.
+        watching: the same, or the module itself, with the questions of
+            :mod:`slubtla.engine.watching`; it is checked first.
         distributed: whether the engine has workers of other processes do it.
         uncounted: why an action may fire without being counted; ``""`` where all are.
         doubt: why "no error has been found" would be no proof; ``""`` where it is.
@@ -86,6 +99,7 @@ class Search:
     started: dt.datetime
     earlier: Earlier | None = None
     telling: Telling | None = None
+    watching: Telling | None = None
     distributed: bool = False
     uncounted: str = ""
     doubt: str = ""
@@ -118,6 +132,13 @@ def search(job: Search, directory: RunDirectory) -> Result:
     if interrupted is None and symmetry_failed(report, job.cfg) and not job.resumable:
         job = _without_symmetry(job, directory.work)
         run, report, interrupted = run_tlc(job, directory.work)
+    if interrupted is None and job.watching is not None and _failed_by_watching(job, report, run):
+        for name, other in UNWATCHED.items():
+            (directory.work / name).rename(directory.work / other)
+        timeout = None if job.timeout is None else job.timeout - (time.monotonic() - began)
+        job = replace(job, watching=job.telling, timeout=timeout and max(0.0, timeout))
+        run, report, interrupted = run_tlc(job, directory.work)
+        job = replace(job, watching=None, remarks=(*job.remarks, NOT_EXAMINED))
     trace_from = None
     if interrupted is None and job.plain and needs_steps(report, run):
         left = None if job.timeout is None else max(1.0, job.timeout - time.monotonic() + began)
@@ -172,6 +193,8 @@ def conclude(  # noqa: PLR0913  # two of them keyword-only, with a default
             uncounted=job.earlier.uncounted if job.earlier else job.uncounted,
             earlier_argv=job.earlier.argv if job.earlier else (),
             told=job.telling.actions if job.telling else told,
+            watched=job.watching.constraints if job.watching else None,
+            antecedents=job.watching.antecedents if job.watching else (),
             distributed=job.distributed,
             doubt=job.doubt,
             remarks=job.remarks,
@@ -197,8 +220,8 @@ def run_tlc(job: Search, work: Path) -> tuple[EngineRun, TlcReport, RunInterrupt
             job.on_progress(progress)
 
     spec, cfg = job.translation.spec, job.cfg_file
-    if job.telling is not None:
-        spec, cfg = job.telling.write_to(work)
+    if (laid_over := job.watching or job.telling) is not None:
+        spec, cfg = laid_over.write_to(work)
     interrupted: RunInterrupted | None = None
     try:
         run = job.engine.check(
@@ -225,9 +248,11 @@ def _about_values(cfg: Cfg) -> tuple[str, ...]:
         return ()
     name = names[0].partition("(")[0]
     return (
-        f"this TLC fails on {names[0]} = ... where {name} is a constant of the specification: "
-        f"define an operator and replace it ({name} <- Other), or name a newer tla2tools.jar with "
-        "--tla2tools",
+        (
+            f"this TLC fails on {names[0]} = ... where {name} is a constant of the specification: "
+            f"define an operator and replace it ({name} <- Other), or name a newer tla2tools.jar "
+            "with --tla2tools"
+        ),
     )
 
 
@@ -255,7 +280,27 @@ def _without_symmetry(job: Search, work: Path) -> Search:
         "this TLC fails on it: it was left out, which changes no result"
     )
     cfg = replace(job.cfg, symmetry=())
-    return replace(job, cfg_file=cfg_file, cfg=cfg, remarks=(*job.remarks, remark))
+    job = replace(job, cfg_file=cfg_file, cfg=cfg, remarks=(*job.remarks, remark))
+    return replace(job, telling=_not_symmetric(job.telling), watching=_not_symmetric(job.watching))
+
+
+def _not_symmetric(telling: Telling | None) -> Telling | None:
+    """Return the module that is laid over a specification, with a cfg without SYMMETRY."""
+    return telling and replace(telling, cfg=leave_out(telling.cfg, {"SYMMETRY"}))
+
+
+def _failed_by_watching(job: Search, report: TlcReport, run: EngineRun) -> bool:
+    """Whether TLC failed where the specification alone might not: an evaluation in what we added.
+
+    A failure before the first state costs little to see again.
+    """
+    assert job.watching is not None  # noqa: S101 - for mypy
+    if run.ended is not Ended.EXITED or report.violations or run.returncode == 0:
+        return False
+    said = "\n".join(error.text for error in report.errors)
+    if not (said or report.parse_errors):
+        return False
+    return report.initial_states is None or job.watching.module in said or PREFIX in said
 
 
 def _keep_or_clean(result: Result, report: TlcReport, work: Path) -> Result:

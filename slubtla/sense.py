@@ -102,5 +102,14 @@ def idle_actions(model: Model) -> dict[str, str]:
     return idle
 
 
+def idle_antecedents(model: Model) -> dict[str, str]:  # noqa: ARG001 - for those to come
+    """Return the antecedents that may never hold within a model's bounds, each with the reason.
+
+    The key is ``property: antecedent``, the antecedent as it stands in the specification, on one
+    line. Any other one that never holds makes the verdict VACUOUS.
+    """
+    return {}
+
+
 def _of_kind(kind: PropertyKind) -> tuple[str, ...]:
     return tuple(p.name for p in PROPERTIES.values() if p.kind is kind)

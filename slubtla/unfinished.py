@@ -65,7 +65,11 @@ class Unfinished(Record):
         files: SHA-256 of both and of the modules that the spec reaches, by file name.
         jar_sha256: digest of tla2tools.jar: another TLC may not read this one's checkpoint.
         templates_sha256: digest of the templates.
+        idle_antecedents: see :class:`slubtla.recording.Subject`, as the next.
+        symmetric: likewise.
         translation_warnings: what the PlusCal translator said.
+        translation_doubts: see :class:`slubtla.engine.translate.Translation`, as the next.
+        translation_edited: likewise.
         translate_seconds: its wall time.
         options: how TLC runs.
         started_at: when the run began, UTC, ISO 8601.
@@ -89,6 +93,10 @@ class Unfinished(Record):
     translate_seconds: float
     options: Options
     started_at: str
+    idle_antecedents: Mapping[str, str] = {}
+    symmetric: bool = False
+    translation_doubts: tuple[str, ...] = ()
+    translation_edited: tuple[str, ...] = ()
 
     @property
     def subject(self) -> Subject:
@@ -101,6 +109,8 @@ class Unfinished(Record):
             goals=self.goals,
             idle=self.idle,
             warnings=self.warnings,
+            idle_antecedents=self.idle_antecedents,
+            symmetric=self.symmetric,
         )
 
     def write(self, work: Path) -> None:

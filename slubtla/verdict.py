@@ -9,14 +9,17 @@ else has its own word, and no word but PROVEN exits with 0.
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
-from slubtla.engine import OUT_OF_MEMORY_EXIT, Ended, TlcOptions
+from slubtla.asked import Asked, cutting, spoilers
+from slubtla.engine import OUT_OF_MEMORY_EXIT, Ended
 from slubtla.errors import ExitCode
 from slubtla.tlc import Code, Message, Mode, TlcReport, Violation, ViolationKind
 from slubtla.tlc.cfg import Cfg
+
+__all__ = ["SET_BOUNDS", "Asked", "Verdict", "VerdictKind", "judge", "name_of"]
 
 
 class VerdictKind(enum.StrEnum):
@@ -30,6 +33,11 @@ class VerdictKind(enum.StrEnum):
     ERROR = "ERROR"
 
 
+SET_BOUNDS: Final = frozenset({"constraint", "view", "exit", "random"})
+"""Bounds that a cfg, or a specification, sets itself: a constraint or view of the cfg that leaves
+something out, ``TLCSet("exit", …)``, and TLC's random choices."""
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What a run says about its model.
@@ -37,9 +45,10 @@ class Verdict:
     Attributes:
         kind: one of the closed set.
         detail: the property that falls (VIOLATED, VACUOUS), the bound (BOUNDED: ``time``,
-            ``depth``, ``simulation``, ``queue``), the reason (INCONCLUSIVE: ``timeout``,
-            ``memory``, ``cancelled``, ``truncated``, ``uncounted``, ``warning``), or what failed
-            (ERROR: ``parse``, ``config``, ``evaluation``, ``tlc``); ``""`` for PROVEN.
+            ``depth``, ``simulation``, ``queue``; and those of :data:`SET_BOUNDS`), the reason
+            (INCONCLUSIVE: ``timeout``, ``memory``, ``cancelled``, ``truncated``, ``uncounted``,
+            ``warning``), or what failed (ERROR: ``parse``, ``config``, ``evaluation``, ``tlc``);
+            ``""`` for PROVEN.
         because: one sentence.
     """
 
@@ -55,6 +64,16 @@ class Verdict:
         """Whether the model was decided, one way or the other."""
         return self.kind in {VerdictKind.PROVEN, VerdictKind.VIOLATED}
 
+    def exit_code_within(self, *, bounds_meant: bool) -> ExitCode:
+        """What a command exits with where the bounds that a spec sets itself may be meant.
+
+        Args:
+            bounds_meant: whether BOUNDED of :data:`SET_BOUNDS` is as expected; the verdict names
+                the bound all the same.
+        """
+        meant = bounds_meant and self.kind is VerdictKind.BOUNDED and self.detail in SET_BOUNDS
+        return ExitCode.AS_EXPECTED if meant else self.exit_code
+
     @property
     def exit_code(self) -> ExitCode:
         """What a command that wanted PROVEN exits with."""
@@ -67,34 +86,6 @@ class Verdict:
                 return ExitCode.INCONCLUSIVE
             case VerdictKind.ERROR:
                 return ExitCode.CANNOT_RUN if self.detail == "tlc" else ExitCode.USAGE
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a run was asked to do.
-
-    Attributes:
-        properties: names that must stand in the cfg.
-        cfg: what the cfg really says.
-        options: TLC's options; some of them bound the search.
-        goals: action that must have fired, for each goal.
-        idle: actions that may never fire, each with the reason; None where any may.
-        uncounted: why an action may have fired although it was not counted, one sentence; ``""``
-            where every firing was.
-        told: the actions that tell of themselves whether they fire; None where TLC counts them.
-        doubt: why "no error has been found" would be no proof, one sentence; ``""`` where it is.
-        foreign: why the output is not that of this run; see :class:`slubtla.engine.EngineRun`.
-    """
-
-    properties: tuple[str, ...] = ()
-    cfg: Cfg = field(default_factory=Cfg)
-    options: TlcOptions = field(default_factory=TlcOptions)
-    goals: Mapping[str, str] = field(default_factory=dict)
-    idle: Mapping[str, str] | None = None
-    uncounted: str = ""
-    told: tuple[str, ...] | None = None
-    doubt: str = ""
-    foreign: str = ""
 
 
 _EXIT_OF: Final = {
@@ -169,9 +160,12 @@ def judge(
         or _failed(report, returncode, stderr)
         or _unread(report)
         or _unfinished(report, asked)
+        or _left_out(asked)
         or _spoiled(report, asked)
         or _assumed(asked)
         or _vacuous(report, asked)
+        or _empty(report, asked)
+        or _cut(report, asked)
         or Verdict(VerdictKind.PROVEN, because="the search of the bounded model is complete")
     )
 
@@ -295,7 +289,7 @@ def _spoiled(report: TlcReport, asked: Asked) -> Verdict | None:
             "config",
             f"{', '.join(missing)} was asked for but does not stand in the cfg",
         )
-    for reason in (asked.doubt, *report.spoilers):
+    for reason in (asked.doubt, *spoilers(report, asked)):
         if reason:
             return Verdict(VerdictKind.INCONCLUSIVE, "warning", reason)
     return None
@@ -308,6 +302,39 @@ def _assumed(asked: Asked) -> Verdict | None:
         return None
     because = f"the assumption{'s' if number > 1 else ''} ({number}) hold; there is no behaviour"
     return Verdict(VerdictKind.PROVEN, because=because)
+
+
+def _left_out(asked: Asked) -> Verdict | None:
+    """What the specification itself leaves out, nobody knows how much."""
+    for detail, because in asked.caveats.bounds:
+        if detail in {"exit", "random"}:
+            return Verdict(VerdictKind.BOUNDED, detail, because)
+    return None
+
+
+def _cut(report: TlcReport, asked: Asked) -> Verdict | None:
+    """What the cfg leaves out of the search."""
+    if names := cutting(report, asked):
+        sure = "excluded" if asked.watched is not None else "may have excluded"
+        because = f"{', '.join(names)} of the cfg {sure} states or steps: no violation within it"
+        return Verdict(VerdictKind.BOUNDED, "constraint", because)
+    for detail, because in asked.caveats.bounds:
+        return Verdict(VerdictKind.BOUNDED, detail, because)
+    return None
+
+
+def _empty(report: TlcReport, asked: Asked) -> Verdict | None:
+    """An implication whose antecedent never holds says nothing."""
+    for number, each in enumerate(asked.antecedents, 1):
+        key = f"{each.property_name}: {each.text}"
+        if str(number) not in report.reached and key not in asked.idle_antecedents:
+            return Verdict(
+                VerdictKind.VACUOUS,
+                each.property_name,
+                f"its antecedent `{each.text}` ({each.module}.tla:{each.line}) never holds, so the "
+                "implication says nothing",
+            )
+    return None
 
 
 def _vacuous(report: TlcReport, asked: Asked) -> Verdict | None:

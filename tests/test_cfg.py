@@ -35,6 +35,7 @@ def test_a_tricky_configuration() -> None:
             "Limit": "- 3",
         },
         replaced=("Nat", "Inner"),
+        replacements={"Nat": "Small", "Inner": "Value"},
         invariants=("TypeOK", "NoLeak", "Third"),
         properties=("Ends", "Returns", "Drains"),
         constraints=("Short", "Calm"),

@@ -17,11 +17,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slubtla.asked import Asked
+from slubtla.caveats import Caveats
 from slubtla.engine import OUT_OF_MEMORY_EXIT, Ended, Simulation, TlcOptions
+from slubtla.engine.antecedents import Antecedent
 from slubtla.errors import ExitCode
 from slubtla.tlc import HARMLESS_WARNINGS, PROOF_SPOILERS, TlcReport, read_report
 from slubtla.tlc.cfg import Cfg
-from slubtla.verdict import Asked, Verdict, VerdictKind, judge
+from slubtla.verdict import SET_BOUNDS, Verdict, VerdictKind, judge
 
 OUTPUTS = Path(__file__).parent / "tlc" / "outputs"
 OLD, NEW = "tlc-2.15", "tlc-2026.04.29"
@@ -159,21 +162,28 @@ ASKED = Asked(
 )
 
 
-def asked(**changed: Any) -> SimpleNamespace:
-    return SimpleNamespace(asked=dataclasses.replace(ASKED, **changed))
+class Changes(SimpleNamespace):
+    """What is otherwise than in a proof; two are put together by ``|``."""
+
+    def __or__(self, other: Changes) -> Changes:
+        return Changes(**vars(self) | vars(other))
 
 
-def ends(returncode: int = 0, ended: Ended = Ended.EXITED, stderr: str = "") -> SimpleNamespace:
-    return SimpleNamespace(returncode=returncode, ended=ended, stderr=stderr)
+def asked(**changed: Any) -> Changes:
+    return Changes(asked=dataclasses.replace(ASKED, **changed))
 
 
-def reads(**changed: Any) -> SimpleNamespace:
+def ends(returncode: int = 0, ended: Ended = Ended.EXITED, stderr: str = "") -> Changes:
+    return Changes(returncode=returncode, ended=ended, stderr=stderr)
+
+
+def reads(**changed: Any) -> Changes:
     report = dataclasses.replace(read_report(PROOF), **changed)
-    return SimpleNamespace(report=report)
+    return Changes(report=report)
 
 
-def prints(code: int, text: str, severity: int) -> SimpleNamespace:
-    return SimpleNamespace(report=before(2186, PROOF, message(code, text, severity)))
+def prints(code: int, text: str, severity: int) -> Changes:
+    return Changes(report=before(2186, PROOF, message(code, text, severity)))
 
 
 STATS = read_report(PROOF).stats
@@ -225,6 +235,77 @@ KNOCKED_OUT = {
 }
 
 
+NEVER = Antecedent("TypeOK", "x = 7", "M", 12, (("Told_1", "x = 7"),))
+UNDER = Cfg(invariants=("TypeOK",), properties=("Drains",), constraints=("Small",))
+LIVE = Caveats(liveness=True)
+BY_THE_TEXTS = {
+    "liveness under a constraint that cut, without TLC's warning": (
+        asked(cfg=UNDER, caveats=LIVE, watched=("Small",)) | reads(excluding=frozenset({"Small"})),
+        "INCONCLUSIVE(warning)",
+    ),
+    "liveness under a constraint that nobody watched": (
+        asked(cfg=UNDER, caveats=LIVE),
+        "INCONCLUSIVE(warning)",
+    ),
+    "safety alone under a constraint that cut": (
+        asked(cfg=UNDER, watched=("Small",)) | reads(excluding=frozenset({"Small"})),
+        "BOUNDED(constraint)",
+    ),
+    "a constraint that nobody watched": (asked(cfg=UNDER), "BOUNDED(constraint)"),
+    "one of two that nobody watched": (
+        asked(cfg=dataclasses.replace(UNDER, constraints=("Small", "B")), watched=("Small",)),
+        "BOUNDED(constraint)",
+    ),
+    "a view": (asked(caveats=Caveats(bounds=(("view", "V"),))), "BOUNDED(view)"),
+    "an exit": (asked(caveats=Caveats(bounds=(("exit", "E"),))), "BOUNDED(exit)"),
+    "a doubt": (asked(caveats=Caveats(doubts=("who knows",))), "INCONCLUSIVE(warning)"),
+    "an antecedent that never held": (asked(antecedents=(NEVER,)), "VACUOUS(TypeOK)"),
+    "the same, under a constraint that cut": (
+        asked(cfg=UNDER, watched=("Small",), antecedents=(NEVER,))
+        | reads(excluding=frozenset({"Small"})),
+        "VACUOUS(TypeOK)",
+    ),
+}
+
+
+@pytest.mark.parametrize("condition", BY_THE_TEXTS)
+def test_what_the_texts_say_against_a_proof(condition: str) -> None:
+    changed, expected = BY_THE_TEXTS[condition]
+    arguments: dict[str, Any] = {"report": PROOF, "asked": ASKED} | vars(changed)
+    assert said(**arguments) == expected
+
+
+def test_what_they_do_not_say_against_it() -> None:
+    for changed in (
+        asked(cfg=UNDER, caveats=LIVE, watched=("Small",)),  # it excluded nothing
+        asked(antecedents=(NEVER,)) | reads(reached=frozenset({"1"})),
+        asked(antecedents=(NEVER,), idle_antecedents={"TypeOK: x = 7": "x is small here"}),
+    ):
+        arguments: dict[str, Any] = {"report": PROOF, "asked": ASKED} | vars(changed)
+        assert said(**arguments) == "PROVEN"
+
+
+def test_a_constraint_that_excluded_nothing_spoils_nothing_though_tlc_warns() -> None:
+    warned = before(2190, PROOF, message(2284, "Warning: liveness and a constraint.", 3))
+    of = dataclasses.replace(ASKED, cfg=UNDER, caveats=LIVE)
+    assert said(warned, asked=dataclasses.replace(of, watched=("Small",))) == "PROVEN"
+    assert said(warned, asked=of) == "INCONCLUSIVE(warning)"
+    assert said(warned, asked=ASKED) == "INCONCLUSIVE(warning)"
+
+
+def test_bounds_that_are_meant_are_no_failure() -> None:
+    for detail in SET_BOUNDS:
+        verdict = Verdict(VerdictKind.BOUNDED, detail)
+        assert verdict.exit_code_within(bounds_meant=True) == ExitCode.AS_EXPECTED
+        assert verdict.exit_code_within(bounds_meant=False) == ExitCode.INCONCLUSIVE
+    for verdict in (
+        Verdict(VerdictKind.BOUNDED, "time"),
+        Verdict(VerdictKind.INCONCLUSIVE, "view"),
+        Verdict(VerdictKind.VACUOUS, "constraint"),
+    ):
+        assert verdict.exit_code_within(bounds_meant=True) == verdict.exit_code != 0
+
+
 def test_with_all_conditions_it_is_a_proof() -> None:
     assert said(PROOF, asked=ASKED) == "PROVEN"
     only_deadlock = Asked(cfg=Cfg())
@@ -258,6 +339,18 @@ def test_harmless_warnings_do_not() -> None:
 def test_a_translation_older_than_its_algorithm_spoils() -> None:
     stale = "!! WARNING: The PlusCal algorithm in module Holds has changed since its translation.\n"
     assert said(before(2219, PROOF, [stale])) == "INCONCLUSIVE(warning)"
+
+
+def test_a_translation_that_is_known_to_be_edited_is_no_surprise() -> None:
+    edited = (
+        "!! WARNING: The TLA+ translation in module M has changed since its last translation.\n"
+    )
+    both = edited.replace("The TLA+", "Both the PlusCal algorithm and its TLA+")
+    known = dataclasses.replace(ASKED, caveats=Caveats(edited=("M",)))
+    assert said(before(2219, PROOF, [edited]), asked=ASKED) == "INCONCLUSIVE(warning)"
+    assert said(before(2219, PROOF, [edited]), asked=known) == "PROVEN"
+    other = both.replace("has changed", "have changed")
+    assert said(before(2219, PROOF, [other]), asked=known) == "INCONCLUSIVE(warning)"
 
 
 def test_a_bounded_search_is_known_even_where_nobody_says_that_it_was_asked_for() -> None:

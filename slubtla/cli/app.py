@@ -169,7 +169,7 @@ def render_command(
 @app.command("check")
 @exits
 @opt.check_options
-def check_command(
+def check_command(  # noqa: PLR0913, PLR0917 - a parameter for each option
     settings: Settings,
     spec: Annotated[Path, typer.Argument(metavar="FILE.tla", help="The root module.")],
     config: Annotated[
@@ -181,6 +181,14 @@ def check_command(
     deadlock: Annotated[
         bool, typer.Option("--deadlock/--no-deadlock", help="Is a deadlock an error?")
     ] = True,
+    allow_bounds: Annotated[
+        bool,
+        typer.Option(
+            "--allow-bounds",
+            help="Exit with 0 where no violation is found within the bounds that the spec or its "
+            "cfg sets itself: BOUNDED(constraint), (view), (exit), (random).",
+        ),
+    ] = False,
     as_json: opt.JsonOption = False,
 ) -> ExitCode:
     """Check any TLA+ or PlusCal specification with the same care; nothing is left beside it."""
@@ -191,7 +199,8 @@ def check_command(
             settings=replace(settings, on_progress=on_progress, on_ready=tell_how_to_join),
             check_deadlock=deadlock,
         )
-    return _show(result, as_json=as_json)
+    _show(result, as_json=as_json)
+    return result.verdict.exit_code_within(bounds_meant=allow_bounds)
 
 
 @app.command("doctor")

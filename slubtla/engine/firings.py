@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from slubtla.engine.antecedents import Antecedent
 from slubtla.engine.tla_text import split_comments
 from slubtla.tlc.told import MARK, PREFIX
 
@@ -39,13 +40,17 @@ class Telling:
         module: its name.
         text: its text.
         cfg: the cfg that goes with it.
-        actions: the names of the actions that tell of themselves.
+        actions: the names of the actions that tell of themselves; None where TLC counts them.
+        antecedents: those that print when they first hold.
+        constraints: the constraints of the cfg that print when they first exclude something.
     """
 
     module: str
     text: str
     cfg: str
-    actions: tuple[str, ...]
+    actions: tuple[str, ...] | None
+    antecedents: tuple[Antecedent, ...] = ()
+    constraints: tuple[str, ...] = ()
 
     def write_to(self, folder: Path) -> tuple[Path, Path]:
         """Write module and cfg into the folder of the module that it is laid over."""

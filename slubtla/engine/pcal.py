@@ -14,8 +14,11 @@ changed to L1_``.
 
 from __future__ import annotations
 
+import hashlib
 import re
+import zlib
 from dataclasses import dataclass
+from typing import Final
 
 from slubtla.engine.tla_text import split_comments
 
@@ -25,6 +28,17 @@ _TRANSLATION = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 _TRANSLATED = re.compile(_TRANSLATION.pattern + r"[^\n]*", _TRANSLATION.flags)
+_CHECKSUM = re.compile(
+    r"\\\*+[ \t]*BEGIN TRANSLATION[^\n]*?(?:PCal-([0-9a-f]+)"
+    r'|ch(?:ec)?ksum\(p(?:lus)?cal\)\s*=\s*"([0-9a-f]*)")',
+    re.IGNORECASE,
+)
+_TLA_CHECKSUM = re.compile(
+    r"\\\*+[ \t]*(?:END TRANSLATION[^\n]*?TLA-([0-9a-f]+)"
+    r'|BEGIN TRANSLATION[^\n]*?ch(?:ec)?ksum\(tla\+?\)\s*=\s*"([0-9a-f]*)")',
+    re.IGNORECASE,
+)
+_VARIABLES = re.compile(r"\bVARIABLES?\b([\w,\s]*?)(?=\(\*|\\\*|\n\s*\n|\w+ ==)")
 _RENAMED = re.compile(r"^\\\* (.+ changed to \S+)\s*$", re.MULTILINE)
 _FAILURE = re.compile(r"Unrecoverable error:\s*(?:-- )?(.+?)\s*(?:\n\s*\n|\Z)", re.DOTALL)
 _PLACE = re.compile(r"line (\d+), column (\d+)")
@@ -54,6 +68,86 @@ class PcalFailure:
     words: str
     line: int | None
     column: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What becomes of a translation that differs from what the translator makes.
+
+    Attributes:
+        keep: whether it is checked as it stands in the user's file.
+        warning: one sentence; ``""`` where nothing needs to be said.
+        doubt: why it is not known what the file means; ``""`` where it is.
+    """
+
+    keep: bool
+    warning: str = ""
+    doubt: str = ""
+
+
+_AS_IT_STANDS: Final = "it is checked as it stands in the file"
+
+
+def fate_of(before: str, after: str) -> Fate:
+    """Decide about a module whose translation is not, to the letter, what the translator makes.
+
+    The checksums of the file say who changed what: the MD5 of the algorithm and of the translation
+    (translator 1.9, ``PCal-…`` and ``TLA-…``), or CRC-32 (1.10 and later, ``chksum(pcal)`` and
+    ``chksum(tla)``); those of a translation are over its lines without their ends
+    (``pcal.Validator``). Without checksums two translations that differ in layout, comments and the
+    order of the variables alone are the same.
+
+    Args:
+        before: the user's module.
+        after: the same, translated anew.
+    """
+    if _essence(before) == _essence(after):
+        return Fate(keep=False)
+    untouched = _is_untouched(before)
+    if untouched is None:
+        doubt = (
+            "the translation differs from what the translator makes of the algorithm, and has no "
+            f"checksum that says which of them is newer; {_AS_IT_STANDS}"
+        )
+        return Fate(keep=True, doubt=doubt)
+    changed = _algorithm_changed(before, after)
+    if untouched:
+        why = "older than its algorithm" if changed else "of another version of the translator"
+        return Fate(keep=False, warning=f"the translation in the file is {why}: it is made anew")
+    if changed:
+        doubt = f"both the algorithm and its translation were changed by hand; {_AS_IT_STANDS}"
+        return Fate(keep=True, doubt=doubt)
+    return Fate(keep=True, warning=f"the translation was edited by hand; {_AS_IT_STANDS}")
+
+
+def _essence(text: str) -> list[str]:
+    """The words of a translation, its variables in alphabetical order."""
+    code = split_comments(translation_of(text) or "").code
+    declared = _VARIABLES.search(code)
+    names = sorted(re.findall(r"\w+", declared[1])) if declared else []
+    rest = code if declared is None else code[: declared.start()] + code[declared.end() :]
+    vars_, _, others = rest.partition("vars ==")
+    tuple_, _, others = others.partition(">>")
+    return [*names, *vars_.split(), *sorted(re.findall(r"\w+", tuple_)), *others.split()]
+
+
+def _is_untouched(text: str) -> bool | None:
+    """Whether a translation is as the translator left it; None where no checksum says."""
+    recorded = _TLA_CHECKSUM.search(text)
+    if recorded is None:
+        return None
+    lines = (translation_of(text) or "").replace("\r", "").replace("\n", "").encode()
+    if recorded[1] is not None:
+        return hashlib.md5(lines, usedforsecurity=False).hexdigest() == recorded[1]
+    return f"{zlib.crc32(lines):x}" == recorded[2].lower()
+
+
+def _algorithm_changed(before: str, after: str) -> bool:
+    """Whether the algorithm is another than that of the checksum; False where it cannot be seen."""
+    old, new = _CHECKSUM.search(before), _CHECKSUM.search(after)
+    if old is None or new is None or (old[1] is None) != (new[1] is None):
+        return False
+    return (old[1] or old[2]) != (new[1] or new[2])
 
 
 def has_algorithm(text: str) -> bool:

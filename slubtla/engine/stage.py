@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import zipfile
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from slubtla.engine.definitions import tokens_of
 from slubtla.engine.tla_text import modules_named
 from slubtla.errors import SpecError, UsageError
 
@@ -14,6 +16,26 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _STANDARD = "tla2sany/StandardModules"
+
+MOST_BYTES = 64 << 20
+"""The largest file of data that is copied into a run's directory."""
+
+KEPT_NAMES = frozenset(
+    {
+        "argv.json",
+        "result.json",
+        "server.err",
+        "server.out",
+        "states.dot",
+        "tlc.err",
+        "tlc.out",
+        "trace.itf.json",
+        "unfinished.json",
+        "watched.err",
+        "watched.out",
+    }
+)
+"""What a run's directory may hold beside the specification."""
 
 
 def stage_spec(spec: Path, workdir: Path) -> tuple[Path, ...]:
@@ -99,6 +121,62 @@ def stage_file(source: Path, workdir: Path) -> Path:
                 next_step="give each run a directory of its own, or name the file that is there",
             ) from error
     return target
+
+
+def data_files(modules: Iterable[Path]) -> dict[str, Path]:
+    """Return the files that the strings of some modules name, by the names that stand there.
+
+    A specification may read them while it is checked (``JsonDeserialize``, ``IODeserialize``, …),
+    by a name that counts from the folder where TLC is started. Only regular files in or below the
+    folder of a module count, and no modules and cfgs.
+
+    Raises:
+        SpecError: a module cannot be read.
+    """
+    found: dict[str, Path] = {}
+    for module in modules:
+        for token in tokens_of(_read(module).decode("utf-8", errors="replace")):
+            name = token.text[1:-1]
+            relative = PurePosixPath(name)
+            inside = name and not relative.is_absolute() and ".." not in relative.parts
+            if not (token.text.startswith('"') and inside) or relative.suffix in {".tla", ".cfg"}:
+                continue
+            file = module.absolute().parent / name
+            if _is_regular(file):
+                found.setdefault(str(relative), file)
+    return found
+
+
+def stage_data(modules: Iterable[Path], workdir: Path) -> None:
+    """Copy the files that the strings of some modules name into ``workdir``.
+
+    Raises:
+        SpecError: one is too large to be copied, or named as a file that a run keeps there.
+        As :func:`stage_file`.
+    """
+    for name, file in data_files(modules).items():
+        target = workdir / name
+        if target.exists() and target.samefile(file):
+            continue
+        if name in KEPT_NAMES:
+            raise SpecError(
+                f"{file}: a run keeps a file of its own under this name",
+                next_step="give the data another name",
+            )
+        if file.stat().st_size > MOST_BYTES:
+            raise SpecError(
+                f"{file}: the specification names it, and it has more than {MOST_BYTES:,} bytes, "
+                "which are not copied into a run's directory",
+                next_step="name it by an absolute path in the specification",
+            )
+        stage_file(file, target.parent)
+
+
+def _is_regular(file: Path) -> bool:
+    try:
+        return file.is_file()
+    except (OSError, ValueError):  # too long a name, or a NUL in it
+        return False
 
 
 def _read(path: Path) -> bytes:

@@ -14,6 +14,7 @@ from slubtla.engine.argv import TEMPORARY, pcal_argv
 from slubtla.engine.pcal import (
     RENAMED,
     failure_in,
+    fate_of,
     has_algorithm,
     is_handwritten,
     is_translation_of,
@@ -49,7 +50,12 @@ class Translation:
         replaced: names of those that carried a *different* translation: edited, older than the
             algorithm, or made by another version of the translator.
         renamed: symbols that the translator renamed, in its words; empty unless it was allowed.
-        warnings: what else it said, with the module's name, e.g. ``"Spec: Labels added."``.
+        warnings: what else it said, with the module's name, e.g. ``"Spec: Labels added."``, and
+            what became of a translation that differs from what the translator makes.
+        edited: names of the modules whose translation was edited by hand, as its checksum shows:
+            they stay as they stand.
+        doubts: why it is not known what such a module means, one sentence each; it stays as it
+            stands, too.
         wall_seconds: of all translations.
     """
 
@@ -59,6 +65,8 @@ class Translation:
     replaced: tuple[str, ...] = ()
     renamed: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    edited: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
     wall_seconds: float = 0.0
 
     @property
@@ -81,8 +89,10 @@ def translate(  # noqa: PLR0913  # three of them keyword-only, with a default
     """Copy ``spec`` and the modules it reaches into ``workdir``, and translate their PlusCal there.
 
     Every algorithm is translated anew, so a translation that is older than its algorithm cannot be
-    checked by mistake (TLC only warns of it, and exits 0). A module without PlusCal stays as it is,
-    byte for byte, and costs no Java.
+    checked by mistake (TLC only warns of it, and exits 0). But one that was edited by hand stays as
+    it stands, and so does one that differs and has no checksum to say why; see
+    :func:`slubtla.engine.pcal.fate_of`. A module without PlusCal stays as it is, byte for byte, and
+    costs no Java.
 
     Args:
         toolchain: the Java and the jar.
@@ -109,6 +119,8 @@ def translate(  # noqa: PLR0913  # three of them keyword-only, with a default
     replaced: list[str] = []
     renamed: list[str] = []
     warnings: list[str] = []
+    edited: list[str] = []
+    doubts: list[str] = []
     for module in modules:
         shown = spec.with_name(module.name)
         source = module.read_bytes()
@@ -124,6 +136,13 @@ def translate(  # noqa: PLR0913  # three of them keyword-only, with a default
         old = translation_of(before)
         translated.append(module.stem)
         if old is not None and old.strip() and old != translation_of(after):
+            fate = fate_of(before, after)
+            warnings += [f"{module.stem}: {line}" for line in [fate.warning] if line]
+            doubts += [f"{module.stem}: {line}" for line in [fate.doubt] if line]
+            if fate.keep:
+                edited += [module.stem] if not fate.doubt else []
+                module.write_bytes(source)
+                continue
             replaced.append(module.stem)
         names = renames_in(after)
         renamed += [f"{module.stem}: {name}" for name in names]
@@ -141,6 +160,8 @@ def translate(  # noqa: PLR0913  # three of them keyword-only, with a default
         replaced=tuple(replaced),
         renamed=tuple(renamed),
         warnings=tuple(warnings),
+        edited=tuple(edited),
+        doubts=tuple(doubts),
         wall_seconds=time.monotonic() - began,
     )
 

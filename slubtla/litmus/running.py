@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from slubtla.asked import Asked
 from slubtla.engine import (
     CheckJob,
     EngineRun,
@@ -30,7 +31,7 @@ from slubtla.rundir import RunDirectory, run_directory
 from slubtla.settings import Settings
 from slubtla.tlc import ReportReader, TlcReport, parse_value
 from slubtla.tlc.cfg import read_cfg
-from slubtla.verdict import Asked, VerdictKind, judge
+from slubtla.verdict import VerdictKind, judge
 
 _MOST_LINES: Final = 5_000_000
 _OPEN: Final = re.compile(r"<<|[\[({]")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -14,7 +13,7 @@ from pathlib import Path
 import jinja2
 
 from slubtla.data import data_dir
-from slubtla.engine.stage import stage_spec
+from slubtla.engine.stage import data_files, spec_files
 from slubtla.engine.tla_text import split_comments
 from slubtla.errors import SpecError, UsageError
 from slubtla.model import Model
@@ -135,11 +134,16 @@ def _render(model: Model, specs: Path, where: str) -> Rendered:
 
 
 def _digest_of(spec: Path) -> str:
-    """SHA-256 of a root module and the modules beside it that it reaches, one after the other."""
+    """SHA-256 of a root module, the modules beside it that it reaches, and the data they name."""
     whole = hashlib.sha256()
-    with tempfile.TemporaryDirectory(prefix="slubtla-") as folder:
-        for file in stage_spec(spec, Path(folder)):
+    modules = spec_files(spec)
+    for file in (*modules, *data_files(modules).values()):
+        try:
             whole.update(file.read_bytes())
+        except OSError as error:
+            raise SpecError(
+                f"{file}: {error.strerror}", next_step="name a file that exists and can be read"
+            ) from error
     return whole.hexdigest()
 
 

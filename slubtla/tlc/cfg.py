@@ -69,6 +69,8 @@ class Cfg:
     Attributes:
         constants: name to value for ``name = value``, in TLC's own syntax.
         replaced: names that are replaced by definitions (``name <- definition``).
+        replacements: the same names, each with its definition (``name <- [M] definition``, which
+            holds in the module M alone, included).
         invariants: names after INVARIANT(S), in order.
         properties: names after PROPERTY and PROPERTIES, in order.
         constraints: names after (ACTION_)CONSTRAINT(S): they bound the search.
@@ -88,6 +90,7 @@ class Cfg:
 
     constants: Mapping[str, str] = field(default_factory=dict)
     replaced: tuple[str, ...] = ()
+    replacements: Mapping[str, str] = field(default_factory=dict)
     invariants: tuple[str, ...] = ()
     properties: tuple[str, ...] = ()
     constraints: tuple[str, ...] = ()
@@ -139,10 +142,11 @@ def read_cfg(text: str) -> Cfg:
                 f"the cfg has a section for {name} with no name in it: nothing would be checked",
                 next_step="name what must hold, or remove the section",
             )
-    constants, replaced = _assignments(_join_arguments(sections.get("constants", [])))
+    constants, replacements = _assignments(_join_arguments(sections.get("constants", [])))
     return Cfg(
         constants=constants,
-        replaced=replaced,
+        replaced=tuple(replacements),
+        replacements=replacements,
         **{
             name: tuple(sections.get(name, ()))
             for name in (
@@ -176,18 +180,49 @@ def _join_arguments(tokens: list[str]) -> list[str]:
     return joined
 
 
-def _assignments(tokens: list[str]) -> tuple[dict[str, str], tuple[str, ...]]:
+def _assignments(tokens: list[str]) -> tuple[dict[str, str], dict[str, str]]:
     """Split ``A = {x} B <- C`` where a name is followed by ``=`` or ``<-``."""
     starts = [index for index, token in enumerate(tokens) if token in _ASSIGNED and index > 0]
     constants: dict[str, str] = {}
-    replaced: list[str] = []
+    replacements: dict[str, str] = {}
     for start, following in pairwise([*starts, len(tokens) + 1]):
         name = tokens[start - 1]
         if tokens[start] == "<-":
-            replaced.append(name)
+            by = tokens[start + 1 : following - 1]
+            replacements[name] = by[-1] if by else ""  # the last of ``[M] definition``
         else:
             constants[name] = " ".join(tokens[start + 1 : following - 1])
-    return constants, tuple(replaced)
+    return constants, replacements
+
+
+def require_own_names(name: str, cfg: Cfg) -> None:
+    """Refuse a cfg that names what is to be checked, and replaces it by something else.
+
+    TLC would check the replacement under the first name.
+
+    Args:
+        name: of the cfg, for the message.
+        cfg: what it says.
+
+    Raises:
+        SpecError: such a name.
+    """
+    for words, names in (
+        ("INVARIANT", cfg.invariants),
+        ("PROPERTY", cfg.properties),
+        ("SPECIFICATION, INIT or NEXT", cfg.behaviour),
+        ("CONSTRAINT", cfg.constraints),
+        ("VIEW", cfg.view),
+        ("SYMMETRY", cfg.symmetry),
+    ):
+        for each in names:
+            if each in cfg.replacements:
+                by = cfg.replacements[each]
+                raise SpecError(
+                    f"{name} names {each} ({words}) and replaces it ({each} <- {by}): TLC would "
+                    f"check {by}, and call it {each}",
+                    next_step=f"name {by} itself, or remove the replacement",
+                )
 
 
 def undeclared_constants(cfg: Cfg, modules: Iterable[str]) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ from slubtla.tlc.stats import (
     read_statistics,
     read_version,
 )
-from slubtla.tlc.told import read_fired
+from slubtla.tlc.told import CUT, REACHED, read_fired, read_note
 
 _PARSING_FAILED: Final = frozenset({Code.PARSING_FAILED, Code.PARSING_FAILED_WITH_TEXT})
 _PROGRESS: Final = frozenset(
@@ -79,6 +79,7 @@ class ReportReader:
         self._joined = 0
         self._lost = 0
         self._fired: set[str] = set()
+        self._noted: dict[str, set[str]] = {REACHED: set(), CUT: set()}
         self._output: list[str] = []
         self._output_limit = output_limit
         self._output_dropped = 0
@@ -185,6 +186,8 @@ class ReportReader:
             joined=self._joined,
             lost=self._lost,
             fired=frozenset(self._fired),
+            reached=frozenset(self._noted[REACHED]),
+            excluding=frozenset(self._noted[CUT]),
             output=tuple(self._output),
             output_dropped=self._output_dropped,
             unknown=tuple(problems.unknown),
@@ -205,6 +208,8 @@ class ReportReader:
             self._sany.append(text)
         elif (action := read_fired(text)) is not None:
             self._fired.add(action)
+        elif (note := read_note(text)) is not None:
+            self._noted[note[0]].add(note[1])
         elif (server := read_server_version(text)) is not None:
             version, revision = server
             self._run = dataclasses.replace(self._run, version=version, revision=revision)

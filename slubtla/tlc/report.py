@@ -53,6 +53,8 @@ class TlcReport:
         joined: how many threads of workers joined a server (7001): of the distributed mode only.
         lost: how many of them it lost (7006).
         fired: the actions that told of themselves that they fired (:mod:`slubtla.tlc.told`).
+        reached: the numbers of the antecedents that held (:mod:`slubtla.engine.watching`).
+        excluding: the constraints of the cfg that excluded a state or a step (likewise).
         output: other lines that are no messages and not SANY's: what ``PrintT`` printed.
         output_dropped: how many such lines were too many to keep.
         unknown: messages whose codes the reader does not know, of any class.
@@ -83,6 +85,8 @@ class TlcReport:
     joined: int = 0
     lost: int = 0
     fired: frozenset[str] = frozenset()
+    reached: frozenset[str] = frozenset()
+    excluding: frozenset[str] = frozenset()
     output: tuple[str, ...] = ()
     output_dropped: int = 0
     unknown: tuple[Message, ...] = ()

@@ -124,7 +124,9 @@ def _facts(result: Result) -> Table:
 def _checked(result: Result) -> str:
     if result.verdict.kind is VerdictKind.ERROR:
         return ""
-    deadlock = "-deadlock" not in result.provenance.argv  # the option turns the check off
+    deadlock = result.deadlock_checked
+    if deadlock is None:  # a result of an earlier version
+        deadlock = "-deadlock" not in result.provenance.argv  # the option turns the check off
     return ", ".join((*result.properties, *(("no deadlock",) if deadlock else ())))
 
 
