@@ -153,9 +153,8 @@ def _see_firing(job: Search, work: Path) -> tuple[frozenset[str], tuple[str, ...
     telling = tell_firings(translation.spec.stem, translation.text, cfg, once=False)
     if telling is None:
         return frozenset(), None
-    actions = set(telling.actions or ())
-    idle = actions if job.subject.idle is None else set(job.subject.idle)
-    wanted = (actions - idle) | set(job.subject.goals.values())
+    idle = set(telling.actions if job.subject.idle is None else job.subject.idle)
+    wanted = (set(telling.actions) - idle) | set(job.subject.goals.values())
     seen: set[str] = set()
     enough = OwnCancel(job.cancel)
 

@@ -60,7 +60,7 @@ def watch(
             f"EXTENDS {root}",
         ]
         text = "\n".join([*head, *lines, "====", ""])
-        return Telling(name, text, new_cfg, None, antecedents, constraints)
+        return Telling(name, text, new_cfg, (), antecedents, constraints)
     text = telling.text.removesuffix("====\n") + "\n".join([*lines, "====", ""])
     return Telling(name, text, new_cfg, telling.actions, antecedents, constraints)
 
