@@ -247,13 +247,12 @@ def _about_values(cfg: Cfg) -> tuple[str, ...]:
     if not names:
         return ()
     name = names[0].partition("(")[0]
-    return (
-        (
-            f"this TLC fails on {names[0]} = ... where {name} is a constant of the specification: "
-            f"define an operator and replace it ({name} <- Other), or name a newer tla2tools.jar "
-            "with --tla2tools"
-        ),
+    remark = (
+        f"this TLC fails on {names[0]} = ... where {name} is a constant of the specification: "
+        f"define an operator and replace it ({name} <- Other), or name a newer tla2tools.jar with "
+        "--tla2tools"
     )
+    return (remark,)
 
 
 def symmetry_failed(report: TlcReport, cfg: Cfg) -> bool:
