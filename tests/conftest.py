@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import functools
+import importlib.metadata
+import os
+import signal
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,10 +14,43 @@ from typing import Any
 import pytest
 from engine.tools import need_toolchain
 
+import slubtla
 from slubtla.cache.store import cache_dir
 from slubtla.checking import verify
 from slubtla.result import Result
 from slubtla.toolchain import Toolchain
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN and (
+    threading.current_thread() is threading.main_thread()
+):
+    # Started in the background, as the workers of pytest-xdist are, too: SIGINT is ignored, and
+    # whatever is started would inherit that. With a handler it starts with the default action.
+    signal.signal(signal.SIGINT, lambda *_: None)
+
+
+def installed_package() -> Path | None:
+    """Where the installed slubtla lies; None where that is the source tree (``pip install -e``)."""
+    try:
+        place = importlib.metadata.distribution("slubtla").locate_file("slubtla/__init__.py")
+    except importlib.metadata.PackageNotFoundError:
+        return None
+    path = Path(str(place))
+    return path if path.is_file() else None
+
+
+if installed_package() is not None:
+    os.environ["PYTHONSAFEPATH"] = "1"  # no test's child imports what lies where it is started
+
+
+def pytest_sessionstart() -> None:
+    """In CI, test what is installed: not a source tree that lies where pytest was started."""
+    installed, imported = installed_package(), Path(slubtla.__file__)
+    if os.environ.get("CI") and installed is not None and not installed.samefile(imported):
+        raise pytest.UsageError(
+            f"slubtla is imported from {imported}, and not from {installed}: start `pytest`, with "
+            "PYTHONSAFEPATH=1 or where the source tree is not in the path"
+        )
+
 
 ARCHIVES = cache_dir() / "archives"
 """The user's own, which let Java start faster; ``slubtla doctor`` and ``prove`` make them."""
