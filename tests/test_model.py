@@ -152,6 +152,7 @@ def test_a_kernel_brings_its_own_strategy() -> None:
     assert own == {
         "v3.19": "none",
         "v4.0": "kick_all_cpus_sync",
+        "v4.1": "kick_all_cpus_sync",
         "v4.8": "synchronize_sched",
         "v4.10": "synchronize_sched",
         "v4.11": "call_rcu_sched",

@@ -74,7 +74,7 @@ def test_text_fits_its_width_and_tells_every_step(verified: Verified, width: int
     numbers = [int(n) for n in re.findall(r"^ +(\d+) {2}", text, re.MULTILINE)]
     assert numbers == [row.number for row in story.rows]
     squeezed = re.sub(r"\s+", " ", text)
-    for words in ("runs task1", "smp_call_function_many()", "the new one is still in"):
+    for words in ("runs task1", "on_each_cpu_mask()", "the new one is still in"):
         assert words in squeezed
 
 

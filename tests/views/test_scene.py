@@ -8,7 +8,7 @@ from slubtla.views.journeys import EARLY, MEMORY, OWN_BUFFER
 from slubtla.views.scene import Scene
 from slubtla.views.story import scene_of
 
-from .tools import Verified, graced, kicked, leak, stuck
+from .tools import Verified, graced, kicked, leak, locked, stuck
 
 
 def step_of(scene: Scene, label: str, last: bool = False) -> int:
@@ -53,7 +53,7 @@ def test_loads_say_what_they_got_and_where_from(verified: Verified) -> None:
     fatal = loads[scene.fatal or 0]
     assert (fatal.value, fatal.source) == ("NULL", MEMORY)
     assert fatal.location == f"partial[{check.cpu}]"
-    sources = {load.source for load in scene_of(stuck(verified)).loads}
+    sources = {load.source for load in scene_of(locked(verified)).loads}
     assert OWN_BUFFER in sources
     assert EARLY not in sources
 

@@ -48,6 +48,11 @@ def graced(verified: Verified) -> Result:
     )
 
 
+def locked(verified: Verified) -> Result:
+    """A CPU waits for the lock that it holds; on the way it reads its own waiting store."""
+    return verified(kernel="v4.0", allocations=1, workers=1)
+
+
 def stuck(verified: Verified) -> Result:
     """A grace period that never ends."""
     return verified(
