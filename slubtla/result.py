@@ -154,6 +154,7 @@ class Result(Record):
         trace_length: states in the counterexample; None without one.
         provenance: where it comes from.
         run_dir: the run directory; None where the result was read from its JSON alone.
+        lost: names of files of the run directory that could not be written, or not whole.
     """
 
     schema_version: int = Field(default=SCHEMA_VERSION, ge=SCHEMA_VERSION, le=SCHEMA_VERSION)
@@ -170,6 +171,7 @@ class Result(Record):
     trace_length: int | None
     provenance: Provenance
     run_dir: Path | None = None
+    lost: tuple[str, ...] = ()
 
     @field_serializer("run_dir", when_used="json-unless-none")
     def _run_dir(self, path: Path) -> str:
