@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import re
 import shlex
 from dataclasses import dataclass, replace
 from functools import partial
@@ -57,6 +58,8 @@ from slubtla.tlc.cfg import (
 from slubtla.toolchain import Toolchain
 from slubtla.unfinished import Options, Unfinished, digests, hold
 from slubtla.vocabulary import GUARDS
+
+_MODULE_NAME = re.compile(r"\w*[A-Za-z]\w*", re.ASCII)
 
 SC_CAUTION = (
     "under sequential consistency no variant leaks, not even 'none': this proves nothing about "
@@ -174,6 +177,12 @@ def check_spec(
     _must_exist(spec, "specification")
     if spec.suffix != ".tla":
         raise UsageError(f"{spec} is no .tla file", next_step="name the root module of the spec")
+    if not _MODULE_NAME.fullmatch(spec.stem):
+        raise UsageError(
+            f"{spec}: {spec.stem!r} is no name of a module: these are letters, digits and _, at "
+            "least one letter",
+            next_step="name the file after the module in it, as TLA+ wants it",
+        )
     options = [] if check_deadlock else ["--no-deadlock"]
     options += [] if cfg is None else ["--config", str(cfg)]
     cfg = cfg or spec.with_suffix(".cfg")

@@ -9,6 +9,8 @@ one message and an exit code (see :class:`ExitCode`)::
     │   └── SpecError             a .tla, .cfg or template that is refused
     └── CannotRunError            nothing could be run, or its end is unknown   exit 3
         ├── ToolchainError        no Java, no jar, or one that does not work
+        ├── ResourceError         the system gave too little: memory, descriptors, room on a disk
+        ├── OutputError           the standard output cannot be written
         └── TlcOutputError        TLC printed what the reader does not understand
 """
 
@@ -16,7 +18,10 @@ from __future__ import annotations
 
 import difflib
 import enum
+import errno
+import os
 from collections.abc import Iterable
+from typing import Final
 
 
 class ExitCode(enum.IntEnum):
@@ -102,6 +107,42 @@ class CannotRunError(SlubtlaError):
 
 class ToolchainError(CannotRunError):
     """No usable Java or ``tla2tools.jar``; says what was looked for and where."""
+
+
+class ResourceError(CannotRunError):
+    """The system gave too little: no more memory, open files, processes, or room on a disk."""
+
+
+class OutputError(CannotRunError):
+    """The standard output cannot be written: it is closed, or its disk is full."""
+
+
+_REMEDIES: Final = {
+    errno.ENOSPC: "make room on that disk",
+    errno.EDQUOT: "make room: your quota on that disk is used up",
+    errno.EFBIG: "raise the limit on the size of files: ulimit -f unlimited",
+    errno.EMFILE: "raise the limit on open files: ulimit -n 1024",
+    errno.ENFILE: "close some files: the whole system has too many open",
+    errno.ENOMEM: "give more memory, or raise its limit: ulimit -v unlimited",
+    errno.EAGAIN: "raise the limit on processes: ulimit -u",
+}
+SCARCE: Final = frozenset(_REMEDIES)
+"""The numbers of system errors that say that there is too little of something."""
+
+
+def remedy_for(error: OSError) -> str:
+    """Return what can be done about an error of the operating system."""
+    return _REMEDIES.get(error.errno or 0, "see that the files can be read and written")
+
+
+def failed_file(error: OSError) -> CannotRunError:
+    """Return an error of the operating system as one of ours, with its path, cause and notes."""
+    what = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, str | bytes) else ""
+    kind = ResourceError if error.errno in SCARCE else CannotRunError
+    failed = kind(f"{what}{error.strerror or error}", next_step=remedy_for(error))
+    for note in getattr(error, "__notes__", ()):
+        failed.add_note(note)
+    return failed
 
 
 class TlcOutputError(CannotRunError):

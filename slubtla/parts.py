@@ -15,7 +15,8 @@ from slubtla.tlc import Coverage, TlcReport, add_coverage, read_report
 from slubtla.unfinished import STDERR
 
 _PART: Final = "part-"
-_FILES: Final = (STDOUT, STDERR, ARGV, RESULT, TRACE_ITF)
+_FILES: Final = (STDERR, ARGV, RESULT, TRACE_ITF, STDOUT)
+"""In this order, so that a part without the last was not set aside whole."""
 
 _UNSAID: Final = (
     "the run was killed after a checkpoint and before TLC said how often each action had fired"
@@ -76,8 +77,12 @@ def set_aside(work: Path) -> None:
     """Move what the last part left into a folder of its own, to make room for the next."""
     if not (work / STDOUT).exists():  # the part was set aside, and the next never began
         return
-    folder = work / f"{_PART}{len(_parts(work)) + 1}"
-    folder.mkdir()
+    parts = _parts(work)
+    if parts and not (parts[-1] / STDOUT).exists():  # a kill fell between two renames
+        folder = parts[-1]
+    else:
+        folder = work / f"{_PART}{len(parts) + 1}"
+        folder.mkdir()
     for name in _FILES:
         if (work / name).exists():
             (work / name).rename(folder / name)

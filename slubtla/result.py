@@ -231,6 +231,7 @@ class Result(Record):
         antecedents: of the implications in what was checked, in order; empty where they were not
             examined.
         run_dir: the run directory; None where the result was read from its JSON alone.
+        lost: names of files of the run directory that could not be written, or not whole.
     """
 
     schema_version: int = Field(default=SCHEMA_VERSION, ge=SCHEMA_VERSION, le=SCHEMA_VERSION)
@@ -252,6 +253,7 @@ class Result(Record):
     deadlock_checked: bool | None = None
     antecedents: tuple[AntecedentHeld, ...] = ()
     run_dir: Path | None = None
+    lost: tuple[str, ...] = ()
 
     @field_serializer("run_dir", when_used="json-unless-none")
     def _run_dir(self, path: Path) -> str:

@@ -108,8 +108,8 @@ class EarlierResult:
         )
 
     def keep(self, result: Result) -> None:
-        """Keep a result's run directory, if its verdict is conclusive."""
-        if result.run_dir is not None:
+        """Keep a result's run directory, if its verdict is conclusive and the record whole."""
+        if result.run_dir is not None and not result.lost:
             self._cache.keep(self._key, result.run_dir, result.verdict)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import os
 import secrets
 import shutil
 import tempfile
@@ -50,6 +51,22 @@ def runs_dir() -> Path:
     return platformdirs.user_state_path("slubtla") / "runs"
 
 
+_committed: Final[list[Path]] = []
+
+
+def committed() -> Path | None:
+    """Return where the runs of this process are kept: the run, or the folder of several."""
+    kept = [path for path in _committed if path.exists()]
+    if not kept:
+        return None
+    return kept[0] if len(kept) == 1 else Path(os.path.commonpath(kept))
+
+
+def is_run(path: Path) -> bool:
+    """Whether a directory holds the result of a run."""
+    return (path / RESULT).is_file()
+
+
 class RunDirectory:
     """A directory in the making.
 
@@ -66,6 +83,11 @@ class RunDirectory:
         self._name = name
         self._suffix = work.name.removesuffix(UNFINISHED).rpartition("-")[2]
 
+    def name_final(self) -> Path:
+        """Return where the directory will be, unless another run takes that name first."""
+        self.final = self.final or self.work.parent / _stamped(self._name, self._suffix)
+        return self.final
+
     def commit(self) -> Path:
         """Give the directory its final name.
 
@@ -79,9 +101,8 @@ class RunDirectory:
             UsageError: it cannot be renamed.
         """
         parent = self.work.parent
-        if self.final is None:
-            self.final = parent / _stamped(self._name, self._suffix)
-        for final in (self.final, self.final.with_name(f"{self.final.name}-{self._suffix}")):
+        planned = self.name_final()
+        for final in (planned, planned.with_name(f"{planned.name}-{self._suffix}")):
             try:
                 self.work.rename(final)
             except OSError as error:
@@ -89,8 +110,9 @@ class RunDirectory:
                     raise _unwritable(parent, error) from error
             else:
                 self.final = final
+                _committed.append(final)
                 return final
-        raise _taken(self.final)
+        raise _taken(planned)
 
 
 @contextlib.contextmanager
@@ -109,6 +131,7 @@ def run_directory(
 
     Raises:
         UsageError: ``out_dir`` is taken, or no directory can be made there.
+        OSError: what could not be written in it, with its path.
     """
     if out_dir is not None:
         out_dir = out_dir.absolute()
@@ -129,6 +152,8 @@ def run_directory(
     try:
         yield directory
     except BaseException as error:
+        if isinstance(error, OSError) and error.filename is None:  # a write does not say where
+            error.filename = str(out_dir or parent)
         if directory.ended and work.exists():
             with contextlib.suppress(UsageError):
                 error.add_note(f"what TLC printed is kept: {directory.commit() / 'tlc.out'}")

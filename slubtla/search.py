@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
@@ -28,7 +28,7 @@ from slubtla.engine.firings import Telling
 from slubtla.parts import Earlier
 from slubtla.recording import Evidence, Subject, record
 from slubtla.renaming import Names, read_renames
-from slubtla.result import Result
+from slubtla.result import STDOUT, Result
 from slubtla.rundir import ARGV, RESULT, TRACE_ITF, RunDirectory
 from slubtla.second_search import STEPS, find_steps, needs_steps
 from slubtla.tlc import Code, Progress, ReportReader, TlcReport, trace_to_itf
@@ -52,6 +52,7 @@ _UNKNOWN_ERROR = -1
 """The code of a message of TLC whose error has none."""
 
 _CHECKPOINT_DONE = f"@!@!@ENDMSG {Code.CHECKPOINT_END:d} "
+_NEEDS_RECORD = frozenset({VerdictKind.PROVEN, VerdictKind.VACUOUS, VerdictKind.BOUNDED})
 _RESUMABLE = frozenset({"timeout", "cancelled", "memory", "truncated", "tlc"})
 
 
@@ -203,8 +204,7 @@ def conclude(  # noqa: PLR0913  # two of them keyword-only, with a default
     )
     if job.resumable:
         result = _keep_or_clean(result, report, directory.work)
-    final = _write(directory, result, report, run)
-    return result.model_copy(update={"run_dir": final})
+    return _write(directory, result, report, run)
 
 
 def run_tlc(job: Search, work: Path) -> tuple[EngineRun, TlcReport, RunInterrupted | None]:
@@ -316,11 +316,50 @@ def _open(verdict: Verdict, report: TlcReport) -> bool:
     return undecided and verdict.detail in _RESUMABLE and not report.finished
 
 
-def _write(directory: RunDirectory, result: Result, report: TlcReport, run: EngineRun) -> Path:
-    work = directory.work
-    (work / RESULT).write_text(result.to_json() + "\n", encoding="utf-8")
-    (work / ARGV).write_text(json.dumps(run.argv, indent=2) + "\n", encoding="utf-8")
+def _write(directory: RunDirectory, result: Result, report: TlcReport, run: EngineRun) -> Result:
+    """Write the record and commit the directory; what cannot be written is said in the result.
+
+    A counterexample counts all the same. Whatever else was found needs its record, so that without
+    it the verdict is ERROR(tlc).
+    """
+    work, place = directory.work, directory.name_final()
+    lost = {STDOUT: f"{place / STDOUT}: {run.unrecorded}"} if run.unrecorded else {}
+    texts = {ARGV: json.dumps(run.argv, indent=2)}
     if report.trace is not None:
-        itf = trace_to_itf(report.trace)
-        (work / TRACE_ITF).write_text(json.dumps(itf, indent=1) + "\n", encoding="utf-8")
-    return directory.commit()
+        texts[TRACE_ITF] = json.dumps(trace_to_itf(report.trace), indent=1)
+    for name, text in texts.items():
+        lost |= _written(work, name, text, place)
+    told = _with_losses(result, lost)
+    failed = _written(work, RESULT, told.to_json(), place)
+    if failed:
+        told = _with_losses(result, lost | failed)
+    told = told.model_copy(update={"run_dir": directory.commit()})
+    if lost and report.trace is not None:
+        told.__dict__["trace"] = report.trace  # what is in the file may end before it
+    return told
+
+
+def _written(work: Path, name: str, text: str, place: Path) -> dict[str, str]:
+    """Write a file, or nothing of it; return its name and why it could not be written."""
+    try:
+        (work / name).write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        (work / name).unlink(missing_ok=True)
+        return {name: f"{place / name}: {error.strerror or error}"}
+    return {}
+
+
+def _with_losses(result: Result, lost: Mapping[str, str]) -> Result:
+    if not lost:
+        return result
+    what = f"the record of this run is not whole: {'; '.join(lost.values())}"
+    verdict = result.verdict
+    if verdict.kind in _NEEDS_RECORD and (STDOUT in lost or RESULT in lost):
+        verdict = Verdict(VerdictKind.ERROR, "tlc", what)
+    return result.model_copy(
+        update={
+            "verdict": verdict,
+            "warnings": (*result.warnings, what),
+            "lost": tuple(lost),
+        }
+    )

@@ -9,6 +9,7 @@ else has its own word, and no word but PROVEN exits with 0.
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -18,6 +19,7 @@ from slubtla.engine import OUT_OF_MEMORY_EXIT, Ended
 from slubtla.errors import ExitCode
 from slubtla.tlc import Code, Message, Mode, TlcReport, Violation, ViolationKind
 from slubtla.tlc.cfg import Cfg
+from slubtla.toolchain.java import NO_MEMORY
 
 __all__ = ["SET_BOUNDS", "Asked", "Verdict", "VerdictKind", "judge", "name_of"]
 
@@ -119,6 +121,14 @@ _NO_MEMORY: Final = (
     "Caused by: java.lang.OutOfMemoryError",
 )
 """On stdout: HotSpot, when mmap or malloc failed; TLC, when its own allocation did."""
+
+_CAUSE: Final = re.compile(
+    r"Too many open files|No space left on device|Disk quota exceeded|File too large"
+    r"|UnsupportedClassVersionError[^\n]*"
+)
+"""What the operating system, or Java, says deep in a message: it belongs into the first line."""
+
+_NO_START: Final = "Error occurred during initialization of VM"
 
 _FAILURES: Final = (
     ("parse", {150}, {Code.PARSING_FAILED, Code.PARSING_FAILED_WITH_TEXT}),
@@ -225,6 +235,12 @@ def _stopped(report: TlcReport, returncode: int, ended: Ended, stderr: str) -> V
     if returncode != 0 and any(words in line for line in report.output for words in _NO_MEMORY):
         because = "the system gave Java no memory beside its heap"
         return Verdict(VerdictKind.INCONCLUSIVE, "memory", because)
+    said = [*report.output, *stderr.splitlines()]
+    if returncode != 0 and any(_NO_START in line for line in said):
+        for line in said:
+            if NO_MEMORY.search(line):
+                because = f"Java got too little memory to start ({line.strip()}): give it less heap"
+                return Verdict(VerdictKind.INCONCLUSIVE, "memory", f"{because}, or a higher limit")
     return None
 
 
@@ -241,6 +257,9 @@ def _failed(report: TlcReport, returncode: int, stderr: str) -> Verdict | None:
         )
     said = [*failures, stderr.strip(), *report.output, f"TLC exited with {returncode}"]
     because = next(_first_line(text) for text in said if text)
+    cause = next((found[0] for text in said for found in [_CAUSE.search(text)] if found), "")
+    if cause not in because:
+        because = f"{because} ({cause})"
     codes = {code for error in report.errors for code in _codes(error)}
     for detail, exit_codes, message_codes in _FAILURES:
         if returncode in exit_codes or codes & message_codes:

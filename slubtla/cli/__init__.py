@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import io
+import os
 import sys
 
 from slubtla._version import __version__
 
+_STDERR = 2
 _INTERRUPTED = 130
 """What a shell says of Ctrl-C; the errors and their codes are not loaded yet."""
 
@@ -17,9 +20,12 @@ def main() -> None:
 
     What the locale's encoding lacks is written as an escape, and a byte of a file's name as it is.
     """
-    if sys.argv[1:] == ["--version"]:
-        sys.stdout.write(f"slubtla {__version__}\n")
-        return
+    _hold_standard_descriptors()
+    if sys.argv[1:] == ["--version"] and sys.stdout is not None:
+        with contextlib.suppress(OSError):  # the command below says what failed
+            sys.stdout.write(f"slubtla {__version__}\n")
+            sys.stdout.flush()
+            return
     try:
         from slubtla.cli.app import app  # noqa: PLC0415 - typer and rich load only for commands
     except KeyboardInterrupt:
@@ -28,7 +34,20 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="slubtla")
-    app()
+    from slubtla.cli.exits import told  # noqa: PLC0415 - likewise
+
+    with told():  # what no command of ours prints: help
+        app()
+
+
+def _hold_standard_descriptors() -> None:
+    """Keep the numbers 0, 1 and 2 from files that are opened later, where they are closed.
+
+    ``sys.stdout`` stays None where 1 was closed: what is to be written there is told as an error.
+    """
+    while (fd := os.open(os.devnull, os.O_RDWR)) <= _STDERR:
+        os.set_inheritable(fd, True)
+    os.close(fd)
 
 
 def _escape(error: UnicodeError) -> tuple[str | bytes, int]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import sys
 import traceback
-from collections.abc import Callable
-from typing import IO, ParamSpec
+from collections.abc import Callable, Iterator
+from typing import IO, Any, ParamSpec
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
-from slubtla.errors import CannotRunError, ExitCode, SlubtlaError
+from slubtla.errors import ExitCode, OutputError, SlubtlaError, failed_file
+from slubtla.rundir import committed, is_run
 
 P = ParamSpec("P")
 
@@ -28,13 +30,23 @@ def stderr() -> Console:
     return _console(stderr=True)
 
 
-def write(text: str) -> None:
-    """Write machine-readable text on stdout; a reader that has left is no error."""
+def write(content: str | bytes) -> None:
+    """Write machine-readable text, or a picture, on stdout; a reader that has left is no error.
+
+    Raises:
+        OutputError: stdout is closed, or cannot be written.
+    """
+    _require_stdout()
     try:
-        sys.stdout.write(text)
+        if isinstance(content, bytes):
+            sys.stdout.buffer.write(content)
+        else:
+            sys.stdout.write(content)
         sys.stdout.flush()
     except BrokenPipeError:
         _hush(sys.stdout)
+    except OSError as error:
+        raise _unwritable_output(error.strerror or str(error)) from error
 
 
 class _PatientConsole(Console):
@@ -45,13 +57,47 @@ class _PatientConsole(Console):
         _hush(self.file)
 
 
+class _Results(_PatientConsole):
+    """A console for results: what cannot be shown on stdout is an error."""
+
+    def print(self, *objects: Any, **options: Any) -> None:  # noqa: ANN401 - as Console.print
+        """Print as a console does.
+
+        Raises:
+            OutputError: stdout is closed, or cannot be written.
+        """
+        _require_stdout()
+        try:
+            super().print(*objects, **options)
+        except OSError as error:
+            raise _unwritable_output(error.strerror or str(error)) from error
+
+
+def _require_stdout() -> None:
+    if sys.stdout is None:  # it was closed when Python started
+        raise _unwritable_output("it is closed")
+
+
+def _unwritable_output(why: str) -> OutputError:
+    """Return the error that says why stdout cannot be written, and where what was found is kept."""
+    place = committed()
+    kept = f"; what was found is kept in {place}" if place else ""
+    return OutputError(
+        f"the standard output cannot be written: {why}{kept}",
+        next_step="send it somewhere else"
+        + (f"; or see it again: slubtla trace {place}" if place and is_run(place) else ""),
+    )
+
+
 def _hush(stream: IO[str]) -> None:
     """Let what is still to be written, at exit too, vanish in silence."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    with contextlib.suppress(OSError, AttributeError, ValueError):  # closed: nothing vanishes
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _console(*, stderr: bool) -> Console:
-    console = _PatientConsole(stderr=stderr, highlight=False, soft_wrap=False)
+    kind = _PatientConsole if stderr else _Results
+    console = kind(stderr=stderr, highlight=False, soft_wrap=False)
     if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = 100
     return console
@@ -71,38 +117,58 @@ def exits(command: Callable[P, ExitCode | None]) -> Callable[P, None]:
         except SlubtlaError as error:
             complain(error)
             code = error.exit_code
+            if isinstance(error, OutputError):
+                _hush(sys.stdout)  # or Python would try again at its end
         except KeyboardInterrupt:
-            stderr().print("slubtla: interrupted; TLC is stopped", style="yellow")
+            _say("slubtla: interrupted; TLC is stopped", style="yellow")
             code = ExitCode.INTERRUPTED
         except OSError as error:
-            complain(_failed_file(error))
+            complain(failed_file(error))
             _hush(sys.stdout)  # it may be the one that failed
             code = ExitCode.CANNOT_RUN
         except Exception:  # noqa: BLE001 - Python's own exit code would say "violated"
-            traceback.print_exc()
-            stderr().print("slubtla: this is a defect of slubtla: please report it", style="red")
+            with contextlib.suppress(OSError):
+                traceback.print_exc()
+            _say("slubtla: this is a defect of slubtla: please report it", style="red")
             code = ExitCode.CANNOT_RUN
         raise typer.Exit(int(code))
 
     return wrapped
 
 
-def _failed_file(error: OSError) -> CannotRunError:
-    what = f"{error.filename}: " if error.filename else ""
-    failed = CannotRunError(
-        f"{what}{error.strerror or error}",
-        next_step="see that the disk is not full and the files can be read and written",
-    )
-    for note in getattr(error, "__notes__", ()):
-        failed.add_note(note)
-    return failed
+@contextlib.contextmanager
+def told() -> Iterator[None]:
+    """Turn a stdout that cannot be written, outside of our commands, into a message and an exit."""
+    try:
+        yield
+    except (OSError, OutputError) as error:
+        failed = (
+            error
+            if isinstance(error, OutputError)
+            else _unwritable_output(error.strerror or str(error))
+        )
+        complain(failed)
+        _hush(sys.stdout)
+        sys.exit(int(failed.exit_code))
 
 
 def complain(error: SlubtlaError) -> None:
     """Print an error, its notes and its next step on stderr."""
-    console = stderr()
-    console.print(Text.assemble(("slubtla: ", "bold red"), error.message))
-    for note in getattr(error, "__notes__", ()):
-        console.print(Text(f"  {note}"))
+    _say(Text.assemble(("slubtla: ", "bold red"), error.message))
+    for words in getattr(error, "__notes__", ()):
+        _say(Text(f"  {words}"))
     if error.next_step:
-        console.print(Text.assemble(("  next: ", "bold"), error.next_step))
+        _say(Text.assemble(("  next: ", "bold"), error.next_step))
+
+
+def note(words: str) -> None:
+    """Print a remark on stderr."""
+    _say(Text.assemble(("slubtla: ", "bold yellow"), words))
+
+
+def _say(words: str | Text, style: str | None = None) -> None:
+    """Print on stderr; where that cannot be written, the exit code must say it all."""
+    try:
+        stderr().print(words, style=style)
+    except OSError:
+        _hush(sys.stderr)

@@ -9,8 +9,8 @@ from typing import Annotated, Final
 import typer
 
 from slubtla.cli import options as opt
-from slubtla.cli.exits import exits, stdout, write
-from slubtla.errors import UsageError
+from slubtla.cli.exits import exits, note, stdout, write
+from slubtla.errors import SCARCE, UsageError, failed_file
 from slubtla.rundir import latest_run, load_run
 from slubtla.views.formats import Format, Theme, format_of, story_view, written
 from slubtla.views.selection import Selection
@@ -82,6 +82,11 @@ def trace_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
     if kind is None:
         kind = Format.TEXT if out is None else format_of(out.name)
     result = load_run(run if run is not None else latest_run())
+    if result.trace is not None and len(result.trace.steps) < (result.trace_length or 0):
+        note(
+            f"{result.run_dir}: tlc.out is cut: it holds {len(result.trace.steps)} of the "
+            f"{result.trace_length} states of this counterexample"
+        )
     selection = Selection(steps, cpu, only_changes)
     if out is None and kind is Format.TEXT:
         console = stdout()
@@ -103,12 +108,11 @@ def to_stdout(picture: bytes) -> None:
     Raises:
         UsageError: it is one.
     """
-    if sys.stdout.isatty():
+    if sys.stdout is not None and sys.stdout.isatty():
         raise UsageError(
             "a picture is nothing to read on a terminal", next_step="name a file with -o"
         )
-    sys.stdout.buffer.write(picture)
-    sys.stdout.buffer.flush()
+    write(picture)
 
 
 def save(content: bytes, file: Path) -> None:
@@ -116,10 +120,14 @@ def save(content: bytes, file: Path) -> None:
 
     Raises:
         UsageError: it cannot be written.
+        ResourceError: there is no room for it.
     """
     try:
         file.write_bytes(content)
     except OSError as error:
+        if error.errno in SCARCE:
+            error.filename = str(file)
+            raise failed_file(error) from error
         raise UsageError(
             f"{file} cannot be written: {error.strerror}",
             next_step="name a file in a directory that exists and can be written",

@@ -18,7 +18,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -156,7 +156,8 @@ class JvmProcess:
             finally:
                 os.close(end)
             turn.follow(math.inf if timeout is None else timeout, cancel)
-        return self._result(turn, err)
+        result = self._result(turn, err)
+        return replace(result, unrecorded=turn.record.failed)
 
     @property
     def alive(self) -> bool:
@@ -198,10 +199,11 @@ class JvmProcess:
             returncode, peak, _ = rest.split()
             by_itself = kind == "exited" and turn.ending is not Ended.INTERRUPTED
             if by_itself:
-                err.write(
-                    f"slubtla: the warm JVM ended in mid-run, with {returncode}; "
-                    f"this was its run number {self.runs}\n".encode()
-                )
+                with contextlib.suppress(OSError):  # a full disk
+                    err.write(
+                        f"slubtla: the warm JVM ended in mid-run, with {returncode}; "
+                        f"this was its run number {self.runs}\n".encode()
+                    )
             ended = Ended.EXITED if by_itself else turn.ending
             return ProcessResult(int(returncode), ended, turn.age, int(peak))
         if turn.ending is Ended.EXITED:

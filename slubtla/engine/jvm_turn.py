@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
 from slubtla.engine.lines import LineSplitter
-from slubtla.engine.process import GRACE_SECONDS, write_all
+from slubtla.engine.process import GRACE_SECONDS, Recorder
 from slubtla.engine.protocol import Ended, OnLine
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class Turn:
         self.ending = Ended.EXITED
         self._wires = wires
         self._pipe = pipe
-        self._out = out
+        self.record = Recorder(out)
         self._on_line = on_line
         self._asked = time.monotonic()
         self._splitter = LineSplitter()
@@ -156,7 +156,7 @@ class Turn:
 
     def _hear(self) -> bool:
         data = os.read(self._pipe, _CHUNK)
-        write_all(self._out, data)
+        self.record.write(data)
         self._tell(self._splitter.feed(data))
         return bool(data)
 

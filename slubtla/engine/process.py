@@ -49,12 +49,15 @@ class ProcessResult:
         wall_seconds: from its start to its end.
         peak_memory_bytes: largest resident set, as the kernel accounts it; ``None`` if the run had
             to be killed so hard that nobody was left to ask.
+        unrecorded: why its output could not be written whole, in the system's words; ``""`` where
+            it was. What could not be written was heard all the same.
     """
 
     returncode: int
     ended: Ended
     wall_seconds: float
     peak_memory_bytes: int | None
+    unrecorded: str = ""
 
 
 def run_jvm(  # noqa: PLR0913  # keyword-only, and most have a default
@@ -133,7 +136,7 @@ class _Watch:
         self._guard = guard
         self._stdout = guard.stdout.fileno()
         self._control = control
-        self._out = out
+        self.record = Recorder(out)
         self._on_line = on_line
         self._splitter = LineSplitter()
         self._patience = grace + _GUARD_SLACK_SECONDS
@@ -202,7 +205,7 @@ class _Watch:
 
     def _hear(self) -> bool:
         data = os.read(self._stdout, _CHUNK)
-        write_all(self._out, data)
+        self.record.write(data)
         self._tell(self._splitter.feed(data))
         return bool(data)
 
@@ -230,6 +233,32 @@ class _Watch:
         self._kill_at = math.inf
         with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS: all are zombies
             os.killpg(self._guard.pid, signal.SIGKILL)
+
+
+class Recorder:
+    """Writes a program's output to a file as far as that can be done.
+
+    Where the disk is full, or the file may not grow, the rest is not written; it does not end the
+    program, nor the hearing of what it says.
+
+    Args:
+        file: unbuffered.
+
+    Attributes:
+        failed: why something is missing in the file, in the system's words; ``""`` if nothing is.
+    """
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.failed = ""
+
+    def write(self, data: bytes) -> None:
+        """Write the next part, unless an earlier one could not be written."""
+        if not self.failed:
+            try:
+                write_all(self._file, data)
+            except OSError as error:
+                self.failed = error.strerror or str(error)
 
 
 def write_all(file: IO[bytes], data: bytes) -> None:
@@ -271,7 +300,9 @@ def _result(watch: _Watch, program: str) -> ProcessResult:
     if not kind:
         if watch.ending is not Ended.EXITED:  # the guard had to be killed, with all the rest
             wall = time.monotonic() - watch.began
-            return ProcessResult(-signal.SIGKILL, watch.ending, wall, None)
+            return ProcessResult(
+                -signal.SIGKILL, watch.ending, wall, None, unrecorded=watch.record.failed
+            )
         raise CannotRunError(
             f"{program}: the process that guards it was killed from outside",
             next_step="look for the out-of-memory killer in the kernel's log, give less heap",
@@ -280,4 +311,6 @@ def _result(watch: _Watch, program: str) -> ProcessResult:
     # What ended by itself just before it was to be ended did end by itself; Ctrl-C stays Ctrl-C.
     by_itself = kind == "exited" and watch.ending is not Ended.INTERRUPTED
     ended = Ended.EXITED if by_itself else watch.ending
-    return ProcessResult(int(returncode), ended, float(wall_seconds), int(peak))
+    return ProcessResult(
+        int(returncode), ended, float(wall_seconds), int(peak), unrecorded=watch.record.failed
+    )

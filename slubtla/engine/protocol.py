@@ -71,6 +71,8 @@ class EngineRun:
         peak_memory_bytes: largest resident set of the JVM; ``None`` if that is not known.
         foreign: why the output is not that of this run (:mod:`slubtla.engine.parsed`), one
             sentence; ``""`` where it is. Nothing in such an output is to be believed.
+        unrecorded: why ``stdout`` lacks a part of what was printed, in the system's words; ``""``
+            where it is whole.
     """
 
     argv: tuple[str, ...]
@@ -82,6 +84,7 @@ class EngineRun:
     wall_seconds: float
     peak_memory_bytes: int | None
     foreign: str = ""
+    unrecorded: str = ""
 
 
 class RunInterrupted(KeyboardInterrupt):

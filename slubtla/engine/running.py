@@ -122,6 +122,7 @@ def check_job(  # noqa: PLR0913  # three of them keyword-only, with a default
         wall_seconds=result.wall_seconds,
         peak_memory_bytes=result.peak_memory_bytes,
         foreign=parsed.complaint,
+        unrecorded=result.unrecorded,
     )
     if left.ended is Ended.INTERRUPTED:
         raise RunInterrupted(left)

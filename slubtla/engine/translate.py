@@ -25,7 +25,7 @@ from slubtla.engine.pcal import (
 from slubtla.engine.process import ProcessResult, run_jvm
 from slubtla.engine.protocol import Ended
 from slubtla.engine.stage import stage_spec
-from slubtla.errors import CannotRunError, SpecError, ToolchainError
+from slubtla.errors import CannotRunError, SpecError, ToolchainError, failed_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +37,10 @@ if TYPE_CHECKING:
 
 TRANSLATION_SECONDS = 60.0
 """The default limit for one module; a large algorithm takes about one second."""
+
+
+_COULD_NOT_WRITE = "Could not write file"
+_PROBE_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +210,8 @@ def _translate_module(
                 next_step="give it more time",
             )
         output = _read(room / "pcal.out")
+        if result.returncode != 0 and _COULD_NOT_WRITE in output:
+            raise _no_room(shown, room)
         if result.returncode != 0:
             raise _refusal(shown, output + _read(room / "pcal.err"))
         if not (translation_of(_read(copy)) or "").strip():
@@ -222,6 +228,19 @@ def _translate_module(
             )
         os.replace(copy, module)  # noqa: PTH105  # Path.replace says no more
     return output
+
+
+def _no_room(shown: Path, room: Path) -> CannotRunError:
+    """Find out why the translator could not write: it does not say."""
+    try:
+        (room / "probe").write_bytes(bytes(_PROBE_BYTES))
+    except OSError as error:
+        error.filename = str(shown)
+        return failed_file(error)
+    return CannotRunError(
+        f"{shown}: the PlusCal translator could not write its translation",
+        next_step="see that the disk is not full",
+    )
 
 
 def _refusal(module: Path, output: str) -> SpecError:

@@ -64,7 +64,7 @@ def write_summary(proof: Proof, path: Path | None, environ: Mapping[str, str] = 
                 file.write(text)
     except OSError as error:
         raise UsageError(
-            f"{error.filename} cannot be written: {error.strerror}",
+            f"{error.filename or path or job} cannot be written: {error.strerror}",
             next_step="name a place that can",
         ) from error
 

@@ -129,8 +129,11 @@ def doctor(
         checks.append(Check("java", Status.OK, said, f"{found_java.path}, by {found_java.origin}"))
     checks += _machine()
     checks.append(_temporary_folder())
+    toolchain: Toolchain | None = None
     if found_jar is not None and found_java is not None:
-        toolchain = Toolchain(found_jar, found_java)
+        with _reporting(checks, "tla2tools.jar and java"):
+            toolchain = Toolchain(found_jar, found_java)
+    if toolchain is not None:
         with _reporting(checks, "tools"):
             checks += _tools(toolchain)
         with _reporting(checks, "smoke check"):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+_MAGIC = b"\xca\xfe\xba\xbe"
 TLC_CLASS = "tlc2/TLC.class"
 PCAL_CLASS = "pcal/trans.class"
 CONFIG_CLASS = "tlc2/tool/impl/ModelConfig.class"
@@ -35,11 +36,13 @@ class Jar:
         path: absolute path of the file.
         sha256: hexadecimal digest of its bytes, 64 characters.
         origin: who named it, e.g. ``"SLUBTLA_TLA2TOOLS"``.
+        java: the major version of the oldest Java that runs TLC's main class; 0 if not known.
     """
 
     path: Path
     sha256: str
     origin: str
+    java: int = 0
 
 
 def inspect_jar(path: Path, origin: str) -> Jar:
@@ -62,8 +65,9 @@ def inspect_jar(path: Path, origin: str) -> Jar:
     try:
         data = path.read_bytes()
         with zipfile.ZipFile(path) as archive:
-            for name in (TLC_CLASS, PCAL_CLASS):
-                archive.read(name)  # unpacks, which also compares the checksum
+            needed = 0
+            for name in (TLC_CLASS, PCAL_CLASS):  # to unpack compares the checksum, too
+                needed = max(needed, _java_of(archive.read(name)))
     except FileNotFoundError:
         reason = "there is no such file"
     except IsADirectoryError:
@@ -75,8 +79,16 @@ def inspect_jar(path: Path, origin: str) -> Jar:
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         reason = f"it is no intact jar: {error}"
     else:
-        return Jar(path, hashlib.sha256(data).hexdigest(), origin)
+        return Jar(path, hashlib.sha256(data).hexdigest(), origin, needed)
     raise ToolchainError(f"{path}: {reason}", next_step=_NEXT_STEP)
+
+
+def _java_of(data: bytes) -> int:
+    """The Java that a class file was compiled for; 0 if it is none.
+
+    Source: The Java Virtual Machine Specification, table 4.1-A: major version 55 is Java 11.
+    """
+    return int.from_bytes(data[6:8]) - 44 if data[:4] == _MAGIC else 0
 
 
 def class_strings(jar: Path, class_name: str) -> frozenset[str]:
@@ -132,7 +144,7 @@ _TWO_SLOTS = frozenset({5, 6})  # long and double take two entries of the pool
 
 
 def _utf8_constants(data: bytes) -> Iterator[str]:
-    if data[:4] != b"\xca\xfe\xba\xbe":
+    if data[:4] != _MAGIC:
         raise KeyError("no class file")
     entries, at, entry = int.from_bytes(data[8:10]), 10, 1
     while entry < entries:

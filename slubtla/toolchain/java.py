@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import resource
 import signal
 import subprocess
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from slubtla.errors import ToolchainError
+from slubtla.errors import SCARCE, ResourceError, ToolchainError, remedy_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -62,6 +63,14 @@ class Java:
     major: int
 
 
+NO_MEMORY: Final = re.compile(
+    r"[Cc]ould not (?:reserve|allocate)|insufficient memory|failed to map"
+    r"|[Cc]annot (?:allocate|reserve)|[Ff]ailed to (?:allocate|reserve|commit|mark memory)"
+    r"|unable to allocate|OutOfMemory"
+)
+"""What HotSpot says when ``mmap`` fails at its start, in several versions."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a short-lived program said.
@@ -111,6 +120,10 @@ def ask(argv: Sequence[str], *, cwd: Path | None = None, timeout: float = 30.0) 
             start_new_session=True,
         )
     except OSError as error:
+        if error.errno in SCARCE:
+            raise ResourceError(
+                f"{argv[0]}: it cannot be started: {error.strerror}", next_step=remedy_for(error)
+            ) from error
         raise ToolchainError(
             f"{argv[0]}: it does not start: {error.strerror}", next_step=_NEXT_STEP
         ) from error
@@ -152,6 +165,8 @@ def inspect_java(path: Path, origin: str) -> Java:
         raise ToolchainError(f"{path}: it is not executable", next_step=_NEXT_STEP)
 
     answer = ask([str(path), "-XshowSettings:properties", "-version"])
+    if answer.returncode != 0 and (scarce := _too_little_memory(path, answer)):
+        raise scarce
     said: dict[str, str] = dict(_PROPERTY.findall(answer.stderr))
     specification = re.fullmatch(r"(?:1\.)?(\d+)", said.get("java.specification.version", ""))
     if answer.returncode != 0 or specification is None:
@@ -174,3 +189,17 @@ def inspect_java(path: Path, origin: str) -> Java:
             next_step=_NEXT_STEP,
         )
     return java
+
+
+def _too_little_memory(path: Path, answer: Answer) -> ResourceError | None:
+    """Return an error where a Java did not start since it got no memory; it says so on stdout."""
+    lines = [line for line in (answer.stdout + answer.stderr).splitlines() if line.strip()]
+    told = next((line for line in lines if NO_MEMORY.search(line)), None)
+    if told is None:
+        return None
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    limited = "" if limit == resource.RLIM_INFINITY else f" (limited to {limit >> 20:,} MiB)"
+    return ResourceError(
+        f"{path}: Java gets too little address space{limited}: {told.strip()[:200]}",
+        next_step="raise the limit: ulimit -v unlimited; 8 GiB do for a small heap (--heap 512m)",
+    )

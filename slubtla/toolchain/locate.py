@@ -36,10 +36,22 @@ class Toolchain:
     Attributes:
         jar: TLC and the PlusCal translator.
         java: the Java that runs them.
+
+    Raises:
+        ToolchainError: the jar was compiled for a newer Java.
     """
 
     jar: Jar
     java: Java
+
+    def __post_init__(self) -> None:
+        if self.jar.java > self.java.major:
+            raise ToolchainError(
+                f"{self.jar.path} needs Java {self.jar.java} or newer, and {self.java.path} is "
+                f"Java {self.java.version}",
+                next_step="name a newer Java (--java, SLUBTLA_JAVA), or an older jar "
+                "(--tla2tools, SLUBTLA_TLA2TOOLS)",
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +84,9 @@ def find_toolchain(
         config_file: the configuration file, instead of the user's.
 
     Raises:
-        ToolchainError: what was named does not work, or nothing was found; lists every place tried.
+        ToolchainError: what was named does not work, or nothing was found; lists every place tried;
+            or the jar is too new for the Java.
+        ResourceError: there is too little memory, or there are too few descriptors, to start Java.
         UnknownNameError: a table or key in the configuration file that slubtla does not know.
     """
     return Toolchain(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from slubtla.engine import Ended
-from slubtla.parts import Earlier
+from slubtla.parts import Earlier, set_aside
 from slubtla.tlc import TlcReport, add_coverage, read_report
 from slubtla.tlc.cfg import Cfg
 from slubtla.verdict import Asked, judge
@@ -109,3 +109,16 @@ def test_a_checkpoint_after_a_violation_is_known_as_such() -> None:
     assert not read_report(lines).checkpoint_spoiled
     assert not read_report([*lines, *violation]).checkpoint_spoiled
     assert read_report([*lines[:begun], *violation, *lines[begun:]]).checkpoint_spoiled
+
+
+def test_a_part_that_was_set_aside_by_half_is_set_aside_whole(tmp_path: Path) -> None:
+    """A kill may fall between two renames."""
+    for name in ("tlc.out", "tlc.err", "argv.json"):
+        (tmp_path / name).write_text(name, encoding="utf-8")
+    (tmp_path / "part-1").mkdir()
+    (tmp_path / "tlc.err").rename(tmp_path / "part-1" / "tlc.err")
+    set_aside(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"part-1"}
+    assert {p.name for p in (tmp_path / "part-1").iterdir()} == {"tlc.out", "tlc.err", "argv.json"}
+    set_aside(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"part-1"}
