@@ -114,7 +114,7 @@ def verify(
         properties=model.invariants + model.liveness,
         goals=model.goals,
         idle=idle_actions(model),
-        warnings=_cautions(model),
+        warnings=cautions_of(model),
         idle_antecedents=idle_antecedents(model),
         symmetric=True,
     )
@@ -375,7 +375,8 @@ def _unexamined(cfg: Cfg, options: TlcOptions, settings: Settings) -> tuple[str,
     return (f"whether the antecedents of implications ever hold is not examined with {option}",)
 
 
-def _cautions(model: Model) -> tuple[str, ...]:
+def cautions_of(model: Model) -> tuple[str, ...]:
+    """Return what a careful reader should know of a model, whatever its run says."""
     cautions = [SC_CAUTION] if model.memory == "sc" else []
     if "NoLeak" not in model.properties and model.shape.promises_no_leak:
         cautions.append("NoLeak was not asked for: this says nothing about the leak")

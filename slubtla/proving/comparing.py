@@ -56,7 +56,8 @@ def compare_run(planned: Planned, finding: Finding) -> tuple[Difference, ...]:
 
 def counts_of(result: Result) -> dict[str, int]:
     """Return the counts worth pinning: of a finished search, the same in every run."""
-    if result.verdict.kind not in _FINISHED:
+    finished = result.verdict.kind in _FINISHED
+    if not (finished or str(result.verdict) == "BOUNDED(constraint)"):
         return {}
     numbers = {name: getattr(result.stats, name) for name in COUNTS}
     return {name: value for name, value in numbers.items() if value is not None}
@@ -124,12 +125,13 @@ def _record(planned: Planned) -> str:
 
 def _verdict(claim: Claim, result: Result) -> tuple[Difference, ...]:
     verdict, expect = result.verdict, claim.expect
+    same = expect is not None and (verdict.kind, verdict.detail) == (expect.kind, expect.detail)
+    if same:
+        return ()
     if verdict.kind in {VerdictKind.INCONCLUSIVE, VerdictKind.BOUNDED}:
         return (_undecided(claim, verdict),)
     if expect is None:
         return ()  # told already: see compare_pins
-    if (verdict.kind, verdict.detail) == (expect.kind, expect.detail):
-        return ()
     if verdict.kind is VerdictKind.ERROR:
         crashed = verdict.detail == "tlc"
         return (
@@ -141,12 +143,12 @@ def _verdict(claim: Claim, result: Result) -> tuple[Difference, ...]:
         )
     if verdict.kind is VerdictKind.PROVEN:
         return (_nothing_fell(claim, expect),)
-    same = verdict.kind is expect.kind
+    kin = verdict.kind is expect.kind
     return (
         Difference(
-            kind=Kind.PROPERTY if same else Kind.VERDICT,
+            kind=Kind.PROPERTY if kin else Kind.VERDICT,
             message=f"expected {expect}, found {verdict}"
-            + (": another property falls" if same else _length(result)),
+            + (": another property falls" if kin else _length(result)),
             next_step=f"see why: slubtla trace {_place(result)}"
             if verdict.kind is VerdictKind.VIOLATED
             else f"{verdict.because}: see that the model still does what it should",

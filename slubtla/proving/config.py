@@ -10,7 +10,7 @@ from typing import Final
 
 from slubtla.errors import UsageError
 from slubtla.model import Model
-from slubtla.verdict import Verdict, VerdictKind
+from slubtla.verdict import SET_BOUNDS, Verdict, VerdictKind
 
 COUNTS: Final = ("distinct", "generated")
 """The numbers that a file may ask for or pin; fields of :class:`slubtla.result.Stats`."""
@@ -146,7 +146,8 @@ def read_expectation(text: str) -> Verdict:
     """Read a verdict that a model may be expected to get.
 
     Args:
-        text: ``PROVEN``, ``VIOLATED(property)`` or ``VACUOUS(goal)``.
+        text: ``PROVEN``, ``VIOLATED(property)`` or ``VACUOUS(goal)``; or ``BOUNDED(constraint)``
+            and the other :data:`~slubtla.verdict.SET_BOUNDS`, of a cfg that means its bound.
 
     Raises:
         UsageError: it is no verdict, names no property, or is one that decides nothing.
@@ -155,6 +156,8 @@ def read_expectation(text: str) -> Verdict:
     word, detail = (match[1], match[2] or "") if match else (text, "")
     kind = _EXPECTABLE.get(word)
     next_step = 'write "PROVEN", "VIOLATED(the property that falls)" or "VACUOUS(the goal)"'
+    if word == VerdictKind.BOUNDED and detail in SET_BOUNDS:
+        return Verdict(VerdictKind.BOUNDED, detail)
     if kind is None and word in set(VerdictKind):
         raise UsageError(
             f"expect = {text!r}: nobody may expect that a search decides nothing",

@@ -29,6 +29,11 @@ def workflow_commands(proof: Proof, environ: Mapping[str, str] = os.environ) -> 
         place = f"file={_escape(_below(root, file.file))},line={line},title={_escape(title)}"
         text = f"{difference.message}\nnext: {difference.next_step}"
         yield f"::error {place}::{_escape(text, '')}"
+    for warned in proof.files:
+        for each in warned.models:
+            title = _escape(f"slubtla: {each.name}: warning")
+            place = f"file={_escape(_below(root, warned.file))},line={each.line},title={title}"
+            yield from (f"::warning {place}::{_escape(said, '')}" for said in each.warnings)
 
 
 def _below(root: Path, file: str) -> str:
@@ -77,7 +82,11 @@ def summary(proof: Proof) -> str:
         name = f"`{file.file}`" + (f" **{model.name}**" if model else "")
         lines.append(f"- {name}: *{difference.kind}*: {_cell(difference.message)}")
         lines.append(f"  <br>next: {_cell(difference.next_step)}")
-    lines += [""] if wrong else []
+    for file in proof.files:
+        for model in file.models:
+            place = f"- `{file.file}` **{model.name}**: *warning*"
+            lines += [f"{place}: {_cell(said)}" for said in model.warnings]
+    lines += [""] if lines[-1] else []
     for file in proof.files:
         lines += _table(file)
     return "\n".join(lines) + "\n"

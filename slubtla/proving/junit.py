@@ -98,7 +98,8 @@ def _said(model: Checked) -> str:
     parts = [f"expected {model.expected or 'nothing'}", f"found {found}"]
     parts += [f"{model.distinct:,} distinct states"] if model.distinct is not None else []
     parts += [f"the run of {model.shares}"] if model.shares else []
-    return f"{model.name}: {', '.join(parts)}"
+    warnings = "".join(f"\n  warning: {text}" for text in model.warnings)
+    return f"{model.name}: {', '.join(parts)}{warnings}"
 
 
 def _plain(text: str) -> str:

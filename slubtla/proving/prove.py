@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from slubtla.checking import cautions_of
 from slubtla.data import data_dir
 from slubtla.errors import ToolchainError, UnknownNameError, UsageError
 from slubtla.names import names_of
@@ -189,10 +190,17 @@ def check_one(planned: Planned, finding: Finding | None, first: Planned | None =
             "generated": finding.stats.generated,
             "seconds": finding.provenance.wall_seconds,
             "run_dir": str(finding.run_dir) if finding.run_dir else None,
+            "warnings": _warnings(finding),
+            "spoiled": finding.verdict.detail == "warning",
         }
     if first is not None and first is not planned:
         found["shares"] = f"{first.config.path}::{first.claim.name}"
     return describe(planned.claim).model_copy(update=found)
+
+
+def _warnings(result: Result) -> tuple[str, ...]:
+    known = cautions_of(result.model) if result.model else ()
+    return tuple(text for text in result.warnings if text not in known)
 
 
 def _new_pins(

@@ -34,6 +34,9 @@ class Checked(Record):
         shares: the model whose run this is too, as ``file::name``; None where it has its own.
         run_dir: where its run is kept; None where it is not.
         differences: what is not as expected.
+        warnings: what a careful reader should know of its run, as `slubtla check` prints it; not
+            what is known of a model of SLUB without a run.
+        spoiled: whether one of them is why nothing is proven.
     """
 
     name: str
@@ -50,6 +53,8 @@ class Checked(Record):
     shares: str | None = None
     run_dir: str | None = None
     differences: tuple[Difference, ...] = ()
+    warnings: tuple[str, ...] = ()
+    spoiled: bool = False
 
     @property
     def as_expected(self) -> bool:

@@ -36,7 +36,8 @@ def proof_view(proof: Proof) -> RenderableType:
                 _seconds(model),
             )
         parts += [_heading(file), table]
-    return Group(*parts, *_differences(proof), *_recorded(proof), _sum(proof))
+    said = (*_differences(proof), *_warnings(proof), *_recorded(proof))
+    return Group(*parts, *said, _sum(proof))
 
 
 def mutants_view(proof: Proof) -> RenderableType:
@@ -52,7 +53,8 @@ def mutants_view(proof: Proof) -> RenderableType:
                 _number(model),
             )
         parts += [_heading(file), table]
-    return Group(*parts, *_survivors(proof), *_differences(proof), _mutants_sum(proof))
+    said = (*_survivors(proof), *_differences(proof), *_warnings(proof))
+    return Group(*parts, *said, _mutants_sum(proof))
 
 
 def _table(*columns: str) -> Table:
@@ -157,6 +159,17 @@ def _differences(proof: Proof) -> Iterator[RenderableType]:
         yield Text.assemble((f"{file.file}:{line}", "dim"), (name, "bold"), f" {difference.kind}")
         yield Padding(Text(difference.message, style="red"), (0, 0, 0, 2))
         yield Padding(Text.assemble(("next: ", "bold"), difference.next_step), (0, 0, 1, 2))
+
+
+def _warnings(proof: Proof) -> Iterator[RenderableType]:
+    """What the runs were warned of: in red where it is why nothing is proven."""
+    for file in proof.files:
+        for model in file.models:
+            style = "red" if model.spoiled else "yellow"
+            for text in model.warnings:
+                place = f"{file.file}:{model.line}"
+                yield Text.assemble((place, "dim"), (f" {model.name}", "bold"), " warning")
+                yield Padding(Text(text, style=style), (0, 0, 1, 2))
 
 
 def _models_with(file: CheckedFile, kind: Kind) -> tuple[str, ...]:
