@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from slubtla.cfg_keywords import understand, write_cfg
+from slubtla.distributing import must_be_distributable
 from slubtla.engine import Ended, TlcOptions
-from slubtla.errors import SpecError
+from slubtla.errors import SpecError, UsageError
 from slubtla.tlc import ViolationKind, read_report
 from slubtla.tlc.cfg import Cfg, leave_out, only_assumptions, read_cfg, undeclared_constants
 from slubtla.toolchain import Jar, Toolchain, cfg_keywords, year_of
@@ -192,3 +193,9 @@ def test_a_false_periodic_is_told_by_the_exit_code_alone() -> None:
     assert str(verdict) == "VIOLATED(P)"
     without = judge(report, returncode=10, ended=Ended.EXITED, asked=Asked())
     assert str(without) == "ERROR(tlc)"
+
+
+def test_what_is_judged_at_the_end_is_of_no_search_in_parts() -> None:
+    cfg = read_cfg("INIT I NEXT N POSTCONDITION P _POSSIBLE Q")
+    with pytest.raises(UsageError, match=r"no postconditions \(P, Q\)"):
+        must_be_distributable(cfg)
