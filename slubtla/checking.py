@@ -302,6 +302,12 @@ def _must_be_resumable(cfg: Cfg, engine: Engine) -> None:
             "recovery TLC 2.15 checks them on a part of the state graph only",
             next_step="check the invariants with --checkpoint and the properties without",
         )
+    if cfg.judged_at_end:
+        raise UsageError(
+            f"no checkpoints with postconditions ({', '.join(cfg.judged_at_end)}): after a "
+            "recovery TLC knows nothing of what it counted before",
+            next_step="check the invariants with --checkpoint and the postconditions without",
+        )
     if not isinstance(engine, ProcessEngine):
         raise UsageError(
             f"no checkpoints with {type(engine).__name__}", next_step="choose --engine process"

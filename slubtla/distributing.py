@@ -76,6 +76,12 @@ def must_be_distributable(cfg: Cfg) -> None:
     Raises:
         UsageError: temporal properties, which it passes over without a word.
     """
+    if cfg.judged_at_end:
+        raise UsageError(
+            f"TLC's distributed mode checks no postconditions ({', '.join(cfg.judged_at_end)}), "
+            "and would say that no error was found",
+            next_step="check the invariants with --distributed and the postconditions without",
+        )
     if cfg.properties:
         raise UsageError(
             f"TLC's distributed mode checks no properties ({', '.join(cfg.properties)}), and would "

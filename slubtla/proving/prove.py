@@ -232,7 +232,7 @@ def _pin(planned: Planned, result: Result) -> Pin:
         spec_sha256=planned.spec_sha256,
         cfg_sha256=planned.cfg_sha256,
         invariants=planned.cfg.invariants,
-        properties=planned.cfg.properties,
+        properties=planned.cfg.properties + planned.cfg.judged_at_end,
         counts=counts_of(result),
     )
 

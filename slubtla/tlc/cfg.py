@@ -107,9 +107,14 @@ class Cfg:
     assumptions: int = 0
 
     @property
+    def judged_at_end(self) -> tuple[str, ...]:
+        """What is judged of a whole search when it has ended: postconditions, and _POSSIBLE."""
+        return self.postconditions + self.possible
+
+    @property
     def checked(self) -> tuple[str, ...]:
         """All named properties: the invariants, then the others; :data:`ASSUMPTIONS` alone."""
-        named = self.invariants + self.properties + self.postconditions + self.possible
+        named = self.invariants + self.properties + self.judged_at_end
         return named or ((ASSUMPTIONS,) if self.assumptions else ())
 
 

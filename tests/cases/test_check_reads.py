@@ -6,16 +6,24 @@ The real TLC 2.15 checks each one with the real command.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from faults.tools import run
 
 from slubtla import load_run
 from slubtla.checking import check_spec
-from slubtla.engine import JvmEngine
-from slubtla.second_search import STEPS, next_state_of, overlay
+from slubtla.engine import (
+    CheckJob,
+    Ended,
+    EngineRun,
+    JvmEngine,
+    ProcessEngine,
+    RunInterrupted,
+)
+from slubtla.second_search import INVARIANT, STEPS, next_state_of, overlay
 from slubtla.settings import Settings
 from slubtla.tlc import SetExpression, read_report
 from slubtla.tlc.cfg import read_cfg
@@ -147,6 +155,43 @@ def test_an_assert_is_in_the_json_with_text_and_place(
     assert second.violation.asserted == facts["assertion"]["text"]
     first = read_report((tmp_path / "kept" / "tlc.out").read_text().splitlines())
     assert first.trace is None
+
+
+def test_a_second_search_that_is_cut_off_leaves_the_verdict(
+    tmp_path: Path, engine_at_hand: Toolchain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = ProcessEngine.check
+
+    def check(engine: ProcessEngine, job: CheckJob, **options: Any) -> EngineRun:
+        second = job.spec.stem == INVARIANT
+        return whole(engine, replace(job, timeout=0.01) if second else job, **options)
+
+    monkeypatch.setattr(ProcessEngine, "check", check)
+    place = tmp_path / "kept"
+    settings = Settings(toolchain=engine_at_hand, out_dir=place, cache=False)
+    result = check_spec(CASES / "AssertFails.tla", settings=settings)
+    assert (str(result.verdict), result.trace_length) == ("VIOLATED(Assertion)", None)
+    assert any("ended without (timeout" in warning for warning in result.warnings)
+    assert "2132" in (place / "tlc.out").read_text()
+    assert result.assertion is not None
+
+
+def test_ctrl_c_in_the_second_search_keeps_the_verdict(
+    tmp_path: Path, engine_at_hand: Toolchain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = ProcessEngine.check
+
+    def check(engine: ProcessEngine, job: CheckJob, **options: Any) -> EngineRun:
+        run = whole(engine, job, **options)
+        if job.spec.stem == INVARIANT:
+            raise RunInterrupted(replace(run, ended=Ended.INTERRUPTED))
+        return run
+
+    monkeypatch.setattr(ProcessEngine, "check", check)
+    settings = Settings(toolchain=engine_at_hand, out_dir=tmp_path / "kept", cache=False)
+    with pytest.raises(RunInterrupted):
+        check_spec(CASES / "AssertFails.tla", settings=settings)
+    assert str(load_run(tmp_path / "kept").verdict) == "VIOLATED(Assertion)"
 
 
 def test_the_warm_jvm_finds_the_steps_too(tmp_path: Path, engine_at_hand: Toolchain) -> None:
