@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePath
@@ -31,6 +32,7 @@ from slubtla.engine.distributed import (
     server_argv,
 )
 from slubtla.engine.firings import tell_firings, told_module
+from slubtla.engine.stage import modules_in_jars
 from slubtla.errors import SpecError, UsageError
 from slubtla.model import Model, make_model
 from slubtla.recording import Subject
@@ -39,6 +41,7 @@ from slubtla.result import Result
 from slubtla.reuse import EarlierResult
 from slubtla.rundir import RunDirectory, run_directory
 from slubtla.search import Search, search
+from slubtla.search_mode import GRACE_SECONDS, SearchMode
 from slubtla.sense import idle_actions
 from slubtla.settings import Settings
 from slubtla.sizing import COVERAGE_MINUTES, default_heap, is_counted, options_for, profile_of
@@ -87,6 +90,11 @@ def verify(
             f"{', '.join(chosen)}: given beside settings", next_step="give one of the two"
         )
     settings = settings or Settings(**chosen)
+    if settings.library or settings.classpath:
+        raise UsageError(
+            "a model of slubtla needs no library and no class path",
+            next_step="leave them out; they are for check_spec()",
+        )
     if model is not None and parameters:
         raise UsageError(
             f"{', '.join(parameters)}: given beside a model", next_step="give one of the two"
@@ -135,17 +143,21 @@ def check_spec(
     *,
     settings: Settings | None = None,
     check_deadlock: bool = True,
+    mode: SearchMode | None = None,
 ) -> Result:
     """Check any specification; nothing is written beside it.
 
     Args:
-        spec: the root module; the modules beside it that it names are copied with it.
+        spec: the root module; the modules that it names, beside it or in ``settings.library``, are
+            copied with it.
         cfg: its configuration; by default the ``.cfg`` of the same name beside it.
         settings: how to run.
         check_deadlock: whether a state without successors is an error.
+        mode: how TLC searches; the whole, up to the first violation, when None.
 
     Raises:
-        UsageError: a file is missing.
+        UsageError: a file is missing, or the mode is none of a distributed search or one with
+            checkpoints.
         SpecError: the spec does not translate, or the cfg gives a value to a constant that no
             module declares (TLC accepts that and ignores it).
         ToolchainError, TlcOutputError, RunInterrupted: as for :func:`verify`.
@@ -154,18 +166,53 @@ def check_spec(
     _must_exist(spec, "specification")
     if spec.suffix != ".tla":
         raise UsageError(f"{spec} is no .tla file", next_step="name the root module of the spec")
-    options = [] if check_deadlock else ["--no-deadlock"]
-    options += [] if cfg is None else ["--config", str(cfg)]
+    mode = mode or SearchMode()
+    _must_be_whole(mode, settings)
+    command = _repeat(spec, cfg, settings, mode, check_deadlock=check_deadlock)
     cfg = cfg or spec.with_suffix(".cfg")
     _must_exist(cfg, "configuration")
-    subject = Subject(spec.stem, shlex.join(["slubtla", "check", *options, str(spec)]))
+    subject = Subject(spec.stem, shlex.join(command))
     with run_directory(
         spec.stem, settings.out_dir, resumable=bool(settings.checkpoint)
     ) as directory:
         tlc_options = options_for(
             settings, JvmProfile.LARGE, check_deadlock=check_deadlock, coverage=True
         )
+        tlc_options = mode.options(tlc_options, timeout=settings.timeout, workers=settings.workers)
+        if mode.simulate is not None and settings.timeout is not None:
+            settings = replace(settings, timeout=settings.timeout + GRACE_SECONDS)
         return _check(_Job(spec, cfg, subject, settings, tlc_options), directory)
+
+
+def _repeat(
+    spec: Path, cfg: Path | None, settings: Settings, mode: SearchMode, *, check_deadlock: bool
+) -> list[str]:
+    """The command line that repeats a check."""
+    options = [] if check_deadlock else ["--no-deadlock"]
+    options += [] if cfg is None else ["--config", str(cfg)]
+    for option in ("library", "classpath"):
+        for path in getattr(settings, option):
+            options += [f"--{option}", str(path)]
+    if mode.simulate is not None and settings.timeout is not None:
+        options += ["--timeout", f"{settings.timeout:g}"]
+    own, flags = mode.command
+    return [
+        *("slubtla", "check", *options, *own, str(spec)),
+        *(("--", *flags) if flags else ()),
+    ]
+
+
+def _must_be_whole(mode: SearchMode, settings: Settings) -> None:
+    """Refuse what only a search of the whole, in one process, can be."""
+    for option, given in (
+        ("--distributed", settings.distributed),
+        ("--checkpoint", bool(settings.checkpoint)),
+    ):
+        if given and not mode.whole:
+            raise UsageError(
+                f"{option} excludes --simulate, --continue, -dfid and -lncheck",
+                next_step="choose one of them",
+            )
 
 
 def _must_exist(file: Path, what: str) -> None:
@@ -194,7 +241,8 @@ def _check(job: _Job, directory: RunDirectory) -> Result:
         return _search(job, directory)
     _text_of(job.cfg)  # raises what a search would raise
     toolchain = settings.find_toolchain()
-    earlier = EarlierResult(job.spec, job.cfg, job.subject, job.options, toolchain)
+    parts = (job.spec, job.cfg, job.subject, job.options, toolchain)
+    earlier = EarlierResult(*parts, library=settings.library)
     found = earlier.fetch(directory)
     if found is None:
         found = _search(job, directory)
@@ -214,9 +262,10 @@ def _search(job: _Job, directory: RunDirectory) -> Result:
         cancel=settings.cancel,
         run=engine.run_translator,
         cache=TranslationCache() if settings.cache else None,
+        library=settings.library,
     )
     cfg_text = _text_of(job.cfg)
-    cfg = _read_cfg(job.cfg.name, cfg_text, translation)
+    cfg = _read_cfg(job.cfg.name, cfg_text, translation, settings.classpath)
     if job.options.checkpoint_minutes:
         _must_be_resumable(cfg, engine)
         _note(job, translation, toolchain, directory.work, started)
@@ -300,9 +349,10 @@ def _text_of(cfg: Path) -> str:
         ) from error
 
 
-def _read_cfg(name: str, text: str, translation: Translation) -> Cfg:
+def _read_cfg(name: str, text: str, translation: Translation, classpath: Sequence[Path]) -> Cfg:
     asked = read_cfg(text)
     modules = [m.read_text(encoding="utf-8", errors="replace") for m in translation.modules]
+    modules += modules_in_jars(classpath)
     if undeclared := undeclared_constants(asked, modules):
         raise SpecError(
             f"{name} gives a value to {', '.join(undeclared)}, which no module declares; "

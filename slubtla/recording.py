@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 
 from slubtla._version import __version__
 from slubtla.engine import EngineRun, TlcOptions, Translation
 from slubtla.model import Model
 from slubtla.render import digest
-from slubtla.result import ActionCount, Provenance, Result, Stats
-from slubtla.tlc import TlcReport
+from slubtla.result import ActionCount, Counterexample, Provenance, Result, SourcePlace, Stats
+from slubtla.tlc import Mode, TlcReport, kept_violations
 from slubtla.tlc.cfg import Cfg
+from slubtla.tlc.home import at_home, places_of
 from slubtla.toolchain import Toolchain
-from slubtla.verdict import Asked, judge
+from slubtla.verdict import Asked, VerdictKind, because_of, judge, name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,8 @@ class Evidence:
 def record(subject: Subject, report: TlcReport, evidence: Evidence) -> Result:
     """Judge a run and write down where the judgement comes from."""
     run, cfg, translation = evidence.run, evidence.cfg, evidence.translation
+    places = places_of(report, translation.origins)
+    report = at_home(report, translation.origins)
     verdict = judge(
         report,
         returncode=run.returncode,
@@ -104,6 +109,8 @@ def record(subject: Subject, report: TlcReport, evidence: Evidence) -> Result:
         ),
         stderr=run.stderr.read_text(encoding="utf-8", errors="replace"),
     )
+    if places and verdict.kind is VerdictKind.ERROR:
+        verdict = replace(verdict, because=f"{places[-1]}: {verdict.because}")
     bounds = [f"the search is bounded by {name} of the cfg" for name in cfg.constraints]
     bounds += [f"states that agree on {name} count as one (VIEW of the cfg)" for name in cfg.view]
     errors = [str(error) for error in report.parse_errors]
@@ -127,6 +134,16 @@ def record(subject: Subject, report: TlcReport, evidence: Evidence) -> Result:
             *_about_workers(report, evidence),
         ),
         errors=tuple(errors),
+        places=tuple(SourcePlace(**asdict(place)) for place in places),
+        counterexamples=tuple(
+            Counterexample(
+                property=name_of(violation, cfg),
+                because=because_of(violation),
+                trace_length=len(violation.trace.steps) if violation.trace else None,
+            )
+            for violation in kept_violations(report)
+        ),
+        violations_found=len(report.violations) or None,
         trace_length=len(report.trace.steps) if report.trace else None,
         provenance=_provenance(report, evidence),
     )
@@ -139,6 +156,7 @@ def _writable(text: str) -> str:
 
 def _provenance(report: TlcReport, evidence: Evidence) -> Provenance:
     jar, java, run = evidence.toolchain.jar, evidence.toolchain.java, evidence.run
+    classpath = evidence.options.classpath
     return Provenance(
         slubtla=__version__,
         engine=evidence.engine,
@@ -164,7 +182,31 @@ def _provenance(report: TlcReport, evidence: Evidence) -> Provenance:
         resumed_from=evidence.options.recover,
         earlier_argv=evidence.earlier_argv,
         workers_lost=report.lost if evidence.distributed else None,
+        library_sha256=_from_libraries(evidence.translation),
+        classpath_sha256=dict(zip(map(_writable, classpath), digests_of(classpath), strict=True)),
     )
+
+
+def _from_libraries(translation: Translation) -> dict[str, str]:
+    """By path, the digests of the modules that do not lie beside the root module."""
+    root = translation.origins.get(translation.spec.stem)
+    return {
+        _writable(str(origin.path)): digest(origin.before)
+        for origin in translation.origins.values()
+        if root is not None and origin.path.absolute().parent != root.path.absolute().parent
+    }
+
+
+def digests_of(files: Iterable[str]) -> tuple[str, ...]:
+    """Return the SHA-256 of files, in order; ``""`` for one that is gone by now."""
+    found: list[str] = []
+    for name in files:
+        try:
+            with Path(name).open("rb") as file:
+                found.append(hashlib.file_digest(file, "sha256").hexdigest())
+        except OSError:
+            found.append("")
+    return tuple(found)
 
 
 def _about_parts(evidence: Evidence) -> tuple[str, ...]:
@@ -207,7 +249,7 @@ def _told(report: TlcReport) -> Stats:
             queue=last.queue,
             depth=last.depth,
             initial=report.initial_states,
-            final=False,
+            final=report.finished and report.run.mode is Mode.SIMULATION,
         )
     return Stats(
         generated=report.stats.generated,

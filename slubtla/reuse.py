@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
 from slubtla.cache import ResultCache, result_key
 from slubtla.engine import TlcOptions
 from slubtla.engine.stage import spec_files
-from slubtla.recording import Subject
+from slubtla.recording import Subject, digests_of
 from slubtla.result import Result
 from slubtla.rundir import RESULT, RunDirectory, load_run
 from slubtla.toolchain import Toolchain
@@ -29,6 +29,7 @@ class EarlierResult:
         options: of TLC.
         toolchain: Java and the jar.
         cache: where results are kept; in the user's cache when None.
+        library: folders of further modules.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917  # all that a result depends on
@@ -39,14 +40,15 @@ class EarlierResult:
         options: TlcOptions,
         toolchain: Toolchain,
         cache: ResultCache | None = None,
+        library: Sequence[Path] = (),
     ) -> None:
         self._subject = subject
         self._cache = cache or ResultCache()
         self._key = result_key(
-            {path.name: path.read_bytes().hex() for path in (*spec_files(spec), cfg)},
+            {path.name: path.read_bytes().hex() for path in (*spec_files(spec, library), cfg)},
             toolchain=toolchain,
             options=options,
-            asked="\n".join((code_digest(), *_asked(subject))),
+            asked="\n".join((code_digest(), *_asked(subject), *digests_of(options.classpath))),
         )
 
     def fetch(self, directory: RunDirectory) -> Result | None:

@@ -6,11 +6,12 @@ import functools
 import os
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from slubtla.engine.argv import TEMPORARY, pcal_argv
+from slubtla.engine.origin import Origin
 from slubtla.engine.pcal import (
     failure_in,
     has_algorithm,
@@ -20,11 +21,11 @@ from slubtla.engine.pcal import (
 )
 from slubtla.engine.process import ProcessResult, run_jvm
 from slubtla.engine.protocol import Ended
-from slubtla.engine.stage import stage_spec
+from slubtla.engine.stage import spec_files, stage_file
 from slubtla.errors import CannotRunError, SpecError, ToolchainError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
     from threading import Event
 
     from slubtla.cache.translations import TranslationCache
@@ -48,6 +49,8 @@ class Translation:
         renamed: symbols that the translator renamed, in its words; empty unless it was allowed.
         warnings: what else it said, with the module's name, e.g. ``"Spec: Labels added."``.
         wall_seconds: of all translations.
+        origins: by module name, the user's file that each was copied from; empty where that is not
+            known, as of a run that is resumed.
     """
 
     spec: Path
@@ -57,6 +60,7 @@ class Translation:
     renamed: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     wall_seconds: float = 0.0
+    origins: Mapping[str, Origin] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
@@ -74,6 +78,7 @@ def translate(  # noqa: PLR0913  # three of them keyword-only, with a default
     cancel: Event | None = None,
     run: Runner = run_jvm,
     cache: TranslationCache | None = None,
+    library: Sequence[Path] = (),
 ) -> Translation:
     """Copy ``spec`` and the modules it reaches into ``workdir``, and translate their PlusCal there.
 
@@ -91,6 +96,7 @@ def translate(  # noqa: PLR0913  # three of them keyword-only, with a default
         cancel: ends the translator when set.
         run: what runs the translator; a JVM for each module by default.
         cache: translations that were made before; None asks the translator each time.
+        library: folders to look for modules in that do not lie beside ``spec``.
 
     Raises:
         SpecError: the translator refuses the algorithm, or renamed a symbol; with file and line.
@@ -101,15 +107,17 @@ def translate(  # noqa: PLR0913  # three of them keyword-only, with a default
     """
     began = time.monotonic()
     bounded = functools.partial(run, timeout=timeout, cancel=cancel)
-    modules = stage_spec(spec, workdir)
+    sources = spec_files(spec, library)
+    modules = tuple(stage_file(source, workdir) for source in sources)
+    origins: dict[str, Origin] = {}
     translated: list[str] = []
     replaced: list[str] = []
     renamed: list[str] = []
     warnings: list[str] = []
-    for module in modules:
-        shown = spec.with_name(module.name)
+    for module, shown in zip(modules, sources, strict=True):
         source = module.read_bytes()
         before = source.decode("utf-8", errors="replace")
+        origins[module.stem] = Origin(shown, before, before)
         if not has_algorithm(before):
             continue
         output = _known(toolchain, module, cache)
@@ -118,6 +126,7 @@ def translate(  # noqa: PLR0913  # three of them keyword-only, with a default
             if cache is not None:
                 cache.put(source, toolchain.jar.sha256, module.read_bytes(), output)
         after = _read(module)
+        origins[module.stem] = Origin(shown, before, after)
         old = translation_of(before)
         translated.append(module.stem)
         if old is not None and old.strip() and old != translation_of(after):
@@ -139,6 +148,7 @@ def translate(  # noqa: PLR0913  # three of them keyword-only, with a default
         renamed=tuple(renamed),
         warnings=tuple(warnings),
         wall_seconds=time.monotonic() - began,
+        origins=origins,
     )
 
 
