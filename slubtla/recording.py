@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from slubtla._version import __version__
 from slubtla.engine import EngineRun, TlcOptions, Translation
+from slubtla.engine.origin import Place
 from slubtla.model import Model
 from slubtla.render import digest
 from slubtla.result import ActionCount, Counterexample, Provenance, Result, SourcePlace, Stats
@@ -110,7 +111,7 @@ def record(subject: Subject, report: TlcReport, evidence: Evidence) -> Result:
         stderr=run.stderr.read_text(encoding="utf-8", errors="replace"),
     )
     if places and verdict.kind is VerdictKind.ERROR:
-        verdict = replace(verdict, because=f"{places[-1]}: {verdict.because}")
+        verdict = replace(verdict, because=f"{_where(places)}: {verdict.because}")
     bounds = [f"the search is bounded by {name} of the cfg" for name in cfg.constraints]
     bounds += [f"states that agree on {name} count as one (VIEW of the cfg)" for name in cfg.view]
     errors = [str(error) for error in report.parse_errors]
@@ -147,6 +148,15 @@ def record(subject: Subject, report: TlcReport, evidence: Evidence) -> Result:
         trace_length=len(report.trace.steps) if report.trace else None,
         provenance=_provenance(report, evidence),
     )
+
+
+def _where(places: Sequence[Place]) -> str:
+    """The innermost place; of a definition that a statement calls, the label of that, too."""
+    innermost = places[-1]
+    caller = next((place for place in reversed(places) if place.label is not None), innermost)
+    if innermost.label is not None or caller is innermost:
+        return str(innermost)
+    return f"{innermost}, called in line {caller.line}, label {caller.label}"
 
 
 def _writable(text: str) -> str:
