@@ -10,6 +10,7 @@ import contextlib
 import datetime as dt
 import re
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePath
@@ -35,7 +36,7 @@ from slubtla.engine.distributed import (
 )
 from slubtla.engine.firings import tell_firings, told_module
 from slubtla.engine.overrides import require_no_overrides
-from slubtla.engine.stage import spec_files, stage_data, standard_modules
+from slubtla.engine.stage import modules_in_jars, spec_files, stage_data, standard_modules
 from slubtla.engine.watching import watch
 from slubtla.errors import SpecError, UsageError
 from slubtla.model import Model, make_model
@@ -45,6 +46,7 @@ from slubtla.result import Result
 from slubtla.reuse import EarlierResult
 from slubtla.rundir import RunDirectory, run_directory
 from slubtla.search import Search, search
+from slubtla.search_mode import GRACE_SECONDS, SearchMode
 from slubtla.sense import idle_actions, idle_antecedents
 from slubtla.settings import Settings
 from slubtla.sizing import COVERAGE_MINUTES, default_heap, is_counted, options_for, profile_of
@@ -101,6 +103,11 @@ def verify(
             f"{', '.join(chosen)}: given beside settings", next_step="give one of the two"
         )
     settings = settings or Settings(**chosen)
+    if settings.library or settings.classpath:
+        raise UsageError(
+            "a model of slubtla needs no library and no class path",
+            next_step="leave them out; they are for check_spec()",
+        )
     if model is not None and parameters:
         raise UsageError(
             f"{', '.join(parameters)}: given beside a model", next_step="give one of the two"
@@ -158,17 +165,21 @@ def check_spec(
     *,
     settings: Settings | None = None,
     check_deadlock: bool = True,
+    mode: SearchMode | None = None,
 ) -> Result:
     """Check any specification; nothing is written beside it.
 
     Args:
-        spec: the root module; the modules beside it that it names are copied with it.
+        spec: the root module; the modules that it names, beside it or in ``settings.library``, are
+            copied with it.
         cfg: its configuration; by default the ``.cfg`` of the same name beside it.
         settings: how to run.
         check_deadlock: whether a state without successors is an error.
+        mode: how TLC searches; the whole, up to the first violation, when None.
 
     Raises:
-        UsageError: a file is missing.
+        UsageError: a file is missing, or the mode is none of a distributed search or one with
+            checkpoints.
         SpecError: the spec does not translate, or the cfg gives a value to a constant that no
             module declares (TLC accepts that and ignores it).
         ToolchainError, TlcOutputError, RunInterrupted: as for :func:`verify`.
@@ -183,18 +194,53 @@ def check_spec(
             "least one letter",
             next_step="name the file after the module in it, as TLA+ wants it",
         )
-    options = [] if check_deadlock else ["--no-deadlock"]
-    options += [] if cfg is None else ["--config", str(cfg)]
+    mode = mode or SearchMode()
+    _must_be_whole(mode, settings)
+    command = _repeat(spec, cfg, settings, mode, check_deadlock=check_deadlock)
     cfg = cfg or spec.with_suffix(".cfg")
     _must_exist(cfg, "configuration")
-    subject = Subject(spec.stem, shlex.join(["slubtla", "check", *options, str(spec)]))
+    subject = Subject(spec.stem, shlex.join(command))
     with run_directory(
         spec.stem, settings.out_dir, resumable=bool(settings.checkpoint)
     ) as directory:
         tlc_options = options_for(
             settings, JvmProfile.LARGE, check_deadlock=check_deadlock, coverage=True
         )
+        tlc_options = mode.options(tlc_options, timeout=settings.timeout, workers=settings.workers)
+        if mode.simulate is not None and settings.timeout is not None:
+            settings = replace(settings, timeout=settings.timeout + GRACE_SECONDS)
         return _check(_Job(spec, cfg, subject, settings, tlc_options), directory)
+
+
+def _repeat(
+    spec: Path, cfg: Path | None, settings: Settings, mode: SearchMode, *, check_deadlock: bool
+) -> list[str]:
+    """The command line that repeats a check."""
+    options = [] if check_deadlock else ["--no-deadlock"]
+    options += [] if cfg is None else ["--config", str(cfg)]
+    for option in ("library", "classpath"):
+        for path in getattr(settings, option):
+            options += [f"--{option}", str(path)]
+    if mode.simulate is not None and settings.timeout is not None:
+        options += ["--timeout", f"{settings.timeout:g}"]
+    own, flags = mode.command
+    return [
+        *("slubtla", "check", *options, *own, str(spec)),
+        *(("--", *flags) if flags else ()),
+    ]
+
+
+def _must_be_whole(mode: SearchMode, settings: Settings) -> None:
+    """Refuse what only a search of the whole, in one process, can be."""
+    for option, given in (
+        ("--distributed", settings.distributed),
+        ("--checkpoint", bool(settings.checkpoint)),
+    ):
+        if given and not mode.whole:
+            raise UsageError(
+                f"{option} excludes --simulate, --continue, -dfid and -lncheck",
+                next_step="choose one of them",
+            )
 
 
 def _must_exist(file: Path, what: str) -> None:
@@ -223,7 +269,8 @@ def _check(job: _Job, directory: RunDirectory) -> Result:
         return _search(job, directory)
     _text_of(job.cfg)  # raises what a search would raise
     toolchain = settings.find_toolchain()
-    earlier = EarlierResult(job.spec, job.cfg, job.subject, job.options, toolchain)
+    parts = (job.spec, job.cfg, job.subject, job.options, toolchain)
+    earlier = EarlierResult(*parts, library=settings.library)
     found = earlier.fetch(directory)
     if found is None:
         found = _search(job, directory)
@@ -236,8 +283,8 @@ def _search(job: _Job, directory: RunDirectory) -> Result:
     settings = job.settings
     toolchain = settings.find_toolchain()
     engine = settings.find_engine(toolchain)
-    files = spec_files(job.spec)
-    require_no_overrides(files, getattr(settings, "classpath", ()))
+    files = spec_files(job.spec, settings.library)
+    require_no_overrides(files, settings.classpath)
     stage_data(files, directory.work)
     translation = translate(
         toolchain,
@@ -247,9 +294,10 @@ def _search(job: _Job, directory: RunDirectory) -> Result:
         run=engine.run_translator,
         cache=TranslationCache() if settings.cache else None,
         allow_renames=job.subject.model is None,
+        library=settings.library,
     )
     cfg_text = _text_of(job.cfg)
-    cfg = _read_cfg(job.cfg.name, cfg_text, translation, toolchain)
+    cfg = _read_cfg(job.cfg.name, cfg_text, translation, toolchain, settings.classpath)
     understood = understand(job.cfg.name, cfg_text, cfg, toolchain.jar, job.options)
     job = replace(
         job, cfg=write_cfg(understood, job.cfg, directory.work), options=understood.options
@@ -352,11 +400,18 @@ def _text_of(cfg: Path) -> str:
         ) from error
 
 
-def _read_cfg(name: str, text: str, translation: Translation, toolchain: Toolchain) -> Cfg:
+def _read_cfg(
+    name: str,
+    text: str,
+    translation: Translation,
+    toolchain: Toolchain,
+    classpath: Sequence[Path],
+) -> Cfg:
     modules = list(_texts_of(translation).values())
     asked = only_assumptions(read_cfg(text), modules)
     require_own_names(name, asked)
     modules += standard_modules(toolchain.jar.path, modules)
+    modules += modules_in_jars(classpath)
     if undeclared := undeclared_constants(asked, modules):
         raise SpecError(
             f"{name} gives a value to {', '.join(undeclared)}, which no module declares; "

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 from typing import Final
 
 from slubtla._version import __version__
@@ -13,6 +15,7 @@ from slubtla.asked import Asked, cutting, spoilers
 from slubtla.caveats import Caveats, find_caveats
 from slubtla.engine import EngineRun, TlcOptions, Translation
 from slubtla.engine.antecedents import Antecedent
+from slubtla.engine.origin import Place
 from slubtla.model import Model
 from slubtla.renaming import read_renames
 from slubtla.render import digest
@@ -20,15 +23,18 @@ from slubtla.result import (
     ActionCount,
     AntecedentHeld,
     Assertion,
+    Counterexample,
     Provenance,
     RenamedSymbol,
     Result,
+    SourcePlace,
     Stats,
 )
-from slubtla.tlc import TlcReport, ViolationKind
+from slubtla.tlc import Mode, TlcReport, ViolationKind, kept_violations
 from slubtla.tlc.cfg import Cfg
+from slubtla.tlc.home import at_home, places_of
 from slubtla.toolchain import Toolchain
-from slubtla.verdict import VerdictKind, judge
+from slubtla.verdict import VerdictKind, because_of, judge, name_of
 
 _POSITION: Final = re.compile(
     r"[Ll]ine (\d+), col(?:umn)? (\d+) to line \d+, col(?:umn)? \d+ (?:in|of module) (\w+)"
@@ -118,6 +124,8 @@ class Evidence:
 def record(subject: Subject, report: TlcReport, evidence: Evidence) -> Result:
     """Judge a run and write down where the judgement comes from."""
     run, cfg, translation = evidence.run, evidence.cfg, evidence.translation
+    places = places_of(report, translation.origins)
+    report = at_home(report, translation.origins)
     renames = read_renames(translation.renamed)
     asked = Asked(
         properties=cfg.checked if subject.properties is None else subject.properties,
@@ -147,6 +155,8 @@ def record(subject: Subject, report: TlcReport, evidence: Evidence) -> Result:
     if _was_impossible(report, cfg):
         because = f"no state or step was found in which {verdict.detail} (_POSSIBLE) holds"
         verdict = replace(verdict, because=because)
+    if places and verdict.kind is VerdictKind.ERROR:
+        verdict = replace(verdict, because=f"{_where(places)}: {verdict.because}")
     errors = [str(error) for error in report.parse_errors]
     errors += [error.innermost.text.strip() for error in report.errors]
     return Result(
@@ -173,6 +183,16 @@ def record(subject: Subject, report: TlcReport, evidence: Evidence) -> Result:
             *(f"not read, and kept in tlc.out: {place}" for place in report.unreadable),
         ),
         errors=tuple(errors),
+        places=tuple(SourcePlace(**asdict(place)) for place in places),
+        counterexamples=tuple(
+            Counterexample(
+                property=name_of(violation, cfg),
+                because=because_of(violation),
+                trace_length=len(violation.trace.steps) if violation.trace else None,
+            )
+            for violation in kept_violations(report)
+        ),
+        violations_found=len(report.violations) or None,
         trace_length=len(report.trace.steps) if report.trace else None,
         deadlock_checked=cfg.check_deadlock and evidence.options.check_deadlock,
         antecedents=_antecedents(report, asked),
@@ -275,6 +295,15 @@ def _antecedents(report: TlcReport, asked: Asked) -> tuple[AntecedentHeld, ...]:
     )
 
 
+def _where(places: Sequence[Place]) -> str:
+    """The innermost place; of a definition that a statement calls, the label of that, too."""
+    innermost = places[-1]
+    caller = next((place for place in reversed(places) if place.label is not None), innermost)
+    if innermost.label is not None or caller is innermost:
+        return str(innermost)
+    return f"{innermost}, called in line {caller.line}, label {caller.label}"
+
+
 def _writable(text: str) -> str:
     """``text`` as UTF-8 can hold it; Python keeps foreign bytes of file names as surrogates."""
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
@@ -282,6 +311,7 @@ def _writable(text: str) -> str:
 
 def _provenance(report: TlcReport, evidence: Evidence) -> Provenance:
     jar, java, run = evidence.toolchain.jar, evidence.toolchain.java, evidence.run
+    classpath = evidence.options.classpath
     return Provenance(
         slubtla=__version__,
         engine=evidence.engine,
@@ -307,7 +337,31 @@ def _provenance(report: TlcReport, evidence: Evidence) -> Provenance:
         resumed_from=evidence.options.recover,
         earlier_argv=evidence.earlier_argv,
         workers_lost=report.lost if evidence.distributed else None,
+        library_sha256=_from_libraries(evidence.translation),
+        classpath_sha256=dict(zip(map(_writable, classpath), digests_of(classpath), strict=True)),
     )
+
+
+def _from_libraries(translation: Translation) -> dict[str, str]:
+    """By path, the digests of the modules that do not lie beside the root module."""
+    root = translation.origins.get(translation.spec.stem)
+    return {
+        _writable(str(origin.path)): digest(origin.before)
+        for origin in translation.origins.values()
+        if root is not None and origin.path.absolute().parent != root.path.absolute().parent
+    }
+
+
+def digests_of(files: Iterable[str]) -> tuple[str, ...]:
+    """Return the SHA-256 of files, in order; ``""`` for one that is gone by now."""
+    found: list[str] = []
+    for name in files:
+        try:
+            with Path(name).open("rb") as file:
+                found.append(hashlib.file_digest(file, "sha256").hexdigest())
+        except OSError:
+            found.append("")
+    return tuple(found)
 
 
 def _about_parts(evidence: Evidence) -> tuple[str, ...]:
@@ -350,7 +404,7 @@ def _told(report: TlcReport) -> Stats:
             queue=last.queue,
             depth=last.depth,
             initial=report.initial_states,
-            final=False,
+            final=report.finished and report.run.mode is Mode.SIMULATION,
         )
     return Stats(
         generated=report.stats.generated,

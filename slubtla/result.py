@@ -6,6 +6,8 @@ there when it is asked for, without Java.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -16,8 +18,8 @@ from slubtla.displayed import Displayed
 from slubtla.errors import UsageError
 from slubtla.model import Model
 from slubtla.renaming import Names, Rename
-from slubtla.tlc import Trace, read_report
-from slubtla.verdict import Verdict
+from slubtla.tlc import Trace, kept_violations, read_report
+from slubtla.verdict import Verdict, VerdictKind
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -144,6 +146,36 @@ class AntecedentHeld(Record):
     idle: str = ""
 
 
+class SourcePlace(Record):
+    """A place in the user's own files.
+
+    Attributes:
+        file: name of the file.
+        line: 1-based.
+        column: 1-based; None where only the line is known.
+        label: the PlusCal label, where the line is one of its statements.
+    """
+
+    file: str
+    line: int
+    column: int | None = None
+    label: str | None = None
+
+
+class Counterexample(Record):
+    """One of the violations of a run.
+
+    Attributes:
+        property: what is violated, as in the verdict.
+        because: TLC's words.
+        trace_length: states in its trace; None without one.
+    """
+
+    property: str
+    because: str
+    trace_length: int | None
+
+
 class Provenance(Record):
     """Where a result comes from: enough to repeat it.
 
@@ -176,6 +208,8 @@ class Provenance(Record):
         earlier_argv: TLC's command lines in the parts before that one, oldest first.
         workers_lost: how many of the workers were lost on the way; None where they were threads of
             one process.
+        library_sha256: by path, the digest of each module that was taken from a ``--library``.
+        classpath_sha256: by path, the digest of each jar of ``--classpath``.
     """
 
     slubtla: str
@@ -203,6 +237,8 @@ class Provenance(Record):
     resumed_from: str | None = None
     earlier_argv: tuple[tuple[str, ...], ...] = ()
     workers_lost: int | None = None
+    library_sha256: Mapping[str, str] = Field(default_factory=dict)
+    classpath_sha256: Mapping[str, str] = Field(default_factory=dict)
 
 
 class Result(Record):
@@ -221,6 +257,10 @@ class Result(Record):
         warnings: what a careful reader should know, one sentence each.
         errors: TLC's own words, where it failed.
         trace_length: states in the counterexample; None without one.
+        places: where in the user's own files the evaluation stood that failed, outermost first.
+        counterexamples: each violation that was found and whose trace was kept: one, or with
+            ``--continue`` up to :data:`slubtla.tlc.problems.MOST_TRACES`.
+        violations_found: how many violations TLC reported; None without any.
         provenance: where it comes from.
         assertion: the assertion that failed, if that is the verdict.
         trace_from: where the counterexample stands, relative to the run directory, if not in
@@ -246,6 +286,9 @@ class Result(Record):
     warnings: tuple[str, ...]
     errors: tuple[str, ...]
     trace_length: int | None
+    places: tuple[SourcePlace, ...] = ()
+    counterexamples: tuple[Counterexample, ...] = ()
+    violations_found: int | None = None
     provenance: Provenance
     assertion: Assertion | None = None
     trace_from: str | None = None
@@ -296,6 +339,32 @@ class Result(Record):
             for each in self.renamed
         )
         return Names.of(renames)
+
+    def nth(self, number: int) -> Result:
+        """Return this result with another of its counterexamples, and the verdict of that one.
+
+        Args:
+            number: 1 for the first.
+
+        Raises:
+            UsageError: there are not so many, or the run directory is not known or gone.
+        """
+        if not 1 <= number <= len(self.counterexamples):
+            found = len(self.counterexamples)
+            raise UsageError(
+                f"there is no counterexample number {number}: {found or 'none'} of them",
+                next_step=f"choose 1 to {found}" if found else "see the verdict",
+            )
+        with self._file(STDOUT).open(encoding="utf-8", errors="replace") as lines:
+            violation = kept_violations(read_report(lines))[number - 1]
+        chosen = self.counterexamples[number - 1]
+        verdict = self.verdict
+        if verdict.kind is VerdictKind.VIOLATED:
+            verdict = replace(verdict, detail=chosen.property, because=chosen.because)
+        own = {"verdict": verdict, "trace_length": chosen.trace_length}
+        result = self.model_copy(update=own)
+        result.__dict__["trace"] = violation.trace  # fills the cached property
+        return result
 
     def to_json(self) -> str:
         """Return the result as JSON, indented."""

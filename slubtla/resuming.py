@@ -140,7 +140,7 @@ def locate_unfinished(path: Path | None = None) -> Path:
         if not found:
             raise UsageError(
                 f"there is no unfinished run in {runs_dir()}",
-                next_step="begin one: slubtla verify --checkpoint 10",
+                next_step="begin one: slubtla verify --strategy smp_mb_paired --checkpoint 10",
             )
         return max(found, key=lambda place: place.name)
     path = path.absolute()  # "." has no name

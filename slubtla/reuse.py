@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +13,7 @@ from slubtla.cache import ResultCache, result_key
 from slubtla.engine import TlcOptions
 from slubtla.engine.pcal import has_algorithm, is_translation_of
 from slubtla.engine.stage import data_files, spec_files
-from slubtla.recording import Subject
+from slubtla.recording import Subject, digests_of
 from slubtla.render import digest
 from slubtla.result import Result
 from slubtla.rundir import RESULT, RunDirectory, load_run
@@ -33,6 +33,7 @@ class EarlierResult:
         options: of TLC.
         toolchain: Java and the jar.
         cache: where results are kept; in the user's cache when None.
+        library: folders of further modules.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917  # all that a result depends on
@@ -43,10 +44,11 @@ class EarlierResult:
         options: TlcOptions,
         toolchain: Toolchain,
         cache: ResultCache | None = None,
+        library: Sequence[Path] = (),
     ) -> None:
         self._subject = subject
         self._cache = cache or ResultCache()
-        modules = spec_files(spec)
+        modules = spec_files(spec, library)
         self._modules = {path.name: path.read_bytes() for path in modules}
         self._cfg = cfg.read_bytes()
         self._jar_sha256 = toolchain.jar.sha256
@@ -56,7 +58,7 @@ class EarlierResult:
             {name: data.hex() for name, data in files.items()},
             toolchain=toolchain,
             options=options,
-            asked="\n".join((code_digest(), *_asked(subject))),
+            asked="\n".join((code_digest(), *_asked(subject), *digests_of(options.classpath))),
         )
 
     def fetch(self, directory: RunDirectory) -> Result | None:

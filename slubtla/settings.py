@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -70,6 +71,9 @@ class Settings:
         listen: the address that the server listens on; the loopback address when None.
         port: of the server; TLC's own, 10997, when None.
         on_ready: hears the command that joins, when the server waits for workers.
+        library: folders where modules are looked for that do not lie beside the specification; of
+            :func:`slubtla.check_spec` only, as the next.
+        classpath: jars behind ``tla2tools.jar`` on Java's class path.
 
     Raises:
         UsageError: a timeout that is not above 0, a heap that the machine does not have, or what
@@ -96,9 +100,12 @@ class Settings:
     listen: str | None = None
     port: int | None = None
     on_ready: Callable[[str], None] | None = None
+    library: tuple[Path, ...] = ()
+    classpath: tuple[Path, ...] = ()
 
     def __post_init__(self) -> None:
         self._must_fit_together()
+        self._must_be_there()
         if self.timeout is not None and not self.timeout > 0:  # nan, too
             raise UsageError(
                 f"a timeout of {self.timeout:g} s leaves no time",
@@ -131,13 +138,30 @@ class Settings:
             "--engine": self.engine not in (None, "process"),
             "--checkpoint": bool(self.checkpoint),
             "--coverage": self.coverage,
+            "--classpath": bool(self.classpath),
         }
         if excluded := [option for option, given in other.items() if given]:
             raise UsageError(
                 f"--distributed excludes {', '.join(excluded)}: TLC's server has a JVM of its own, "
-                "and tells no counts of actions; its checkpoints are not tried",
+                "and tells no counts of actions; its checkpoints are not tried, and its workers "
+                "have no class path but their own",
                 next_step="choose one of them",
             )
+
+    def _must_be_there(self) -> None:
+        for folder in self.library:
+            if not folder.is_dir():
+                raise UsageError(
+                    f"--library {folder}: there is no such folder",
+                    next_step="name the folder that holds the modules",
+                )
+        for jar in self.classpath:
+            if not jar.is_file() or os.pathsep in str(jar.absolute()):
+                why = "there is no such file" if not jar.is_file() else f"{os.pathsep} in its path"
+                raise UsageError(
+                    f"--classpath {jar}: {why}",
+                    next_step="name a jar, e.g. CommunityModules-deps.jar; once for each",
+                )
 
     @property
     def place(self) -> Place:

@@ -45,6 +45,7 @@ def options_for(
         fpmem=default_fpmem(profile),
         checkpoint_minutes=settings.checkpoint or 0,
         coverage_minutes=COVERAGE_MINUTES if coverage else 0,
+        classpath=tuple(str(jar.absolute()) for jar in settings.classpath),
     )
     # A checkpoint does not hold the counts of actions: they must be told soon after it.
     return replace(options, coverage_minutes=1) if settings.checkpoint else options

@@ -35,6 +35,7 @@ class Options(Record):
     coverage_minutes: int
     checkpoint_minutes: float
     fpmem: float | None
+    classpath: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, options: TlcOptions) -> Options:

@@ -18,6 +18,7 @@ from slubtla.asked import Asked, cutting, spoilers
 from slubtla.engine import OUT_OF_MEMORY_EXIT, Ended
 from slubtla.errors import ExitCode
 from slubtla.tlc import Code, Message, Mode, TlcReport, Violation, ViolationKind
+from slubtla.tlc.causes import cause_of
 from slubtla.tlc.cfg import Cfg
 from slubtla.toolchain.java import NO_MEMORY
 
@@ -103,6 +104,8 @@ _EXIT_OF: Final = {
 """TLC's exit codes (tlc2.output.EC.ExitStatus) for each kind of violation."""
 
 _ASSUMPTION_EXIT: Final = 10
+_SAID_AT_LENGTH: Final = frozenset({ViolationKind.ASSERTION, ViolationKind.ASSUMPTION})
+"""Where TLC's first line alone says nothing; that of the others names the property."""
 
 _UNNAMED: Final = {
     ViolationKind.ASSUMPTION: "Assumption",
@@ -165,6 +168,7 @@ def judge(
     return (
         _foreign(asked)
         or _violated(report, returncode, ended, asked)
+        or _simulated(report, ended, asked)
         or _periodically(report, returncode, ended, asked)
         or _stopped(report, returncode, ended, stderr)
         or _failed(report, returncode, stderr)
@@ -188,14 +192,23 @@ def _violated(report: TlcReport, returncode: int, ended: Ended, asked: Asked) ->
     violation = report.violation
     if violation is None:
         return None
-    expected = _EXIT_OF[violation.kind] | ({0} if asked.options.keep_going else set())
+    expected = _EXIT_OF[violation.kind]
+    if asked.options.keep_going:  # 0, or the code of a later violation
+        expected = {0}.union(*(_EXIT_OF[found.kind] for found in report.violations))
     if ended is Ended.EXITED and returncode not in expected:
         return Verdict(
             VerdictKind.ERROR,
             "tlc",
             f"TLC reported a violation but exited with {returncode}, not {sorted(expected)}",
         )
-    return Verdict(VerdictKind.VIOLATED, name_of(violation, asked.cfg), _first_line(violation.text))
+    return Verdict(VerdictKind.VIOLATED, name_of(violation, asked.cfg), because_of(violation))
+
+
+def because_of(violation: Violation) -> str:
+    """Return TLC's words of a violation, on one line, without a state that may stand in them."""
+    if violation.kind in _SAID_AT_LENGTH:
+        return cause_of(violation.text)
+    return _first_line(violation.text)
 
 
 def _periodically(report: TlcReport, returncode: int, ended: Ended, asked: Asked) -> Verdict | None:
@@ -223,6 +236,14 @@ def name_of(violation: Violation, cfg: Cfg) -> str:
     return "+".join(named) or _UNNAMED[violation.kind]
 
 
+def _simulated(report: TlcReport, ended: Ended, asked: Asked) -> Verdict | None:
+    """A simulation that its time limit ended did what it was asked for, if it had begun."""
+    begun = report.last_progress is not None and report.last_progress.generated > 0
+    if asked.options.simulate is None or ended is not Ended.TIMEOUT or report.errors or not begun:
+        return None
+    return Verdict(VerdictKind.BOUNDED, "simulation", _tried(asked))
+
+
 def _stopped(report: TlcReport, returncode: int, ended: Ended, stderr: str) -> Verdict | None:
     """Ended from outside, or out of memory: nothing is known of the rest of the model."""
     if ended is Ended.TIMEOUT:
@@ -245,7 +266,8 @@ def _stopped(report: TlcReport, returncode: int, ended: Ended, stderr: str) -> V
 
 
 def _failed(report: TlcReport, returncode: int, stderr: str) -> Verdict | None:
-    failures = [str(error) for error in report.parse_errors if error.module]
+    parsing = [str(error) for error in report.parse_errors]
+    failures = [str(error) for error in report.parse_errors if error.module] or parsing
     failures += [error.innermost.text.strip() for error in report.errors]
     if returncode == 0 and not failures:
         return None
@@ -255,9 +277,10 @@ def _failed(report: TlcReport, returncode: int, stderr: str) -> Verdict | None:
             "truncated",
             f"TLC ended with exit code {returncode} in the middle of its work",
         )
-    said = [*failures, stderr.strip(), *report.output, f"TLC exited with {returncode}"]
-    because = next(_first_line(text) for text in said if text)
-    cause = next((found[0] for text in said for found in [_CAUSE.search(text)] if found), "")
+    said = [stderr.strip(), *report.output, f"TLC exited with {returncode}"]
+    because = next(filter(None, (*map(cause_of, failures), *map(_first_line, said))))
+    found = (_CAUSE.search(text) for text in (*failures, *said))
+    cause = next((match[0] for match in found if match), "")
     if cause not in because:
         because = f"{because} ({cause})"
     codes = {code for error in report.errors for code in _codes(error)}
@@ -281,7 +304,7 @@ def _unfinished(report: TlcReport, asked: Asked) -> Verdict | None:
     if report.cut or not (report.success or simulated or depth_first):
         return Verdict(VerdictKind.INCONCLUSIVE, "truncated", "TLC's output ends before its result")
     for bounded, detail, what in (
-        (simulated, "simulation", "random behaviours are not all behaviours"),
+        (simulated, "simulation", _tried(asked)),
         (depth_first, "depth", "the search went to a fixed depth"),
         (options.stop_after_seconds is not None, "time", "TLC may have stopped at its time bound"),
     ):
@@ -298,6 +321,18 @@ def _unfinished(report: TlcReport, asked: Asked) -> Verdict | None:
             f"{report.stats.queue:,} states were found but not searched",
         )
     return None
+
+
+def _tried(asked: Asked) -> str:
+    simulate = asked.options.simulate
+    if simulate is None:
+        return "random behaviours are not all behaviours"
+    number = "the" if simulate.behaviours is None else f"{simulate.behaviours:,}"
+    each = f" by each of {asked.options.workers} workers" if asked.options.workers > 1 else ""
+    return (
+        f"no violation in {number} random behaviours of at most {simulate.depth:,} states{each}: "
+        "they are not all behaviours"
+    )
 
 
 def _spoiled(report: TlcReport, asked: Asked) -> Verdict | None:

@@ -27,6 +27,7 @@ from slubtla.cli.progress import live_progress, live_runs
 from slubtla.cli.prove import register as register_prove
 from slubtla.cli.report import register as register_report
 from slubtla.cli.resume import register as register_resume
+from slubtla.cli.search_options import TlcFlags, check_options, mode_options
 from slubtla.cli.sweep import register as register_sweep
 from slubtla.cli.trace import register as register_trace
 from slubtla.cli.worker import register as register_worker
@@ -36,6 +37,7 @@ from slubtla.matrix import Matrix, run_matrix
 from slubtla.model import Model
 from slubtla.render import render as render_model
 from slubtla.result import SCHEMA_VERSION, Record, Result, json_schema
+from slubtla.search_mode import SearchMode, read_tlc_flags
 from slubtla.settings import Settings
 from slubtla.views.listing import doctor_view, listing_view
 from slubtla.views.matrix import matrix_view
@@ -168,9 +170,11 @@ def render_command(
 
 @app.command("check")
 @exits
-@opt.check_options
+@check_options
+@mode_options
 def check_command(  # noqa: PLR0913, PLR0917 - a parameter for each option
     settings: Settings,
+    mode: SearchMode,
     spec: Annotated[Path, typer.Argument(metavar="FILE.tla", help="The root module.")],
     config: Annotated[
         Path | None,
@@ -189,6 +193,7 @@ def check_command(  # noqa: PLR0913, PLR0917 - a parameter for each option
             "cfg sets itself: BOUNDED(constraint), (view), (exit), (random).",
         ),
     ] = False,
+    flags: TlcFlags = None,
     as_json: opt.JsonOption = False,
 ) -> ExitCode:
     """Check any TLA+ or PlusCal specification with the same care; nothing is left beside it."""
@@ -198,6 +203,7 @@ def check_command(  # noqa: PLR0913, PLR0917 - a parameter for each option
             config,
             settings=replace(settings, on_progress=on_progress, on_ready=tell_how_to_join),
             check_deadlock=deadlock,
+            mode=replace(mode, **read_tlc_flags(flags or [])),
         )
     _show(result, as_json=as_json)
     return result.verdict.exit_code_within(bounds_meant=allow_bounds)

@@ -21,7 +21,7 @@ from slubtla.litmus.comparison import WEAKEST, compare
 from slubtla.litmus.comparison_view import comparison_view
 from slubtla.litmus.export import Exported, export, write_exported
 from slubtla.litmus.herd import CONF, find_herd
-from slubtla.litmus.suite import SCHEMA_VERSION, run_litmus, shipped_files
+from slubtla.litmus.suite import SCHEMA_VERSION, shipped_files, try_litmus
 from slubtla.litmus.views import outcomes_view, table_view
 from slubtla.model import Model
 from slubtla.settings import Settings
@@ -88,6 +88,9 @@ def litmus_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
     agree unless a model of ours allows what herd7 forbids, or less for a reason that is not written
     down, or a `Result:` comment is not herd7's verdict: then the exit code is 1.
 
+    A file that is refused, never ends or is too big is named with its line and the reason; the
+    others are judged. The exit code is then 2, 3 or 4, unless a test is not as expected: 1.
+
     [dim]Example: slubtla litmus SB+mbs.litmus --memory tso[/dim]
     """
     tests = tuple(files or shipped_files())
@@ -96,13 +99,15 @@ def litmus_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
     if herd:
         return _compare(tests, memories, herd_conf, settings, as_json=as_json)
     with live_progress(f"{len(tests)} litmus tests") as on_progress:
-        conformance = run_litmus(
+        conformance = try_litmus(
             tests,
             memories,
             settings=replace(settings, on_progress=on_progress),
         )
     if as_json:
         write(json.dumps(conformance.to_json(), indent=2) + "\n")
+    elif len(tests) == len(conformance.failures) == 1:
+        raise conformance.failures[0].error
     else:
         view = outcomes_view(conformance) if files else table_view(conformance)
         print_view(view, stdout())

@@ -205,7 +205,7 @@ _TOOLS: Final = {
     ),
 }
 
-_RUN: Final = {
+RUN_GROUP: Final = {
     "timeout": _option(
         Annotated[
             float | None,
@@ -273,7 +273,7 @@ _RUN: Final = {
     ),
 } | _TOOLS
 
-_SCALE: Final = {
+SCALE_GROUP: Final = {
     "coverage": _option(
         Annotated[
             bool,
@@ -335,14 +335,14 @@ _SCALE: Final = {
     ),
 }
 
-_RESUME: Final = {name: _RUN[name] for name in ("timeout", "heap")} | _TOOLS
+_RESUME: Final = {name: RUN_GROUP[name] for name in ("timeout", "heap")} | _TOOLS
 
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print JSON on stdout.", rich_help_panel=OUTPUT)
 ]
 
 
-def _group(
+def option_group(
     name: str, parameters: Mapping[str, tuple[Any, Any]], build: Callable[..., Any]
 ) -> Callable[[Callable[..., R]], Callable[..., R]]:
     """Make a decorator that replaces the parameter ``name`` by a group of options."""
@@ -381,16 +381,14 @@ def _build_model(*, parameters: Path | None, **given: Any) -> Any:  # noqa: ANN4
     return make_model(**base | {name: value for name, value in given.items() if value is not None})
 
 
-def _build_settings(*, heap: str | None, timeout: float | None, **given: Any) -> Settings:  # noqa: ANN401
+def build_settings(*, heap: str | None, timeout: float | None, **given: Any) -> Settings:  # noqa: ANN401
+    """Return the settings that the options of :data:`RUN_GROUP` describe."""
     return Settings(heap_mb=heap_in_mib(heap), timeout=timeout, **given)
 
 
-model_options = _group("model", _MODEL, _build_model)
-matrix_options = _group("cells", _MATRIX, lambda **given: given)
-run_options = _group("settings", _RUN, _build_settings)
-search_options = _group("settings", _RUN | _SCALE, _build_settings)
-check_options = _group(  # a specification of the user's own is always counted
-    "settings", _RUN | {k: v for k, v in _SCALE.items() if k != "coverage"}, _build_settings
-)
-resume_options = _group("settings", _RESUME, _build_settings)
-tool_options = _group("tools", _TOOLS, lambda **given: given)
+model_options = option_group("model", _MODEL, _build_model)
+matrix_options = option_group("cells", _MATRIX, lambda **given: given)
+run_options = option_group("settings", RUN_GROUP, build_settings)
+search_options = option_group("settings", RUN_GROUP | SCALE_GROUP, build_settings)
+resume_options = option_group("settings", _RESUME, build_settings)
+tool_options = option_group("tools", _TOOLS, lambda **given: given)

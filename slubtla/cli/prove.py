@@ -99,7 +99,7 @@ def prove_command(  # noqa: PLR0913, PLR0917 - an option each
     it was recorded: its specification, its cfg, its invariants, its counts of states, the jar.
     Whatever differs is told, and is exit code 1.
 
-    [dim]Example: slubtla prove argument --only 'smp_mb*'[/dim]
+    [dim]Example: slubtla prove argument --only 'as-it*'[/dim]
     """
     with live_runs("prove") as watch:
         proof = prove(

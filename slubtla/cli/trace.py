@@ -57,6 +57,14 @@ def trace_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
         str | None,
         typer.Option(metavar="cpu1", help="Only this CPU's.", rich_help_panel=STEPS),
     ] = None,
+    nth: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            help="Which of several counterexamples, of a run with --continue.",
+            rich_help_panel=STEPS,
+        ),
+    ] = 1,
     only_changes: Annotated[
         bool,
         typer.Option(
@@ -82,6 +90,8 @@ def trace_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
     if kind is None:
         kind = Format.TEXT if out is None else format_of(out.name)
     result = load_run(run if run is not None else latest_run())
+    if nth > 1:
+        result = result.nth(nth)
     if result.trace is not None and len(result.trace.steps) < (result.trace_length or 0):
         note(
             f"{result.run_dir}: tlc.out is cut: it holds {len(result.trace.steps)} of the "

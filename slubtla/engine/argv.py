@@ -8,6 +8,7 @@ everywhere: TLC 2.15 does not find an absolute ``-config`` below a folder with a
 from __future__ import annotations
 
 import enum
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -105,6 +106,8 @@ class TlcOptions:
         simulate: random behaviours instead of a search.
         keep_going: go on after a violation, *and exit 0*.
         graph: also write the state graph to :data:`GRAPH`.
+        classpath: jars behind ``tla2tools.jar`` on the class path, absolute: modules of the
+            community and operators that Java implements.
         extra_jvm: further flags of the JVM, given last, so that they win.
         extra_tlc: further options of TLC.
 
@@ -128,6 +131,7 @@ class TlcOptions:
     simulate: Simulation | None = None
     keep_going: bool = False
     graph: bool = False
+    classpath: tuple[str, ...] = ()
     extra_jvm: tuple[str, ...] = ()
     extra_tlc: tuple[str, ...] = ()
 
@@ -199,7 +203,7 @@ def tlc_argv(  # noqa: PLR0913  # keyword-only: all that a command line is made 
     if options.graph:
         tlc += ["-dump", "dot,actionlabels", GRAPH]
     tlc += [*_mode(options), *options.extra_tlc, "-config", cfg, spec]
-    return [*_java(java, jar, [*jvm, *options.extra_jvm]), "tlc2.TLC", *tlc]
+    return [*_java(java, jar, [*jvm, *options.extra_jvm], options.classpath), "tlc2.TLC", *tlc]
 
 
 def recovered_from(argv: Sequence[str]) -> str | None:
@@ -212,14 +216,16 @@ def pcal_argv(*, java: PurePath, jar: PurePath, spec: str) -> list[str]:
     return [*_java(java, jar, [*JvmProfile.SMALL.value, "-Xmx256m"]), "pcal.trans", "-nocfg", spec]
 
 
-def _java(java: PurePath, jar: PurePath, flags: list[str]) -> list[str]:
+def _java(
+    java: PurePath, jar: PurePath, flags: list[str], classpath: tuple[str, ...] = ()
+) -> list[str]:
     return [
         str(java),
         *UTF8_FLAGS,
         f"-Djava.io.tmpdir={TEMPORARY}",
         *flags,
         "-cp",
-        str(jar),
+        os.pathsep.join((str(jar), *classpath)),
     ]
 
 

@@ -10,6 +10,7 @@ of method handles, inside Java, and only numbers and classes of Java itself come
 from __future__ import annotations
 
 import contextlib
+import os
 from typing import Any
 
 import jpype
@@ -130,11 +131,12 @@ def _class(loader: Any, name: str) -> Any:
     return JClass("java.lang.Class").forName(name, False, loader)
 
 
-def new_loader(jar: str) -> Any:
+def new_loader(classpath: str) -> Any:
     """A class loader for one run: what it loads is new, and shares nothing but Java itself."""
-    url = JClass("java.io.File")(jar).toURI().toURL()
+    file = JClass("java.io.File")
+    urls = [file(path).toURI().toURL() for path in classpath.split(os.pathsep)]
     parent = JClass("java.lang.ClassLoader").getPlatformClassLoader()
-    return JClass("java.net.URLClassLoader")(JArray(JClass("java.net.URL"))([url]), parent)
+    return JClass("java.net.URLClassLoader")(JArray(JClass("java.net.URL"))(urls), parent)
 
 
 def print_stream(fd: int) -> Any:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from slubtla.engine.argv import TlcOptions, tlc_argv
 from slubtla.engine.jvm_pool import JvmPool, shared_pool
 from slubtla.engine.machine import default_heap_mb, this_machine
 from slubtla.engine.running import check_job
+from slubtla.engine.stage import classes_in_jars
+from slubtla.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +56,13 @@ class JvmEngine:
     def check(
         self, job: CheckJob, *, on_line: OnLine | None = None, cancel: Event | None = None
     ) -> EngineRun:
-        """Run TLC on ``job``; see :meth:`slubtla.engine.Engine.check`."""
+        """Run TLC on ``job``; see :meth:`slubtla.engine.Engine.check`.
+
+        Raises:
+            UsageError: an operator is implemented by a class of its module's name: TLC looks for
+                such a class, and the class for TLC, in the JVM's own class path, which is empty.
+        """
+        _must_be_loadable(job)
         return check_job(self.pool.run, self.toolchain, job, on_line=on_line, cancel=cancel)
 
     def run_translator(self, argv: Sequence[str], **options: Any) -> ProcessResult:  # noqa: ANN401
@@ -72,3 +81,14 @@ class JvmEngine:
         )
         own, shared = argv.index("-cp"), like_tlc.index("-cp")
         return self.pool.run([*like_tlc[:shared], *argv[own:]], **options)
+
+
+def _must_be_loadable(job: CheckJob) -> None:
+    classes = [str(path.name) for path in sorted(job.workdir.glob("*.class"))]
+    classes += classes_in_jars(map(Path, job.options.classpath))
+    if classes:
+        raise UsageError(
+            f"the engine `jvm` cannot load {', '.join(classes)}: TLC finds classes of modules on "
+            "the class path of a JVM of its own only",
+            next_step="choose --engine process; or annotate the operators (TLAPlusOperator)",
+        )

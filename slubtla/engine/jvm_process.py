@@ -66,7 +66,7 @@ class Request:
     """One run; the paths are absolute.
 
     Attributes:
-        jar: holds the program.
+        jar: holds the program; a class path, whose first part does.
         main: its class.
         args: its arguments.
         cwd: its working directory.

@@ -12,7 +12,7 @@ from slubtla.engine.tla_text import modules_named
 from slubtla.errors import SpecError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
 _STANDARD = "tla2sany/StandardModules"
@@ -38,12 +38,13 @@ KEPT_NAMES = frozenset(
 """What a run's directory may hold beside the specification."""
 
 
-def stage_spec(spec: Path, workdir: Path) -> tuple[Path, ...]:
-    """Copy ``spec``, and the modules beside it that it reaches, into ``workdir``.
+def stage_spec(spec: Path, workdir: Path, library: Sequence[Path] = ()) -> tuple[Path, ...]:
+    """Copy ``spec``, and the modules that it reaches, into ``workdir``.
 
     Args:
         spec: the root module; one that already lies in ``workdir`` stays as it is.
         workdir: the run's directory; made if missing.
+        library: folders to look for modules in that do not lie beside ``spec``; the first wins.
 
     Returns:
         The files in ``workdir``, the root first, then by name.
@@ -52,16 +53,17 @@ def stage_spec(spec: Path, workdir: Path) -> tuple[Path, ...]:
         SpecError: the spec cannot be read.
         UsageError: ``workdir`` holds another file of the same name.
     """
-    return tuple(stage_file(path, workdir) for path in spec_files(spec))
+    return tuple(stage_file(path, workdir) for path in spec_files(spec, library))
 
 
-def spec_files(spec: Path) -> tuple[Path, ...]:
-    """Return ``spec``, and the modules beside it that it reaches.
+def spec_files(spec: Path, library: Sequence[Path] = ()) -> tuple[Path, ...]:
+    """Return ``spec``, and the modules beside it, or in a library, that it reaches.
 
     A module is reached if one that is reached names it after ``EXTENDS`` or ``INSTANCE``.
 
     Args:
         spec: the root module.
+        library: folders to look for modules in that do not lie beside ``spec``; the first wins.
 
     Returns:
         The files, the root first, then by name.
@@ -69,7 +71,9 @@ def spec_files(spec: Path) -> tuple[Path, ...]:
     Raises:
         SpecError: one of them cannot be read.
     """
-    beside = {path.stem: path for path in spec.absolute().parent.glob("*.tla")}
+    beside: dict[str, Path] = {}
+    for folder in (spec.absolute().parent, *library):
+        beside = {path.stem: path for path in folder.glob("*.tla")} | beside
     reached = {spec.stem: spec}
     unread = [spec]
     while unread:
@@ -99,6 +103,43 @@ def standard_modules(jar: Path, modules: Iterable[str]) -> list[str]:
                     texts[name] = data.decode("utf-8", "replace")
                     unread += modules_named(texts[name])
     return list(texts.values())
+
+
+def modules_in_jars(jars: Iterable[Path]) -> list[str]:
+    """Return the texts of the modules in jars, where TLC looks for them, too.
+
+    Raises:
+        UsageError: one of them is no jar.
+    """
+    texts: list[str] = []
+    for jar in jars:
+        with _opened(jar) as archive:
+            names = [name for name in archive.namelist() if name.endswith(".tla")]
+            texts += [archive.read(name).decode("utf-8", "replace") for name in names]
+    return texts
+
+
+def classes_in_jars(jars: Iterable[Path]) -> list[str]:
+    """Return the names of the classes of modules in jars: those of no package.
+
+    Raises:
+        UsageError: one of them is no jar.
+    """
+    names: list[str] = []
+    for jar in jars:
+        with _opened(jar) as archive:
+            own = (name for name in archive.namelist() if name.endswith(".class"))
+            names += [name for name in own if "/" not in name and name != "module-info.class"]
+    return names
+
+
+@contextlib.contextmanager
+def _opened(jar: Path) -> Iterator[zipfile.ZipFile]:
+    try:
+        with zipfile.ZipFile(jar) as archive:
+            yield archive
+    except (OSError, zipfile.BadZipFile) as error:
+        raise UsageError(f"{jar} is no jar: {error}", next_step="name a whole jar") from error
 
 
 def stage_file(source: Path, workdir: Path) -> Path:

@@ -6,11 +6,12 @@ import functools
 import os
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from slubtla.engine.argv import TEMPORARY, pcal_argv
+from slubtla.engine.origin import Origin
 from slubtla.engine.pcal import (
     RENAMED,
     failure_in,
@@ -24,11 +25,11 @@ from slubtla.engine.pcal import (
 )
 from slubtla.engine.process import ProcessResult, run_jvm
 from slubtla.engine.protocol import Ended
-from slubtla.engine.stage import stage_spec
+from slubtla.engine.stage import spec_files, stage_file
 from slubtla.errors import CannotRunError, SpecError, ToolchainError, failed_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
     from threading import Event
 
     from slubtla.cache.translations import TranslationCache
@@ -61,6 +62,8 @@ class Translation:
         doubts: why it is not known what such a module means, one sentence each; it stays as it
             stands, too.
         wall_seconds: of all translations.
+        origins: by module name, the user's file that each was copied from; empty where that is not
+            known, as of a run that is resumed.
     """
 
     spec: Path
@@ -72,6 +75,7 @@ class Translation:
     edited: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
     wall_seconds: float = 0.0
+    origins: Mapping[str, Origin] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
@@ -89,6 +93,7 @@ def translate(  # noqa: PLR0913  # three of them keyword-only, with a default
     cancel: Event | None = None,
     run: Runner = run_jvm,
     cache: TranslationCache | None = None,
+    library: Sequence[Path] = (),
 ) -> Translation:
     """Copy ``spec`` and the modules it reaches into ``workdir``, and translate their PlusCal there.
 
@@ -108,6 +113,7 @@ def translate(  # noqa: PLR0913  # three of them keyword-only, with a default
         cancel: ends the translator when set.
         run: what runs the translator; a JVM for each module by default.
         cache: translations that were made before; None asks the translator each time.
+        library: folders to look for modules in that do not lie beside ``spec``.
 
     Raises:
         SpecError: the translator refuses the algorithm, or renamed a symbol; with file and line.
@@ -118,17 +124,19 @@ def translate(  # noqa: PLR0913  # three of them keyword-only, with a default
     """
     began = time.monotonic()
     bounded = functools.partial(run, timeout=timeout, cancel=cancel)
-    modules = stage_spec(spec, workdir)
+    sources = spec_files(spec, library)
+    modules = tuple(stage_file(source, workdir) for source in sources)
+    origins: dict[str, Origin] = {}
     translated: list[str] = []
     replaced: list[str] = []
     renamed: list[str] = []
     warnings: list[str] = []
     edited: list[str] = []
     doubts: list[str] = []
-    for module in modules:
-        shown = spec.with_name(module.name)
+    for module, shown in zip(modules, sources, strict=True):
         source = module.read_bytes()
         before = source.decode("utf-8", errors="replace")
+        origins[module.stem] = Origin(shown, before, before)
         if not has_algorithm(before) or is_handwritten(before):
             continue
         output = _known(toolchain, module, cache)
@@ -137,6 +145,7 @@ def translate(  # noqa: PLR0913  # three of them keyword-only, with a default
             if cache is not None:
                 cache.put(source, toolchain.jar.sha256, module.read_bytes(), output)
         after = _read(module)
+        origins[module.stem] = Origin(shown, before, after)
         old = translation_of(before)
         translated.append(module.stem)
         if old is not None and old.strip() and old != translation_of(after):
@@ -146,6 +155,7 @@ def translate(  # noqa: PLR0913  # three of them keyword-only, with a default
             if fate.keep:
                 edited += [module.stem] if not fate.doubt else []
                 module.write_bytes(source)
+                origins[module.stem] = Origin(shown, before, before)
                 continue
             replaced.append(module.stem)
         names = renames_in(after)
@@ -167,6 +177,7 @@ def translate(  # noqa: PLR0913  # three of them keyword-only, with a default
         edited=tuple(edited),
         doubts=tuple(doubts),
         wall_seconds=time.monotonic() - began,
+        origins=origins,
     )
 
 

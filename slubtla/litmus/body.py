@@ -28,7 +28,7 @@ from slubtla.litmus.syntax import (
     Unary,
     Xchg,
 )
-from slubtla.litmus.tree import Node, node, nodes, token
+from slubtla.litmus.tree import Node, integer, node, nodes, token
 
 _FENCES: Final = ("smp_mb", "smp_rmb", "smp_wmb")
 _LOCKING: Final = ("spin_lock", "spin_unlock")
@@ -141,7 +141,7 @@ class BodyReader:
             self._plain(token(tree.children[1]))
         match tree.data:
             case "const":
-                return Const(int(token(tree.children[0])))
+                return Const(integer(token(tree.children[0])))
             case "name":
                 return Register(self._register(token(tree.children[0])))
             case "unary":

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,7 @@ from slubtla.errors import ExitCode
 from slubtla.litmus.herd import Herd, run_herd
 from slubtla.litmus.herd_output import HerdOutcome
 from slubtla.litmus.outcome import Outcome
-from slubtla.litmus.reader import read_litmus
-from slubtla.litmus.suite import Conformance, run_litmus
+from slubtla.litmus.suite import Conformance, Failure, read_tests, try_litmus
 from slubtla.litmus.syntax import Litmus, Verdict
 from slubtla.settings import Settings
 from slubtla.vocabulary import MEMORY_MODELS
@@ -155,11 +154,14 @@ def compare(
         settings: how to run TLC.
 
     Raises:
-        LitmusError: a file that is not read, or a test that never ends.
         HerdError: herd7 has no verdict.
-        LitmusUndecidedError: TLC was stopped.
-        LitmusRunError: TLC failed.
+        LitmusError: no file is read.
     """
-    tests = [read_litmus(file) for file in files]
-    herd = run_herd(tool, tests)
-    return Comparison(run_litmus(tests, memories, settings=settings), tool, herd)
+    refused: list[Failure] = []
+    tests = list(read_tests(files, refused))
+    if not tests:
+        raise refused[0].error
+    herd = dict(zip(map(id, tests), run_herd(tool, tests), strict=True))
+    ours = try_litmus(tests, memories, settings=settings)
+    ours = replace(ours, failures=(*refused, *ours.failures))
+    return Comparison(ours, tool, tuple(herd[id(test)] for test in ours.tests))

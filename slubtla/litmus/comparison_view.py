@@ -13,7 +13,7 @@ from rich.text import Text
 
 from slubtla.litmus.comparison import Agreement, Compared, Comparison
 from slubtla.litmus.syntax import Verdict
-from slubtla.litmus.views import VERDICT_STYLES
+from slubtla.litmus.views import VERDICT_STYLES, not_judged
 
 _MARKS: Final = {Agreement.AGREE: "", Agreement.STRONGER: " *"}
 _WORST_LAST: Final = tuple(Agreement)
@@ -36,7 +36,9 @@ def comparison_view(comparison: Comparison) -> RenderableType:
     ):
         worst = max((one.agreement for one in row), key=_WORST_LAST.index)
         word = Text(worst, style="green" if all(one.fine for one in row) else "bold red")
-        table.add_row(Text(test.name), *map(_cell, row), _verdict(herd.verdict), word)
+        cells = {one.ours.memory: _cell(one) for one in row}
+        shown = (cells.get(memory, Text("-")) for memory in comparison.conformance.memories)
+        table.add_row(Text(test.name), *shown, _verdict(herd.verdict), word)
     return Group(table, *_summary(comparison))
 
 
@@ -60,7 +62,7 @@ def _summary(comparison: Comparison) -> Iterator[Text]:
     for herd in comparison.herd:
         for line in herd.warnings:
             yield Text(f"herd7 on {herd.name}: {line}", style="yellow")
-    if comparison.agree and not conformance.surprises:
+    if comparison.agree and not conformance.surprises and not conformance.failures:
         yield Text("herd7 agrees.", style="bold green")
     for one in comparison.differences:
         words = _WORDS[one.agreement].format(herd=one.herd.verdict)
@@ -72,3 +74,4 @@ def _summary(comparison: Comparison) -> Iterator[Text]:
         wanted = outcome.expected or outcome.litmus.lkmm
         ours = f"{outcome.litmus.name} on {outcome.memory}: {outcome.verdict}"
         yield Text(f"  {ours}, not {wanted}", style="red")
+    yield from not_judged(conformance)

@@ -13,7 +13,7 @@ from slubtla.litmus.syntax import (
     Proposition,
     Quantifier,
 )
-from slubtla.litmus.tree import Child, Node, node, token
+from slubtla.litmus.tree import Child, Node, integer, node, token
 
 
 def read_condition(tree: Node) -> Condition:
@@ -29,7 +29,7 @@ def read_proposition(child: Child) -> Proposition:
     match tree.data:
         case "equal":
             place, number = tree.children
-            return Equal(_place(place), int(token(node(number).children[0])))
+            return Equal(_place(place), integer(token(node(number).children[0])))
         case "negation":
             return Not(read_proposition(tree.children[0]))
         case _:

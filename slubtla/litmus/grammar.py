@@ -90,6 +90,9 @@ REFUSED: Final[Mapping[str, str]] = MappingProxyType(
         "spin_lock and spin_unlock are modelled",
         r"unsigned|long|short|char|bool|[us](8|16|32|64)|intptr_t|u?int\d+_t|struct|void": "the "
         "only types are int and spinlock_t",
+        r"(__|raw_)?this_cpu_\w+|raw_cpu_\w+|(get|put)_cpu\w*": "per-CPU variables are not "
+        "modelled, nor does herd7 know them; write cmpxchg_relaxed for this_cpu_cmpxchg, as "
+        "`slubtla litmus export` does",
         r"barrier": "barrier() binds the compiler, which is not modelled: take it out",
     }
 )

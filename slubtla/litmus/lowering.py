@@ -6,7 +6,6 @@ before it. So the model has no interleavings that the memory does not see.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -179,8 +178,10 @@ class LoweredThread:
 
     def _slot(self, register: str | None) -> str:
         name = f"P{self.number}_{register or 'value'}"
-        number = sum(1 for slot in self.seen if re.fullmatch(rf"{name}(__\d+)?", slot))
-        slot = name if not number else f"{name}__{number + 1}"
+        slot, number = name, 1
+        while slot in self.seen:  # by the same register, or by one that is named like its slot
+            number += 1
+            slot = f"{name}__{number}"
         self.seen.append(slot)
         return slot
 

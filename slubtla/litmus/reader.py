@@ -19,7 +19,7 @@ from slubtla.litmus.expectation import read_expectation
 from slubtla.litmus.grammar import parser, reason_to_refuse
 from slubtla.litmus.scan import Scanned, position, scan
 from slubtla.litmus.syntax import Litmus, Thread
-from slubtla.litmus.tree import Child, Node, node, nodes, token
+from slubtla.litmus.tree import Child, Node, NumberTooBigError, integer, node, nodes, token
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
@@ -51,7 +51,17 @@ def parse_litmus(text: str, *, file: str = "litmus test") -> Litmus:
         LitmusError: it is not read; with line, column and reason.
     """
     scanned = scan(text, file)
-    return _Reader(_parse(scanned, file), file).litmus(scanned)
+    try:
+        return _Reader(_parse(scanned, file), file).litmus(scanned)
+    except NumberTooBigError as error:
+        where = error.token
+        raise LitmusError(
+            f"{where} does not fit into an int of 32 bits",
+            file=file,
+            line=where.line or 0,
+            column=where.column or 0,
+            next_step="write a smaller number: a litmus test only compares them",
+        ) from None
 
 
 def _parse(scanned: Scanned, file: str) -> Node:
@@ -195,4 +205,4 @@ def _name(tree: Node, index: int) -> Token:
 
 
 def _number(child: Child) -> int:
-    return int(_name(node(child), 0))
+    return integer(_name(node(child), 0))

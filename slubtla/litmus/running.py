@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from slubtla.asked import Asked
@@ -25,7 +26,7 @@ from slubtla.errors import ExitCode
 from slubtla.litmus.errors import LitmusError, LitmusRunError, LitmusUndecidedError
 from slubtla.litmus.program import Program
 from slubtla.litmus.rendering import PROPERTIES, render_litmus
-from slubtla.litmus.syntax import Place
+from slubtla.litmus.syntax import If, Litmus, Locking, Place, Rcu, Statement
 from slubtla.litmus.values import evaluate
 from slubtla.rundir import RunDirectory, run_directory
 from slubtla.settings import Settings
@@ -49,7 +50,8 @@ class FinalStates:
 
     Attributes:
         memory: the memory model.
-        states: for each test, in order, its distinct final states.
+        states: for each test, in order, its distinct final states; none where every execution waits
+            for ever: see :func:`never_ends`.
         distinct: states that TLC has searched, for all tests.
         seconds: wall time of TLC.
     """
@@ -73,11 +75,10 @@ def run_programs(
     Raises:
         LitmusUndecidedError: TLC was stopped before it had searched all executions.
         LitmusRunError: TLC failed, or its output cannot be taken for an answer.
-        LitmusError: a test has no final state.
     """
     settings = settings or Settings()
     rendered = render_litmus(programs, memory, specs=settings.specs)
-    out_dir = settings.out_dir / memory if settings.out_dir else None
+    out_dir = None if settings.out_dir is None else _free(settings.out_dir / memory)
     with run_directory(f"litmus-{memory}", out_dir) as directory:
         spec, cfg = rendered.write_to(directory.work)
         large = len(programs) >= _LARGE_TESTS
@@ -114,6 +115,15 @@ def run_programs(
     )
 
 
+def _free(out_dir: Path) -> Path:
+    """``out_dir``; where a run of other tests is kept there already, the next of its kind."""
+    number, free = 1, out_dir
+    while free.exists():
+        number += 1
+        free = out_dir.with_name(f"{out_dir.name}-{number}")
+    return free
+
+
 def _keep(directory: RunDirectory, settings: Settings) -> None:
     if settings.out_dir is not None:
         settings.out_dir.mkdir(parents=True, exist_ok=True)
@@ -136,10 +146,10 @@ def _must_be_finished(
             f"{memory}: {verdict}: {verdict.because}; nothing is known of any test",
             next_step="give more time (--timeout) or memory (--heap), or fewer tests at once",
         )
-    raise LitmusRunError(
-        f"{memory}: {verdict}: {verdict.because}",
-        next_step="keep the run with --out-dir and look at its tlc.out: the model is wrong",
-    )
+    hint = "keep the run with --out-dir and look at its tlc.out: the model is wrong"
+    if "Overflow" in verdict.because:
+        hint = "let the test compute smaller numbers: TLC's have 32 bits"
+    raise LitmusRunError(f"{memory}: {verdict}: {verdict.because}", next_step=hint)
 
 
 def read_final_states(
@@ -154,7 +164,6 @@ def read_final_states(
     Raises:
         TlcOutputError: a line is no value.
         LitmusRunError: a line is no final state.
-        LitmusError: a test has no final state.
     """
     found: list[set[State]] = [set() for _ in programs]
     for text in sorted(set(_records(output))):
@@ -169,16 +178,55 @@ def read_final_states(
                     f"TLC printed what is no final state: {text}",
                     next_step="report it: half-read output is never a verdict",
                 )
-    for program, states in zip(programs, found, strict=True):
-        if not states:
-            raise LitmusError(
-                f"{program.litmus.name} never ends: each of its executions waits for ever for a "
-                "lock or a grace period",
-                file=program.litmus.file,
-                next_step="let every spin_lock have its spin_unlock, and wait for no grace period "
-                "within a reader's section",
-            )
     return tuple(map(frozenset, found))
+
+
+def never_ends(litmus: Litmus) -> LitmusError:
+    """Return the error of a test without a final state, with the line where it may wait."""
+    return LitmusError(
+        f"{litmus.name} never ends: each of its executions waits for ever for a lock or a grace "
+        "period",
+        file=litmus.file,
+        line=waiting_line(litmus),
+        column=1,
+        next_step="let every spin_lock have its spin_unlock, and wait for no grace period within a "
+        "reader's section",
+    )
+
+
+def waiting_line(litmus: Litmus) -> int:
+    """Return the line of the first statement that waits for what its own thread holds.
+
+    Where there is none, of the first that waits; 0 where nothing does.
+    """
+    first = 0
+    for thread in litmus.threads:
+        held: set[str] = set()
+        for statement in _flat(thread.body):
+            match statement:
+                case (
+                    Locking(kind="spin_lock", location=wanted)
+                    | Rcu(kind="synchronize_rcu" as wanted)
+                ):
+                    if wanted in held:
+                        return statement.line
+                    first = first or statement.line
+                    if isinstance(statement, Locking):
+                        held.add(wanted)
+                case Locking(location=location):
+                    held.discard(location)
+                case Rcu(kind="rcu_read_lock"):
+                    held.add("synchronize_rcu")
+                case Rcu():
+                    held.discard("synchronize_rcu")
+    return first
+
+
+def _flat(body: Iterable[Statement]) -> Iterator[Statement]:
+    for statement in body:
+        yield statement
+        if isinstance(statement, If):
+            yield from _flat((*statement.then, *statement.otherwise))
 
 
 def _records(output: Iterable[str]) -> Iterator[str]:

@@ -14,6 +14,7 @@ from slubtla.litmus.errors import LitmusError
 
 _HEADER = re.compile(r"\s*C[ \t]+(?P<name>\S+)[ \t]*(?P<rest>[^\n]*)")
 _DOC_STRING = re.compile(r'\s*"[^"\n]*"')
+_INFO = re.compile(r"\s*[A-Za-z]\w*=[^\n]*")  # as diy7 writes it: Cycle=, Prefetch=, Com=, Orig=
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,8 @@ def scan(text: str, file: str) -> Scanned:
         raise LitmusError(
             f"{header['rest']!r} behind the name", file=file, line=line, column=column
         )
-    while doc := _DOC_STRING.match(bare, end):
-        end = doc.end()
+    while told := _DOC_STRING.match(bare, end) or _INFO.match(bare, end):
+        end = told.end()
     return Scanned(header["name"], _blank(bare[:end]) + bare[end:], tuple(comments))
 
 

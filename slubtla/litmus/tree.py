@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias, cast
+from typing import Final, TypeAlias, cast
 
 from lark import Token, Tree
 
@@ -11,6 +11,9 @@ Node: TypeAlias = Tree[Token]
 
 Child: TypeAlias = Token | Node | None
 """What a node holds; None where an optional part is missing."""
+
+
+_LIMIT: Final = 1 << 31
 
 
 def token(child: Child) -> Token:
@@ -26,3 +29,27 @@ def node(child: Child) -> Node:
 def nodes(tree: Node) -> list[Node]:
     """Return all children of a node whose children are nodes."""
     return [node(child) for child in tree.children if child is not None]
+
+
+class NumberTooBigError(Exception):
+    """A number that is none of TLC's, nor an ``int`` of C where that has 32 bits.
+
+    Args:
+        token: the number, with its place.
+    """
+
+    def __init__(self, token: Token) -> None:
+        super().__init__(str(token))
+        self.token = token
+
+
+def integer(number: Token) -> int:
+    """Return the value of a number.
+
+    Raises:
+        NumberTooBigError: it has more than 32 bits.
+    """
+    value = int(number)
+    if not -_LIMIT <= value < _LIMIT:
+        raise NumberTooBigError(number)
+    return value

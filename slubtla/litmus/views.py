@@ -35,7 +35,9 @@ def table_view(conformance: Conformance) -> RenderableType:
         table.add_column(Text(memory, style="bold"), no_wrap=True)
     for test, row in zip(conformance.tests, conformance.outcomes, strict=True):
         lkmm = Text(test.lkmm or "", style="dim")
-        table.add_row(Text(test.name), lkmm, *map(_cell, row))
+        cells = {outcome.memory: _cell(outcome) for outcome in row}
+        shown = (cells.get(memory, Text("-", style="dim")) for memory in conformance.memories)
+        table.add_row(Text(test.name), lkmm, *shown)
     return Group(table, *_summary(conformance))
 
 
@@ -59,9 +61,10 @@ def _summary(conformance: Conformance) -> Iterator[Text]:
     states = sum(conformance.distinct.values())
     seconds = sum(conformance.seconds.values())
     yield Text(f"{tests} tests on {models} models: {states:,} states in {seconds:.1f} s")
-    if not conformance.surprises:
+    if not conformance.surprises and not conformance.failures:
         yield Text("All as expected.", style="bold green")
     yield from _surprises(conformance)
+    yield from not_judged(conformance)
 
 
 def _surprises(conformance: Conformance) -> Iterator[Text]:
@@ -76,12 +79,24 @@ def _surprises(conformance: Conformance) -> Iterator[Text]:
         )
 
 
+def not_judged(conformance: Conformance) -> Iterator[Text]:
+    """Yield a line for each test that was not judged: its file, the line, and why."""
+    failures = conformance.failures
+    if failures:
+        yield Text(f"{len(failures)} not judged:", style="bold red")
+    for failure in failures:
+        memory = f" on {failure.memory}" if failure.memory else ""
+        at = failure.to_json()
+        line = f":{at['line']}:{at['column']}" if at["line"] else ""
+        yield Text(f"  {failure.file}{line}{memory}: {at['reason']}", style="red")
+
+
 def outcomes_view(conformance: Conformance) -> RenderableType:
     """Return each test on each model in the words of herd7."""
     blocks = [_herd(outcome) for row in conformance.outcomes for outcome in row]
     text = Text("\n").join(blocks)
     text.rstrip()
-    return Group(text, *_surprises(conformance))
+    return Group(text, *_surprises(conformance), *not_judged(conformance))
 
 
 def _herd(outcome: Outcome) -> Text:

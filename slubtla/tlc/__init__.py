@@ -23,7 +23,7 @@ from slubtla.tlc.messages import Line, Message, MessageLexer, iter_messages
 from slubtla.tlc.parser import parse_value, read_value
 from slubtla.tlc.problems import Violation, ViolationKind
 from slubtla.tlc.reader import ReportReader, read_report
-from slubtla.tlc.report import TlcReport
+from slubtla.tlc.report import TlcReport, kept_violations
 from slubtla.tlc.sany import SpecMessage
 from slubtla.tlc.stats import CollisionProbability, Mode, Progress, RunInfo, Statistics
 from slubtla.tlc.trace import State, Trace, TraceKind, TraceStep
@@ -75,6 +75,7 @@ __all__ = [
     "add_coverage",
     "format_value",
     "iter_messages",
+    "kept_violations",
     "parse_value",
     "read_report",
     "read_value",

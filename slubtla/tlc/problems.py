@@ -66,6 +66,9 @@ _STATES: Final = frozenset(
 _HEADINGS: Final = frozenset({Code.BEHAVIOR_UP_TO_THIS_POINT, Code.COUNTER_EXAMPLE})
 _ERRORS: Final = frozenset({Severity.ERROR, Severity.BUG})
 _STATE_INSIDE: Final = {Code.INVARIANT_VIOLATED_INITIAL, Code.PROPERTY_VIOLATED_INITIAL}
+MOST_TRACES: Final = 1000
+"""Counterexamples that are kept of one run; with ``-continue`` TLC may print millions."""
+
 _LIST = re.compile(r",? and |, ")
 
 
@@ -79,8 +82,9 @@ class Violation:
             (newest builds, message 2116); of an assertion, the property that was evaluated; empty
             for a deadlock, an assertion in an action, an unnamed property.
         text: TLC's words.
-        trace: the counterexample. With ``-continue``, only the first one of each property keeps its
-            trace; for an assumption there is none, nor on 2.15 for an assertion.
+        trace: the counterexample. With ``-continue``, those of the first :data:`MOST_TRACES`
+            violations are kept, and the first of each property; for an assumption there is none,
+            nor on 2.15 for an assertion.
         positions: where the evaluation stood (message 2103, or 2105 of an assumption), innermost
             last; may be empty.
         line_number: where in TLC's output it was reported.
@@ -217,7 +221,7 @@ class ProblemBuilder:
 
     def _explain(self, violation: Violation) -> None:
         subject = (violation.kind, violation.properties)
-        if subject not in self._traced:
+        if subject not in self._traced or len(self.violations) <= MOST_TRACES:
             self._traced.add(subject)
             self.violations[-1] = violation
 

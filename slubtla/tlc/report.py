@@ -12,7 +12,7 @@ from slubtla.tlc.codes import (
 )
 from slubtla.tlc.coverage import Coverage
 from slubtla.tlc.messages import Message
-from slubtla.tlc.problems import Violation
+from slubtla.tlc.problems import Violation, ViolationKind
 from slubtla.tlc.sany import SpecMessage
 from slubtla.tlc.stats import CollisionProbability, Progress, RunInfo, Statistics
 from slubtla.tlc.trace import Trace
@@ -142,3 +142,19 @@ def _is_harmless(warning: Message) -> bool:
     if warning.code == Code.GENERAL:
         return warning.text.startswith(HARMLESS_WORDS)
     return warning.code in HARMLESS_WARNINGS
+
+
+def kept_violations(report: TlcReport) -> tuple[Violation, ...]:
+    """Return the violations to choose a counterexample from: the first of each, and all with one.
+
+    TLC may report the same property many times (``-continue``), and its trace is not kept each
+    time.
+    """
+    seen: set[tuple[ViolationKind, tuple[str, ...]]] = set()
+    kept = []
+    for violation in report.violations:
+        subject = (violation.kind, violation.properties)
+        if violation.trace is not None or subject not in seen:
+            kept.append(violation)
+        seen.add(subject)
+    return tuple(kept)

@@ -40,7 +40,8 @@ class SpecMessage:
     def __str__(self) -> str:
         place = f"{self.module}.tla" if self.module else ""
         if place and self.line is not None:
-            place += f":{self.line}:{self.column}"
+            place += f":{self.line}"
+            place += "" if self.column is None else f":{self.column}"
         return f"{place}: {self.text}" if place else self.text
 
 

@@ -167,7 +167,7 @@ def _of_any_spec(steps: Steps) -> Table:
     table.add_column("action", overflow="fold", max_width=_ROOM_OF_A_CPU)
     table.add_column("changes", ratio=1, overflow="fold")
     for row in steps.rows:
-        action = row.words or row.action or "initial state"
+        action = row.words or row.action or ("initial state" if row.number == 1 else "")
         table.add_row(str(row.number), action, Text("\n".join(row.changed)))
     if steps.ends:
         table.add_row("", "", Text(steps.ends, style="bold red"))

@@ -28,6 +28,7 @@ STYLES: Final = {
 """One colour for each verdict; the word itself always stands beside it."""
 
 _DIGEST_DIGITS: Final = 12
+_LISTED: Final = 20
 _MEBIBYTE: Final = 1 << 20
 
 
@@ -47,6 +48,8 @@ def result_view(result: Result) -> RenderableType:
     said = [_line("warning", text, "yellow") for text in result.warnings]
     if result.verdict.kind is VerdictKind.ERROR:
         said += said_by_tlc(result)
+    if len(result.counterexamples) > 1:
+        said += [Text()] * bool(said) + other_counterexamples(result)
     parts += [*said, Text()] if said else []
     return Group(*parts, _facts(result), _rule(result), headline(result))
 
@@ -89,6 +92,20 @@ def story_parts(story: Story) -> list[RenderableType]:
 def said_by_tlc(result: Result) -> list[Text]:
     """Return TLC's own error messages."""
     return [_line("TLC says", text, "red") for text in result.errors]
+
+
+def other_counterexamples(result: Result) -> list[Text]:
+    """Return a line for each of several counterexamples, and how to see it."""
+    found = result.counterexamples
+    total = result.violations_found or len(found)
+    all_kept = f"{len(found):,}" if total == len(found) else f"{len(found):,} of {total:,}"
+    lines = [Text(f"{all_kept} counterexamples; see one: slubtla trace --nth N", style="bold")]
+    for number, one in enumerate(found[:_LISTED], 1):
+        length = "no trace" if one.trace_length is None else f"{one.trace_length} states"
+        lines.append(Text(f"  {number:>3}  {one.property}, {length}: {one.because}"))
+    if len(found) > _LISTED:
+        lines.append(Text(f"  ... {len(found) - _LISTED:,} more: --json"))
+    return lines
 
 
 def _rule(result: Result) -> Rule:

@@ -209,7 +209,7 @@ function wordsOf(data, { step }, atEnd) {
   const made = [head];
   const title = step.function || (data.cpus.length ? "" : step.action);
   if (title) made.push(element("p", "function", element("code", "", title)));
-  const said = step.words || (step.action ? "" : "initial state");
+  const said = step.words || (step.number === 1 && !step.action ? "initial state" : "");
   if (said) made.push(element("p", "says", said));
   for (const note of step.notes) {
     const fatal = step.number === data.fatal;

@@ -1,0 +1,9 @@
+---- MODULE ParseError ----
+EXTENDS Integers
+(*--algorithm p
+variables n = 0;
+begin
+A: n := n + 1;
+end algorithm;*)
+Inv == n = = 1
+====

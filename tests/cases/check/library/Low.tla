@@ -1,0 +1,4 @@
+---- MODULE Low ----
+EXTENDS Integers, Lower
+Limit == 3
+====
