@@ -82,6 +82,11 @@ class Cfg:
     check_deadlock: bool = True
 
     @property
+    def given(self) -> Mapping[str, str]:
+        """What stands for each name that the cfg gives a value or a definition."""
+        return {**self.constants, **self.replacements}
+
+    @property
     def checked(self) -> tuple[str, ...]:
         """All named properties: the invariants, then the others."""
         return self.invariants + self.properties
@@ -168,11 +173,11 @@ def require_own_names(name: str, cfg: Cfg) -> None:
         ("SYMMETRY", cfg.symmetry),
     ):
         for each in names:
-            if each in cfg.replacements:
-                by = cfg.replacements[each]
+            if each in cfg.given:
+                by, sign = cfg.given[each], "<-" if each in cfg.replacements else "="
                 raise SpecError(
-                    f"{name} names {each} ({words}) and replaces it ({each} <- {by}): TLC would "
-                    f"check {by}, and call it {each}",
+                    f"{name} names {each} ({words}) and replaces it ({each} {sign} {by}): TLC "
+                    f"would check {by}, and call it {each}",
                     next_step=f"name {by} itself, or remove the replacement",
                 )
 

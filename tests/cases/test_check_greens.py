@@ -240,6 +240,7 @@ def test_liveness_under_a_constraint(check: Check, line: str, verdict: str, code
 REPLACED = [
     ("SPECIFICATION Spec\nINVARIANT Safe", "Safe <- Whole", "refused", "Safe (INVARIANT)"),
     ("SPECIFICATION Spec\nPROPERTY Ends", "Ends <- Leads", "refused", "Ends (PROPERTY)"),
+    ("SPECIFICATION Spec\nINVARIANT Safe", "Safe = TRUE", "refused", "replaces it (Safe = TRUE)"),
     ("SPECIFICATION Spec\nINVARIANT Safe", "Spec <- Fair", "refused", "Spec (SPECIFICATION, INIT"),
     (
         "INIT Init\nNEXT Next\nINVARIANT Safe",
@@ -290,6 +291,9 @@ def test_a_conjunct_of_an_invariant_is_part_of_what_it_says(check: Check) -> Non
     ran = check(text, cfg, "--no-deadlock")
     assert ran.verdict == "INCONCLUSIVE(warning)"
     assert "Both is not what it says: the cfg replaces its Whole by Safe" in ran.words
+    ran = check(text, cfg.replace("<- Safe", "= TRUE"), "--no-deadlock")
+    assert ran.verdict == "INCONCLUSIVE(warning)"
+    assert "Both is not what it says: the cfg replaces its Whole by TRUE" in ran.words
 
 
 MEMBERS = "SPECIFICATION Spec\nINVARIANT Safe\nSYMMETRY Sym\nCONSTANTS S = {a, b, c}"
