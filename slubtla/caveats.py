@@ -70,7 +70,7 @@ def find_caveats(
     tokens = {name: tokens_of(text) for name, text in modules.items()}
     liveness = any(is_liveness(name, modules) for name in cfg.properties)
     constants = {name for each in tokens.values() for name in declared(each, "CONSTANT")}
-    replaced = {name: by for name, by in cfg.replacements.items() if name not in constants}
+    replaced = {name: by for name, by in cfg.given.items() if name not in constants}
     doubts = list(_replaced_parts(cfg, replaced, visible_definitions(modules)))
     if cfg.symmetry and liveness:
         doubts.append(PROOF_SPOILERS[Code.LIVENESS_WITH_SYMMETRY])

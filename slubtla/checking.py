@@ -265,6 +265,7 @@ class _Job:
 
 def _check(job: _Job, directory: RunDirectory) -> Result:
     settings = job.settings
+    require_no_overrides(spec_files(job.spec, settings.library), settings.classpath)
     if settings.distributed or not (settings.keep_results and settings.cache):
         return _search(job, directory)
     _text_of(job.cfg)  # raises what a search would raise
@@ -283,9 +284,7 @@ def _search(job: _Job, directory: RunDirectory) -> Result:
     settings = job.settings
     toolchain = settings.find_toolchain()
     engine = settings.find_engine(toolchain)
-    files = spec_files(job.spec, settings.library)
-    require_no_overrides(files, settings.classpath)
-    stage_data(files, directory.work)
+    stage_data(spec_files(job.spec, settings.library), directory.work)
     translation = translate(
         toolchain,
         job.spec,

@@ -25,6 +25,7 @@ from slubtla.engine import (
 )
 from slubtla.engine.argv import SCRATCH
 from slubtla.engine.firings import Telling
+from slubtla.engine.watching import WATCHING
 from slubtla.parts import Earlier
 from slubtla.recording import Evidence, Subject, record
 from slubtla.renaming import Names, read_renames
@@ -45,6 +46,8 @@ NOT_EXAMINED: Final = (
     "antecedents and constraints were not examined: TLC cannot evaluate them on their own "
     "(watched.out)"
 )
+
+SILENT: Final = "antecedents and constraints were not examined: this TLC prints nothing for them"
 
 RESUME_HINT = "the search can go on from its last checkpoint: slubtla resume"
 
@@ -178,6 +181,8 @@ def conclude(  # noqa: PLR0913  # two of them keyword-only, with a default
     report = Names.of(read_renames(job.translation.renamed)).report(report)
     if job.earlier is not None:
         report = job.earlier.join(report)
+    watching = job.watching if WATCHING in report.reached else None
+    remarks = (SILENT,) if job.watching and not watching and report.success else ()
     result = record(
         job.subject,
         report,
@@ -194,11 +199,11 @@ def conclude(  # noqa: PLR0913  # two of them keyword-only, with a default
             uncounted=job.earlier.uncounted if job.earlier else job.uncounted,
             earlier_argv=job.earlier.argv if job.earlier else (),
             told=job.telling.actions if job.telling else told,
-            watched=job.watching.constraints if job.watching else None,
-            antecedents=job.watching.antecedents if job.watching else (),
+            watched=watching.constraints if watching else None,
+            antecedents=watching.antecedents if watching else (),
             distributed=job.distributed,
             doubt=job.doubt,
-            remarks=job.remarks,
+            remarks=(*job.remarks, *remarks),
             trace_from=trace_from,
         ),
     )

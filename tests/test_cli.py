@@ -414,13 +414,13 @@ def test_a_deadlock_is_an_error_unless_it_is_said_not_to_be(holds: Path) -> None
         ("SPECIFICATION Spec INVARIANT InRange", 2, "ERROR(config) … Last"),
         (
             "CONSTANT Last = 3 SPECIFICATION Spec INVARIANT InRange CONSTRAINT Below2",
-            0,
-            "PROVEN … warning: the search is bounded by Below2",
+            4,
+            "BOUNDED(constraint) … warning: the search is bounded by Below2",
         ),
         (
             "CONSTANT Last = 3 SPECIFICATION Spec INVARIANT InRange VIEW Below2",
-            0,
-            "PROVEN … warning: states that agree on Below2 count as one",
+            4,
+            "BOUNDED(view) … warning: states that agree on Below2",
         ),
         (
             "CONSTANT Last = 3 SPECIFICATION Spec PROPERTY Ends CONSTRAINT Below2",

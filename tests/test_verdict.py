@@ -259,6 +259,14 @@ BY_THE_TEXTS = {
     "a view": (asked(caveats=Caveats(bounds=(("view", "V"),))), "BOUNDED(view)"),
     "an exit": (asked(caveats=Caveats(bounds=(("exit", "E"),))), "BOUNDED(exit)"),
     "a doubt": (asked(caveats=Caveats(doubts=("who knows",))), "INCONCLUSIVE(warning)"),
+    "an exit, and a doubt": (
+        asked(caveats=Caveats(bounds=(("exit", "E"),), doubts=("who knows",))),
+        "INCONCLUSIVE(warning)",
+    ),
+    "an exit, perhaps before an antecedent held": (
+        asked(caveats=Caveats(bounds=(("exit", "E"),)), antecedents=(NEVER,)),
+        "BOUNDED(exit)",
+    ),
     "an antecedent that never held": (asked(antecedents=(NEVER,)), "VACUOUS(TypeOK)"),
     "the same, under a constraint that cut": (
         asked(cfg=UNDER, watched=("Small",), antecedents=(NEVER,))

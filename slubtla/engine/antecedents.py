@@ -188,10 +188,8 @@ class _Finder:
                 yield from self._walk(body, where, (*steps, _Step("some", tokens)), always=always)
             case Let(tokens, body):
                 yield from self._walk(body, where, (*steps, _Step("let", tokens)), always=always)
-            case Choice(condition, then, otherwise):
-                for kind, branch in (("guard", then), ("unless", otherwise)):
-                    inner = (*steps, _Step(kind, condition))
-                    yield from self._walk(branch, where, inner, always=always)
+            case Choice():
+                yield from self._walk_choice(formula, where, steps, always=always)
             case Always(body):
                 yield from self._walk(body, where, steps, always=True)
             case Implies(left, right, leads) if self._counts(left, always=always or leads):
@@ -200,6 +198,17 @@ class _Finder:
                 yield from self._walk(right, where, inner, always=always)
             case Leaf(tokens):
                 yield from self._expand(tokens, steps, always=always)
+
+    def _walk_choice(
+        self, choice: Choice, where: Definition, steps: tuple[_Step, ...], *, always: bool
+    ) -> Iterator[tuple[Definition, Implies, tuple[_Step, ...]]]:
+        if isinstance(choice.otherwise, Leaf) and words_of(choice.otherwise.tokens) == "TRUE":
+            disguised = Implies(choice.condition, choice.then)
+            yield from self._walk(disguised, where, steps, always=always)
+            return
+        for kind, branch in (("guard", choice.then), ("unless", choice.otherwise)):
+            inner = (*steps, _Step(kind, choice.condition))
+            yield from self._walk(branch, where, inner, always=always)
 
     def _counts(self, left: tuple[Token, ...], *, always: bool) -> bool:
         """Whether an implication speaks of every state, and its antecedent of a single one."""

@@ -16,7 +16,8 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from slubtla.engine.antecedents import Antecedent, find_antecedents
+from slubtla.engine.antecedents import Antecedent, extended_modules, find_antecedents
+from slubtla.engine.definitions import declared, tokens_of
 from slubtla.engine.firings import Telling, told_module
 from slubtla.engine.tla_text import blank_comments
 from slubtla.tlc.cfg import Cfg
@@ -25,6 +26,9 @@ from slubtla.tlc.told import CUT, PREFIX, REACHED
 _FIRST_REGISTER: Final = 9501  # of TLCGet; far from those that a spec, or an action, would use
 _TLC: Final = f"{PREFIX}TLC"
 _INVARIANT: Final = f"{PREFIX}Antecedents"
+WATCHING: Final = "0"
+"""The number that stands for no antecedent: TLC does note what is to be noted."""
+
 _SECTION: Final = re.compile(r"\b(?:ACTION_)?CONSTRAINTS?\b")
 _WORD: Final = re.compile(r'"(?:[^"\\]|\\.)*"|\w+')
 
@@ -49,7 +53,12 @@ def watch(
     name = told_module(root)
     if not (antecedents or constraints) or name in modules:
         return telling
-    lines = _module(antecedents, constraints, cfg)
+    variables = (
+        variable
+        for module in extended_modules(modules)
+        for variable in declared(tokens_of(modules[module]), "VARIABLE")
+    )
+    lines = _module(antecedents, constraints, next(variables, None))
     new_cfg = _rename_constraints(cfg_text if telling is None else telling.cfg, constraints)
     if antecedents:
         new_cfg += f"\nINVARIANT {_INVARIANT}\n"
@@ -66,16 +75,18 @@ def watch(
 
 
 def _module(
-    antecedents: tuple[Antecedent, ...], constraints: tuple[str, ...], cfg: Cfg
+    antecedents: tuple[Antecedent, ...], constraints: tuple[str, ...], variable: str | None
 ) -> list[str]:
-    registers = range(_FIRST_REGISTER, _FIRST_REGISTER + len(antecedents) + len(constraints))
+    first = _FIRST_REGISTER + 1
+    registers = range(first, first + len(antecedents) + len(constraints))
     lines = [
         f"{_TLC} == INSTANCE TLC",
-        f"ASSUME \\A register \\in {{{', '.join(map(str, registers))}}} :",
+        f"ASSUME \\A register \\in {{{', '.join(map(str, (_FIRST_REGISTER, *registers)))}}} :",
         f"    {_TLC}!TLCSet(register, FALSE)",
         f"{PREFIX}Note(register, mark, what) ==",
         f"    IF {_TLC}!TLCGet(register) THEN TRUE",
         f"    ELSE {_TLC}!TLCSet(register, TRUE) /\\ {_TLC}!PrintT(<<mark, what>>)",
+        f'ASSUME {PREFIX}Note({_FIRST_REGISTER}, "{REACHED}", "{WATCHING}")',
     ]
     for register, name in zip(registers, constraints, strict=False):
         lines += [
@@ -91,9 +102,9 @@ def _module(
             f'       \\/ {PREFIX}Note({register}, "{REACHED}", "{number + 1}")'
         )
     if antecedents:
-        # never evaluated: an invariant of constants alone would be one that TLC warns of
-        level = " \\/ ".join(cfg.invariants)
-        lines += [f"{_INVARIANT} ==", *([f"    /\\ TRUE \\/ {level}"] if level else []), *noted]
+        # TLC warns of an invariant of constants alone
+        level = [f"    /\\ {variable} = {variable}"] if variable else []
+        lines += [f"{_INVARIANT} ==", *level, *noted]
     return lines
 
 

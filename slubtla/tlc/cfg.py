@@ -112,6 +112,11 @@ class Cfg:
         return self.postconditions + self.possible
 
     @property
+    def given(self) -> Mapping[str, str]:
+        """What stands for each name that the cfg gives a value or a definition."""
+        return {**self.constants, **self.replacements}
+
+    @property
     def checked(self) -> tuple[str, ...]:
         """All named properties: the invariants, then the others; :data:`ASSUMPTIONS` alone."""
         named = self.invariants + self.properties + self.judged_at_end
@@ -221,11 +226,11 @@ def require_own_names(name: str, cfg: Cfg) -> None:
         ("SYMMETRY", cfg.symmetry),
     ):
         for each in names:
-            if each in cfg.replacements:
-                by = cfg.replacements[each]
+            if each in cfg.given:
+                by, sign = cfg.given[each], "<-" if each in cfg.replacements else "="
                 raise SpecError(
-                    f"{name} names {each} ({words}) and replaces it ({each} <- {by}): TLC would "
-                    f"check {by}, and call it {each}",
+                    f"{name} names {each} ({words}) and replaces it ({each} {sign} {by}): TLC "
+                    f"would check {by}, and call it {each}",
                     next_step=f"name {by} itself, or remove the replacement",
                 )
 

@@ -186,24 +186,34 @@ def test_the_screen_says_it_only_there(check: Check) -> None:
 
 
 BOUNDS = [
-    ("CONSTRAINT Small", "BOUNDED(constraint)", "the search is bounded by Small of the cfg"),
-    ("ACTION_CONSTRAINT Short", "BOUNDED(constraint)", "Short of the cfg excluded states or steps"),
-    ("CONSTRAINT Small\nCONSTRAINT Safe", "BOUNDED(constraint)", "Small of the cfg excluded"),
-    ("CONSTRAINT Safe", "PROVEN", "Safe of the cfg excluded nothing"),
-    ("CONSTRAINTS Safe Whole\nACTION_CONSTRAINT Grows", "PROVEN", "Grows of the cfg excluded no"),
-    ("VIEW Half", "BOUNDED(view)", "states that agree on Half (VIEW of the cfg) counted as one"),
-    ("VIEW vars", "PROVEN", ""),
-    ("VIEW Everything", "PROVEN", ""),
-    ("VIEW Mute", "BOUNDED(view)", "states that agree on Mute"),
+    ("CONSTRAINT Small", "BOUNDED(constraint)", 3, "the search is bounded by Small of the cfg"),
+    (
+        "ACTION_CONSTRAINT Short",
+        "BOUNDED(constraint)",
+        3,
+        "Short of the cfg excluded states or steps",
+    ),
+    ("CONSTRAINT Small\nCONSTRAINT Safe", "BOUNDED(constraint)", 3, "Small of the cfg excluded"),
+    ("CONSTRAINT Safe", "PROVEN", 6, "Safe of the cfg excluded nothing"),
+    (
+        "CONSTRAINTS Safe Whole\nACTION_CONSTRAINT Grows",
+        "PROVEN",
+        6,
+        "Grows of the cfg excluded no",
+    ),
+    ("VIEW Half", "BOUNDED(view)", 2, "states that agree on Half (VIEW of the cfg) counted as one"),
+    ("VIEW vars", "PROVEN", 6, ""),
+    ("VIEW Everything", "PROVEN", 6, ""),
+    ("VIEW Mute", "BOUNDED(view)", 1, "states that agree on Mute"),
 ]
 
 
-@pytest.mark.parametrize(("line", "verdict", "words"), BOUNDS)
+@pytest.mark.parametrize(("line", "verdict", "states", "words"), BOUNDS)
 def test_what_really_cuts_the_search_is_a_bound(
-    check: Check, line: str, verdict: str, words: str
+    check: Check, line: str, verdict: str, states: int, words: str
 ) -> None:
     ran = check(COUNTER, f"SPECIFICATION Spec\nINVARIANT Safe\n{line}\n", "--no-deadlock")
-    assert ran.verdict == verdict
+    assert (ran.verdict, ran.result["stats"]["distinct"]) == (verdict, states)
     assert words in ran.words
     assert ran.code == (0 if verdict == "PROVEN" else 4)
 
@@ -230,6 +240,7 @@ def test_liveness_under_a_constraint(check: Check, line: str, verdict: str, code
 REPLACED = [
     ("SPECIFICATION Spec\nINVARIANT Safe", "Safe <- Whole", "refused", "Safe (INVARIANT)"),
     ("SPECIFICATION Spec\nPROPERTY Ends", "Ends <- Leads", "refused", "Ends (PROPERTY)"),
+    ("SPECIFICATION Spec\nINVARIANT Safe", "Safe = TRUE", "refused", "replaces it (Safe = TRUE)"),
     ("SPECIFICATION Spec\nINVARIANT Safe", "Spec <- Fair", "refused", "Spec (SPECIFICATION, INIT"),
     (
         "INIT Init\nNEXT Next\nINVARIANT Safe",
@@ -280,6 +291,9 @@ def test_a_conjunct_of_an_invariant_is_part_of_what_it_says(check: Check) -> Non
     ran = check(text, cfg, "--no-deadlock")
     assert ran.verdict == "INCONCLUSIVE(warning)"
     assert "Both is not what it says: the cfg replaces its Whole by Safe" in ran.words
+    ran = check(text, cfg.replace("<- Safe", "= TRUE"), "--no-deadlock")
+    assert ran.verdict == "INCONCLUSIVE(warning)"
+    assert "Both is not what it says: the cfg replaces its Whole by TRUE" in ran.words
 
 
 MEMBERS = "SPECIFICATION Spec\nINVARIANT Safe\nSYMMETRY Sym\nCONSTANTS S = {a, b, c}"
@@ -365,3 +379,25 @@ def test_an_implication_whose_antecedent_never_holds_proves_nothing(
     assert ran.code == (0 if verdict == "PROVEN" else 1)
     held = [each["held"] for each in ran.result["antecedents"]]
     assert held == ([] if "Safe" in line and "Late" not in line else [verdict == "PROVEN"])
+
+
+def test_a_tlc_that_prints_nothing_is_not_believed(
+    check: Check, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without its first mark, the marks that are missing say nothing."""
+    monkeypatch.setattr("slubtla.search.WATCHING", "none of them")
+    cfg = "SPECIFICATION Fair\nINVARIANT Never\n"
+    ran = check(COUNTER, cfg, "--no-deadlock")
+    assert (ran.verdict, ran.result["antecedents"]) == ("PROVEN", [])
+    assert "were not examined: this TLC prints nothing for them" in ran.words
+    ran = check(COUNTER, f"{cfg}CONSTRAINT Safe\n", "--no-deadlock")
+    assert ran.verdict == "BOUNDED(constraint)"
+    assert "Safe of the cfg may have excluded states" in ran.words
+
+
+def test_an_antecedent_of_constants_is_one(check: Check) -> None:
+    text = COUNTER.replace("VARIABLES", "CONSTANT Flag\nVARIABLES", 1)
+    text = text.replace("Never == n > 7", "Never == Flag")
+    for flag, verdict in (("TRUE", "VIOLATED(Never)"), ("FALSE", "VACUOUS(Never)")):
+        cfg = f"SPECIFICATION Fair\nINVARIANT Never\nCONSTANT Flag = {flag}\n"
+        assert check(text, cfg, "--no-deadlock").verdict == verdict
