@@ -248,15 +248,17 @@ def _without_symmetry(job: Search, work: Path) -> Search:
     """Put the cfg without SYMMETRY into the run's directory, and what TLC said aside."""
     for name in ("tlc.out", "tlc.err"):
         (work / name).rename(work / f"symmetry{Path(name).suffix}")
+    text = leave_out(job.cfg_file.read_text(encoding="utf-8"), {"SYMMETRY"})
     cfg_file = work / job.cfg_file.name
-    text = cfg_file.read_text(encoding="utf-8")
-    cfg_file.write_text(leave_out(text, {"SYMMETRY"}), encoding="utf-8")
+    cfg_file.write_text(text, encoding="utf-8")
+    telling = job.telling and replace(job.telling, cfg=leave_out(job.telling.cfg, {"SYMMETRY"}))
     remark = (
         f"SYMMETRY {', '.join(job.cfg.symmetry)} permutes nothing, as in a set of one element, and "
         "this TLC fails on it: it was left out, which changes no result"
     )
     cfg = replace(job.cfg, symmetry=())
-    return replace(job, cfg_file=cfg_file, cfg=cfg, remarks=(*job.remarks, remark))
+    remarks = (*job.remarks, remark)
+    return replace(job, cfg_file=cfg_file, cfg=cfg, telling=telling, remarks=remarks)
 
 
 def _keep_or_clean(result: Result, report: TlcReport, work: Path) -> Result:
