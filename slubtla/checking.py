@@ -303,7 +303,7 @@ def _search(job: _Job, directory: RunDirectory) -> Result:
     )
     if job.options.checkpoint_minutes:
         _must_be_resumable(cfg, engine)
-        _note(job, translation, toolchain, directory.work, started)
+        _note(job, translation, toolchain, directory.work, started, understood.remarks)
     if settings.distributed:
         must_be_distributable(cfg)
         must_be_free(settings.place)
@@ -361,8 +361,13 @@ def _must_be_resumable(cfg: Cfg, engine: Engine) -> None:
         )
 
 
-def _note(
-    job: _Job, translation: Translation, toolchain: Toolchain, work: Path, started: dt.datetime
+def _note(  # noqa: PLR0913, PLR0917  # all that a run is
+    job: _Job,
+    translation: Translation,
+    toolchain: Toolchain,
+    work: Path,
+    started: dt.datetime,
+    remarks: tuple[str, ...],
 ) -> None:
     """Write down what :func:`slubtla.resuming.resume` needs, before TLC starts."""
     subject = job.subject
@@ -373,7 +378,7 @@ def _note(
         properties=subject.properties,
         goals=subject.goals,
         idle=subject.idle,
-        warnings=subject.warnings,
+        warnings=(*subject.warnings, *remarks),
         spec=translation.spec.name,
         cfg=job.cfg.name,
         files=digests((*translation.modules, job.cfg)),

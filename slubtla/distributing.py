@@ -114,7 +114,7 @@ def search_distributed(job: Search, way: Distribution, directory: RunDirectory) 
         timeout=_left(job.timeout, began),
         distributed=True,
         uncounted=UNCOUNTED,
-        remarks=() if told is None else (SEEN_HERE,),
+        remarks=job.remarks if told is None else (*job.remarks, SEEN_HERE),
     )
     run, report, interrupted = run_tlc(spread, directory.work)
     directory.ended = True
@@ -141,7 +141,7 @@ def _name_it(job: Search, report: TlcReport, run: EngineRun, directory: RunDirec
     here = replace(
         job,
         doubt=f"{found}, and a search on this machine found none",
-        remarks=(f"{found}; {NAMED_HERE}",),
+        remarks=(*job.remarks, f"{found}; {NAMED_HERE}"),
     )
     return search(here, directory)
 

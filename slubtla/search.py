@@ -276,9 +276,9 @@ def _without_symmetry(job: Search, work: Path) -> Search:
     """Put the cfg without SYMMETRY into the run's directory, and what TLC said aside."""
     for name in ("tlc.out", "tlc.err"):
         (work / name).rename(work / f"symmetry{Path(name).suffix}")
+    text = leave_out(job.cfg_file.read_text(encoding="utf-8"), {"SYMMETRY"})
     cfg_file = work / job.cfg_file.name
-    text = cfg_file.read_text(encoding="utf-8")
-    cfg_file.write_text(leave_out(text, {"SYMMETRY"}), encoding="utf-8")
+    cfg_file.write_text(text, encoding="utf-8")
     remark = (
         f"SYMMETRY {', '.join(job.cfg.symmetry)} permutes nothing, as in a set of one element, and "
         "this TLC fails on it: it was left out, which changes no result"

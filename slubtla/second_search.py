@@ -143,7 +143,7 @@ def find_steps(job: Search, work: Path, report: TlcReport, timeout: float | None
     constraints = [name for name in job.cfg.constraints if name]
     spec, cfg = work / f"{_MODULE}.tla", work / f"{_MODULE}.cfg"
     spec.write_text(overlay(job.translation.spec.stem, next_state, constraints), encoding="utf-8")
-    asked = leave_out((work / job.cfg_file.name).read_text(encoding="utf-8"), _LEFT_OUT)
+    asked = leave_out(job.cfg_file.read_text(encoding="utf-8"), _LEFT_OUT)
     cfg.write_text(f"{asked.rstrip()}\nINVARIANT {INVARIANT}\n", encoding="utf-8")
     reader, interrupted = ReportReader(), None
 

@@ -82,6 +82,7 @@ TABLE = {
     "Assumes": Right(0, "PROVEN", ("checked assumptions", "(2) hold"), None, ("no deadlock",)),
     "AssumesNot": Right(1, "VIOLATED(Assumption)", ("line 5, col 4",)),
     "AssumesNothing": Right(1, "VACUOUS(Init)"),
+    "AssumesForgotten": Right(2, "ERROR(config)", ("did not specify the initial state",)),
     "Sym1": Right(0, "PROVEN", ("SYMMETRY Sym permutes nothing", "it was left out")),
     "SymTwo": Right(0, "PROVEN", (), None, ("left out",)),
     "CfgNat2": Right(1, "VIOLATED(Inv)", (), 3),
