@@ -54,8 +54,8 @@ SAID = {
     "SelfRuns": (
         "ERROR(evaluation)",
         (
-            "SelfRuns.tla line 6, column 23, called in line 18, label Use: Attempted to apply tuple "
-            "<<>> to integer 0 which is out of domain."
+            "SelfRuns.tla line 6, column 23, called in line 18, label Use: Attempted to apply "
+            "tuple <<>> to integer 0 which is out of domain."
         ),
     ),
     "Outside": (
@@ -96,8 +96,8 @@ SAID = {
     "ParseError": (
         "ERROR(parse)",
         (
-            'ParseError.tla:8:14: Was expecting "==== or more Module body" Encountered "1" at line 8, '
-            'column 14 and token "="'
+            'ParseError.tla:8:14: Was expecting "==== or more Module body" Encountered "1" at '
+            'line 8, column 14 and token "="'
         ),
     ),
     "UsesLibrary": (
