@@ -125,6 +125,7 @@ def record(subject: Subject, report: TlcReport, evidence: Evidence) -> Result:
     """Judge a run and write down where the judgement comes from."""
     run, cfg, translation = evidence.run, evidence.cfg, evidence.translation
     places = places_of(report, translation.origins)
+    assertion = _assertion(report, translation)
     report = at_home(report, translation.origins)
     renames = read_renames(translation.renamed)
     asked = Asked(
@@ -149,7 +150,6 @@ def record(subject: Subject, report: TlcReport, evidence: Evidence) -> Result:
         asked=asked,
         stderr=run.stderr.read_text(encoding="utf-8", errors="replace"),
     )
-    assertion = _assertion(report, translation)
     if assertion is not None and verdict.kind is VerdictKind.VIOLATED:
         verdict = replace(verdict, because=assertion.sentence)
     if _was_impossible(report, cfg):

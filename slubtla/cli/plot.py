@@ -25,6 +25,7 @@ from slubtla.result import Record, Result
 from slubtla.rundir import RESULT, load_run
 from slubtla.settings import Settings
 from slubtla.stategraph import MOST, SMALL, make_graph, open_part, small_model, to_dot, to_graphml
+from slubtla.stategraph.any_spec import make_spec_graph
 from slubtla.sweep import Sweep
 from slubtla.verdict import VerdictKind
 from slubtla.views.formats import Theme
@@ -130,7 +131,8 @@ def plot_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
 
     matrix: verdicts, strategy by architecture. cost: IPIs and grace periods. coverage: how often
     each action fired. progress: states and queue over time. growth: states against a bound.
-    graph: every state of a small model, by the cases of the mail's argument, and the way to a leak.
+    graph: every state of a small model, by the cases of the mail's argument, and the way to a leak;
+    of a run of `slubtla check`: every state of that specification.
 
     [dim]Example: slubtla matrix --json | slubtla plot matrix - -o matrix.svg[/dim]
     """
@@ -147,12 +149,15 @@ def plot_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
     if what is Plot.GRAPH:
         settings = Settings(tla2tools=tools["tla2tools"], java=tools["java"])
         with live_progress("the state graph") as on_progress:
-            graph = make_graph(
-                _model(named, model),
-                settings=replace(settings, on_progress=on_progress),
-                most=most,
-                pinned=pinned,
-            )
+            settings = replace(settings, on_progress=on_progress)
+            own = _own_spec(named)
+            if own is not None:
+                _must_not_be_of_slub(own, model=model is not None or not pinned)
+                graph = make_spec_graph(own, settings=settings, most=most)
+            else:
+                graph = make_graph(
+                    _model(named, model), settings=settings, most=most, pinned=pinned
+                )
         content = _graph(graph, kind, whole=whole, theme=theme.value)
     else:
         from slubtla.plots.style import picture  # noqa: PLC0415 - matplotlib is slow to load
@@ -188,15 +193,25 @@ def _kind(what: Plot, out: Path | None) -> str:
     return kind
 
 
+def _own_spec(sources: Sequence[Path]) -> Result | None:
+    """The run whose specification's graph is wanted; None where it is one of the SLUB model."""
+    result = load_run(_only(sources)) if sources else None
+    return None if result is None or result.model is not None else result
+
+
+def _must_not_be_of_slub(result: Result, *, model: bool) -> None:
+    if model:
+        raise UsageError(
+            f"--model and --no-pinned mean nothing to {result.name}, a specification of your own",
+            next_step="leave them out; its constants stand in its cfg",
+        )
+
+
 def _model(sources: Sequence[Path], options: str | None) -> Model:
     """The model of a graph: that of a run, or the small one; with some options changed."""
     if sources:
         result = load_run(_only(sources))
-        if result.model is None:
-            raise UsageError(
-                f"{result.name} is no run of the SLUB model", next_step="name one, or --model"
-            )
-        model = result.model
+        model = result.model or make_model(strategy="smp_mb", **SMALL)
     else:
         model = make_model(strategy="smp_mb", **SMALL)
     if options is None:

@@ -79,7 +79,8 @@ def trace_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
 ) -> None:
     """Show the counterexample of a run; needs no Java.
 
-    svg and png draw a lane for each CPU, with its store buffer, and memory in the middle.
+    svg and png draw a lane for each CPU, with its store buffer, and memory in the middle; of a
+    specification of your own a lane for each PlusCal process.
 
     [dim]Example: slubtla trace -o leak.svg[/dim]
     """

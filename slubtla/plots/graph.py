@@ -27,6 +27,8 @@ _SHAPES: Final[Mapping[Kind, str]] = {
     Kind.THIRD: "D",
     Kind.WRONG: "P",
     Kind.LEAK: "X",
+    Kind.STATE: "o",
+    Kind.END: "X",
 }
 """A marker for each kind, in the order in which they are drawn and told."""
 
@@ -37,6 +39,8 @@ _MEANINGS: Final[Mapping[Kind, str]] = {
     Kind.THIRD: "third case: executed before it, in memory after it",
     Kind.WRONG: "another invariant falls",
     Kind.LEAK: "leak: NoLeak falls",
+    Kind.STATE: "a state",
+    Kind.END: "the counterexample ends here",
 }
 
 _WIDEST: Final = 15.0
@@ -173,6 +177,8 @@ def _colours(theme: Theme) -> Mapping[Kind, str]:
         Kind.THIRD: theme.series[4],
         Kind.WRONG: theme.series[3],
         Kind.LEAK: theme.bad,
+        Kind.STATE: theme.faint,
+        Kind.END: theme.bad,
     }
 
 
@@ -201,7 +207,8 @@ def _title(graph: nx.DiGraph) -> str:
     model = graph.graph.get("model")
     states = f"{len(graph):,} states, {graph.number_of_edges():,} steps"
     if model is None:
-        return states
+        subject = graph.graph.get("subject")
+        return f"{subject}: {states}" if subject else states
     machine = f"{model.memory} memory"
     if model.shape.put == "cmpxchg":
         machine += f", {model.cmpxchg} cmpxchg"
@@ -240,6 +247,8 @@ def _legend(canvas: _Canvas) -> list[Any]:
 
 def _meaning(graph: nx.DiGraph, kind: Kind) -> str:
     model = graph.graph.get("model")
+    if kind is Kind.END:
+        return f"{_MEANINGS[kind]}: {graph.graph['fell']} falls"
     if kind is Kind.NEITHER and model is not None and not model.argument:
         return "a state; Case 1 and Case 2 are about smp_mb()"
     return _MEANINGS[kind]

@@ -15,7 +15,7 @@ from slubtla.plots.lane_ground import Ground
 from slubtla.plots.lane_places import WORDS, Places, place, slots_of
 from slubtla.plots.lane_rows import FUNCTION_SIZE, WORDS_SIZE, LaneRow, lane_rows
 from slubtla.plots.style import MONO, SANS, Theme, picture, styled, verdict_colours
-from slubtla.views.story import Story, scene_of, tell
+from slubtla.views.story import Story, tell
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,7 +33,7 @@ _FONTS: Final = (SANS, MONO)
 
 
 def lanes(result: Result, ax: Axes | None = None, *, theme: str = "light") -> Axes:
-    """Draw the counterexample of a run of the SLUB model.
+    """Draw the counterexample of a run: a lane for each CPU, or for each PlusCal process.
 
     Args:
         result: the run.
@@ -44,10 +44,9 @@ def lanes(result: Result, ax: Axes | None = None, *, theme: str = "light") -> Ax
         The axes; a unit of their data is an inch of the picture at its own size.
 
     Raises:
-        UsageError: there is no counterexample, or it is of a specification of the user's own.
+        UsageError: there is no counterexample, or it does not say which process makes a step.
         UnknownNameError: there is no such theme.
     """
-    scene_of(result)
     return draw_lanes(tell(result), ax, theme=theme)
 
 
@@ -64,27 +63,29 @@ def draw_lanes(story: Story, ax: Axes | None = None, *, theme: str = "light") ->
     """Draw a story; see :func:`lanes`.
 
     Raises:
-        ValueError: it is of a specification that has no CPUs.
+        UsageError: it does not say which process makes a step.
     """
     scene = story.scene
     if scene is None:
-        raise ValueError("only a trace of the SLUB model has lanes")
+        from slubtla.plots.process_lanes import draw_process_lanes  # noqa: PLC0415 - it needs this
+
+        return draw_process_lanes(story, ax, theme=theme)
     with styled(theme) as colours:
         rows = lane_rows(story, scene, WORDS, text_width)
         slots = slots_of(scene.stores)
         places = place(scene, rows, slots)
-        caption = _caption(story, places.width - 2 * _MARGIN)
+        caption = caption_lines(story, places.width - 2 * _MARGIN)
         foot = _MARGIN + 0.45 + _CAPTION_LINE * len(caption)
         title = 0.78
         height = title + _HEAD + places.bottom + foot
         if ax is None:
-            ax = _inches(places.width, height)
+            ax = inches(places.width, height)
         ax.set_axis_off()
         ax.set_xlim(0, places.width)
         ax.set_ylim(places.bottom + foot, -title - _HEAD)
         ax.set_aspect("equal")
         ax.set_gid("lanes")
-        _title(ax, story, colours, -title - _HEAD)
+        draw_title(ax, story, colours, -title - _HEAD)
         parts = (ax, colours, scene, places, slots, _bad_end(story, scene))
         ground = Ground(*parts)
         ground.lanes(-_HEAD)
@@ -93,7 +94,7 @@ def draw_lanes(story: Story, ax: Axes | None = None, *, theme: str = "light") ->
         _all_rows(ax, rows, places, colours)
         Arrows(*parts).draw()
         legend = ground.legend(places.bottom + _MARGIN, text_width)
-        _foot(ax, caption, colours, places.bottom + legend + 1.6 * _MARGIN)
+        draw_foot(ax, caption, colours, places.bottom + legend + 1.6 * _MARGIN)
     return ax
 
 
@@ -109,7 +110,7 @@ def _bad_end(story: Story, scene: Scene) -> dict[str, tuple[str, str]]:
     return {}
 
 
-def _inches(width: float, height: float) -> Axes:
+def inches(width: float, height: float) -> Axes:
     """Axes that fill a figure, so that a unit of data is an inch."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 - slow to load
     from matplotlib.figure import Figure  # noqa: PLC0415 - likewise
@@ -136,7 +137,8 @@ def text_width(text: str, size: float, fixed: bool) -> float:
     return float(extents.x1) / _POINTS
 
 
-def _title(ax: Axes, story: Story, theme: Theme, top: float) -> None:
+def draw_title(ax: Axes, story: Story, theme: Theme, top: float) -> None:
+    """Write the verdict and what was checked."""
     ground, ink = verdict_colours(theme, story.result.verdict.kind)
     x, y = _MARGIN, top + 0.4
     ax.text(
@@ -154,7 +156,7 @@ def _title(ax: Axes, story: Story, theme: Theme, top: float) -> None:
     ax.text(x + width + 0.35, y, story.subject, size=12.5, color=theme.ink, va="center")
 
 
-def _caption(story: Story, width: float) -> list[str]:
+def caption_lines(story: Story, width: float) -> list[str]:
     """The sentences that say what went wrong, in lines."""
     lines: list[str] = []
     sentences = (*story.summary, *((story.ends,) if story.ends else ()))
@@ -172,7 +174,8 @@ def _caption(story: Story, width: float) -> list[str]:
     return [*lines, f"{shown}$ {story.result.command}"]
 
 
-def _foot(ax: Axes, caption: list[str], theme: Theme, top: float) -> None:
+def draw_foot(ax: Axes, caption: list[str], theme: Theme, top: float) -> None:
+    """Write the lines of :func:`caption_lines`."""
     for index, line in enumerate(caption):
         command = index == len(caption) - 1
         ax.text(

@@ -18,6 +18,8 @@ _SHAPES: Final[Mapping[Kind, tuple[str, str]]] = {
     Kind.CASE1: ("box", "#56b4e9"),
     Kind.CASE2: ("triangle", "#009e73"),
     Kind.NEITHER: ("ellipse", "#ffffff"),
+    Kind.STATE: ("ellipse", "#ffffff"),
+    Kind.END: ("octagon", "#d55e00"),
 }
 
 

@@ -34,6 +34,10 @@ class Kind(enum.StrEnum):
     NEITHER = "neither case"
     """No slab is in any case: the fence is still to come, or no list held a slab when it was
     executed and none was put since. So is every state of a model without a smp_mb()."""
+    STATE = "state"
+    """Of a specification of the user's own, of which nothing more is known."""
+    END = "end of the counterexample"
+    """Likewise, the last state of the run's counterexample."""
 
 
 def watchers_of(model: Model) -> Mapping[str, str]:

@@ -99,7 +99,7 @@ def make_graph(
         rendered.write_to(here)
         (here / f"{_GRAPH}.tla").write_text(_module(watchers, most), encoding="utf-8")
         (here / f"{_GRAPH}.cfg").write_text(_cfg(rendered, pinned=pinned), encoding="utf-8")
-        run, report = _run(here, settings)
+        run, report = run_graph(here, settings)
         _must_be_whole(run, report, model, most=most, pinned=pinned)
         with (here / "run" / GRAPH).open(encoding="utf-8") as dump:
             graph = read_dump(dump, watchers)
@@ -147,7 +147,8 @@ def _cfg(rendered: Rendered, *, pinned: bool) -> str:
     return "\n".join([*start, "NEXT GraphNext", f"INVARIANT {_BOUND}", "CONSTANTS", *given, ""])
 
 
-def _run(here: Path, settings: Settings) -> tuple[EngineRun, TlcReport]:
+def run_graph(here: Path, settings: Settings) -> tuple[EngineRun, TlcReport]:
+    """Have TLC search ``Graph.tla`` with ``Graph.cfg`` of a folder, and dump what it finds."""
     toolchain = settings.find_toolchain()
     engine = settings.find_engine(toolchain)
     translation = translate(
@@ -170,7 +171,11 @@ def _run(here: Path, settings: Settings) -> tuple[EngineRun, TlcReport]:
         cfg=here / f"{_GRAPH}.cfg",
         workdir=here / "run",
         options=TlcOptions(
-            graph=True, check_deadlock=False, coverage_minutes=0, heap_mb=settings.heap_mb
+            graph=True,
+            check_deadlock=False,
+            coverage_minutes=0,
+            heap_mb=settings.heap_mb,
+            classpath=tuple(str(jar.absolute()) for jar in settings.classpath),
         ),
         timeout=settings.timeout,
     )

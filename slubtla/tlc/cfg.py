@@ -179,6 +179,21 @@ def read_cfg(text: str) -> Cfg:
     )
 
 
+_NOT_CHECKS: Final = frozenset({"constants", "constraints", "behaviour", "symmetry", "view"})
+
+
+def without_checks(text: str) -> str:
+    """Return a configuration that says what the model is, but asks for no property of it."""
+    code = split_comments(text).code
+    starts = [found for found in _TOKEN.finditer(code) if found[0] in _SECTIONS]
+    ends = [found.start() for found in starts[1:]] + [len(code)]
+    return "\n".join(
+        code[found.start() : end].strip()
+        for found, end in zip(starts, ends, strict=True)
+        if _SECTIONS[found[0]] in _NOT_CHECKS
+    )
+
+
 def _join_arguments(tokens: list[str]) -> list[str]:
     """Make one token of a name with arguments that is given a value: ``F(0) = 1``."""
     joined: list[str] = []

@@ -80,7 +80,7 @@ TABLE = {
         1, "VIOLATED(Inv)", ("ALIAS was left out", "CHECK_DEADLOCK TRUE is honoured"), 3
     ),
     "Assumes": Right(0, "PROVEN", ("checked assumptions", "(2) hold"), None, ("no deadlock",)),
-    "AssumesNot": Right(1, "VIOLATED(Assumption)", ("line 5, col 4",)),
+    "AssumesNot": Right(1, "VIOLATED(Assumption)", ("AssumesNot.tla line 5, column 4",)),
     "AssumesNothing": Right(1, "VACUOUS(Init)"),
     "AssumesForgotten": Right(2, "ERROR(config)", ("did not specify the initial state",)),
     "Sym1": Right(0, "PROVEN", ("SYMMETRY Sym permutes nothing", "it was left out")),

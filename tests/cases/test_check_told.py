@@ -149,7 +149,7 @@ def test_modules_come_from_a_library(engine: str) -> None:
     ]
     assert result["command"] == "slubtla check --library library UsesLibrary.tla"
     copies = {path.name for path in Path(result["run_dir"]).glob("*.tla")}
-    assert copies == {"UsesLibrary.tla", "Low.tla", "Lower.tla"}  # the record is whole
+    assert copies >= {"UsesLibrary.tla", "Low.tla", "Lower.tla"}  # the record is whole
     assert sorted(path.name for path in Path("library").iterdir()) == ["Low.tla", "Lower.tla"]
 
 

@@ -187,8 +187,8 @@ def test_a_lasso_and_stuttering_are_shown_as_such(
 
 
 @pytest.mark.parametrize("kind", [Format.SVG, Format.PNG])
-def test_a_spec_of_the_users_own_has_no_lanes(lasso: Result, kind: Format) -> None:
-    with pytest.raises(UsageError, match="specification of your own") as caught:
+def test_a_spec_without_processes_has_no_lanes(lasso: Result, kind: Format) -> None:
+    with pytest.raises(UsageError, match="Counter has no processes to draw") as caught:
         written(lasso, kind)
     assert "mermaid" in caught.value.next_step
     with pytest.raises(UsageError, match="has no CPUs"):

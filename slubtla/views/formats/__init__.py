@@ -21,7 +21,7 @@ from slubtla.views.formats.mermaid import mermaid_text
 from slubtla.views.formats.page import html_text
 from slubtla.views.formats.text import story_view
 from slubtla.views.selection import Selection
-from slubtla.views.story import Story, scene_of, tell, trace_of
+from slubtla.views.story import Story, tell, trace_of
 
 TEXT_WIDTH: Final = 100
 """Columns of text that goes into a file."""
@@ -116,7 +116,6 @@ def written(
         from slubtla.plots.lanes import lanes_picture  # noqa: PLC0415 - matplotlib is slow to load
 
         trace_of(result)
-        scene_of(result)
         return lanes_picture(tell(result, selection), kind.value, theme=theme.value)
     story = tell(result, selection)
     text = text_of(story, TEXT_WIDTH) if kind is Format.TEXT else _WRITERS[kind](story)

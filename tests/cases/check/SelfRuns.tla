@@ -1,6 +1,6 @@
 ---- MODULE SelfRuns ----
 EXTENDS Integers, Sequences
-(* An algorithm with two processes, in C syntax; its translation is older than it.
+(* An algorithm with two processes, in C syntax; its translation is still to be made.
 --algorithm selfline {
   variables total = 0;  \* C: not a label
   define { Last(s) == s[Len(s)] }
@@ -19,7 +19,7 @@ EXTENDS Integers, Sequences
   }
 } *)
 \* BEGIN TRANSLATION
-VARIABLE old
+
 \* END TRANSLATION
 Small ==
   total < 9
