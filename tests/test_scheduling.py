@@ -33,6 +33,8 @@ from slubtla.engine import ProcessEngine
 from slubtla.errors import (
     CannotRunError,
     ExitCode,
+    OutputError,
+    ResourceError,
     SlubtlaError,
     SpecError,
     TlcOutputError,
@@ -131,8 +133,8 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def examples() -> dict[type[SlubtlaError], SlubtlaError]:
     said = {"next_step": "do so"}
     plain = (
-        *(SlubtlaError, UsageError, SpecError, CannotRunError, ToolchainError),
-        *(LitmusUndecidedError, LitmusRunError, HerdError),
+        *(SlubtlaError, UsageError, SpecError, CannotRunError, ToolchainError, ResourceError),
+        *(OutputError, LitmusUndecidedError, LitmusRunError, HerdError),
     )
     return {kind: kind("wrong", **said) for kind in plain} | {
         UnknownNameError: UnknownNameError("strategy", "smp_mbb", ["smp_mb", "none"]),
