@@ -355,6 +355,8 @@ class Result(Record):
                 f"there is no counterexample number {number}: {found or 'none'} of them",
                 next_step=f"choose 1 to {found}" if found else "see the verdict",
             )
+        if number == 1:  # its steps may stand elsewhere
+            return self
         with self._file(STDOUT).open(encoding="utf-8", errors="replace") as lines:
             violation = kept_violations(read_report(lines))[number - 1]
         chosen = self.counterexamples[number - 1]
@@ -363,7 +365,8 @@ class Result(Record):
             verdict = replace(verdict, detail=chosen.property, because=chosen.because)
         own = {"verdict": verdict, "trace_length": chosen.trace_length}
         result = self.model_copy(update=own)
-        result.__dict__["trace"] = violation.trace  # fills the cached property
+        trace = violation.trace and self._names.trace(violation.trace)
+        result.__dict__["trace"] = trace  # fills the cached property
         return result
 
     def to_json(self) -> str:
