@@ -140,7 +140,7 @@ def record(subject: Subject, report: TlcReport, evidence: Evidence) -> Result:
         foreign=run.foreign,
         caveats=_caveats(subject, evidence),
         watched=evidence.watched,
-        antecedents=evidence.antecedents,
+        antecedents=tuple(_in_the_users_file(translation, each) for each in evidence.antecedents),
         idle_antecedents=subject.idle_antecedents,
     )
     verdict = judge(
@@ -212,6 +212,12 @@ def record(subject: Subject, report: TlcReport, evidence: Evidence) -> Result:
             for each in renames
         ),
     )
+
+
+def _in_the_users_file(translation: Translation, antecedent: Antecedent) -> Antecedent:
+    """Return an antecedent with its line in the user's file instead of the translated copy."""
+    origin = translation.origins.get(antecedent.module)
+    return replace(antecedent, line=origin.place(antecedent.line, 1).line) if origin else antecedent
 
 
 def _was_impossible(report: TlcReport, cfg: Cfg) -> bool:
