@@ -16,6 +16,8 @@ from slubtla.tlc import (
     TlcReport,
     TraceKind,
     ViolationKind,
+    kept_violations,
+    problems,
     read_report,
 )
 
@@ -332,9 +334,20 @@ def test_temporal_properties_count_as_checked_on_the_complete_graph_only() -> No
     assert not read_report(partial).temporal_checked
 
 
-def test_continue_keeps_all_violations_and_the_first_trace_of_each_property() -> None:
+def test_continue_keeps_all_violations_with_their_traces() -> None:
     report = read(OLD, "continue_two")
     assert len(report.violations) == 27
+    assert all(violation.trace for violation in report.violations)
+    assert kept_violations(report) == report.violations
+
+
+def test_of_very_many_violations_the_first_trace_of_each_property_is_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(problems, "MOST_TRACES", 0)
+    report = read_report(lines_of(f"{OLD}/continue_two.txt"))
+    assert len(report.violations) == 27
+    assert [v.property_name for v in kept_violations(report)] == ["Small", "Few"]
     traced = [v for v in report.violations if v.trace]
     assert [(v.property_name, len(v.trace.steps)) for v in traced if v.trace] == [
         ("Small", 3),
