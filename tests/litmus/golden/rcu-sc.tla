@@ -68,6 +68,7 @@ macro smp_rmb(cpu)                                  { skip; }
 macro smp_wmb(cpu)                                  { skip; }
 macro smp_load_acquire(cpu, location, register)     { load(cpu, location, register); }
 macro smp_store_release(cpu, location, value)       { store(cpu, location, value); }
+macro smp_cond_load_relaxed(cpu, location, value)   { await View(cpu, location) = value; }
 macro smp_cond_load_acquire(cpu, location, value)   { await View(cpu, location) = value; }
 macro xchg(cpu, location, value, register) {
     register := memory[location];
