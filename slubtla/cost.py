@@ -177,12 +177,18 @@ def measure_costs(
 
 
 def _rows(strategies: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Each strategy in the kernels that had it; one that was in none, in the default kernel."""
+    """Each strategy in the kernels that had it; one that was in none, in the default kernel.
+
+    Kernels whose barrier costs the same count as one: the first of them.
+    """
     rows = []
     for strategy in strategies:
         STRATEGIES[strategy]
-        own = [k.name for k in KERNELS.values() if k.strategy == strategy and k.has_strategies]
-        rows += [(kernel, strategy) for kernel in own or [DEFAULT_KERNEL]]
+        own: dict[bool, str] = {}
+        for kernel in KERNELS.values():
+            if kernel.strategy == strategy and kernel.has_strategies:
+                own.setdefault(kernel.one_barrier_for_all, kernel.name)
+        rows += [(name, strategy) for name in own.values() or [DEFAULT_KERNEL]]
     return rows
 
 
