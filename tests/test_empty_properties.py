@@ -17,6 +17,7 @@ from slubtla.toolchain import Toolchain
 
 WEAKENED = {
     "NoLeak": ("    Quiescent =>\n", "    Quiescent /\\ ~Quiescent =>\n"),
+    "ListIntegrity": ("    /\\ Quiescent => \\A x", "    /\\ Quiescent /\\ ~Quiescent => \\A x"),
     "NoSelfDeadlock": ("pc[x] \\in LockLabels /\\ Executing(x) =>", 'pc[x] = "nowhere" =>'),
     "TypeOK": ("current[a] = current[b] /\\ a # b =>", "current[a] # current[b] /\\ a = b =>"),
 }
