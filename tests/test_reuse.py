@@ -14,6 +14,7 @@ from rich.console import Console
 
 from slubtla import reuse
 from slubtla.checking import check_spec, verify
+from slubtla.engine import TlcOptions
 from slubtla.errors import SpecError
 from slubtla.proving import prove
 from slubtla.recording import Subject
@@ -113,6 +114,22 @@ def test_all_that_is_asked_of_a_run_counts() -> None:
     changed.append(dataclasses.replace(plain, idle={}))
     asked = [tuple(reuse._asked(each)) for each in (plain, *changed)]  # noqa: SLF001
     assert len(set(asked)) == len(asked)
+
+
+def test_another_jar_under_the_same_name_is_another_run(
+    engine_at_hand: Toolchain, tmp_path: Path
+) -> None:
+    spec, cfg, jar = (tmp_path / name for name in ("M.tla", "M.cfg", "own.jar"))
+    spec.write_text("---- MODULE M ----\n====\n", encoding="utf-8")
+    cfg.write_text("INVARIANT One\n", encoding="utf-8")
+    options = TlcOptions(classpath=(str(jar),))
+
+    def key(content: bytes) -> str:
+        jar.write_bytes(content)
+        subject = Subject("name", "command")
+        return reuse.EarlierResult(spec, cfg, subject, options, engine_at_hand)._key  # noqa: SLF001
+
+    assert key(b"one") == key(b"one") != key(b"other")
 
 
 def test_a_search_that_was_cut_short_is_made_again(kept: Verify) -> None:

@@ -1,4 +1,4 @@
-"""What a model must reach, and what it may leave idle: a goal that is not asked for says nothing."""
+"""What a model must reach, and what it may leave idle."""
 
 from __future__ import annotations
 
