@@ -57,6 +57,24 @@ def test_checked_is_invariants_then_properties() -> None:
     assert cfg.checked == ("A", "B", "P", "Q")
 
 
+@pytest.mark.parametrize(
+    ("keyword", "field"),
+    [
+        *((word, "invariants") for word in ("INVARIANT", "INVARIANTS")),
+        *((word, "properties") for word in ("PROPERTY", "PROPERTIES")),
+        *((word, "constraints") for word in ("CONSTRAINT", "CONSTRAINTS")),
+        *((word, "constraints") for word in ("ACTION_CONSTRAINT", "ACTION_CONSTRAINTS")),
+        *((word, "postconditions") for word in ("POSTCONDITION", "POSTCONDITIONS")),
+        *((word, "behaviour") for word in ("SPECIFICATION", "INIT", "NEXT")),
+        *(("SYMMETRY", "symmetry"), ("VIEW", "view")),
+        *(("_POSSIBLE", "possible"), ("_PERIODIC", "periodic")),
+    ],
+)
+def test_each_keyword_has_its_section(keyword: str, field: str) -> None:
+    cfg = read_cfg(f"CONSTANT N = 3 {keyword} One CHECK_DEADLOCK TRUE")
+    assert getattr(cfg, field) == ("One",)
+
+
 @pytest.mark.parametrize("text", ["", "\n", r"\* only a comment", "INIT Init NEXT Next"])
 def test_a_configuration_without_constants_or_properties(text: str) -> None:
     cfg = read_cfg(text)

@@ -18,6 +18,7 @@ from slubtla.toolchain import Toolchain
 
 WEAKENED = {
     "NoLeak": ("    Quiescent =>\n", "    Quiescent /\\ ~Quiescent =>\n"),
+    "ListIntegrity": ("    /\\ Quiescent => \\A x", "    /\\ Quiescent /\\ ~Quiescent => \\A x"),
     "NoSelfDeadlock": ("WaitsForListLock(x) =>", 'pc[x] = "nowhere" =>'),
     "TypeOK": ("current[a] = current[b] /\\ a # b =>", "current[a] # current[b] /\\ a = b =>"),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import json
 from collections.abc import Callable
@@ -13,8 +14,10 @@ from rich.console import Console
 
 from slubtla import reuse
 from slubtla.checking import check_spec, verify
+from slubtla.engine import TlcOptions
 from slubtla.errors import SpecError
 from slubtla.proving import prove
+from slubtla.recording import Subject
 from slubtla.result import Result
 from slubtla.rundir import load_run
 from slubtla.settings import Settings
@@ -90,6 +93,43 @@ def test_the_digest_of_the_code_is_that_of_every_module(
     before = digest()
     (tmp_path / "room" / "judge.py").write_text("holds = 1 == 1\n", encoding="utf-8")
     assert digest() != before
+
+
+ASKED_OTHERWISE: dict[str, Any] = {
+    "properties": ("NoLeak",),
+    "goals": {"Sends": "send"},
+    "idle": {"send": "there is nothing to send"},
+    "warnings": ("beware",),
+    "idle_antecedents": {"NoLeak: x": "x is small here"},
+    "symmetric": True,
+}
+
+
+def test_all_that_is_asked_of_a_run_counts() -> None:
+    """A result that was judged by other goals or excuses is not the result of this run."""
+    plain = Subject("name", "command")
+    shown = {"name", "command", "model"}  # taken from the new run
+    assert {field.name for field in dataclasses.fields(Subject)} == shown | set(ASKED_OTHERWISE)
+    changed = [dataclasses.replace(plain, **{k: v}) for k, v in ASKED_OTHERWISE.items()]
+    changed.append(dataclasses.replace(plain, idle={}))
+    asked = [tuple(reuse._asked(each)) for each in (plain, *changed)]  # noqa: SLF001
+    assert len(set(asked)) == len(asked)
+
+
+def test_another_jar_under_the_same_name_is_another_run(
+    engine_at_hand: Toolchain, tmp_path: Path
+) -> None:
+    spec, cfg, jar = (tmp_path / name for name in ("M.tla", "M.cfg", "own.jar"))
+    spec.write_text("---- MODULE M ----\n====\n", encoding="utf-8")
+    cfg.write_text("INVARIANT One\n", encoding="utf-8")
+    options = TlcOptions(classpath=(str(jar),))
+
+    def key(content: bytes) -> str:
+        jar.write_bytes(content)
+        subject = Subject("name", "command")
+        return reuse.EarlierResult(spec, cfg, subject, options, engine_at_hand)._key  # noqa: SLF001
+
+    assert key(b"one") == key(b"one") != key(b"other")
 
 
 def test_a_search_that_was_cut_short_is_made_again(kept: Verify) -> None:

@@ -232,6 +232,9 @@ KNOCKED_OUT = {
         "VACUOUS(Overflows)",
     ),
     "no coverage": (reads(coverage=None), "INCONCLUSIVE(truncated)"),
+    "an action that never fires": (asked(idle={}), "VACUOUS(Overflow)"),
+    "a reason for another action": (asked(idle={"Send": "a reason"}), "VACUOUS(Overflow)"),
+    "the output of another run": (asked(foreign="it says so"), "ERROR(tlc)"),
 }
 
 
@@ -268,7 +271,17 @@ BY_THE_TEXTS = {
         "BOUNDED(exit)",
     ),
     "an antecedent that never held": (asked(antecedents=(NEVER,)), "VACUOUS(TypeOK)"),
-    "the same, under a constraint that cut": (
+    "the second of two antecedents": (
+        asked(antecedents=(NEVER, dataclasses.replace(NEVER, property_name="Drains")))
+        | reads(reached=frozenset({"1"})),
+        "VACUOUS(Drains)",
+    ),
+    "the first of two antecedents": (
+        asked(antecedents=(NEVER, dataclasses.replace(NEVER, property_name="Drains")))
+        | reads(reached=frozenset({"2"})),
+        "VACUOUS(TypeOK)",
+    ),
+    "an antecedent that never held, under a constraint that cut": (
         asked(cfg=UNDER, watched=("Small",), antecedents=(NEVER,))
         | reads(excluding=frozenset({"Small"})),
         "VACUOUS(TypeOK)",
@@ -288,9 +301,17 @@ def test_what_they_do_not_say_against_it() -> None:
         asked(cfg=UNDER, caveats=LIVE, watched=("Small",)),  # it excluded nothing
         asked(antecedents=(NEVER,)) | reads(reached=frozenset({"1"})),
         asked(antecedents=(NEVER,), idle_antecedents={"TypeOK: x = 7": "x is small here"}),
+        asked(idle={"Overflow": "the buffer is large"}),
     ):
         arguments: dict[str, Any] = {"report": PROOF, "asked": ASKED} | vars(changed)
         assert said(**arguments) == "PROVEN"
+
+
+def test_success_is_said_in_words_and_not_by_the_code_of_the_message_alone() -> None:
+    words = "No error has been found."
+    assert any(words in line for line in PROOF)
+    other = [line.replace(words, "It has ended.") for line in PROOF]
+    assert said(other, asked=ASKED) == "INCONCLUSIVE(truncated)"
 
 
 def test_a_constraint_that_excluded_nothing_spoils_nothing_though_tlc_warns() -> None:

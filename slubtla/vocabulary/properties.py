@@ -51,7 +51,8 @@ PROPERTIES = Vocabulary(
     ),
     Property(
         "ListIntegrity",
-        "every slab is in exactly one place, and exactly the slabs of a CPU are frozen",
+        "every slab is in exactly one place, exactly the slabs of a CPU are frozen, and once all "
+        "is at rest nobody has a slab in hand",
         "mm/slub.c v4.0, comment on lock order and slab states",
         kind=PropertyKind.INVARIANT,
     ),

@@ -288,7 +288,7 @@ put_load_limit:
     } else {
         count := pobjects[oldpage];
     };
-\* put_cpu_partial() v5.15: makes {page} the head of the list; local_unlock_irqrestore().
+\* put_cpu_partial() v5.15: makes {page-} the head of the list; local_unlock_irqrestore().
 \* Where the list was above the limit, __unfreeze_partials() takes it from here.
 put_store_head:
     executing();
@@ -309,7 +309,7 @@ unfreeze_load_head:
     executing();
     local_irq_save(Cpu(self), lock_flags);
     load(Cpu(self), Partial(Cpu(self)), whole);
-\* unfreeze_partials() v5.15: takes the whole list from {whole}; local_unlock_irqrestore().
+\* unfreeze_partials() v5.15: takes the whole list from {whole-}; local_unlock_irqrestore().
 \* If there is one, __unfreeze_partials() takes it from here.
 unfreeze_store_head:
     executing();
@@ -538,12 +538,14 @@ Places(s) ==
         {<<"discarded">> : x \in discarded \intersect {s}}
     }
 
-\* Every slab is in exactly one place, and exactly the slabs of a CPU are frozen.
+\* Every slab is in exactly one place, exactly the slabs of a CPU are frozen, and once all is at
+\* rest nobody has a slab in hand.
 ListIntegrity ==
     /\ \A s \in SLABS : Cardinality(Places(s)) = 1
     /\ \A cpu \in CPUS : Len(List(cpu)) = Cardinality(Listed(cpu))
     /\ \A cpu \in CPUS : Listed(cpu) \subseteq frozen
     /\ (full \union node_partial \union discarded) \intersect frozen = {}
+    /\ Quiescent => \A x \in Actors : hand[x] = {}
 
 \* Where list_lock is taken; and a context that has to wait for it there.
 LockLabels ==

@@ -710,12 +710,14 @@ Places(s) ==
         {<<"discarded">> : x \in discarded \intersect {s}}
     }
 
-\* Every slab is in exactly one place, and exactly the slabs of a CPU are frozen.
+\* Every slab is in exactly one place, exactly the slabs of a CPU are frozen, and once all is at
+\* rest nobody has a slab in hand.
 ListIntegrity ==
     /\ \A s \in SLABS : Cardinality(Places(s)) = 1
     /\ \A cpu \in CPUS : Len(List(cpu)) = Cardinality(Listed(cpu))
     /\ \A cpu \in CPUS : Listed(cpu) \subseteq frozen
     /\ (full \union node_partial \union discarded) \intersect frozen = {}
+    /\ Quiescent => \A x \in Actors : hand[x] = {}
 
 \* Where list_lock is taken; and a context that has to wait for it there.
 LockLabels ==

@@ -57,12 +57,14 @@ def test_what_makes_a_run_another(tmp_path: Path) -> None:
             ("d", "riscv", "timeout = 5\n"),
             ("e", "riscv", 'properties = ["TypeOK", "ShrinkReturns"]\n'),
             ("f", "arm64", ""),
+            ("g", "riscv", "slabs = 3\n"),  # another cfg alone
         )
     ]
     text = 'title = "x"\n' + "".join(arches)
     models = plan([read_config(write(tmp_path, text))], tmp_path / "scratch")
     keys = [each.key for each in models]
     assert keys[0] == keys[1]
+    assert models[6].spec_sha256 == models[0].spec_sha256
     assert len(set(keys)) == len(keys) - 1
 
 
