@@ -6,13 +6,23 @@ makes different states one, or that the specification ends the search itself.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from slubtla.behaviour import why_not_fair, why_not_of_states, why_not_temporal
 from slubtla.engine.antecedents import extended_modules, is_liveness, visible_definitions
-from slubtla.engine.definitions import Definition, Token, all_definitions, declared, tokens_of
+from slubtla.engine.assumptions import assumptions_of
+from slubtla.engine.definitions import (
+    Definition,
+    Token,
+    all_definitions,
+    declared,
+    definitions_of,
+    tokens_of,
+)
 from slubtla.engine.formulas import (
     Always,
     Choice,
@@ -34,6 +44,8 @@ _RANDOM: Final = frozenset(
 )
 """TLC's operators that choose at random (modules TLC and Randomization)."""
 
+_NOT: Final = frozenset(["~", r"\lnot", r"\neg"])
+_EQUIVALENT: Final = frozenset(["<=>", r"\equiv"])
 _NAMES: Final = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
 
@@ -69,9 +81,15 @@ def find_caveats(
     """
     tokens = {name: tokens_of(text) for name, text in modules.items()}
     liveness = any(is_liveness(name, modules) for name in cfg.properties)
-    constants = {name for each in tokens.values() for name in declared(each, "CONSTANT")}
+    extended = extended_modules(modules)  # a constant of another module is no constant here
+    constants = {name for each in extended for name in declared(tokens[each], "CONSTANT")}
     replaced = {name: by for name, by in cfg.given.items() if name not in constants}
-    doubts = list(_replaced_parts(cfg, replaced, visible_definitions(modules)))
+    definitions = all_definitions(modules) | visible_definitions(modules)
+    doubts = list(_replaced_parts(cfg, replaced, definitions))
+    doubts += why_not_of_states(cfg, modules)
+    doubts += _not_evaluated(cfg, modules)
+    if liveness:
+        doubts += why_not_fair(cfg, modules)
     if cfg.symmetry and liveness:
         doubts.append(PROOF_SPOILERS[Code.LIVENESS_WITH_SYMMETRY])
     if cfg.symmetry and not symmetric:
@@ -79,13 +97,24 @@ def find_caveats(
     return Caveats(
         doubts=tuple(doubts),
         bounds=(*_ended_by_itself(tokens), *_random(tokens, modules), *_view(cfg, modules)),
-        warnings=tuple(
-            f"{name} is replaced by {by} (CONSTANTS of the cfg): {name} itself is not checked"
-            for name, by in replaced.items()
+        warnings=(
+            *(
+                f"{name} is replaced by {by} (CONSTANTS of the cfg): {name} itself is not checked"
+                for name, by in replaced.items()
+            ),
+            *why_not_temporal(cfg, modules),
         ),
         liveness=liveness,
         edited=tuple(edited),
     )
+
+
+def _not_evaluated(cfg: Cfg, modules: Mapping[str, str]) -> Iterator[str]:
+    """Assumptions that TLC passes over, where assumptions are all there is to check."""
+    for each in assumptions_of(modules) if cfg.assumptions else ():
+        if not each.evaluated:
+            where = f"{each.module}.tla:{each.line}"
+            yield f"TLC does not evaluate every assumption: not the {each.word} of {where}"
 
 
 def _replaced_parts(
@@ -122,22 +151,44 @@ def _named(formula: Formula) -> Iterator[str]:
                 yield from _named(item)
         case Quantified(_, _, body) | Let(_, body) | Always(body):
             yield from _named(body)
-        case Choice(_, then, otherwise):
+        case Choice(condition, then, otherwise):
+            yield from _named_in(condition)
             yield from _named(then)
             yield from _named(otherwise)
-        case Implies(_, right):
+        case Implies(left, right):
+            yield from _named_in(left)
             yield from _named(right)
-        case Leaf(tokens) if tokens[0].text == "[":  # [Next]_vars
-            yield from (token.text for token in tokens if _NAMES.fullmatch(token.text))
-        case Leaf(tokens) if _is_a_name(tokens):
-            yield tokens[0].text
+        case Leaf(tokens):
+            yield from _named_in_leaf(tokens)
 
 
-def _is_a_name(tokens: Sequence[Token]) -> bool:
-    """Whether a formula is an operator, perhaps with arguments."""
-    if not _NAMES.fullmatch(tokens[0].text):
-        return False
-    return len(tokens) == 1 or (tokens[1].text == "(" and tokens[-1].text == ")")
+def _named_in_leaf(tokens: Sequence[Token]) -> Iterator[str]:
+    words = [token.text for token in tokens]
+    equivalence = next((at for at, word in enumerate(words) if word in _EQUIVALENT), None)
+    if words[0] in {"[", "CASE"}:  # [Next]_vars
+        yield from (word for word in words if _NAMES.fullmatch(word))
+    elif words[0] in _NOT:
+        yield from _named_in(tokens[1:])
+    elif equivalence is not None:
+        yield from _named_in(tokens[:equivalence])
+        yield from _named_in(tokens[equivalence + 1 :])
+    elif name := _name_of(tokens):
+        yield name
+
+
+def _named_in(tokens: Sequence[Token]) -> Iterator[str]:
+    with contextlib.suppress(NotUnderstoodError):
+        yield from _named(parse(tokens))
+
+
+def _name_of(tokens: Sequence[Token]) -> str:
+    """The operator that a formula is, perhaps with arguments, or of an instance: ``M!Op(x)``."""
+    at = 0
+    while tokens[at + 1 : at + 2] and tokens[at + 1].text == "!":
+        at += 2
+    name, rest = tokens[at].text if at < len(tokens) else "", tokens[at + 1 :]
+    whole = not rest or (rest[0].text == "(" and rest[-1].text == ")")
+    return name if whole and _NAMES.fullmatch(name) else ""
 
 
 def _ended_by_itself(tokens: Mapping[str, Sequence[Token]]) -> Iterator[tuple[str, str]]:
@@ -152,8 +203,9 @@ def _ended_by_itself(tokens: Mapping[str, Sequence[Token]]) -> Iterator[tuple[st
 def _random(
     tokens: Mapping[str, Sequence[Token]], modules: Mapping[str, str]
 ) -> Iterator[tuple[str, str]]:
-    own = all_definitions(modules)
     for module, each in tokens.items():
+        own = visible_definitions({module: modules[module]} | dict(modules))
+        own |= definitions_of(module, modules[module])
         for token in each:
             if token.text in _RANDOM and token.text not in own:
                 because = f"{token.text} chooses at random ({module}.tla:{token.line})"

@@ -36,12 +36,18 @@ from slubtla.engine.distributed import (
 )
 from slubtla.engine.firings import tell_firings, told_module
 from slubtla.engine.overrides import require_no_overrides
-from slubtla.engine.stage import modules_in_jars, spec_files, stage_data, standard_modules
-from slubtla.engine.watching import watch
+from slubtla.engine.stage import (
+    data_files,
+    modules_in_jars,
+    spec_files,
+    stage_data,
+    standard_modules,
+)
+from slubtla.engine.watching import blind_spots, watch
 from slubtla.errors import SpecError, UsageError
 from slubtla.model import Model, make_model
 from slubtla.recording import Subject
-from slubtla.render import MODULE, digest, render, template_digest
+from slubtla.render import MODULE, digest, render, require_effect, template_digest
 from slubtla.result import Result
 from slubtla.reuse import EarlierResult
 from slubtla.rundir import RunDirectory, run_directory
@@ -58,7 +64,7 @@ from slubtla.tlc.cfg import (
     undeclared_constants,
 )
 from slubtla.toolchain import Toolchain
-from slubtla.unfinished import Options, Unfinished, digests, hold
+from slubtla.unfinished import Options, Unfinished, digest_of, digests, hold
 from slubtla.vocabulary import GUARDS
 
 _MODULE_NAME = re.compile(r"\w*[A-Za-z]\w*", re.ASCII)
@@ -114,6 +120,7 @@ def verify(
         )
     model = model or make_model(**parameters)
     rendered = render(model, specs=settings.specs)
+    require_effect(model, rendered, settings.specs)
     subject = Subject(
         name=model.name,
         command=model.command,
@@ -303,7 +310,8 @@ def _search(job: _Job, directory: RunDirectory) -> Result:
     )
     if job.options.checkpoint_minutes:
         _must_be_resumable(cfg, engine)
-        _note(job, translation, toolchain, directory.work, started, understood.remarks)
+        remarks = (*understood.remarks, *_unexamined(cfg, job.options, settings))
+        _note(job, translation, toolchain, directory.work, started, remarks)
     if settings.distributed:
         must_be_distributable(cfg)
         must_be_free(settings.place)
@@ -313,9 +321,10 @@ def _search(job: _Job, directory: RunDirectory) -> Result:
         telling = tell_firings(translation.spec.stem, translation.text, cfg_text)
     if telling is None and job.subject.model is not None:
         options = replace(options, coverage_minutes=options.coverage_minutes or COVERAGE_MINUTES)
-    watching = None
+    watching, unexamined = None, _unexamined(cfg, options, settings)
     if not (options.checkpoint_minutes or settings.distributed or options.simulate):
         watching = watch(telling, _texts_of(translation), cfg_text, cfg)
+        unexamined = blind_spots(_texts_of(translation), cfg)
     prepared = Search(
         subject=job.subject,
         toolchain=toolchain,
@@ -328,7 +337,7 @@ def _search(job: _Job, directory: RunDirectory) -> Result:
         options=options,
         telling=telling,
         watching=watching,
-        remarks=(*understood.remarks, *_unexamined(cfg, options, settings)),
+        remarks=(*understood.remarks, *unexamined),
         timeout=settings.timeout,
         on_progress=settings.on_progress,
         cancel=settings.cancel,
@@ -382,6 +391,10 @@ def _note(  # noqa: PLR0913, PLR0917  # all that a run is
         spec=translation.spec.name,
         cfg=job.cfg.name,
         files=digests((*translation.modules, job.cfg)),
+        others={
+            **{jar: digest_of(Path(jar)) for jar in job.options.classpath},
+            **{name: digest_of(work / name) for name in data_files(translation.modules)},
+        },
         jar_sha256=toolchain.jar.sha256,
         templates_sha256=template_digest(job.settings.specs) if subject.model else None,
         idle_antecedents=subject.idle_antecedents,
@@ -411,11 +424,12 @@ def _read_cfg(
     toolchain: Toolchain,
     classpath: Sequence[Path],
 ) -> Cfg:
-    modules = list(_texts_of(translation).values())
-    asked = only_assumptions(read_cfg(text), modules)
+    texts = _texts_of(translation)
+    asked = only_assumptions(read_cfg(text), texts)
     require_own_names(name, asked)
+    modules = list(texts.values())
     modules += standard_modules(toolchain.jar.path, modules)
-    modules += modules_in_jars(classpath)
+    modules += modules_in_jars(classpath).values()
     if undeclared := undeclared_constants(asked, modules):
         raise SpecError(
             f"{name} gives a value to {', '.join(undeclared)}, which no module declares; "

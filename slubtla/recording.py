@@ -15,6 +15,7 @@ from slubtla.asked import Asked, cutting, spoilers
 from slubtla.caveats import Caveats, find_caveats
 from slubtla.engine import EngineRun, TlcOptions, Translation
 from slubtla.engine.antecedents import Antecedent
+from slubtla.engine.jar_modules import used_modules
 from slubtla.engine.origin import Place
 from slubtla.model import Model
 from slubtla.renaming import read_renames
@@ -259,6 +260,7 @@ def _caveats(subject: Subject, evidence: Evidence) -> Caveats:
         module.stem: module.read_text(encoding="utf-8", errors="replace")
         for module in translation.modules
     }
+    modules |= used_modules(map(Path, evidence.options.classpath), modules)
     found = find_caveats(
         evidence.cfg, modules, symmetric=subject.symmetric, edited=translation.edited
     )

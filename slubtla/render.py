@@ -180,3 +180,30 @@ def _sentence(name: str) -> str:
 def _members(prefix: str, count: int, first: int = 1) -> str:
     """A set of model values: ``{slab1, slab2}``."""
     return "{" + ", ".join(f"{prefix}{number}" for number in range(first, first + count)) + "}"
+
+
+def require_effect(model: Model, rendered: Rendered, specs: Path | None = None) -> None:
+    """Refuse a model in which a guard is taken away, and that is the same with it.
+
+    Args:
+        model: the model.
+        rendered: its specification.
+        specs: the templates; those that ship with slubtla when None.
+
+    Raises:
+        UsageError: such a guard.
+    """
+    for guard in model.without:
+        others = tuple(name for name in model.without if name != guard)
+        whole = render(model.model_copy(update={"without": others}), specs=specs)
+        if _algorithm_of(whole.spec) == _algorithm_of(rendered.spec):
+            raise UsageError(
+                f"--without {guard} changes nothing in this model: nothing in it depends on that "
+                f"{GUARDS[guard].summary}",
+                next_step=f"leave out --without {guard}; what it proves holds with the guard",
+            )
+
+
+def _algorithm_of(spec: str) -> str:
+    """A rendered specification without its header, which describes the model."""
+    return spec[max(0, spec.find("--algorithm")) :]

@@ -27,6 +27,9 @@ _FAR: Final = 200  # tokens of a CHOOSE that are looked at
 _OPENERS: Final = frozenset(["(", "[", "{", "<<"])
 _CLOSERS: Final = frozenset([")", "]", "}", ">>"])
 _ORDERS: Final = frozenset(["<", ">", "<=", ">=", "=<", r"\leq", r"\geq"])
+_NOT_ALWAYS: Final = frozenset(["==", "\\/", r"\lor", "=>", r"\implies", "IF", "CASE"])
+"""Behind these TLC may not evaluate what it would fail on."""
+
 _DECLARING: Final = frozenset(["CONSTANT", "CONSTANTS"])
 
 Value: TypeAlias = "str | frozenset[Value]"
@@ -159,6 +162,11 @@ def _chosen(symmetry: str, names: Sequence[str], modules: Mapping[str, str]) -> 
     for module, text in modules.items():
         each = tokens_of(text)
         for at, token in enumerate(each):
+            if token.text == "ToString":
+                yield (
+                    f"SYMMETRY {symmetry} may be none: ToString ({module}.tla:{token.line}) tells "
+                    f"the members of {' or '.join(names)} apart by their names"
+                )
             if token.text == "CHOOSE" and _may_take_a_member(each[at + 1 :]):
                 yield (
                     f"SYMMETRY {symmetry} may be none: CHOOSE ({module}.tla:{token.line}) takes "
@@ -182,7 +190,7 @@ def _may_take_a_member(tokens: Sequence[Token]) -> bool:
     for at in range(colon, len(words) - 1):
         depth += (words[at] in _OPENERS) - (words[at] in _CLOSERS)
         bound_again = words[at] in {"\\A", "\\E", "CHOOSE"} and words[at + 1] == variable
-        if depth < 0 or bound_again or words[at] == "==":
+        if depth < 0 or bound_again or words[at] in _NOT_ALWAYS:
             break
         if words[at] in _ORDERS and variable in {words[at - 1], words[at + 1]}:
             return False  # TLC orders numbers alone
@@ -190,6 +198,8 @@ def _may_take_a_member(tokens: Sequence[Token]) -> bool:
 
 
 def _is_of_numbers(words: Sequence[str]) -> bool:
+    if any(word.startswith("\\") and word != "\\" for word in words):  # \X, \cup, …
+        return False
     depth = 0
     for word in words:
         depth += (word in _OPENERS) - (word in _CLOSERS)

@@ -64,6 +64,8 @@ class Unfinished(Record):
         spec: file name of the root module.
         cfg: file name of the configuration.
         files: SHA-256 of both and of the modules that the spec reaches, by file name.
+        others: SHA-256 of the jars of the class path, by absolute path, and of the data that the
+            modules name, by path in the run's directory.
         jar_sha256: digest of tla2tools.jar: another TLC may not read this one's checkpoint.
         templates_sha256: digest of the templates.
         idle_antecedents: see :class:`slubtla.recording.Subject`, as the next.
@@ -98,6 +100,7 @@ class Unfinished(Record):
     symmetric: bool = False
     translation_doubts: tuple[str, ...] = ()
     translation_edited: tuple[str, ...] = ()
+    others: Mapping[str, str] = {}
 
     @property
     def subject(self) -> Subject:
@@ -130,8 +133,8 @@ class Unfinished(Record):
                 f"{self.jar_sha256[:12]}, not {jar_sha256[:12]}",
                 next_step="name that jar: --tla2tools JAR",
             )
-        for name, sha256 in self.files.items():
-            if digests([work / name]) != {name: sha256}:
+        for name, sha256 in {**self.files, **self.others}.items():
+            if digest_of(work / name) != sha256:
                 raise UsageError(
                     f"{work / name} is not what it was when the run began",
                     next_step="put it back as it was, or run it again from the start",
@@ -161,13 +164,15 @@ def read_unfinished(work: Path) -> Unfinished:
 
 def digests(files: Iterable[Path]) -> dict[str, str]:
     """Return the SHA-256 of files by their names; of one that cannot be read, ``""``."""
-    found = {}
-    for file in files:
-        try:
-            found[file.name] = hashlib.sha256(file.read_bytes()).hexdigest()
-        except OSError:
-            found[file.name] = ""
-    return found
+    return {file.name: digest_of(file) for file in files}
+
+
+def digest_of(file: Path) -> str:
+    """Return the SHA-256 of a file; ``""`` of one that cannot be read."""
+    try:
+        return hashlib.sha256(file.read_bytes()).hexdigest()
+    except OSError:
+        return ""
 
 
 @contextlib.contextmanager

@@ -81,12 +81,13 @@ def test_a_section_may_come_twice() -> None:
 
 
 def test_without_a_behaviour_the_assumptions_are_checked() -> None:
-    modules = ["---- MODULE M ----\nASSUME A == 1 = 1\n\\* ASSUME x\nAXIOM 2 = 2\n====", "ASSUME 3"]
+    root = "---- MODULE M ----\nEXTENDS N\nASSUME A == 1 = 1\n\\* ASSUME x\nASSUMPTION 2 = 2\n===="
+    modules = {"M": root, "N": "---- MODULE N ----\nASSUME 3\n===="}
     cfg = only_assumptions(Cfg(), modules)
     assert (cfg.assumptions, cfg.checked) == (3, ("assumptions",))
     assert only_assumptions(Cfg(behaviour=("Spec",)), modules).assumptions == 0
     assert only_assumptions(Cfg(invariants=("I",)), modules).assumptions == 0
-    assert only_assumptions(Cfg(), ["Two == 2"]).checked == ()
+    assert only_assumptions(Cfg(), {"M": "Two == 2"}).checked == ()
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,9 @@ variables::
 
     \A x \in S : P(x) /\ A(x) => B(x)        \E x \in S : P(x) /\ A(x)
 
+``\A x \in S : B(x)`` is an implication, too: where S is the same in all states, it must have a
+member.
+
 In a property, ``[](A => B)`` and ``A ~> B`` count. What is not understood is passed over.
 """
 
@@ -15,12 +18,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from slubtla.engine.definitions import (
     Definition,
     Token,
     all_definitions,
+    declared,
     source_of,
     tokens_of,
     words_of,
@@ -85,6 +90,8 @@ def find_antecedents(
     invariants: tuple[str, ...],
     properties: tuple[str, ...],
     prefix: str,
+    *,
+    most: int | None = MOST,
 ) -> tuple[Antecedent, ...]:
     """Return the antecedents of the named invariants and properties, in their order.
 
@@ -93,17 +100,20 @@ def find_antecedents(
         invariants: names of state predicates.
         properties: names of temporal formulas.
         prefix: what the names of the operators begin with; they are numbered.
+        most: how many at most; None for all.
     """
     definitions = visible_definitions(modules)
+    tokens = (tokens_of(modules[name]) for name in extended_modules(modules))
+    constants = frozenset(name for each in tokens for name in declared(each, "CONSTANT"))
     found: list[Antecedent] = []
     for names, temporal in ((invariants, False), (properties, True)):
         for name in names:
             if name in definitions:
-                finder = _Finder(definitions, temporal=temporal)
+                finder = _Finder(definitions, constants, temporal=temporal)
                 for definition, implication, steps in finder.walk_definition(definitions[name], ()):
                     operator = f"{prefix}{len(found) + 1}"
                     found.append(_antecedent(name, operator, definition, implication, steps))
-    return tuple(found[:MOST])
+    return tuple(found[:most])
 
 
 def visible_definitions(modules: Mapping[str, str]) -> dict[str, Definition]:
@@ -162,8 +172,11 @@ def is_liveness(name: str, modules: Mapping[str, str]) -> bool:
 class _Finder:
     """Walks through formulas, down to their implications."""
 
-    def __init__(self, definitions: Mapping[str, Definition], *, temporal: bool) -> None:
+    def __init__(
+        self, definitions: Mapping[str, Definition], constants: frozenset[str], *, temporal: bool
+    ) -> None:
         self._definitions = definitions
+        self._constants = constants
         self._temporal = temporal
 
     def walk_definition(
@@ -185,7 +198,11 @@ class _Finder:
                 for item in items:
                     yield from self._walk(item, where, steps, always=always)
             case Quantified("A", tokens, body) if any(t.text == "\\in" for t in tokens):
-                yield from self._walk(body, where, (*steps, _Step("some", tokens)), always=always)
+                inner = (*steps, _Step("some", tokens))
+                found = tuple(self._walk(body, where, inner, always=always))
+                if not found and self._is_of_constants(tokens):
+                    yield where, Implies(tokens, body), inner  # x \in S => …
+                yield from found
             case Let(tokens, body):
                 yield from self._walk(body, where, (*steps, _Step("let", tokens)), always=always)
             case Choice():
@@ -198,6 +215,22 @@ class _Finder:
                 yield from self._walk(right, where, inner, always=always)
             case Leaf(tokens):
                 yield from self._expand(tokens, steps, always=always)
+
+    def _is_of_constants(self, bounds: tuple[Token, ...]) -> bool:
+        r"""Whether the sets of ``x \in S, y \in T`` are seen to be the same in all states."""
+        words = {token.text for token in bounds}
+        own = {a.text for a, b in pairwise(bounds) if b.text in {",", "\\in"}}
+        names = {word for word in words if _NAME.fullmatch(word)} - own
+        seen: set[str] = set()
+        while names:
+            name = names.pop()
+            if name in self._definitions and not self._definitions[name].parameters:
+                body = self._definitions[name].body
+                names |= {t.text for t in body if _NAME.fullmatch(t.text)} - seen
+            elif name not in self._constants:
+                return False
+            seen.add(name)
+        return True
 
     def _walk_choice(
         self, choice: Choice, where: Definition, steps: tuple[_Step, ...], *, always: bool
@@ -257,6 +290,8 @@ def _antecedent(
     """Write the operators of an antecedent, from the inside out."""
     operators: list[tuple[str, str]] = []
     text = f"(\n{source_of(implication.left)}\n)"
+    if steps and steps[-1].kind == "some" and steps[-1].tokens is implication.left:
+        text = "TRUE"  # whether the sets have members at all
     for step in reversed(steps):
         inner = source_of(step.tokens)
         match step.kind:

@@ -159,6 +159,11 @@ def has_algorithm(text: str) -> bool:
     return _ALGORITHM.search(split_comments(text).blocks) is not None
 
 
+def algorithms_in(text: str) -> int:
+    """How many PlusCal algorithms a module holds; the translator takes the first alone."""
+    return len(_ALGORITHM.findall(split_comments(text).blocks))
+
+
 def is_handwritten(text: str) -> bool:
     r"""Whether a module has a behaviour of its own, so that an algorithm in it is a mere quotation.
 

@@ -105,17 +105,21 @@ def standard_modules(jar: Path, modules: Iterable[str]) -> list[str]:
     return list(texts.values())
 
 
-def modules_in_jars(jars: Iterable[Path]) -> list[str]:
-    """Return the texts of the modules in jars, where TLC looks for them, too.
+def modules_in_jars(jars: Iterable[Path]) -> dict[str, str]:
+    """Return the texts of the modules in jars, by name, where TLC looks for them, too.
+
+    The first jar that has a module wins.
 
     Raises:
         UsageError: one of them is no jar.
     """
-    texts: list[str] = []
+    texts: dict[str, str] = {}
     for jar in jars:
         with _opened(jar) as archive:
-            names = [name for name in archive.namelist() if name.endswith(".tla")]
-            texts += [archive.read(name).decode("utf-8", "replace") for name in names]
+            for name in archive.namelist():
+                if name.endswith(".tla"):
+                    text = archive.read(name).decode("utf-8", "replace")
+                    texts.setdefault(PurePosixPath(name).stem, text)
     return texts
 
 

@@ -14,6 +14,7 @@ from slubtla.engine.argv import TEMPORARY, pcal_argv
 from slubtla.engine.origin import Origin
 from slubtla.engine.pcal import (
     RENAMED,
+    algorithms_in,
     failure_in,
     fate_of,
     has_algorithm,
@@ -139,6 +140,10 @@ def translate(  # noqa: PLR0913  # three of them keyword-only, with a default
         origins[module.stem] = Origin(shown, before, before)
         if not has_algorithm(before) or is_handwritten(before):
             continue
+        if (number := algorithms_in(before)) > 1:
+            warnings.append(
+                f"{module.stem}: of the {number} algorithms in the file only the first is checked"
+            )
         output = _known(toolchain, module, cache)
         if output is None:
             output = _translate_module(toolchain, module, shown, bounded)

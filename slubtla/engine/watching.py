@@ -16,18 +16,20 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from slubtla.engine.antecedents import Antecedent, extended_modules, find_antecedents
+from slubtla.engine.antecedents import MOST, Antecedent, extended_modules, find_antecedents
 from slubtla.engine.definitions import declared, tokens_of
 from slubtla.engine.firings import Telling, told_module
 from slubtla.engine.tla_text import blank_comments
 from slubtla.tlc.cfg import Cfg
-from slubtla.tlc.told import CUT, PREFIX, REACHED
+from slubtla.tlc.told import CUT, MARK, PREFIX, REACHED
 
 _FIRST_REGISTER: Final = 9501  # of TLCGet; far from those that a spec, or an action, would use
 _TLC: Final = f"{PREFIX}TLC"
 _INVARIANT: Final = f"{PREFIX}Antecedents"
 WATCHING: Final = "0"
 """The number that stands for no antecedent: TLC does note what is to be noted."""
+
+_MARKS: Final = frozenset([f'"{REACHED}"', f'"{CUT}"', f'"{MARK}"'])
 
 _SECTION: Final = re.compile(r"\b(?:ACTION_)?CONSTRAINTS?\b")
 _WORD: Final = re.compile(r'"(?:[^"\\]|\\.)*"|\w+')
@@ -51,7 +53,7 @@ def watch(
     constraints = tuple(dict.fromkeys(cfg.constraints))
     root = next(iter(modules))
     name = told_module(root)
-    if not (antecedents or constraints) or name in modules:
+    if not (antecedents or constraints) or name in modules or _imitating(modules):
         return telling
     variables = (
         variable
@@ -72,6 +74,37 @@ def watch(
         return Telling(name, text, new_cfg, (), antecedents, constraints)
     text = telling.text.removesuffix("====\n") + "\n".join([*lines, "====", ""])
     return Telling(name, text, new_cfg, telling.actions, antecedents, constraints)
+
+
+def blind_spots(modules: Mapping[str, str], cfg: Cfg) -> tuple[str, ...]:
+    """Say what :func:`watch` leaves unexamined, one sentence each; nothing where it asks for all.
+
+    Args:
+        modules: the text of the root module and of those it reaches, by name, the root first.
+        cfg: what the cfg says.
+    """
+    antecedents = find_antecedents(modules, cfg.invariants, cfg.properties, PREFIX, most=None)
+    if not (antecedents or cfg.constraints):
+        return ()
+    own = told_module(next(iter(modules)))
+    if own in modules:
+        why = f"the specification has a module {own} itself"
+    elif imitating := _imitating(modules):
+        why = f"the specification has what is printed for them, {imitating}"
+    elif len(antecedents) > MOST:
+        return (f"of {len(antecedents):,} antecedents only the first {MOST:,} were examined",)
+    else:
+        return ()
+    return (f"antecedents and constraints were not examined: {why}",)
+
+
+def _imitating(modules: Mapping[str, str]) -> str:
+    """What in a specification may print as the questions do, with its place; ``""`` if nothing."""
+    for name, text in modules.items():
+        for token in tokens_of(text):
+            if token.text in _MARKS:
+                return f"{token.text} ({name}.tla:{token.line})"
+    return ""
 
 
 def _module(

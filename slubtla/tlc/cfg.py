@@ -14,6 +14,7 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Final
 
+from slubtla.engine.assumptions import assumptions_of
 from slubtla.engine.tla_text import blank, blank_comments, split_comments
 from slubtla.errors import SpecError
 
@@ -59,8 +60,6 @@ _SECTIONS: Final = MappingProxyType(
 ASSUMPTIONS: Final = "assumptions"
 """What is checked of a specification without a behaviour."""
 
-_ASSUME: Final = re.compile(r"\b(?:ASSUME|ASSUMPTION|AXIOM)\b")
-
 
 @dataclass(frozen=True, slots=True)
 class Cfg:
@@ -84,7 +83,7 @@ class Cfg:
         keywords: the keywords that stand in it, each once, in order.
         next_state: the names after NEXT.
         specification: the names after SPECIFICATION.
-        assumptions: how many assumptions the modules make, where nothing else is to be checked;
+        assumptions: how many assumptions TLC evaluates, where nothing else is to be checked;
             see :func:`only_assumptions`.
     """
 
@@ -272,19 +271,18 @@ def undeclared_constants(cfg: Cfg, modules: Iterable[str]) -> tuple[str, ...]:
     )
 
 
-def only_assumptions(cfg: Cfg, modules: Iterable[str]) -> Cfg:
-    """Return a cfg that says how many assumptions there are, if they are all there is to check.
+def only_assumptions(cfg: Cfg, modules: Mapping[str, str]) -> Cfg:
+    """Return a cfg that says how many assumptions TLC evaluates, if they are all there is to check.
 
     So it is where the cfg names neither a behaviour nor a property.
 
     Args:
         cfg: the configuration.
-        modules: the texts of the root module and of those it reaches.
+        modules: the text of the root module and of those it reaches, by name, the root first.
     """
     if cfg.behaviour or cfg.checked:
         return cfg
-    number = sum(len(_ASSUME.findall(split_comments(text).code)) for text in modules)
-    return replace(cfg, assumptions=number)
+    return replace(cfg, assumptions=sum(each.evaluated for each in assumptions_of(modules)))
 
 
 def leave_out(text: str, keywords: Collection[str]) -> str:
