@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Final
 
 from slubtla._version import __version__
 from slubtla.asked import Asked, cutting, spoilers
 from slubtla.caveats import Caveats, find_caveats
-from slubtla.engine import EngineRun, TlcOptions, Translation
+from slubtla.engine import Translation
 from slubtla.engine.antecedents import Antecedent
 from slubtla.engine.jar_modules import used_modules
 from slubtla.engine.origin import Place
-from slubtla.model import Model
+from slubtla.evidence import Evidence, Subject, writable
+from slubtla.judging import because_of, judge, name_of
 from slubtla.renaming import read_renames
 from slubtla.render import digest
 from slubtla.result import (
@@ -34,92 +34,11 @@ from slubtla.result import (
 from slubtla.tlc import Mode, TlcReport, ViolationKind, kept_violations
 from slubtla.tlc.cfg import Cfg
 from slubtla.tlc.home import at_home, places_of
-from slubtla.toolchain import Toolchain
-from slubtla.verdict import VerdictKind, because_of, judge, name_of
+from slubtla.verdict import VerdictKind
 
 _POSITION: Final = re.compile(
     r"[Ll]ine (\d+), col(?:umn)? (\d+) to line \d+, col(?:umn)? \d+ (?:in|of module) (\w+)"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What a run is about.
-
-    The name of a file need not be UTF-8, but what is written is: other bytes become escapes.
-
-    Attributes:
-        name: a short name.
-        command: the command line that repeats it.
-        model: the model; None for a spec of the user's own.
-        properties: what must stand in the cfg; None for whatever stands there.
-        goals: action that must have fired, for each goal.
-        idle: actions that may never fire, each with the reason; None where any may.
-        warnings: what a careful reader should know, one sentence each.
-        idle_antecedents: antecedents that may never hold, as ``property: antecedent``, each with
-            the reason.
-        symmetric: whether it is known that the SYMMETRY of the cfg is one.
-    """
-
-    name: str
-    command: str
-    model: Model | None = None
-    properties: tuple[str, ...] | None = None
-    goals: Mapping[str, str] = field(default_factory=dict)
-    idle: Mapping[str, str] | None = None
-    warnings: tuple[str, ...] = ()
-    idle_antecedents: Mapping[str, str] = field(default_factory=dict)
-    symmetric: bool = False
-
-    def __post_init__(self) -> None:
-        for name in ("name", "command"):
-            object.__setattr__(self, name, _writable(getattr(self, name)))
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """With what a run was made, and what it left.
-
-    Attributes:
-        toolchain: Java and the jar.
-        engine: the engine's name.
-        translation: what the PlusCal translator did.
-        options: TLC's options.
-        run: what the engine returned.
-        cfg: what the cfg says.
-        cfg_sha256: digest of its text.
-        templates_sha256: digest of the templates; None for a spec of the user's own.
-        started: when the run began, UTC.
-        uncounted: why an action may have fired without being counted; ``""`` where all were.
-        told: the actions that tell of themselves whether they fire; None where TLC counts them.
-        watched: the constraints of which the report says whether they excluded something; None
-            where it says nothing of any.
-        antecedents: those of which the report says whether they ever held.
-        earlier_argv: TLC's command lines in the parts before this one, of a resumed run.
-        distributed: whether workers of other processes did the search.
-        doubt: why "no error has been found" would be no proof; ``""`` where it is.
-        remarks: what a careful reader should know of the run, one sentence each.
-        trace_from: the file with the counterexample, if TLC's output of the run has none.
-    """
-
-    toolchain: Toolchain
-    engine: str
-    translation: Translation
-    options: TlcOptions
-    run: EngineRun
-    cfg: Cfg
-    cfg_sha256: str
-    templates_sha256: str | None
-    started: dt.datetime
-    uncounted: str = ""
-    told: tuple[str, ...] | None = None
-    watched: tuple[str, ...] | None = None
-    antecedents: tuple[Antecedent, ...] = ()
-    earlier_argv: tuple[tuple[str, ...], ...] = ()
-    distributed: bool = False
-    doubt: str = ""
-    remarks: tuple[str, ...] = ()
-    trace_from: str | None = None
 
 
 def record(subject: Subject, report: TlcReport, evidence: Evidence) -> Result:
@@ -312,11 +231,6 @@ def _where(places: Sequence[Place]) -> str:
     return f"{innermost}, called in line {caller.line}, label {caller.label}"
 
 
-def _writable(text: str) -> str:
-    """``text`` as UTF-8 can hold it; Python keeps foreign bytes of file names as surrogates."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-
-
 def _provenance(report: TlcReport, evidence: Evidence) -> Provenance:
     jar, java, run = evidence.toolchain.jar, evidence.toolchain.java, evidence.run
     classpath = evidence.options.classpath
@@ -332,7 +246,7 @@ def _provenance(report: TlcReport, evidence: Evidence) -> Provenance:
         tlc_revision=report.run.revision,
         java=f"{java.version} ({java.vendor})",
         java_origin=java.origin,
-        argv=tuple(map(_writable, run.argv)),
+        argv=tuple(map(writable, run.argv)),
         workers=report.joined if evidence.distributed else evidence.options.workers,
         heap_mb=run.heap_mb,
         fp_index=evidence.options.fp_index,
@@ -346,7 +260,7 @@ def _provenance(report: TlcReport, evidence: Evidence) -> Provenance:
         earlier_argv=evidence.earlier_argv,
         workers_lost=report.lost if evidence.distributed else None,
         library_sha256=_from_libraries(evidence.translation),
-        classpath_sha256=dict(zip(map(_writable, classpath), digests_of(classpath), strict=True)),
+        classpath_sha256=dict(zip(map(writable, classpath), digests_of(classpath), strict=True)),
     )
 
 
@@ -354,7 +268,7 @@ def _from_libraries(translation: Translation) -> dict[str, str]:
     """By path, the digests of the modules that do not lie beside the root module."""
     root = translation.origins.get(translation.spec.stem)
     return {
-        _writable(str(origin.path)): digest(origin.before)
+        writable(str(origin.path)): digest(origin.before)
         for origin in translation.origins.values()
         if root is not None and origin.path.absolute().parent != root.path.absolute().parent
     }

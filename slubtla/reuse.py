@@ -13,7 +13,8 @@ from slubtla.cache import ResultCache, result_key
 from slubtla.engine import TlcOptions
 from slubtla.engine.pcal import has_algorithm, is_translation_of
 from slubtla.engine.stage import data_files, spec_files
-from slubtla.recording import Subject, digests_of
+from slubtla.evidence import Subject
+from slubtla.recording import digests_of
 from slubtla.render import digest
 from slubtla.result import Result
 from slubtla.rundir import RESULT, RunDirectory, load_run

@@ -26,8 +26,9 @@ from slubtla.engine import (
 from slubtla.engine.argv import SCRATCH
 from slubtla.engine.firings import Telling
 from slubtla.engine.watching import WATCHING
+from slubtla.evidence import Evidence, Subject
 from slubtla.parts import Earlier
-from slubtla.recording import Evidence, Subject, record
+from slubtla.recording import record
 from slubtla.renaming import Names, read_renames
 from slubtla.result import STDOUT, Result
 from slubtla.rundir import ARGV, RESULT, TRACE_ITF, RunDirectory

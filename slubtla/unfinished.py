@@ -15,8 +15,8 @@ from pydantic import ValidationError
 from slubtla._version import __version__
 from slubtla.engine import JvmProfile, TlcOptions
 from slubtla.errors import UsageError
+from slubtla.evidence import Subject
 from slubtla.model import Model
-from slubtla.recording import Subject
 from slubtla.result import Record
 
 MANIFEST: Final = "unfinished.json"

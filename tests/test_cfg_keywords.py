@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from slubtla.asked import Asked
 from slubtla.cfg_keywords import understand, write_cfg
 from slubtla.distributing import must_be_distributable
 from slubtla.engine import Ended, TlcOptions
 from slubtla.errors import SpecError, UsageError
+from slubtla.judging import judge
 from slubtla.tlc import ViolationKind, read_report
 from slubtla.tlc.cfg import Cfg, leave_out, only_assumptions, read_cfg, undeclared_constants
 from slubtla.toolchain import Jar, Toolchain, cfg_keywords, year_of
-from slubtla.verdict import Asked, judge
 
 LATER = ["CHECK_DEADLOCK", "ALIAS", "POSTCONDITION", "POSTCONDITIONS", "_POSSIBLE", "_PERIODIC"]
 

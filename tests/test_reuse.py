@@ -16,8 +16,8 @@ from slubtla import reuse
 from slubtla.checking import check_spec, verify
 from slubtla.engine import TlcOptions
 from slubtla.errors import SpecError
+from slubtla.evidence import Subject
 from slubtla.proving import prove
-from slubtla.recording import Subject
 from slubtla.result import Result
 from slubtla.rundir import load_run
 from slubtla.settings import Settings

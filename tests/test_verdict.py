@@ -22,9 +22,10 @@ from slubtla.caveats import Caveats
 from slubtla.engine import OUT_OF_MEMORY_EXIT, Ended, Simulation, TlcOptions
 from slubtla.engine.antecedents import Antecedent
 from slubtla.errors import ExitCode
+from slubtla.judging import judge
 from slubtla.tlc import HARMLESS_WARNINGS, PROOF_SPOILERS, TlcReport, read_report
 from slubtla.tlc.cfg import Cfg
-from slubtla.verdict import SET_BOUNDS, Verdict, VerdictKind, judge
+from slubtla.verdict import SET_BOUNDS, Verdict, VerdictKind
 
 OUTPUTS = Path(__file__).parent / "tlc" / "outputs"
 OLD, NEW = "tlc-2.15", "tlc-2026.04.29"

@@ -23,6 +23,7 @@ from slubtla.engine import (
     translate,
 )
 from slubtla.errors import ExitCode
+from slubtla.judging import judge
 from slubtla.litmus.errors import LitmusError, LitmusRunError, LitmusUndecidedError
 from slubtla.litmus.program import Program
 from slubtla.litmus.rendering import PROPERTIES, render_litmus
@@ -32,7 +33,7 @@ from slubtla.rundir import RunDirectory, run_directory
 from slubtla.settings import Settings
 from slubtla.tlc import ReportReader, TlcReport, parse_value
 from slubtla.tlc.cfg import read_cfg
-from slubtla.verdict import VerdictKind, judge
+from slubtla.verdict import VerdictKind
 
 _MOST_LINES: Final = 5_000_000
 _OPEN: Final = re.compile(r"<<|[\[({]")

@@ -19,10 +19,11 @@ from faults.tools import script, whole_runs
 from slubtla import recording, verify
 from slubtla.checking import check_spec
 from slubtla.engine import Ended
+from slubtla.judging import judge
 from slubtla.settings import Settings
 from slubtla.tlc import read_report
 from slubtla.toolchain import Toolchain
-from slubtla.verdict import VerdictKind, judge
+from slubtla.verdict import VerdictKind
 
 LAST = "@!@!@ENDMSG 2186 @!@!@"
 """The end of TLC's last message, "Finished in …"."""

@@ -20,6 +20,7 @@ from typer.testing import CliRunner
 
 from scale.tools import DISTINCT, GRID
 from slubtla import load_run
+from slubtla.asked import Asked
 from slubtla.checking import check_spec, command_lines, verify
 from slubtla.cli.app import app
 from slubtla.cli.worker import tell_how_to_join
@@ -34,13 +35,14 @@ from slubtla.engine.distributed import (
 )
 from slubtla.engine.joining import join, own_address
 from slubtla.errors import CannotRunError, UsageError
+from slubtla.judging import judge
 from slubtla.model import make_model
 from slubtla.result import Result
 from slubtla.settings import Settings
 from slubtla.tlc import Progress, read_report
 from slubtla.tlc.cfg import Cfg
 from slubtla.toolchain import Toolchain
-from slubtla.verdict import Asked, VerdictKind, judge
+from slubtla.verdict import VerdictKind
 
 SLUBTLA = [sys.executable, "-c", "from slubtla.cli import main; main()"]
 TINY: dict[str, Any] = {"strategy": "none", "memory": "sc", "slabs": 1, "tasks": 2}

@@ -11,12 +11,13 @@ import pytest
 from engine.tools import COUNTER, need_toolchain, write_spec
 
 from slubtla import distributing
+from slubtla.asked import Asked
 from slubtla.checking import check_spec
 from slubtla.engine import Ended
+from slubtla.judging import judge
 from slubtla.search import run_tlc
 from slubtla.settings import Settings
 from slubtla.tlc import TlcReport
-from slubtla.verdict import Asked, judge
 
 
 def test_a_doubt_spoils_a_proof() -> None:

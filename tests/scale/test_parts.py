@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from slubtla.asked import Asked
 from slubtla.engine import Ended
+from slubtla.judging import judge
 from slubtla.parts import Earlier, set_aside
 from slubtla.tlc import TlcReport, add_coverage, read_report
 from slubtla.tlc.cfg import Cfg
-from slubtla.verdict import Asked, judge
 
 OUTPUTS = Path(__file__).parent / "outputs"
 INVARIANT = Cfg(invariants=("Inv",))

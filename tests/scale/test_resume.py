@@ -16,10 +16,12 @@ from typer.testing import CliRunner
 
 from scale.tools import CHECKPOINT, DISTINCT, SECOND, kill_after_report
 from slubtla import load_run
+from slubtla.asked import Asked
 from slubtla.checking import check_spec, verify
 from slubtla.cli.app import app
 from slubtla.engine import Ended, find_checkpoint
 from slubtla.errors import UsageError
+from slubtla.judging import judge
 from slubtla.parts import read_earlier, set_aside
 from slubtla.result import Result
 from slubtla.resuming import locate_unfinished, resume
@@ -28,7 +30,7 @@ from slubtla.settings import Settings
 from slubtla.tlc import read_report
 from slubtla.toolchain import Toolchain
 from slubtla.unfinished import MANIFEST
-from slubtla.verdict import Asked, VerdictKind, judge
+from slubtla.verdict import VerdictKind
 
 FILES = {"Grid.tla", "Grid.cfg", "argv.json", "result.json", "tlc.out", "tlc.err"}
 

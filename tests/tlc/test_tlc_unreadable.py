@@ -7,9 +7,11 @@ import json
 import pytest
 from captured import NEW, OLD, lines_of
 
+from slubtla.asked import Asked
 from slubtla.engine import Ended
+from slubtla.judging import judge
 from slubtla.tlc import TlcReport, read_report, trace_to_itf
-from slubtla.verdict import Asked, VerdictKind, judge
+from slubtla.verdict import VerdictKind
 
 GARBAGE = [
     "\x00\ufffd garbage /\\ x = {{ \n",
