@@ -42,6 +42,7 @@ Both == LET two == 2
         IN  Is(n) => f[n] = two
 Branches == IF n = 0 THEN f[1] = 5 => FALSE ELSE f[n] = 3 => n = 3
 Guarded == n > 1 => (n = 0 => FALSE)
+Otherwise == IF n = 0 THEN f[1] = 1 ELSE n = 0 => FALSE
 Disguised == IF n = 2 THEN f[n] = 2 ELSE TRUE
 Chain == n > 0 => (n = 3 => f[n] = 3)
 Choice == n = 7 \/ (n = 8 => FALSE) \/ TRUE
@@ -75,6 +76,7 @@ FOUND = {
     "Both": ["Is(n)"],
     "Branches": ["f[1] = 5", "f[n] = 3"],
     "Guarded": ["n > 1", "n = 0"],
+    "Otherwise": ["n = 0"],
     "Disguised": ["n = 2"],
     "Chain": ["n > 0", "n = 3"],
     "Choice": [],  # of a disjunction nothing is claimed
@@ -115,7 +117,7 @@ def test_what_holds_is_seen_in_the_search(tmp_path: Path) -> None:
     names = [name for name in FOUND if name != "Far"]
     result = checked(tmp_path, f"INVARIANTS {' '.join(names)} Far")
     held = {(each.property_name, each.text): each.held for each in result.antecedents}
-    never = {("Branches", "f[1] = 5"), ("Guarded", "n = 0")}
+    never = {("Branches", "f[1] = 5"), ("Guarded", "n = 0"), ("Otherwise", "n = 0")}
     wanted = {(name, text): (name, text) not in never for name in FOUND for text in FOUND[name]}
     assert held == wanted
     assert str(result.verdict) == "VACUOUS(Branches)"

@@ -101,3 +101,18 @@ def test_java_that_is_on_the_class_path_takes_part(home: Path) -> None:
     require_no_overrides([home / "M.tla"], [jar])
     (home / "M.class").write_bytes(b"")
     require_no_overrides([home / "M.tla"], [jar])
+
+
+def test_a_jar_on_the_class_path_excuses_no_other_java(home: Path, tmp_path: Path) -> None:
+    jar, other = tmp_path / "mine.jar", home / "other.jar"
+    for file in (jar, other):
+        with zipfile.ZipFile(file, "w") as archive:
+            archive.writestr("N.class" if file == jar else "M.class", b"")
+    with pytest.raises(SpecError, match="holds Java classes") as caught:
+        require_no_overrides([home / "M.tla"], [jar])
+    assert str(other) in caught.value.message
+    other.unlink()
+    require_no_overrides([home / "M.tla"], [jar])
+    (home / "M.class").write_bytes(b"")
+    with pytest.raises(SpecError, match="is a Java class"):
+        require_no_overrides([home / "M.tla"], [jar])
