@@ -1,7 +1,7 @@
 """The main job: from a model, or any spec, to a result in a run directory.
 
-What a user asks for becomes a job; :mod:`slubtla.running` knows the order of the stages: translate →
-check → read → judge → write. The stages know nothing of each other.
+What a user asks for becomes a job; :mod:`slubtla.running` knows the order of the stages:
+translate → check → read → judge → write. The stages know nothing of each other.
 """
 
 from __future__ import annotations
