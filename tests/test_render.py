@@ -11,6 +11,7 @@ import itertools
 import re
 from pathlib import Path
 
+import jinja2
 import pytest
 
 from slubtla.data import data_dir
@@ -239,3 +240,11 @@ def test_arches_use_memory_models_and_cmpxchgs_that_exist() -> None:
     for arch in ARCHES.values():
         assert arch.memory in MEMORY_MODELS
         assert arch.cmpxchg in CMPXCHGS
+
+
+def test_a_name_that_a_template_misspells_is_an_error(tmp_path: Path) -> None:
+    for number, text in enumerate(("${ modle }", "${ model.modle }", "<% if modle %>x<% endif %>")):
+        (tmp_path / f"{number}.j2").write_text(text, encoding="utf-8")
+        template = environment(tmp_path).get_template(f"{number}.j2")
+        with pytest.raises(jinja2.UndefinedError, match="modle"):
+            template.render(model={})

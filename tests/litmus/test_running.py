@@ -89,6 +89,16 @@ def test_a_search_that_is_cut_short_decides_nothing(engine_at_hand: Toolchain) -
     assert caught.value.exit_code is ExitCode.INCONCLUSIVE
 
 
+def test_a_search_that_a_constraint_bounds_decides_nothing(
+    engine_at_hand: Toolchain, specs_copy: Path
+) -> None:
+    file = specs_copy / "litmus" / "Litmus.cfg.j2"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(f"{text}\nCONSTRAINT MemoryTypeOK\n", encoding="utf-8")
+    with pytest.raises(LitmusUndecidedError, match=r"BOUNDED\(constraint\)"):
+        run_litmus([ONE], ["sc"], settings=Settings(toolchain=engine_at_hand, specs=specs_copy))
+
+
 def test_a_broken_model_is_no_answer(engine_at_hand: Toolchain, specs_copy: Path) -> None:
     file = specs_copy / "memory" / "sc.pcal.j2"
     text = file.read_text(encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -273,6 +274,33 @@ def test_neither_a_mutant_nor_an_overridden_arch_covers(tmp_path: Path) -> None:
     (found,) = compare_file(pins, None)
     assert "x86" in found.message
     assert compare_file(replace(pins, complete=(("cmpxchg",),)), None)[0].message.count("full") == 0
+
+
+EDIT = """[[model.a.edit]]
+template = "slub/shrink.pcal.j2"
+right = "a"
+wrong = "b"
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "group", "missing"),
+    [
+        ("", "strategy", False),
+        (EDIT, "strategy", True),
+        ('without = ["irq_save"]\n', "strategy", True),
+        ('without = ["irq_save"]\n', "without", False),
+        ('without = ["irq_save"]\n' + EDIT, "without", True),
+    ],
+)
+def test_a_broken_model_covers_nothing_but_the_guard_that_it_lacks(
+    tmp_path: Path, more: str, group: str, missing: bool
+) -> None:
+    text = 'title = "x"\n[model.a]\nstrategy = "smp_mb"\nexpect = "VIOLATED(NoLeak)"\n' + more
+    config = with_pins(read_config(write(tmp_path, text)), {})
+    (found,) = compare_file(replace(config, complete=((group,),)), None)
+    name = "smp_mb" if group == "strategy" else "irq_save"
+    assert (name in re.findall(r"\w+", found.message)) is missing
 
 
 def test_what_has_no_list_of_names_cannot_be_complete(holds: Planned) -> None:
