@@ -27,8 +27,14 @@ from slubtla.engine.formulas import (
 )
 from slubtla.tlc.cfg import Cfg
 
+_ENDS: Final = re.compile(r"(?!(?:THEN|ELSE|IN)$)\w+|\".*\"|[)\]}']|>>", re.DOTALL)
+"""What an operand ends with."""
+
 _FAIR: Final = re.compile(r"[WS]F_.*")
-_TEMPORAL: Final = frozenset(["[]", "<>", "~>", r"\leadsto", "-+->"])
+_BOX: Final = "[] P"
+"""What stands for a ``[]`` that is no separator of CASE."""
+
+_TEMPORAL: Final = frozenset([_BOX, "<>", "~>", r"\leadsto", "-+->"])
 _OF_STEPS: Final = frozenset(["'", "UNCHANGED", "ENABLED"])
 _CONSTANT: Final = frozenset(['"config"', '"spec"', '"revision"', '"action"'])
 """What TLCGet tells that does not depend on the search."""
@@ -56,7 +62,7 @@ def why_not_fair(cfg: Cfg, modules: Mapping[str, str]) -> Iterator[str]:
         if isinstance(part, Leaf) and _FAIR.fullmatch(part.tokens[0].text):
             actions = {word for word in words[1:] if _is_an_action(word, every)}
             own = {word for word in _reached(actions, every) if _is_an_action(word, every)}
-            if actions and not own & steps:
+            if actions and steps and not own & steps:
                 yield (
                     f"{where} asks for fairness of {' and '.join(sorted(actions))}, which is no "
                     "part of its next-state relation: there may be no fair behaviour, of which "
@@ -64,6 +70,7 @@ def why_not_fair(cfg: Cfg, modules: Mapping[str, str]) -> Iterator[str]:
                 )
         elif not _is_step(part) and _is_temporal(words, every):
             text = words_of(part.tokens) if isinstance(part, Leaf) else " ".join(words)
+            text = text.replace(_BOX, "[]")
             yield (
                 f"{where} has the conjunct `{text}`, which is no fairness of an action (WF_, SF_): "
                 "there may be no behaviour that satisfies it, of which anything is true"
@@ -129,6 +136,8 @@ def _parts(
                 yield from _parts(item, definitions, seen)
         case Quantified("A", _, body) | Let(_, body):
             yield from _parts(body, definitions, seen)
+        case Leaf(tokens) if len(tokens) > 1 and tokens[1].text == "!":
+            return  # what an instance says is not looked into
         case Leaf(tokens) if tokens[0].text in definitions:
             inner = tuple(_conjuncts(tokens[0].text, definitions, seen))
             yield from inner or (formula,)
@@ -149,18 +158,27 @@ def _is_step(part: Formula) -> bool:
 def _words(formula: Formula) -> list[str]:
     match formula:
         case Leaf(tokens):
-            return [token.text for token in tokens]
+            return _read(tokens)
         case Always(body):
-            return ["[]", *_words(body)]
+            return [_BOX, *_words(body)]
         case Junction(_, items):
             return [word for item in items for word in _words(item)]
         case Quantified(_, tokens, body) | Let(tokens, body):
-            return [*(token.text for token in tokens), *_words(body)]
+            return [*_read(tokens), *_words(body)]
         case Implies(left, right):
-            return [*(token.text for token in left), *_words(right)]
+            return [*_read(left), *_words(right)]
         case Choice(condition, then, otherwise):
             branches = (*_words(then), *_words(otherwise))
-            return [*(token.text for token in condition), *branches]
+            return [*_read(condition), *branches]
+
+
+def _read(tokens: Sequence[Token]) -> list[str]:
+    """The words of some tokens; a ``[]`` behind an operand separates the arms of a CASE."""
+    words = [token.text for token in tokens]
+    return [
+        _BOX if word == "[]" and not (at and _ENDS.fullmatch(words[at - 1])) else word
+        for at, word in enumerate(words)
+    ]
 
 
 def _reached(words: Iterable[str], definitions: Mapping[str, Definition]) -> set[str]:
@@ -172,7 +190,7 @@ def _reached(words: Iterable[str], definitions: Mapping[str, Definition]) -> set
         if word not in reached:
             reached.add(word)
             body = definitions[word].body if word in definitions else ()
-            unread += [token.text for token in body]
+            unread += _read(body)
     return reached
 
 

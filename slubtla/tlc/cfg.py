@@ -211,8 +211,13 @@ def _assignments(tokens: list[str]) -> tuple[dict[str, str], dict[str, str]]:
     replacements: dict[str, str] = {}
     for start, following in pairwise([*starts, len(tokens) + 1]):
         name = tokens[start - 1]
+        by = tokens[start + 1 : following - 1]
+        if by[:1] != ["["] and (name in constants or name in replacements):
+            raise SpecError(
+                f"the cfg gives {name} two values; TLC would take the last without a word",
+                next_step="leave one of them",
+            )
         if tokens[start] == "<-":
-            by = tokens[start + 1 : following - 1]
             replacements[name] = by[-1] if by else ""  # the last of ``[M] definition``
         else:
             constants[name] = " ".join(tokens[start + 1 : following - 1])
