@@ -64,11 +64,14 @@ class Outcome:
 
     @property
     def as_expected(self) -> bool:
-        """Whether the test came out as its comments say; a test that says nothing always does.
+        """Whether the test came out as its comments say.
 
         The line for our models wins. Without it, a model may be stronger than the kernel's, but
-        not weaker.
+        not weaker. Without any comment a test is as expected. One whose filter leaves no final
+        state never is: its verdict is empty.
         """
+        if self.vacuous:
+            return False
         if self.expected is not None:
             return self.verdict is self.expected
         return not self.weaker

@@ -116,8 +116,8 @@ def _herd(outcome: Outcome) -> Text:
     text.append(outcome.verdict, style=f"bold {VERDICT_STYLES[outcome.verdict]}")
     text.append(f" {outcome.positive} {outcome.negative}\n")
     if outcome.vacuous:
-        text.append("The filter leaves no final state: this says nothing.\n", style="bold yellow")
-    if not outcome.as_expected:
+        text.append("The filter leaves no final state: this says nothing.\n", style="bold red")
+    elif not outcome.as_expected:
         text.append(f"Expected {_wanted(outcome)}\n", style="bold red")
     elif litmus.lkmm not in {None, outcome.verdict}:
         text.append(f"LKMM says {litmus.lkmm}: this model is stronger here\n", style="dim")

@@ -47,3 +47,11 @@ def test_weaker_is_more_than_the_kernels_model_allows(
     assert outcome.litmus.lkmm is result
     assert outcome.weaker is weaker
     assert outcome.as_expected is not weaker
+
+
+@pytest.mark.parametrize("quantifier", ["exists", "forall", "~exists"])
+def test_a_verdict_on_no_final_state_is_never_as_expected(quantifier: str) -> None:
+    text = TEXT.format(result="Never", quantifier=quantifier).replace("/* Result: Never */", "")
+    outcome = judge_states(parse_litmus(text), "tso", [])
+    assert outcome.vacuous
+    assert not outcome.as_expected
