@@ -15,7 +15,7 @@ from slubtla.matrix import Matrix
 from slubtla.model import BOUNDS, defaults_for
 from slubtla.plots.matrix import SIGNS
 from slubtla.report.explorer import data_of
-from slubtla.result import Provenance, Result
+from slubtla.result import Result
 from slubtla.sense import idle_actions
 from slubtla.verdict import VerdictKind
 from slubtla.views.formats.page import steps_table
@@ -129,16 +129,16 @@ def flat(results: Iterable[Result | Matrix]) -> tuple[Result, ...]:
 
 def sections_of(results: Sequence[Result]) -> tuple[Section, ...]:
     """Return a section for each run; results that share a run share it."""
-    runs: dict[tuple[object, Provenance], list[Result]] = {}
+    runs: dict[tuple[object, str], list[Result]] = {}
     for result in results:
         runs.setdefault(run_of(result), []).append(result)
     taken = set(_RESERVED)
     return tuple(_section(shared, taken) for shared in runs.values())
 
 
-def run_of(result: Result) -> tuple[object, Provenance]:
-    """Return what tells a run from any other."""
-    return (result.run_dir, result.provenance)
+def run_of(result: Result) -> tuple[object, str]:
+    """Return what tells a run from any other: its directory, and its provenance as JSON."""
+    return (result.run_dir, result.provenance.model_dump_json())
 
 
 def _section(shared: Sequence[Result], taken: set[str]) -> Section:

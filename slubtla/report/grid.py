@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from slubtla.matrix import SC_COLUMN, Cell, Matrix
 from slubtla.report.content import Section, run_of
-from slubtla.result import Provenance, Result
+from slubtla.result import Result
 from slubtla.vocabulary import ARCHES, KERNELS, STRATEGIES
 
 
@@ -32,7 +32,7 @@ def grid_of(results: Sequence[Result | Matrix], sections: Sequence[Section]) -> 
     return tuple(_grid(each, by_run) for each in results if isinstance(each, Matrix))
 
 
-def _grid(matrix: Matrix, by_run: Mapping[tuple[object, Provenance], Section]) -> Grid:
+def _grid(matrix: Matrix, by_run: Mapping[tuple[object, str], Section]) -> Grid:
     places = {(cell.row, cell.column): cell.result for cell in matrix.cells}
 
     meanings = {cell.row: _meaning(cell) for cell in matrix.cells}
