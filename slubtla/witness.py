@@ -123,7 +123,9 @@ def _search(
         result = check_spec(module, cfg, settings=own, check_deadlock=False)
         if result.verdict.detail == INVARIANT and result.trace is not None:
             return _renamed(result.trace)
-        if result.verdict.kind is not VerdictKind.PROVEN:
+        # The module asks TLCGet, which is a reason to doubt a proof; here only the end is of use.
+        ended = result.verdict.kind is VerdictKind.PROVEN or result.verdict.detail == "warning"
+        if not ended:
             raise CannotRunError(
                 f"the search for a good run ended as {result.verdict}: {result.verdict.because}",
                 next_step="give it more time with --timeout",

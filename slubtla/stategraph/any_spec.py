@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from slubtla.engine import Ended
 from slubtla.engine.argv import GRAPH
+from slubtla.engine.firings import told_module
 from slubtla.errors import CannotRunError, UsageError
 from slubtla.result import Result
 from slubtla.settings import Settings
@@ -52,12 +53,14 @@ def make_spec_graph(
     source = result.spec_path.parent
     argv = result.provenance.argv
     cfg = source / argv[argv.index("-config") + 1]
+    told = told_module(result.module)  # laid over the specification where its cfg was changed
+    module = told if cfg.stem == told else result.module
     with tempfile.TemporaryDirectory(prefix="slubtla-graph-") as place:
         here = Path(place)
         for path in (*source.glob("*.tla"), *source.glob("*.class")):
             shutil.copy(path, here)
         (here / f"{_MODULE}.tla").write_text(
-            f"---- MODULE {_MODULE} ----\nEXTENDS {result.module}\nLOCAL INSTANCE TLC\n"
+            f"---- MODULE {_MODULE} ----\nEXTENDS {module}\nLOCAL INSTANCE TLC\n"
             f'{_BOUND} == TLCGet("distinct") <= {most}\n====\n',
             encoding="utf-8",
         )

@@ -89,7 +89,7 @@ def test_a_module_takes_constants_and_options(notebook: Kernel) -> None:
     [
         ("  Load: seen := counter;", "  Load: seen = counter;", "line 10 of the cell"),
         ("=> counter = 2", "=> count = 2", "line 5 of the cell"),
-        ("seen + 1", "sean + 1", "translated as"),
+        ("seen + 1", "sean + 1", "line 11 of the cell, column 21: in label Store"),
         ("--invariant Counted", "--invariant Count", "Count"),
         ("--invariant Counted", "--invariants Counted", "unrecognized arguments"),
         ("--result lost", "'", "No closing quotation"),

@@ -89,7 +89,7 @@ def test_its_step_and_the_readers_are_one(verified: Verified, tmp_path: Path) ->
         here.on("console", lambda said: wrong.append(said.text))
         here.goto(page.as_uri())
         count = here.locator(".slubtla-explorer .count")
-        assert count.inner_text() == "5 / 24"
+        assert count.inner_text() == "5 / 23"
         here.locator(".slubtla-explorer input").focus()
         here.locator(".slubtla-explorer .play").focus()
         here.keyboard.press("ArrowRight")
