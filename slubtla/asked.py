@@ -25,7 +25,7 @@ class Asked:
         idle: actions that may never fire, each with the reason; None where any may.
         uncounted: why an action may have fired although it was not counted, one sentence; ``""``
             where every firing was.
-        told: the actions that tell of themselves whether they fire; None where TLC counts them.
+        told: the actions whose firing the specification itself prints; None where TLC counts them.
         doubt: why "no error has been found" would be no proof, one sentence; ``""`` where it is.
         foreign: why the output is not that of this run; see :class:`slubtla.engine.EngineRun`.
         caveats: what the texts of the cfg and of the modules say against a proof.

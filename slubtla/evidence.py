@@ -62,7 +62,7 @@ class Evidence:
         templates_sha256: digest of the templates; None for a spec of the user's own.
         started: when the run began, UTC.
         uncounted: why an action may have fired without being counted; ``""`` where all were.
-        told: the actions that tell of themselves whether they fire; None where TLC counts them.
+        told: the actions whose firing the specification itself prints; None where TLC counts them.
         watched: the constraints of which the report says whether they excluded something; None
             where it says nothing of any.
         antecedents: those of which the report says whether they ever held.

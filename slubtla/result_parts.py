@@ -184,7 +184,7 @@ class Provenance(Record):
         peak_memory_bytes: largest resident set of the JVM; None if not known.
         started_at: when the run began, UTC, ISO 8601.
         cached_at: when this result was kept, UTC, ISO 8601, if nothing was run but an earlier run
-            of the very same taken; None for a run.
+            of the same job was taken; None for a run.
         fpmem: the part of the heap that held fingerprints; None where TLC chose, a quarter.
         resumed_from: the checkpoint that the last part of the run went on from, relative to the run
             directory; None for a run in one part. ``wall_seconds`` is that part's.

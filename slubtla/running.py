@@ -47,6 +47,7 @@ from slubtla.tlc.cfg import (
     Cfg,
     only_assumptions,
     read_cfg,
+    read_cfg_text,
     require_own_names,
     undeclared_constants,
 )
@@ -76,7 +77,7 @@ def run_job(job: Job, directory: RunDirectory) -> Result:
     require_no_overrides(spec_files(job.spec, settings.library), settings.classpath)
     if settings.distributed or not (settings.keep_results and settings.cache):
         return _search(job, directory)
-    _text_of(job.cfg)  # raises what a search would raise
+    read_cfg_text(job.cfg)  # raises what a search would raise
     toolchain = settings.find_toolchain()
     parts = (job.spec, job.cfg, job.subject, job.options, toolchain)
     earlier = EarlierResult(*parts, library=settings.library)
@@ -103,7 +104,7 @@ def _search(job: Job, directory: RunDirectory) -> Result:
         allow_renames=job.subject.model is None,
         library=settings.library,
     )
-    cfg_text = _text_of(job.cfg)
+    cfg_text = read_cfg_text(job.cfg)
     cfg = _read_cfg(job.cfg.name, cfg_text, translation, toolchain, settings.classpath)
     understood = understand(job.cfg.name, cfg_text, cfg, toolchain.jar, job.options)
     job = replace(
@@ -207,15 +208,6 @@ def _note(  # noqa: PLR0913, PLR0917  # all that a run is
         options=Options.of(job.options),
         started_at=started.isoformat(timespec="seconds"),
     ).write(work)
-
-
-def _text_of(cfg: Path) -> str:
-    try:
-        return cfg.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SpecError(
-            f"{cfg} cannot be read: {error}", next_step="name a readable file of UTF-8 text"
-        ) from error
 
 
 def _read_cfg(

@@ -40,7 +40,7 @@ class Telling:
         module: its name.
         text: its text.
         cfg: the cfg that goes with it.
-        actions: the names of the actions that tell of themselves; none where TLC counts them.
+        actions: the actions whose firing the module prints; none where TLC counts them.
         antecedents: those that print when they first hold.
         constraints: the constraints of the cfg that print when they first exclude something.
     """

@@ -21,7 +21,7 @@ from slubtla.proving.config import Claim, Config, UserSpec
 from slubtla.proving.edits import break_templates, must_fit
 from slubtla.proving.weights import recorded_weight
 from slubtla.render import Rendered, digest, render
-from slubtla.tlc.cfg import Cfg, read_cfg
+from slubtla.tlc.cfg import Cfg, read_cfg, read_cfg_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def _planned(config: Config, claim: Claim, whole: Path) -> Planned:
     specs = None
     where = f"{config.path}:{claim.line}: [model.{claim.name}]"
     if isinstance(claim.subject, UserSpec):
-        spec_sha256, cfg_text = _digest_of(claim.subject.spec), _text_of(claim.subject.cfg)
+        spec_sha256, cfg_text = _digest_of(claim.subject.spec), read_cfg_text(claim.subject.cfg)
         essence = [str(claim.subject.spec.absolute()), str(claim.subject.deadlock)]
         cfg_sha256 = digest(cfg_text)
     else:
@@ -145,15 +145,6 @@ def _digest_of(spec: Path) -> str:
                 f"{file}: {error.strerror}", next_step="name a file that exists and can be read"
             ) from error
     return whole.hexdigest()
-
-
-def _text_of(cfg: Path) -> str:
-    try:
-        return cfg.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SpecError(
-            f"{cfg} cannot be read: {error}", next_step="name a readable file of UTF-8 text"
-        ) from error
 
 
 def _cfg_of(text: str) -> Cfg:

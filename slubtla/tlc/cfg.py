@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
@@ -120,6 +121,20 @@ class Cfg:
         """All named properties: the invariants, then the others; :data:`ASSUMPTIONS` alone."""
         named = self.invariants + self.properties + self.judged_at_end
         return named or ((ASSUMPTIONS,) if self.assumptions else ())
+
+
+def read_cfg_text(cfg: Path) -> str:
+    """Return the text of a configuration.
+
+    Raises:
+        SpecError: it cannot be read, or is not UTF-8.
+    """
+    try:
+        return cfg.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SpecError(
+            f"{cfg} cannot be read: {error}", next_step="name a readable file of UTF-8 text"
+        ) from error
 
 
 def read_cfg(text: str) -> Cfg:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from report.tools import lacking
 from typer.testing import CliRunner
 
 from slubtla.cli.app import app
@@ -139,7 +140,7 @@ def test_what_the_translator_refuses_is_in_the_users_line() -> None:
 @pytest.mark.parametrize("engine", ["process", "jvm"])
 def test_modules_come_from_a_library(engine: str) -> None:
     if engine == "jvm" and importlib.util.find_spec("jpype") is None:
-        pytest.skip("no JPype")
+        lacking("JPype")
     result = check("UsesLibrary.tla", "--library", "library", "--engine", engine)
     assert result["verdict"]["detail"] == "evaluation"
     assert result["verdict"]["because"].startswith("Lower.tla line 3, column 38: ")
@@ -227,7 +228,7 @@ def test_modules_and_operators_in_java_come_from_a_jar(
     engine: str, tmp_path: Path, engine_at_hand: Toolchain
 ) -> None:
     if engine == "jvm" and importlib.util.find_spec("jpype") is None:
-        pytest.skip("no JPype")
+        lacking("JPype")
     sources = {
         "tlc2/overrides/Doubling.java": DOUBLE.format(name="Doubling"),
         "tlc2/overrides/TLCOverrides.java": LISTED,
@@ -246,7 +247,7 @@ def test_a_class_of_a_modules_own_name_needs_a_jvm_of_its_own(
     spec = uses(tmp_path)
     assert check(spec, "--no-deadlock", "--classpath", jar)["verdict"]["detail"] == "NotEight"
     if importlib.util.find_spec("jpype") is None:
-        pytest.skip("no JPype")
+        lacking("JPype")
     code, said = run("check", spec, "--classpath", jar, "--engine", "jvm")
     assert code == 2
     assert "the engine `jvm` cannot load Double.class" in said
