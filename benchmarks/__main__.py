@@ -17,8 +17,8 @@ from benchmarks.scale import Pair, Scale
 from benchmarks.subjects import Bench
 from benchmarks.timing import Summary, machine, measure_in_turn
 from slubtla._version import __version__
-from slubtla.engine.jvm_engine import JvmEngine
-from slubtla.toolchain import find_toolchain
+from slubtla.tlc.engine.jvm_engine import JvmEngine
+from slubtla.tlc.tools import find_toolchain
 
 GOALS: Final = {"new process": 0.6, "second verify, engine jvm": 0.25}
 """Times the baseline, at most."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from benchmarks.timing import clocked
-from slubtla.tlc import parser, read_report
+from slubtla.tlc.output import parser, read_report
 
 MEGABYTE = 1_000_000
 

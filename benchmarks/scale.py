@@ -14,10 +14,10 @@ from pathlib import Path
 import psutil
 
 from benchmarks.timing import clocked
-from slubtla.model import Model, make_model
-from slubtla.render import render
-from slubtla.toolchain import Toolchain
-from slubtla.vocabulary import ARCHES, STRATEGIES
+from slubtla.barriers.model import Model, make_model
+from slubtla.barriers.render import render
+from slubtla.protocols.slub.vocabulary import ARCHES, STRATEGIES
+from slubtla.tlc.tools import Toolchain
 
 BIG = r"""---- MODULE Big ----
 EXTENDS Naturals

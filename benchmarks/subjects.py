@@ -13,11 +13,11 @@ from pathlib import Path
 
 from benchmarks.timing import clocked
 from slubtla import verify
-from slubtla.engine.jvm_engine import JvmEngine
-from slubtla.model import make_model
-from slubtla.render import render
-from slubtla.settings import Settings
-from slubtla.toolchain import Toolchain
+from slubtla.barriers.model import make_model
+from slubtla.barriers.render import render
+from slubtla.tlc.engine.jvm_engine import JvmEngine
+from slubtla.tlc.run.settings import Settings
+from slubtla.tlc.tools import Toolchain
 
 STRATEGY = "synchronize_sched"
 """The default model with a barrier that holds: the whole search."""

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from slubtla.engine import this_machine
+from slubtla.tlc.engine import this_machine
 
 
 @dataclass(frozen=True, slots=True)

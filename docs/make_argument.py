@@ -22,16 +22,16 @@ from rich.text import Text
 from terminal_picture import terminal_picture
 
 from slubtla import Result, Settings, verify
-from slubtla.argument import STATEMENTS, Argument, Machine, argue, read_answer
-from slubtla.argument.statements import formal, machines_for
-from slubtla.labels import read_labels
-from slubtla.model import make_model
-from slubtla.views.argument import label
-from slubtla.views.decisive import decisive_steps
-from slubtla.views.interleaving import read_interleaving
-from slubtla.views.steps import reading_steps
-from slubtla.views.text import trace_view
-from slubtla.vocabulary import PROPERTIES
+from slubtla.barriers.labels import read_labels
+from slubtla.barriers.model import make_model
+from slubtla.barriers.show.steps import reading_steps
+from slubtla.barriers.show.text import trace_view
+from slubtla.barriers.trace.decisive import decisive_steps
+from slubtla.barriers.trace.interleaving import read_interleaving
+from slubtla.protocols.slub.argument import STATEMENTS, Argument, Machine, argue, read_answer
+from slubtla.protocols.slub.argument.statements import formal, machines_for
+from slubtla.protocols.slub.argument.view import label
+from slubtla.protocols.slub.vocabulary import PROPERTIES
 
 PAGE = Path(__file__).with_name("argument.md")
 TRACES: Mapping[str, str] = {"Case1": "arm64", "CasesExhaustive": "x86", "NoLeak": "x86"}

@@ -17,21 +17,21 @@ from typing import Any, Final
 from terminal_picture import terminal_picture
 
 import slubtla
-from slubtla.cost import Costs, measure_costs
-from slubtla.plots.cost import cost_bars
-from slubtla.plots.coverage import coverage_bars
-from slubtla.plots.graph import state_graph
-from slubtla.plots.growth import growth_lines
-from slubtla.plots.lanes import lanes_picture
-from slubtla.plots.matrix import verdict_matrix
-from slubtla.plots.style import picture
-from slubtla.report import write_report
-from slubtla.result import Result
-from slubtla.stategraph import make_graph, open_part, small_model
-from slubtla.views.matrix import matrix_view
-from slubtla.views.story import tell
-from slubtla.views.text import result_view
-from slubtla.witness import find_witness, witness_story
+from slubtla.barriers.campaigns.cost import Costs, measure_costs
+from slubtla.barriers.explore.witness import find_witness, witness_story
+from slubtla.barriers.plots.cost import cost_bars
+from slubtla.barriers.plots.coverage import coverage_bars
+from slubtla.barriers.plots.graph import state_graph
+from slubtla.barriers.plots.growth import growth_lines
+from slubtla.barriers.plots.lanes import lanes_picture
+from slubtla.barriers.plots.matrix import verdict_matrix
+from slubtla.barriers.plots.style import picture
+from slubtla.barriers.report import write_report
+from slubtla.barriers.show.matrix import matrix_view
+from slubtla.barriers.show.text import result_view
+from slubtla.barriers.stategraph import make_graph, open_part, small_model
+from slubtla.barriers.trace.story import tell
+from slubtla.tlc.run.result import Result
 
 PICTURES: Final = Path(__file__).parent / "pictures"
 

@@ -16,45 +16,45 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from slubtla._version import __version__
-from slubtla.surroundings import in_notebook
+from slubtla.tlc.run.environment import in_notebook
 
 if TYPE_CHECKING:
-    from slubtla.argument import Argument, argue
-    from slubtla.checking import check_spec, verify
-    from slubtla.cost import Costs, measure_costs
+    from slubtla.barriers.campaigns.cost import Costs, measure_costs
+    from slubtla.barriers.campaigns.matrix import Matrix, run_matrix
+    from slubtla.barriers.campaigns.sweep import Sweep, run_sweep
+    from slubtla.barriers.model import Model, make_model
+    from slubtla.barriers.render import Rendered, render
+    from slubtla.barriers.suite.prove import prove
+    from slubtla.barriers.verify import check_spec, verify
     from slubtla.errors import SlubtlaError
-    from slubtla.matrix import Matrix, run_matrix
-    from slubtla.model import Model, make_model
-    from slubtla.proving.prove import prove
-    from slubtla.render import Rendered, render
-    from slubtla.result import Result
-    from slubtla.rundir import load_run
-    from slubtla.settings import Settings
-    from slubtla.sweep import Sweep, run_sweep
-    from slubtla.verdict import Verdict, VerdictKind
+    from slubtla.protocols.slub.argument import Argument, argue
+    from slubtla.tlc.run.result import Result
+    from slubtla.tlc.run.rundir import load_run
+    from slubtla.tlc.run.settings import Settings
+    from slubtla.tlc.run.verdict import Verdict, VerdictKind
 
 _HOMES = {
-    "Argument": "slubtla.argument",
-    "Costs": "slubtla.cost",
-    "Matrix": "slubtla.matrix",
-    "Model": "slubtla.model",
-    "Rendered": "slubtla.render",
-    "Result": "slubtla.result",
-    "Settings": "slubtla.settings",
+    "Argument": "slubtla.protocols.slub.argument",
+    "Costs": "slubtla.barriers.campaigns.cost",
+    "Matrix": "slubtla.barriers.campaigns.matrix",
+    "Model": "slubtla.barriers.model",
+    "Rendered": "slubtla.barriers.render",
+    "Result": "slubtla.tlc.run.result",
+    "Settings": "slubtla.tlc.run.settings",
     "SlubtlaError": "slubtla.errors",
-    "Sweep": "slubtla.sweep",
-    "Verdict": "slubtla.verdict",
-    "VerdictKind": "slubtla.verdict",
-    "argue": "slubtla.argument",
-    "check_spec": "slubtla.checking",
-    "load_run": "slubtla.rundir",
-    "make_model": "slubtla.model",
-    "measure_costs": "slubtla.cost",
-    "prove": "slubtla.proving",
-    "render": "slubtla.render",
-    "run_matrix": "slubtla.matrix",
-    "run_sweep": "slubtla.sweep",
-    "verify": "slubtla.checking",
+    "Sweep": "slubtla.barriers.campaigns.sweep",
+    "Verdict": "slubtla.tlc.run.verdict",
+    "VerdictKind": "slubtla.tlc.run.verdict",
+    "argue": "slubtla.protocols.slub.argument",
+    "check_spec": "slubtla.barriers.verify",
+    "load_run": "slubtla.tlc.run.rundir",
+    "make_model": "slubtla.barriers.model",
+    "measure_costs": "slubtla.barriers.campaigns.cost",
+    "prove": "slubtla.barriers.suite",
+    "render": "slubtla.barriers.render",
+    "run_matrix": "slubtla.barriers.campaigns.matrix",
+    "run_sweep": "slubtla.barriers.campaigns.sweep",
+    "verify": "slubtla.barriers.verify",
 }
 
 __all__ = [
@@ -100,13 +100,13 @@ def __dir__() -> list[str]:
 
 def _watched(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever lives there
     """In a notebook, what takes long shows how far it is."""
-    from slubtla.notebook.watched import WATCHED, with_bar  # noqa: PLC0415 - only there
+    from slubtla.barriers.notebook.watched import WATCHED, with_bar  # noqa: PLC0415 - only there
 
     return with_bar(value) if name in WATCHED else value
 
 
 def load_ipython_extension(shell: Any) -> None:  # noqa: ANN401 - IPython, which may not be here
     """Make ``%%pluscal`` known: IPython calls this for ``%load_ext slubtla``."""
-    from slubtla.notebook.magic import load  # noqa: PLC0415 - only in IPython
+    from slubtla.barriers.notebook.magic import load  # noqa: PLC0415 - only in IPython
 
     load(shell)

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 if TYPE_CHECKING:
-    from slubtla.proving.config import Config
-    from slubtla.proving.differences import Difference
-    from slubtla.proving.planning import Planned
-    from slubtla.proving.running import Finding
+    from slubtla.barriers.suite.config import Config
+    from slubtla.barriers.suite.differences import Difference
+    from slubtla.barriers.suite.planning import Planned
+    from slubtla.barriers.suite.running import Finding
 
 THE_FILE: Final = "[file]"
 """The item for what holds of a file as a whole."""
@@ -96,9 +96,9 @@ class ModelFile(pytest.File):
 
     def collect(self) -> Iterator[pytest.Item]:
         """Read and plan the file: an item for itself, and one for each model."""
+        from slubtla.barriers.suite.planning import plan  # noqa: PLC0415
+        from slubtla.barriers.suite.reading import read_config  # noqa: PLC0415
         from slubtla.errors import SlubtlaError  # noqa: PLC0415 - only where it is used
-        from slubtla.proving.planning import plan  # noqa: PLC0415
-        from slubtla.proving.reading import read_config  # noqa: PLC0415
 
         scratch = Path(self.config.stash[_SESSION].scratch.name)
         try:
@@ -150,8 +150,8 @@ class FileItem(_Item):
             NotAsExpected: something differs.
             SlubtlaError: there is no jar, or ``complete`` makes no sense.
         """
-        from slubtla.proving.whole_file import compare_file  # noqa: PLC0415
-        from slubtla.toolchain import find_toolchain  # noqa: PLC0415
+        from slubtla.barriers.suite.whole_file import compare_file  # noqa: PLC0415
+        from slubtla.tlc.tools import find_toolchain  # noqa: PLC0415
 
         if found := compare_file(self.content, find_toolchain().jar.sha256):
             raise NotAsExpected(found)
@@ -172,9 +172,9 @@ class ModelItem(_Item):
             NotAsExpected: something differs.
             SlubtlaError: there is no Java or no jar.
         """
-        from slubtla.proving.prove import check_one  # noqa: PLC0415
-        from slubtla.proving.running import forget, run_all  # noqa: PLC0415
-        from slubtla.settings import Settings  # noqa: PLC0415
+        from slubtla.barriers.suite.prove import check_one  # noqa: PLC0415
+        from slubtla.barriers.suite.running import forget, run_all  # noqa: PLC0415
+        from slubtla.tlc.run.settings import Settings  # noqa: PLC0415
 
         findings = self.config.stash[_SESSION].findings
         key = self.planned.key

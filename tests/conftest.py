@@ -15,10 +15,10 @@ import pytest
 from engine.tools import need_toolchain
 
 import slubtla
-from slubtla.cache.store import cache_dir
-from slubtla.checking import verify
-from slubtla.result import Result
-from slubtla.toolchain import Toolchain
+from slubtla.barriers.verify import verify
+from slubtla.tlc.cache.store import cache_dir
+from slubtla.tlc.run.result import Result
+from slubtla.tlc.tools import Toolchain
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN and (
     threading.current_thread() is threading.main_thread()

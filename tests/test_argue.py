@@ -16,7 +16,12 @@ import typer
 from rich.console import Console
 from typer.testing import CliRunner
 
-from slubtla.argument import (
+from slubtla.barriers.model import Model
+from slubtla.barriers.show.text import print_view
+from slubtla.barriers.trace.decisive import decisive_steps
+from slubtla.cli.argue import as_told, register
+from slubtla.errors import ExitCode, UnknownNameError
+from slubtla.protocols.slub.argument import (
     STATEMENTS,
     Argument,
     Judged,
@@ -27,18 +32,13 @@ from slubtla.argument import (
     read_answer,
     running,
 )
-from slubtla.argument.statements import FALLS, NAMES, formal
-from slubtla.cli.argue import as_told, register
-from slubtla.errors import ExitCode, UnknownNameError
-from slubtla.model import Model
-from slubtla.result import Provenance, Result, Stats
-from slubtla.settings import Settings
-from slubtla.toolchain import Toolchain
-from slubtla.verdict import Verdict, VerdictKind
-from slubtla.views.argument import argument_view
-from slubtla.views.decisive import decisive_steps
-from slubtla.views.text import print_view
-from slubtla.vocabulary import ARCHES, PROPERTIES, PropertyKind
+from slubtla.protocols.slub.argument.statements import FALLS, NAMES, formal
+from slubtla.protocols.slub.argument.view import argument_view
+from slubtla.protocols.slub.vocabulary import ARCHES, PROPERTIES, PropertyKind
+from slubtla.tlc.run.result import Provenance, Result, Stats
+from slubtla.tlc.run.settings import Settings
+from slubtla.tlc.run.verdict import Verdict, VerdictKind
+from slubtla.tlc.tools import Toolchain
 
 DOCS = Path(__file__).parents[1] / "docs"
 WIDTHS = (80, 100, 200)

@@ -10,18 +10,18 @@ from typing import Any
 
 import pytest
 
-from slubtla.argument import argue
-from slubtla.cancelling import OwnCancel
-from slubtla.cost import measure_costs
-from slubtla.engine import JvmProfile
+from slubtla.barriers.campaigns.cost import measure_costs
+from slubtla.barriers.campaigns.matrix import run_matrix
+from slubtla.barriers.model import make_model
 from slubtla.errors import SlubtlaError
-from slubtla.matrix import run_matrix
-from slubtla.model import make_model
-from slubtla.scheduling import AnySpec, Job, run_jobs
-from slubtla.scheduling.job import side_by_side
-from slubtla.settings import Settings
-from slubtla.sizing import default_heap, profile_of
-from slubtla.toolchain import Toolchain
+from slubtla.protocols.slub.argument import argue
+from slubtla.tlc.engine import JvmProfile
+from slubtla.tlc.engine.cancel import OwnCancel
+from slubtla.tlc.jobs import AnySpec, Job, run_jobs
+from slubtla.tlc.jobs.job import side_by_side
+from slubtla.tlc.run.settings import Settings
+from slubtla.tlc.run.sizing import default_heap, profile_of
+from slubtla.tlc.tools import Toolchain
 
 
 def test_it_is_set_with_the_callers_and_never_sets_it() -> None:
@@ -113,8 +113,8 @@ def heap_of(job: Job, monkeypatch: pytest.MonkeyPatch, settings: Settings, **own
     def listen(*_: Any, settings: Settings, **__: Any) -> None:
         asked.append(settings.heap_mb)
 
-    monkeypatch.setattr("slubtla.scheduling.job.verify", listen)
-    monkeypatch.setattr("slubtla.scheduling.job.check_spec", listen)
+    monkeypatch.setattr("slubtla.tlc.jobs.job.verify", listen)
+    monkeypatch.setattr("slubtla.tlc.jobs.job.check_spec", listen)
     job.run(settings, **own)
     (heap,) = asked
     assert heap is not None
@@ -141,7 +141,7 @@ def test_jobs_at_a_time_share_the_heap_by_their_number(
     def listen(*_: Any, settings: Settings, **__: Any) -> Any:
         asked.append(settings.heap_mb)
 
-    monkeypatch.setattr("slubtla.scheduling.job.verify", listen)
+    monkeypatch.setattr("slubtla.tlc.jobs.job.verify", listen)
     settings = Settings(toolchain=engine_at_hand, cache=False)
     run_jobs([Job(str(n), LARGE) for n in range(3)], settings, at_once=3)
     assert asked == [default_heap(LARGE) // 3] * 3
@@ -156,7 +156,7 @@ def test_costs_share_it_as_the_others_do(
         asked.append(settings.heap_mb)
         raise Broken
 
-    monkeypatch.setattr("slubtla.scheduling.job.verify", listen)
+    monkeypatch.setattr("slubtla.tlc.jobs.job.verify", listen)
     settings = Settings(toolchain=engine_at_hand)
     with pytest.raises(Broken):
         measure_costs(["smp_mb"], cpus=[9], caches=[1], settings=settings)

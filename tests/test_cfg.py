@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slubtla.errors import SpecError
-from slubtla.tlc.cfg import Cfg, read_cfg, undeclared_constants
+from slubtla.tlc.text.cfg import Cfg, read_cfg, undeclared_constants
 
 TRICKY = r"""
 (* INVARIANT Commented (* nested *) INVARIANT Still *)

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from slubtla.asked import Asked
-from slubtla.cfg_keywords import understand, write_cfg
-from slubtla.distributing import must_be_distributable
-from slubtla.engine import Ended, TlcOptions
 from slubtla.errors import SpecError, UsageError
-from slubtla.judging import judge
-from slubtla.tlc import ViolationKind, read_report
-from slubtla.tlc.cfg import Cfg, leave_out, only_assumptions, read_cfg, undeclared_constants
-from slubtla.toolchain import Jar, Toolchain, cfg_keywords, year_of
+from slubtla.tlc.engine import Ended, TlcOptions
+from slubtla.tlc.output import ViolationKind, read_report
+from slubtla.tlc.run.cfg_keywords import understand, write_cfg
+from slubtla.tlc.run.criteria import Asked
+from slubtla.tlc.run.distributed import must_be_distributable
+from slubtla.tlc.run.judging import judge
+from slubtla.tlc.text.cfg import Cfg, leave_out, only_assumptions, read_cfg, undeclared_constants
+from slubtla.tlc.tools import Jar, Toolchain, cfg_keywords, year_of
 
 LATER = ["CHECK_DEADLOCK", "ALIAS", "POSTCONDITION", "POSTCONDITIONS", "_POSSIBLE", "_PERIODIC"]
 

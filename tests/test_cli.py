@@ -20,8 +20,14 @@ import psutil
 import pytest
 from engine.tools import descendants, names_in, still_there, write_spec
 
-from slubtla.toolchain import Toolchain
-from slubtla.vocabulary import ARCHES, CMPXCHGS, MEMORY_MODELS, PROPERTIES, STRATEGIES
+from slubtla.protocols.slub.vocabulary import (
+    ARCHES,
+    CMPXCHGS,
+    MEMORY_MODELS,
+    PROPERTIES,
+    STRATEGIES,
+)
+from slubtla.tlc.tools import Toolchain
 
 SLUBTLA = [
     *(sys.executable, "-c"),

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from slubtla.cost import Cost, Costs, Span, measure_costs
+from slubtla.barriers.campaigns.cost import Cost, Costs, Span, measure_costs
 from slubtla.errors import ExitCode, UnknownNameError
-from slubtla.settings import Settings
-from slubtla.toolchain import Toolchain
-from slubtla.verdict import Verdict, VerdictKind
+from slubtla.tlc.run.settings import Settings
+from slubtla.tlc.run.verdict import Verdict, VerdictKind
+from slubtla.tlc.tools import Toolchain
 
 MEASURED = ("smp_mb", "kick_all_cpus_sync", "synchronize_sched", "unconditional_flush")
 

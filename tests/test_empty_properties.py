@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from slubtla.checking import command_lines, verify
-from slubtla.data import data_dir
-from slubtla.model import make_model
-from slubtla.render import render
-from slubtla.result import Result
-from slubtla.settings import Settings
-from slubtla.toolchain import Toolchain
+from slubtla.barriers.data import data_dir
+from slubtla.barriers.model import make_model
+from slubtla.barriers.render import render
+from slubtla.barriers.verify import command_lines, verify
+from slubtla.tlc.run.result import Result
+from slubtla.tlc.run.settings import Settings
+from slubtla.tlc.tools import Toolchain
 
 WEAKENED = {
     "NoLeak": ("    Quiescent =>\n", "    Quiescent /\\ ~Quiescent =>\n"),

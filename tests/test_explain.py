@@ -9,18 +9,17 @@ import pytest
 from typer.testing import CliRunner
 from typer.testing import Result as Ran
 
+from slubtla.barriers.data import data_dir
+from slubtla.barriers.glossary import Explanation, Meaning, all_words, explain
+from slubtla.barriers.glossary.labels import label_models
+from slubtla.barriers.glossary.sources import claims, models, spec_of
+from slubtla.barriers.labels import label_names, read_labels
+from slubtla.barriers.model import Model, make_model
+from slubtla.barriers.render import render
+from slubtla.barriers.suite.reading import read_config
 from slubtla.cli.app import app
-from slubtla.data import data_dir
 from slubtla.errors import UnknownNameError
-from slubtla.glossary import Explanation, Meaning, all_words, explain
-from slubtla.glossary.labels import label_models
-from slubtla.glossary.sources import claims, models, spec_of
-from slubtla.labels import label_names, read_labels
-from slubtla.model import Model, make_model
-from slubtla.proving.reading import read_config
-from slubtla.render import render
-from slubtla.verdict import VerdictKind
-from slubtla.vocabulary import (
+from slubtla.protocols.slub.vocabulary import (
     ARCHES,
     CMPXCHGS,
     GUARDS,
@@ -29,6 +28,7 @@ from slubtla.vocabulary import (
     PROPERTIES,
     STRATEGIES,
 )
+from slubtla.tlc.run.verdict import VerdictKind
 
 VOCABULARIES = (STRATEGIES, PROPERTIES, GUARDS, ARCHES, MEMORY_MODELS, CMPXCHGS, KERNELS)
 ENTRIES = [(v.kind, entry) for v in VOCABULARIES for entry in v.values()]

@@ -6,10 +6,10 @@ import re
 
 import pytest
 
-from slubtla.labels import Label, Load, label_names, read_labels
-from slubtla.model import make_model
-from slubtla.render import render
-from slubtla.vocabulary import CMPXCHGS, KERNELS, MEMORY_MODELS, STRATEGIES
+from slubtla.barriers.labels import Label, Load, label_names, read_labels
+from slubtla.barriers.model import make_model
+from slubtla.barriers.render import render
+from slubtla.protocols.slub.vocabulary import CMPXCHGS, KERNELS, MEMORY_MODELS, STRATEGIES
 
 SPEC = r"""---- MODULE Spec ----
 \* outside: not a label

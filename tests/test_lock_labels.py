@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from slubtla.model import Model, make_model
-from slubtla.render import render
+from slubtla.barriers.model import Model, make_model
+from slubtla.barriers.render import render
 
 LABEL = re.compile(r"^(\w+):")
 TAKES = re.compile(r"(?<!un)lock_list\(Cpu\(self\)\)")

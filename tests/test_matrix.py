@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from slubtla.matrix import _rows
-from slubtla.vocabulary import KERNELS, STRATEGIES
+from slubtla.barriers.campaigns.matrix import _rows
+from slubtla.protocols.slub.vocabulary import KERNELS, STRATEGIES
 
 
 def test_the_kick_has_a_row_for_each_way_to_wait_for_its_ipis() -> None:

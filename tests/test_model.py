@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slubtla.barriers.model import BOUNDS, LARGEST_BOUND, STUCK, Model, make_model, read_parameters
 from slubtla.errors import UnknownNameError, UsageError
-from slubtla.model import BOUNDS, LARGEST_BOUND, STUCK, Model, make_model, read_parameters
-from slubtla.vocabulary import (
+from slubtla.protocols.slub.vocabulary import (
     ARCHES,
     CMPXCHGS,
     GUARDS,

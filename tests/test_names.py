@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from slubtla.argument.statements import machines_for
+from slubtla.barriers.campaigns.matrix import run_matrix
+from slubtla.barriers.model import make_model
+from slubtla.barriers.names import names_of
 from slubtla.errors import UnknownNameError, UsageError
-from slubtla.matrix import run_matrix
-from slubtla.model import make_model
-from slubtla.names import names_of
+from slubtla.protocols.slub.argument.statements import machines_for
 
 
 @pytest.mark.parametrize("given", ["NoLeak", ["NoLeak"], ("NoLeak",), {"NoLeak"}, iter(["NoLeak"])])

@@ -19,19 +19,8 @@ from pathlib import Path
 import pytest
 from engine.tools import need_toolchain
 
-from slubtla.cli.progress import live_progress, live_runs
-from slubtla.errors import SlubtlaError, UsageError
-from slubtla.model import Model, make_model
-from slubtla.progress import Board, Phase, RunView
-from slubtla.proving.known import known_states
-from slubtla.proving.prove import shipped_configs
-from slubtla.proving.reading import read_config
-from slubtla.result import Result
-from slubtla.scheduling import Job, run_jobs
-from slubtla.settings import Settings
-from slubtla.tlc import Progress
-from slubtla.toolchain import Toolchain
-from slubtla.views.progress import (
+from slubtla.barriers.model import Model, make_model
+from slubtla.barriers.show.progress import (
     board_words,
     clock_words,
     found_words,
@@ -39,6 +28,17 @@ from slubtla.views.progress import (
     run_words,
     short_words,
 )
+from slubtla.barriers.suite.known import known_states
+from slubtla.barriers.suite.prove import shipped_configs
+from slubtla.barriers.suite.reading import read_config
+from slubtla.cli.progress import live_progress, live_runs
+from slubtla.errors import SlubtlaError, UsageError
+from slubtla.tlc.jobs import Job, run_jobs
+from slubtla.tlc.output import Progress
+from slubtla.tlc.run.progress import Board, Phase, RunView
+from slubtla.tlc.run.result import Result
+from slubtla.tlc.run.settings import Settings
+from slubtla.tlc.tools import Toolchain
 
 Verified = Callable[..., Result]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from slubtla.engine.pcal import has_algorithm, is_handwritten
-from slubtla.renaming import Names, read_renames
-from slubtla.tlc import State, Trace, TraceKind, TraceStep
+from slubtla.tlc.output import State, Trace, TraceKind, TraceStep
+from slubtla.tlc.output.renaming import Names, read_renames
+from slubtla.tlc.text.pcal import has_algorithm, is_handwritten
 
 LINES = [
     "M: Label S of process A at line 6 col 4 changed to S_",

@@ -14,19 +14,25 @@ from pathlib import Path
 import jinja2
 import pytest
 
-from slubtla.data import data_dir
-from slubtla.errors import UsageError
-from slubtla.labels import label_names, read_labels
-from slubtla.model import Model, make_model
-from slubtla.render import (
+from slubtla.barriers.data import data_dir
+from slubtla.barriers.labels import label_names, read_labels
+from slubtla.barriers.model import Model, make_model
+from slubtla.barriers.render import (
     MEMORY_PIECES,
     STRATEGY_PIECES,
     environment,
     render,
     template_digest,
 )
-from slubtla.tlc.cfg import read_cfg, undeclared_constants
-from slubtla.vocabulary import ARCHES, CMPXCHGS, MEMORY_MODELS, PROPERTIES, STRATEGIES
+from slubtla.errors import UsageError
+from slubtla.protocols.slub.vocabulary import (
+    ARCHES,
+    CMPXCHGS,
+    MEMORY_MODELS,
+    PROPERTIES,
+    STRATEGIES,
+)
+from slubtla.tlc.text.cfg import read_cfg, undeclared_constants
 
 GOLDEN = Path(__file__).parent / "golden"
 ALL = [

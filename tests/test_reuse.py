@@ -12,18 +12,18 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from slubtla import reuse
-from slubtla.checking import check_spec, verify
-from slubtla.engine import TlcOptions
+from slubtla.barriers.show.text import result_view
+from slubtla.barriers.suite import prove
+from slubtla.barriers.verify import check_spec, verify
 from slubtla.errors import SpecError
-from slubtla.evidence import Subject
-from slubtla.proving import prove
-from slubtla.result import Result
-from slubtla.rundir import load_run
-from slubtla.settings import Settings
-from slubtla.toolchain import Toolchain
-from slubtla.verdict import VerdictKind
-from slubtla.views.text import result_view
+from slubtla.tlc.engine import TlcOptions
+from slubtla.tlc.run import reuse
+from slubtla.tlc.run.evidence import Subject
+from slubtla.tlc.run.result import Result
+from slubtla.tlc.run.rundir import load_run
+from slubtla.tlc.run.settings import Settings
+from slubtla.tlc.run.verdict import VerdictKind
+from slubtla.tlc.tools import Toolchain
 
 SMALL: dict[str, Any] = {"strategy": "smp_mb", "memory": "sc", "slabs": 1, "tasks": 1}
 

@@ -14,8 +14,8 @@ import pytest
 
 from slubtla import load_run
 from slubtla.errors import UsageError
-from slubtla.result import Result
-from slubtla.rundir import RESULT, latest_run, run_directory, runs_dir
+from slubtla.tlc.run.result import Result
+from slubtla.tlc.run.rundir import RESULT, latest_run, run_directory, runs_dir
 
 Verified = Callable[..., Result]
 

@@ -27,9 +27,20 @@ import pytest
 from engine.tools import descendants, names_in, still_there, write_spec
 
 import slubtla
-from slubtla.checking import check_spec
-from slubtla.data import data_dir
-from slubtla.engine import ProcessEngine
+from slubtla.barriers.campaigns.matrix import run_matrix
+from slubtla.barriers.data import data_dir
+from slubtla.barriers.litmus.errors import (
+    HerdError,
+    LitmusError,
+    LitmusRunError,
+    LitmusUndecidedError,
+)
+from slubtla.barriers.model import make_model
+from slubtla.barriers.suite.planning import plan
+from slubtla.barriers.suite.reading import read_config
+from slubtla.barriers.suite.running import run_all
+from slubtla.barriers.suite.weights import essence, guessed_weight, shipped_weights
+from slubtla.barriers.verify import check_spec
 from slubtla.errors import (
     CannotRunError,
     ExitCode,
@@ -42,20 +53,14 @@ from slubtla.errors import (
     UnknownNameError,
     UsageError,
 )
-from slubtla.litmus.errors import HerdError, LitmusError, LitmusRunError, LitmusUndecidedError
-from slubtla.matrix import run_matrix
-from slubtla.model import make_model
-from slubtla.proving.planning import plan
-from slubtla.proving.reading import read_config
-from slubtla.proving.running import run_all
-from slubtla.proving.weights import essence, guessed_weight, shipped_weights
-from slubtla.result import Result
-from slubtla.rundir import load_run
-from slubtla.scheduling import AnySpec, Finding, Job, run_jobs
-from slubtla.scheduling.dask import Cluster
-from slubtla.scheduling.errand import Errand, find_same, make_errand, run_errand
-from slubtla.settings import Settings
-from slubtla.toolchain import Toolchain
+from slubtla.tlc.engine import ProcessEngine
+from slubtla.tlc.jobs import AnySpec, Finding, Job, run_jobs
+from slubtla.tlc.jobs.dask import Cluster
+from slubtla.tlc.jobs.remote_job import Errand, find_same, make_errand, run_errand
+from slubtla.tlc.run.result import Result
+from slubtla.tlc.run.rundir import load_run
+from slubtla.tlc.run.settings import Settings
+from slubtla.tlc.tools import Toolchain
 
 UP = r"""
 ---- MODULE Up ----
@@ -366,7 +371,7 @@ SENDER = """
 import os
 from concurrent.futures import ProcessPoolExecutor
 import multiprocessing
-from slubtla.sweep import run_sweep
+from slubtla.barriers.campaigns.sweep import run_sweep
 if __name__ == "__main__":
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
         print(pool.submit(os.getpid).result(), flush=True)
@@ -475,7 +480,7 @@ def test_a_scheduler_without_workers_is_told(cluster: str) -> None:
 def test_a_scheduler_that_is_not_there_is_told(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("slubtla.scheduling.dask.CONNECT_SECONDS", 1)
+    monkeypatch.setattr("slubtla.tlc.jobs.dask.CONNECT_SECONDS", 1)
     with socket.socket() as unheard:
         unheard.bind(("127.0.0.1", 0))
         address = f"tcp://127.0.0.1:{unheard.getsockname()[1]}"

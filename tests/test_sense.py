@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from slubtla.model import make_model
-from slubtla.sense import idle_actions, reachable_goals
-from slubtla.vocabulary import PROPERTIES, PropertyKind
+from slubtla.barriers.model import make_model
+from slubtla.barriers.sense import idle_actions, reachable_goals
+from slubtla.protocols.slub.vocabulary import PROPERTIES, PropertyKind
 
 USUAL = {"ShrinkReturns", "FlushHitsPut", "PutsRace"}
 GOALS: dict[str, tuple[dict[str, Any], set[str]]] = {

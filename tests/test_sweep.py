@@ -12,16 +12,16 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from slubtla.barriers.campaigns.growth import fit_growth, start_of
+from slubtla.barriers.campaigns.sizes import sizes_of, values_of
+from slubtla.barriers.campaigns.sweep import Size, Sweep, growth_of, run_sweep
+from slubtla.barriers.model import make_model
+from slubtla.barriers.show.sweep import about_seconds, sweep_view
 from slubtla.errors import ExitCode, UsageError
-from slubtla.growth import fit_growth, start_of
-from slubtla.model import make_model
-from slubtla.result import Result
-from slubtla.settings import Settings
-from slubtla.sizes import sizes_of, values_of
-from slubtla.sweep import Size, Sweep, growth_of, run_sweep
-from slubtla.toolchain import Toolchain
-from slubtla.verdict import Verdict, VerdictKind
-from slubtla.views.sweep import about_seconds, sweep_view
+from slubtla.tlc.run.result import Result
+from slubtla.tlc.run.settings import Settings
+from slubtla.tlc.run.verdict import Verdict, VerdictKind
+from slubtla.tlc.tools import Toolchain
 
 MODEL: dict[str, Any] = {"strategy": "unconditional_flush", "memory": "sc", "tasks": 1}
 SLUBTLA = [sys.executable, "-c", "from slubtla.cli import main; main()"]

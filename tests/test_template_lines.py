@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from slubtla.data import data_dir
-from slubtla.litmus.reader import read_litmus
-from slubtla.litmus.rendering import make_programs, render_litmus
-from slubtla.litmus.suite import shipped_files
-from slubtla.model import Model, make_model
-from slubtla.proving import read_config, shipped_configs
-from slubtla.render import render
-from slubtla.vocabulary import MEMORY_MODELS
+from slubtla.barriers.data import data_dir
+from slubtla.barriers.litmus.reader import read_litmus
+from slubtla.barriers.litmus.rendering import make_programs, render_litmus
+from slubtla.barriers.litmus.suite import shipped_files
+from slubtla.barriers.model import Model, make_model
+from slubtla.barriers.render import render
+from slubtla.barriers.suite import read_config, shipped_configs
+from slubtla.protocols.slub.vocabulary import MEMORY_MODELS
 
 _JINJA_COMMENT = re.compile(r"<#.*?#>", re.DOTALL)
 _STATEMENT = re.compile(r"^\s*<%.*%>\s*$")

@@ -17,15 +17,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slubtla.asked import Asked
-from slubtla.caveats import Caveats
-from slubtla.engine import OUT_OF_MEMORY_EXIT, Ended, Simulation, TlcOptions
-from slubtla.engine.antecedents import Antecedent
 from slubtla.errors import ExitCode
-from slubtla.judging import judge
-from slubtla.tlc import HARMLESS_WARNINGS, PROOF_SPOILERS, TlcReport, read_report
-from slubtla.tlc.cfg import Cfg
-from slubtla.verdict import SET_BOUNDS, Verdict, VerdictKind
+from slubtla.tlc.engine import OUT_OF_MEMORY_EXIT, Ended, Simulation, TlcOptions
+from slubtla.tlc.output import HARMLESS_WARNINGS, PROOF_SPOILERS, TlcReport, read_report
+from slubtla.tlc.run.caveats import Caveats
+from slubtla.tlc.run.criteria import Asked
+from slubtla.tlc.run.judging import judge
+from slubtla.tlc.run.verdict import SET_BOUNDS, Verdict, VerdictKind
+from slubtla.tlc.text.antecedents import Antecedent
+from slubtla.tlc.text.cfg import Cfg
 
 OUTPUTS = Path(__file__).parent / "tlc" / "outputs"
 OLD, NEW = "tlc-2.15", "tlc-2026.04.29"

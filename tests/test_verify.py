@@ -13,16 +13,16 @@ import pytest
 from test_render import GOLDEN_MODELS
 
 from slubtla import load_run
-from slubtla.checking import SC_CAUTION, verify
-from slubtla.data import data_dir
-from slubtla.engine import translate
-from slubtla.labels import read_labels
-from slubtla.model import Model, make_model
-from slubtla.render import digest, render
-from slubtla.result import Result
-from slubtla.sense import idle_actions
-from slubtla.toolchain import Toolchain
-from slubtla.views.interleaving import Interleaving, read_interleaving
+from slubtla.barriers.data import data_dir
+from slubtla.barriers.labels import read_labels
+from slubtla.barriers.model import Model, make_model
+from slubtla.barriers.render import digest, render
+from slubtla.barriers.sense import idle_actions
+from slubtla.barriers.trace.interleaving import Interleaving, read_interleaving
+from slubtla.barriers.verify import SC_CAUTION, verify
+from slubtla.tlc.engine import translate
+from slubtla.tlc.run.result import Result
+from slubtla.tlc.tools import Toolchain
 
 Verified = Callable[..., Result]
 

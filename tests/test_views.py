@@ -12,22 +12,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console, RenderableType
 
-from slubtla.checking import check_spec
-from slubtla.cost import Cost, Costs, Span
-from slubtla.matrix import Cell, Matrix
-from slubtla.proving import prove
-from slubtla.result import Result, Stats
-from slubtla.settings import Settings
-from slubtla.tlc import Function, ModelValue, Record, Value, parse_value, same_value
-from slubtla.toolchain import Toolchain
-from slubtla.verdict import Verdict, VerdictKind
-from slubtla.views.changes import changes
-from slubtla.views.cost import cost_view
-from slubtla.views.matrix import matrix_view
-from slubtla.views.proof import proof_view
-from slubtla.views.story import subject_of, tell
-from slubtla.views.text import STYLES, print_view, result_view, trace_view
-from slubtla.vocabulary import STRATEGIES
+from slubtla.barriers.campaigns.cost import Cost, Costs, Span
+from slubtla.barriers.campaigns.matrix import Cell, Matrix
+from slubtla.barriers.show.cost import cost_view
+from slubtla.barriers.show.matrix import matrix_view
+from slubtla.barriers.show.proof import proof_view
+from slubtla.barriers.show.text import STYLES, print_view, result_view, trace_view
+from slubtla.barriers.suite import prove
+from slubtla.barriers.trace.changes import changes
+from slubtla.barriers.trace.story import subject_of, tell
+from slubtla.barriers.verify import check_spec
+from slubtla.protocols.slub.vocabulary import STRATEGIES
+from slubtla.tlc.output import Function, ModelValue, Record, Value, parse_value, same_value
+from slubtla.tlc.run.result import Result, Stats
+from slubtla.tlc.run.settings import Settings
+from slubtla.tlc.run.verdict import Verdict, VerdictKind
+from slubtla.tlc.tools import Toolchain
 
 Verified = Callable[..., Result]
 

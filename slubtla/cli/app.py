@@ -12,7 +12,14 @@ from typing import Annotated, Any
 import typer
 
 from slubtla._version import __version__
-from slubtla.checking import check_spec, command_lines, verify
+from slubtla.barriers.campaigns.matrix import Matrix, run_matrix
+from slubtla.barriers.model import Model
+from slubtla.barriers.render import render as render_model
+from slubtla.barriers.show.listing import doctor_view, listing_view
+from slubtla.barriers.show.matrix import matrix_view
+from slubtla.barriers.show.plan import plan_view
+from slubtla.barriers.show.text import print_view, result_view
+from slubtla.barriers.verify import check_spec, command_lines, verify
 from slubtla.cli import options as opt
 from slubtla.cli.argue import register as register_argue
 from slubtla.cli.cost import register as register_cost
@@ -33,17 +40,7 @@ from slubtla.cli.trace import register as register_trace
 from slubtla.cli.worker import register as register_worker
 from slubtla.cli.worker import tell_how_to_join
 from slubtla.errors import ExitCode
-from slubtla.matrix import Matrix, run_matrix
-from slubtla.model import Model
-from slubtla.render import render as render_model
-from slubtla.result import SCHEMA_VERSION, Record, Result, json_schema
-from slubtla.search_mode import SearchMode, read_tlc_flags
-from slubtla.settings import Settings
-from slubtla.views.listing import doctor_view, listing_view
-from slubtla.views.matrix import matrix_view
-from slubtla.views.plan import plan_view
-from slubtla.views.text import print_view, result_view
-from slubtla.vocabulary import (
+from slubtla.protocols.slub.vocabulary import (
     ARCHES,
     CMPXCHGS,
     GUARDS,
@@ -53,6 +50,9 @@ from slubtla.vocabulary import (
     STRATEGIES,
     Vocabulary,
 )
+from slubtla.tlc.run.result import SCHEMA_VERSION, Record, Result, json_schema
+from slubtla.tlc.run.search_mode import SearchMode, read_tlc_flags
+from slubtla.tlc.run.settings import Settings
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -214,7 +214,7 @@ def check_command(  # noqa: PLR0913, PLR0917 - a parameter for each option
 @opt.tool_options
 def doctor_command(tools: dict[str, Path | None], as_json: opt.JsonOption = False) -> ExitCode:
     """Report what was found, what it can do, and what to do when something is missing."""
-    from slubtla.toolchain.doctor import Status, doctor  # noqa: PLC0415 - it starts Java
+    from slubtla.tlc.run.doctor import Status, doctor  # noqa: PLC0415 - it starts Java
 
     checks = doctor(jar=tools["tla2tools"], java=tools["java"]).checks
     if as_json:
@@ -293,8 +293,8 @@ def schema_command(
     what: Annotated[Schema, typer.Argument(help="The JSON to describe.")] = Schema.RESULT,
 ) -> None:
     """Print the JSON schema of a result (verify, check --json), a matrix, a proof or a sweep."""
-    from slubtla.proving.report import Proof  # noqa: PLC0415 - only here
-    from slubtla.sweep import Sweep  # noqa: PLC0415 - likewise
+    from slubtla.barriers.campaigns.sweep import Sweep  # noqa: PLC0415 - likewise
+    from slubtla.barriers.suite.report import Proof  # noqa: PLC0415 - only here
 
     described: Mapping[Schema, type[Record]] = {
         Schema.RESULT: Result,

@@ -8,16 +8,16 @@ from typing import Annotated, Any
 
 import typer
 
-from slubtla.argument import STATEMENTS, Answer, Argument, argue, read_answer
-from slubtla.argument.statements import DEFAULT_ARCHES
+from slubtla.barriers.show.text import print_view
 from slubtla.cli import options as opt
 from slubtla.cli.exits import exits, stdout, write
 from slubtla.cli.progress import live_runs
 from slubtla.errors import ExitCode
-from slubtla.settings import Settings
-from slubtla.views.argument import argument_view
-from slubtla.views.text import print_view
-from slubtla.vocabulary import ARCHES
+from slubtla.protocols.slub.argument import STATEMENTS, Answer, Argument, argue, read_answer
+from slubtla.protocols.slub.argument.statements import DEFAULT_ARCHES
+from slubtla.protocols.slub.argument.view import argument_view
+from slubtla.protocols.slub.vocabulary import ARCHES
+from slubtla.tlc.run.settings import Settings
 
 
 def _arches(incomplete: str) -> list[str]:

@@ -7,15 +7,15 @@ from typing import Annotated
 
 import typer
 
+from slubtla.barriers.campaigns.cost import DEFAULT_CACHES, DEFAULT_CPUS, measure_costs
+from slubtla.barriers.show.cost import cost_view
+from slubtla.barriers.show.text import print_view
 from slubtla.cli import options as opt
 from slubtla.cli.exits import exits, stdout, write
 from slubtla.cli.progress import live_runs
-from slubtla.cost import DEFAULT_CACHES, DEFAULT_CPUS, measure_costs
 from slubtla.errors import ExitCode
-from slubtla.settings import Settings
-from slubtla.views.cost import cost_view
-from slubtla.views.text import print_view
-from slubtla.vocabulary import STRATEGIES
+from slubtla.protocols.slub.vocabulary import STRATEGIES
+from slubtla.tlc.run.settings import Settings
 
 
 def register(app: typer.Typer) -> None:

@@ -10,23 +10,23 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from slubtla.checking import verify
+from slubtla.barriers.explore.difference import compare
+from slubtla.barriers.explore.witness import find_witness, witness_story
+from slubtla.barriers.model import BOUNDS, Model, defaults_for, make_model
+from slubtla.barriers.show.difference_text import Side, difference_json, difference_view
+from slubtla.barriers.show.formats import Theme
+from slubtla.barriers.show.text import print_view
+from slubtla.barriers.trace.interleaving import Interleaving
+from slubtla.barriers.trace.story import Story, scene_of, subject_of, tell
+from slubtla.barriers.verify import verify
 from slubtla.cli import options as opt
 from slubtla.cli.exits import exits, stderr, stdout, write
 from slubtla.cli.progress import live_progress
 from slubtla.cli.trace import save
 from slubtla.errors import UsageError
-from slubtla.model import BOUNDS, Model, defaults_for, make_model
-from slubtla.result import Result
-from slubtla.rundir import load_run
-from slubtla.settings import Settings
-from slubtla.views.difference import compare
-from slubtla.views.difference_text import Side, difference_json, difference_view
-from slubtla.views.formats import Theme
-from slubtla.views.interleaving import Interleaving
-from slubtla.views.story import Story, scene_of, subject_of, tell
-from slubtla.views.text import print_view
-from slubtla.witness import find_witness, witness_story
+from slubtla.tlc.run.result import Result
+from slubtla.tlc.run.rundir import load_run
+from slubtla.tlc.run.settings import Settings
 
 _PICTURES: Final = (".svg", ".png", ".pdf")
 _SWITCHES: Final = frozenset({"preemption", "counters", "symmetry"})
@@ -108,7 +108,7 @@ def diff_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
             difference_view(difference, left=sides[0], right=sides[1], whole=whole), stdout()
         )
     if out is not None:
-        from slubtla.plots.lanes import lanes_picture  # noqa: PLC0415 - matplotlib is slow to load
+        from slubtla.barriers.plots.lanes import lanes_picture  # noqa: PLC0415 - matplotlib is slow to load
 
         kind = out.suffix.lower().removeprefix(".")
         save(lanes_picture(two, kind, theme=theme.value), out)

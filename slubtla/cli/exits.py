@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.text import Text
 
 from slubtla.errors import ExitCode, OutputError, SlubtlaError, failed_file
-from slubtla.rundir import committed, is_run
+from slubtla.tlc.run.rundir import committed, is_run
 
 P = ParamSpec("P")
 

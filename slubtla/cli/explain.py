@@ -6,12 +6,12 @@ from typing import Annotated, Final
 
 import typer
 
+from slubtla.barriers.show.text import print_view
 from slubtla.cli import options as opt
 from slubtla.cli.exits import exits, stdout, write
-from slubtla.views.text import print_view
 
 _WIDEST: Final = 120
-"""Columns that :func:`slubtla.views.text.print_view` uses at most."""
+"""Columns that :func:`slubtla.barriers.show.text.print_view` uses at most."""
 
 
 def register(app: typer.Typer) -> None:
@@ -20,7 +20,7 @@ def register(app: typer.Typer) -> None:
 
 
 def _words() -> list[str]:
-    from slubtla.glossary import all_words  # noqa: PLC0415 - it reads every specification
+    from slubtla.barriers.glossary import all_words  # noqa: PLC0415 - it reads every specification
 
     return list(all_words())
 
@@ -44,8 +44,8 @@ def explain_command(
 
     [dim]Example: slubtla explain put_check_limit[/dim]
     """
-    from slubtla.glossary import explain  # noqa: PLC0415 - it reads every specification
-    from slubtla.views.meaning import explanation_view  # noqa: PLC0415 - likewise
+    from slubtla.barriers.glossary import explain  # noqa: PLC0415 - it reads every specification
+    from slubtla.barriers.show.meaning import explanation_view  # noqa: PLC0415 - likewise
 
     explanation = explain(word)
     if as_json:

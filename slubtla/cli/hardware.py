@@ -14,7 +14,7 @@ from slubtla.cli.exits import exits, stderr, stdout, write
 from slubtla.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from slubtla.hardware import Progress
+    from slubtla.protocols.slub.hardware import Progress
 
 RACE: Final = "The race"
 
@@ -86,10 +86,10 @@ def hardware_command(  # noqa: PLR0913, PLR0917  # an option each
 
     [dim]Example: slubtla hardware --busy 24[/dim]
     """
-    from slubtla.hardware.results import Standing  # noqa: PLC0415  # only this command
-    from slubtla.hardware.run import Plan, run_hardware  # noqa: PLC0415
-    from slubtla.hardware.view import forbidden, hardware_view  # noqa: PLC0415
-    from slubtla.views.text import print_view  # noqa: PLC0415
+    from slubtla.barriers.show.text import print_view  # noqa: PLC0415
+    from slubtla.protocols.slub.hardware.results import Standing  # noqa: PLC0415  # only this command
+    from slubtla.protocols.slub.hardware.run import Plan, run_hardware  # noqa: PLC0415
+    from slubtla.protocols.slub.hardware.view import forbidden, hardware_view  # noqa: PLC0415
 
     plan = Plan(
         runs=runs,

@@ -13,20 +13,20 @@ import typer
 from typer.core import TyperGroup
 
 from slubtla._version import __version__
+from slubtla.barriers.litmus.comparison import WEAKEST, compare
+from slubtla.barriers.litmus.comparison_view import comparison_view
+from slubtla.barriers.litmus.export import Exported, export, write_exported
+from slubtla.barriers.litmus.herd import CONF, find_herd
+from slubtla.barriers.litmus.suite import SCHEMA_VERSION, shipped_files, try_litmus
+from slubtla.barriers.litmus.views import outcomes_view, table_view
+from slubtla.barriers.model import Model
+from slubtla.barriers.show.text import print_view
 from slubtla.cli import options as opt
 from slubtla.cli.exits import exits, stdout, write
 from slubtla.cli.progress import live_progress
 from slubtla.errors import ExitCode, UsageError
-from slubtla.litmus.comparison import WEAKEST, compare
-from slubtla.litmus.comparison_view import comparison_view
-from slubtla.litmus.export import Exported, export, write_exported
-from slubtla.litmus.herd import CONF, find_herd
-from slubtla.litmus.suite import SCHEMA_VERSION, shipped_files, try_litmus
-from slubtla.litmus.views import outcomes_view, table_view
-from slubtla.model import Model
-from slubtla.settings import Settings
-from slubtla.views.text import print_view
-from slubtla.vocabulary import MEMORY_MODELS
+from slubtla.protocols.slub.vocabulary import MEMORY_MODELS
+from slubtla.tlc.run.settings import Settings
 
 _RUN: Final = "run"
 

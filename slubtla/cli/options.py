@@ -16,10 +16,9 @@ from typing import Annotated, Any, Final, ParamSpec, TypeVar
 
 import typer
 
+from slubtla.barriers.model import STUCK, make_model, read_parameters
 from slubtla.errors import UsageError
-from slubtla.model import STUCK, make_model, read_parameters
-from slubtla.settings import ENGINES, Settings
-from slubtla.vocabulary import (
+from slubtla.protocols.slub.vocabulary import (
     ARCHES,
     CMPXCHGS,
     GUARDS,
@@ -28,6 +27,7 @@ from slubtla.vocabulary import (
     PROPERTIES,
     STRATEGIES,
 )
+from slubtla.tlc.run.settings import ENGINES, Settings
 
 MODEL: Final = "The model"
 BOUNDS: Final = "Bounds"

@@ -12,23 +12,31 @@ from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 import typer
 from pydantic import ValidationError
 
+from slubtla.barriers.campaigns.cost import Costs
+from slubtla.barriers.campaigns.matrix import Matrix
+from slubtla.barriers.campaigns.sweep import Sweep
+from slubtla.barriers.model import BOUNDS, Model, make_model
+from slubtla.barriers.show.formats import Theme
+from slubtla.barriers.stategraph import (
+    MOST,
+    SMALL,
+    make_graph,
+    open_part,
+    small_model,
+    to_dot,
+    to_graphml,
+)
+from slubtla.barriers.stategraph.any_spec import make_spec_graph
 from slubtla.cli import options as opt
 from slubtla.cli.diff import changed_model
 from slubtla.cli.exits import exits, write
 from slubtla.cli.progress import live_progress
 from slubtla.cli.trace import save, to_stdout
-from slubtla.cost import Costs
 from slubtla.errors import UsageError
-from slubtla.matrix import Matrix
-from slubtla.model import BOUNDS, Model, make_model
-from slubtla.result import Record, Result
-from slubtla.rundir import RESULT, load_run
-from slubtla.settings import Settings
-from slubtla.stategraph import MOST, SMALL, make_graph, open_part, small_model, to_dot, to_graphml
-from slubtla.stategraph.any_spec import make_spec_graph
-from slubtla.sweep import Sweep
-from slubtla.verdict import VerdictKind
-from slubtla.views.formats import Theme
+from slubtla.tlc.run.result import Record, Result
+from slubtla.tlc.run.rundir import RESULT, load_run
+from slubtla.tlc.run.settings import Settings
+from slubtla.tlc.run.verdict import VerdictKind
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -160,7 +168,7 @@ def plot_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
                 )
         content = _graph(graph, kind, whole=whole, theme=theme.value)
     else:
-        from slubtla.plots.style import picture  # noqa: PLC0415 - matplotlib is slow to load
+        from slubtla.barriers.plots.style import picture  # noqa: PLC0415 - matplotlib is slow to load
 
         drawn = _DRAWN[what](named, theme.value, bound)
         content = picture(drawn, kind, title=f"slubtla {what}")
@@ -227,39 +235,39 @@ def _graph(graph: nx.DiGraph, kind: str, *, whole: bool, theme: str) -> bytes:
     if kind in _EXPORTED:
         return _EXPORTED[kind](graph)
 
-    from slubtla.plots.graph import state_graph  # noqa: PLC0415 - matplotlib is slow to load
-    from slubtla.plots.style import picture  # noqa: PLC0415 - likewise
+    from slubtla.barriers.plots.graph import state_graph  # noqa: PLC0415 - matplotlib is slow to load
+    from slubtla.barriers.plots.style import picture  # noqa: PLC0415 - likewise
 
     drawn = state_graph(graph if whole else open_part(graph), theme=theme)
     return picture(drawn, kind, title="slubtla graph")
 
 
 def _matrix(sources: Sequence[Path], theme: str, _: str | None) -> Axes:
-    from slubtla.plots.matrix import verdict_matrix  # noqa: PLC0415 - matplotlib is slow to load
+    from slubtla.barriers.plots.matrix import verdict_matrix  # noqa: PLC0415 - matplotlib is slow to load
 
     return verdict_matrix(_read(Matrix, _only(sources)), theme=theme)
 
 
 def _cost(sources: Sequence[Path], theme: str, _: str | None) -> Axes:
-    from slubtla.plots.cost import cost_bars  # noqa: PLC0415 - matplotlib is slow to load
+    from slubtla.barriers.plots.cost import cost_bars  # noqa: PLC0415 - matplotlib is slow to load
 
     return cost_bars(_read(Costs, _only(sources)), theme=theme)
 
 
 def _coverage(sources: Sequence[Path], theme: str, _: str | None) -> Axes:
-    from slubtla.plots.coverage import coverage_bars  # noqa: PLC0415 - matplotlib is slow to load
+    from slubtla.barriers.plots.coverage import coverage_bars  # noqa: PLC0415 - matplotlib is slow to load
 
     return coverage_bars(load_run(_only(sources)), theme=theme)
 
 
 def _progress(sources: Sequence[Path], theme: str, _: str | None) -> Axes:
-    from slubtla.plots.progress import search_progress  # noqa: PLC0415 - matplotlib is slow to load
+    from slubtla.barriers.plots.progress import search_progress  # noqa: PLC0415 - matplotlib is slow to load
 
     return search_progress(*map(load_run, sources), theme=theme)
 
 
 def _growth(sources: Sequence[Path], theme: str, bound: str | None) -> Axes:
-    from slubtla.plots.growth import growth_lines  # noqa: PLC0415 - matplotlib is slow to load
+    from slubtla.barriers.plots.growth import growth_lines  # noqa: PLC0415 - matplotlib is slow to load
 
     return growth_lines(*_runs(sources), bound=bound, theme=theme)
 

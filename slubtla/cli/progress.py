@@ -16,13 +16,8 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from slubtla.cli.exits import stderr
-from slubtla.errors import SlubtlaError
-from slubtla.model import Model
-from slubtla.progress import Board
-from slubtla.result import Result
-from slubtla.settings import OnProgress
-from slubtla.views.progress import (
+from slubtla.barriers.model import Model
+from slubtla.barriers.show.progress import (
     board_words,
     clock_words,
     found_words,
@@ -30,6 +25,11 @@ from slubtla.views.progress import (
     run_words,
     short_words,
 )
+from slubtla.cli.exits import stderr
+from slubtla.errors import SlubtlaError
+from slubtla.tlc.run.progress import Board
+from slubtla.tlc.run.result import Result
+from slubtla.tlc.run.settings import OnProgress
 
 _BAR_WIDTH: Final = 20
 _A_SECOND: Final = 4
@@ -45,7 +45,7 @@ def live_progress(what: str, *, model: Model | None = None) -> Iterator[OnProgre
         model: the same as a model, if it is one: what is known of its size makes an estimate.
 
     Yields:
-        What to give to :class:`slubtla.settings.Settings` as ``on_progress``; None when stderr is
+        What to give to :class:`Settings` as ``on_progress``; None when stderr is
         no terminal.
     """
     console = stderr()
@@ -92,7 +92,7 @@ def _spinner(console: Console) -> Spinner:
 
 
 def _known(model: Model | None) -> int | None:
-    from slubtla.proving.known import known_states  # noqa: PLC0415 - only where it is shown
+    from slubtla.barriers.suite.known import known_states  # noqa: PLC0415 - only where it is shown
 
     with contextlib.suppress(Exception):  # progress is never worth a run
         return None if model is None else known_states(model)

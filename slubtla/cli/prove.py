@@ -8,18 +8,18 @@ from typing import Annotated, Final
 
 import typer
 
+from slubtla.barriers.show.proof import mutants_view, proof_view
+from slubtla.barriers.show.text import print_view
+from slubtla.barriers.suite.github import workflow_commands, write_summary
+from slubtla.barriers.suite.junit import write_junit
+from slubtla.barriers.suite.prove import prove
+from slubtla.barriers.suite.report import Proof
 from slubtla.cli import options as opt
 from slubtla.cli.dask import DaskOption
 from slubtla.cli.exits import exits, stdout, write
 from slubtla.cli.progress import live_runs
 from slubtla.errors import ExitCode
-from slubtla.proving.github import workflow_commands, write_summary
-from slubtla.proving.junit import write_junit
-from slubtla.proving.prove import prove
-from slubtla.proving.report import Proof
-from slubtla.settings import Settings
-from slubtla.views.proof import mutants_view, proof_view
-from slubtla.views.text import print_view
+from slubtla.tlc.run.settings import Settings
 
 FILES: Final = "The files"
 

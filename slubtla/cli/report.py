@@ -9,7 +9,7 @@ import typer
 
 from slubtla.cli import options as opt
 from slubtla.cli.exits import exits, stderr
-from slubtla.rundir import latest_run
+from slubtla.tlc.run.rundir import latest_run
 
 
 def register(app: typer.Typer) -> None:
@@ -43,8 +43,8 @@ def report_command(
 
     [dim]Example: slubtla matrix --json | slubtla report - -o report.html[/dim]
     """
-    from slubtla.report import write_report  # noqa: PLC0415 - it loads what draws the plots
-    from slubtla.report.sources import read_sources  # noqa: PLC0415 - likewise
+    from slubtla.barriers.report import write_report  # noqa: PLC0415 - it loads what draws the plots
+    from slubtla.barriers.report.sources import read_sources  # noqa: PLC0415 - likewise
 
     found = read_sources(sources or [latest_run()])
     file = write_report(found.results, out, title=title, proof=found.proof)

@@ -8,13 +8,13 @@ from typing import Annotated
 
 import typer
 
+from slubtla.barriers.show.text import print_view, result_view
 from slubtla.cli import options as opt
 from slubtla.cli.exits import exits, stdout, write
 from slubtla.cli.progress import live_progress
 from slubtla.errors import ExitCode
-from slubtla.resuming import resume
-from slubtla.settings import Settings
-from slubtla.views.text import print_view, result_view
+from slubtla.tlc.run.resume import resume
+from slubtla.tlc.run.settings import Settings
 
 
 def register(app: typer.Typer) -> None:

@@ -8,10 +8,10 @@ from typing import Annotated, Any, Final
 import typer
 
 from slubtla.cli.options import RUN, RUN_GROUP, SCALE_GROUP, build_settings, option_group
-from slubtla.engine import Simulation
 from slubtla.errors import UsageError
-from slubtla.search_mode import BEHAVIOURS, DEPTH, SearchMode
-from slubtla.settings import Settings
+from slubtla.tlc.engine import Simulation
+from slubtla.tlc.run.search_mode import BEHAVIOURS, DEPTH, SearchMode
+from slubtla.tlc.run.settings import Settings
 
 SEARCH: Final = "The search"
 
@@ -110,7 +110,7 @@ TlcFlags = Annotated[
         show_default=False,
     ),
 ]
-"""What stands after ``--``; see :func:`slubtla.search_mode.read_tlc_flags`."""
+"""What stands after ``--``; see :func:`slubtla.tlc.run.search_mode.read_tlc_flags`."""
 
 
 def _build_mode(  # noqa: PLR0913 - keyword-only: the options above

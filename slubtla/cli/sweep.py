@@ -7,17 +7,16 @@ from typing import Annotated, Any
 
 import typer
 
+from slubtla.barriers.campaigns.sizes import MOST
+from slubtla.barriers.campaigns.sweep import run_sweep
+from slubtla.barriers.show.sweep import sweep_view
+from slubtla.barriers.show.text import print_view
 from slubtla.cli import options as opt
 from slubtla.cli.dask import DaskOption
 from slubtla.cli.exits import exits, stdout, write
 from slubtla.cli.progress import live_runs
 from slubtla.errors import ExitCode
-from slubtla.settings import Settings
-from slubtla.sizes import MOST
-from slubtla.sweep import run_sweep
-from slubtla.views.sweep import sweep_view
-from slubtla.views.text import print_view
-from slubtla.vocabulary import (
+from slubtla.protocols.slub.vocabulary import (
     ARCHES,
     CMPXCHGS,
     GUARDS,
@@ -27,6 +26,7 @@ from slubtla.vocabulary import (
     STRATEGIES,
     Vocabulary,
 )
+from slubtla.tlc.run.settings import Settings
 
 
 def register(app: typer.Typer) -> None:

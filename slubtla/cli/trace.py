@@ -8,18 +8,18 @@ from typing import Annotated, Final
 
 import typer
 
+from slubtla.barriers.show.formats import Format, Theme, format_of, story_view, written
+from slubtla.barriers.show.text import print_view, trace_view
+from slubtla.barriers.trace.selection import Selection
+from slubtla.barriers.trace.story import tell
 from slubtla.cli import options as opt
 from slubtla.cli.exits import exits, note, stdout, write
 from slubtla.errors import SCARCE, UsageError, failed_file
-from slubtla.rundir import latest_run, load_run
-from slubtla.views.formats import Format, Theme, format_of, story_view, written
-from slubtla.views.selection import Selection
-from slubtla.views.story import tell
-from slubtla.views.text import print_view, trace_view
+from slubtla.tlc.run.rundir import latest_run, load_run
 
 STEPS: Final = "The steps"
 _WIDEST: Final = 120
-"""Columns that :func:`slubtla.views.text.print_view` uses at most."""
+"""Columns that :func:`slubtla.barriers.show.text.print_view` uses at most."""
 
 
 def register(app: typer.Typer) -> None:

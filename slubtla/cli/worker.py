@@ -13,12 +13,12 @@ import typer
 
 from slubtla.cli import options as opt
 from slubtla.cli.exits import exits, stdout, write
-from slubtla.engine import JvmProfile, default_heap_mb, this_machine
-from slubtla.engine.distributed import DEFAULT_PORT, UNAUTHENTICATED, Place, is_loopback
-from slubtla.engine.joining import join, own_address
 from slubtla.errors import ExitCode
-from slubtla.result import SCHEMA_VERSION
-from slubtla.toolchain import find_toolchain
+from slubtla.tlc.engine import JvmProfile, default_heap_mb, this_machine
+from slubtla.tlc.engine.distributed import DEFAULT_PORT, UNAUTHENTICATED, Place, is_loopback
+from slubtla.tlc.engine.joining import join, own_address
+from slubtla.tlc.run.result import SCHEMA_VERSION
+from slubtla.tlc.tools import find_toolchain
 
 WAIT_SECONDS = 60.0
 """How long to wait for a server that is not there yet."""

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from engine.tools import need_toolchain
 
-from slubtla.cache import Archives, archives
-from slubtla.engine import JvmProfile, ProcessResult, TlcOptions, pcal_argv, run_jvm, tlc_argv
+from slubtla.tlc.cache import Archives, archives
+from slubtla.tlc.engine import JvmProfile, ProcessResult, TlcOptions, pcal_argv, run_jvm, tlc_argv
 
 SPEC = "---- MODULE S ----\nEXTENDS Naturals\nVARIABLE x\nInit == x = 0\nNext == x' = 1 - x\n====\n"
 

@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 from engine.tools import need_toolchain
 
-from slubtla.cache import ResultCache, result_key
-from slubtla.cache.results import CONCLUSIVE
-from slubtla.engine import JvmProfile, TlcOptions
-from slubtla.verdict import Verdict, VerdictKind
+from slubtla.tlc.engine import JvmProfile, TlcOptions
+from slubtla.tlc.run.cache import CONCLUSIVE, ResultCache, result_key
+from slubtla.tlc.run.verdict import Verdict, VerdictKind
 
 PROVEN = Verdict(VerdictKind.PROVEN)
 FILES = {"result.json": b"{}", "tlc.out": b"said\n\xff", "deep/er": b""}

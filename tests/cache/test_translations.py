@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from slubtla.cache import KeptTranslation, TranslationCache
-from slubtla.cache.store import write_checked
+from slubtla.tlc.cache import KeptTranslation, TranslationCache
+from slubtla.tlc.cache.store import write_checked
 
 ALGORITHM = "(* --algorithm m begin skip; end algorithm *)\n"
 MODULE = f"---- MODULE M ----\n\\* ∀\n{ALGORITHM}====\n".encode()

@@ -17,10 +17,10 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
+from slubtla.barriers.show.text import result_view
 from slubtla.cli.app import app
-from slubtla.result import Result
-from slubtla.toolchain import Toolchain
-from slubtla.views.text import result_view
+from slubtla.tlc.run.result import Result
+from slubtla.tlc.tools import Toolchain
 
 CASES = Path(__file__).parent / "check"
 
@@ -385,7 +385,7 @@ def test_a_tlc_that_prints_nothing_is_not_believed(
     check: Check, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without its first mark, the marks that are missing say nothing."""
-    monkeypatch.setattr("slubtla.search.WATCHING", "none of them")
+    monkeypatch.setattr("slubtla.tlc.run.search.WATCHING", "none of them")
     cfg = "SPECIFICATION Fair\nINVARIANT Never\n"
     ran = check(COUNTER, cfg, "--no-deadlock")
     assert (ran.verdict, ran.result["antecedents"]) == ("PROVEN", [])

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from cases.test_check_greens import Ran
-from slubtla.checking import verify
+from slubtla.barriers.verify import verify
 from slubtla.errors import UsageError
-from slubtla.toolchain import Toolchain
-from slubtla.unfinished import Unfinished
+from slubtla.tlc.run.unfinished import Unfinished
+from slubtla.tlc.tools import Toolchain
 
 COUNTER = r"""---- MODULE M ----
 EXTENDS Naturals, FiniteSets, TLC

@@ -14,8 +14,8 @@ import pytest
 from faults.tools import run
 
 from slubtla import load_run
-from slubtla.checking import check_spec
-from slubtla.engine import (
+from slubtla.barriers.verify import check_spec
+from slubtla.tlc.engine import (
     CheckJob,
     Ended,
     EngineRun,
@@ -23,13 +23,13 @@ from slubtla.engine import (
     ProcessEngine,
     RunInterrupted,
 )
-from slubtla.second_search import INVARIANT, STEPS, next_state_of, overlay
-from slubtla.settings import Settings
-from slubtla.tlc import SetExpression, read_report
-from slubtla.tlc.cfg import read_cfg
+from slubtla.tlc.output import SetExpression, read_report
+from slubtla.tlc.run.second_search import INVARIANT, STEPS, next_state_of, overlay
+from slubtla.tlc.run.settings import Settings
+from slubtla.tlc.text.cfg import read_cfg
 
 if TYPE_CHECKING:
-    from slubtla.toolchain import Toolchain
+    from slubtla.tlc.tools import Toolchain
 
 CASES = Path(__file__).parent / "check"
 

@@ -15,7 +15,7 @@ from report.tools import lacking
 from typer.testing import CliRunner
 
 from slubtla.cli.app import app
-from slubtla.toolchain import Toolchain
+from slubtla.tlc.tools import Toolchain
 
 CASES = Path(__file__).parent / "check"
 

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from slubtla.barriers.litmus import run_litmus, running, suite
+from slubtla.barriers.litmus.reader import parse_litmus
+from slubtla.barriers.litmus.rendering import make_programs
+from slubtla.barriers.litmus.suite import MOST_THREADS, try_litmus
 from slubtla.cli.app import app
 from slubtla.errors import ExitCode
-from slubtla.litmus import run_litmus, running, suite
-from slubtla.litmus.reader import parse_litmus
-from slubtla.litmus.rendering import make_programs
-from slubtla.litmus.suite import MOST_THREADS, try_litmus
-from slubtla.settings import Settings
-from slubtla.toolchain import Toolchain
+from slubtla.tlc.run.settings import Settings
+from slubtla.tlc.tools import Toolchain
 
 CASES = Path(__file__).parent / "litmus"
 

@@ -9,7 +9,7 @@ import pytest
 from engine.tools import need_toolchain, overlook_descendants
 
 if TYPE_CHECKING:
-    from slubtla.toolchain import Toolchain
+    from slubtla.tlc.tools import Toolchain
 
 
 @pytest.fixture

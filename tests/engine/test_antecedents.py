@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slubtla.checking import check_spec
-from slubtla.engine.antecedents import extended_modules, find_antecedents, is_liveness
-from slubtla.engine.definitions import definitions_of, source_of, tokens_of, words_of
-from slubtla.engine.formulas import Junction, NotUnderstoodError, parse
-from slubtla.engine.tla_text import blank_comments
-from slubtla.result import Result
+from slubtla.barriers.verify import check_spec
+from slubtla.tlc.run.result import Result
+from slubtla.tlc.text.antecedents import extended_modules, find_antecedents, is_liveness
+from slubtla.tlc.text.code import blank_comments
+from slubtla.tlc.text.definitions import definitions_of, source_of, tokens_of, words_of
+from slubtla.tlc.text.formulas import Junction, NotUnderstoodError, parse
 
 SPEC = r"""---- MODULE M ----
 EXTENDS Naturals, Sequences, Base

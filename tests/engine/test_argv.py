@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from slubtla.engine import JvmProfile, Simulation, TlcOptions, pcal_argv, tlc_argv
 from slubtla.errors import UsageError
+from slubtla.tlc.engine import JvmProfile, Simulation, TlcOptions, pcal_argv, tlc_argv
 
 JAVA, JAR = PurePosixPath("/java home/bin/java"), PurePosixPath("/some jar's/tla2tools.jar")
 UTF8 = ["-Dfile.encoding=UTF-8", "-Dstdout.encoding=UTF-8", "-Dstderr.encoding=UTF-8"]

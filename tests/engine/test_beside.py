@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from slubtla.checking import check_spec
-from slubtla.engine import stage
-from slubtla.engine.overrides import require_no_overrides
-from slubtla.engine.stage import data_files, stage_data
+from slubtla.barriers.suite.planning import _digest_of
+from slubtla.barriers.verify import check_spec
 from slubtla.errors import SpecError
-from slubtla.proving.planning import _digest_of
-from slubtla.settings import Settings
+from slubtla.tlc.engine import stage
+from slubtla.tlc.engine.overrides import require_no_overrides
+from slubtla.tlc.engine.stage import data_files, stage_data
+from slubtla.tlc.run.settings import Settings
 
 MODULE = r"""---- MODULE M ----
 EXTENDS Naturals

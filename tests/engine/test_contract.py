@@ -20,7 +20,8 @@ from engine.tools import (
     still_there,
     write_spec,
 )
-from slubtla.engine import (
+from slubtla.errors import SpecError, UsageError
+from slubtla.tlc.engine import (
     OUT_OF_MEMORY_EXIT,
     CheckJob,
     Ended,
@@ -30,7 +31,6 @@ from slubtla.engine import (
     Simulation,
     TlcOptions,
 )
-from slubtla.errors import SpecError, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path

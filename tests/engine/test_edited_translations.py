@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from slubtla.checking import check_spec
-from slubtla.engine import Translation, translate
-from slubtla.engine.pcal import fate_of, translation_of
-from slubtla.result import Result
-from slubtla.toolchain import Toolchain
+from slubtla.barriers.verify import check_spec
+from slubtla.tlc.engine import Translation, translate
+from slubtla.tlc.run.result import Result
+from slubtla.tlc.text.pcal import fate_of, translation_of
+from slubtla.tlc.tools import Toolchain
 
 COUNT = """---- MODULE Count ----
 EXTENDS Naturals

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from slubtla.engine import CheckJob, ProcessEngine, TlcOptions, translate
-from slubtla.engine.firings import Telling, tell_firings
-from slubtla.tlc import TlcReport, read_report
-from slubtla.toolchain import Toolchain
+from slubtla.tlc.engine import CheckJob, ProcessEngine, TlcOptions, translate
+from slubtla.tlc.output import TlcReport, read_report
+from slubtla.tlc.run.firings import Telling, tell_firings
+from slubtla.tlc.tools import Toolchain
 
 CONSTANTS = "CONSTANT defaultInitValue = defaultInitValue\n"
 CFG = f"SPECIFICATION Spec\n{CONSTANTS}"

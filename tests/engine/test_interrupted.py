@@ -8,8 +8,8 @@ import psutil
 import pytest
 
 from engine.tools import COUNTER, descendants, need_toolchain, write_spec
-from slubtla.engine import CheckJob, Ended, Engine, JvmEngine, ProcessEngine, RunInterrupted
-from slubtla.engine.process import run_jvm
+from slubtla.tlc.engine import CheckJob, Ended, Engine, JvmEngine, ProcessEngine, RunInterrupted
+from slubtla.tlc.engine.process import run_jvm
 
 if TYPE_CHECKING:
     from pathlib import Path

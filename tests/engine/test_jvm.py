@@ -25,15 +25,15 @@ from engine.tools import (
     still_there,
     write_spec,
 )
-from slubtla.engine import CheckJob, Ended, ProcessEngine, TlcOptions, pcal_argv, run_jvm
-from slubtla.engine.jvm_engine import JvmEngine
-from slubtla.engine.jvm_pool import JvmPool, libjvm_of
 from slubtla.errors import ToolchainError
+from slubtla.tlc.engine import CheckJob, Ended, ProcessEngine, TlcOptions, pcal_argv, run_jvm
+from slubtla.tlc.engine.jvm_engine import JvmEngine
+from slubtla.tlc.engine.jvm_pool import JvmPool, libjvm_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from slubtla.toolchain import Toolchain
+    from slubtla.tlc.tools import Toolchain
 
 pytest.importorskip("jpype")
 
@@ -236,9 +236,9 @@ def test_an_engine_travels_without_its_jvms(engine: JvmEngine, tmp_path: Path) -
 PROGRAM = """
 import sys
 from pathlib import Path
-from slubtla.engine import CheckJob, TlcOptions
-from slubtla.engine.jvm_engine import JvmEngine
-from slubtla.toolchain import find_toolchain
+from slubtla.tlc.engine import CheckJob, TlcOptions
+from slubtla.tlc.engine.jvm_engine import JvmEngine
+from slubtla.tlc.tools import find_toolchain
 
 def underway(line):
     if "Finished computing initial states" in line:

@@ -8,7 +8,7 @@ import pytest
 
 from engine import test_contract
 from engine.tools import descendants, need_toolchain
-from slubtla.engine.jvm_engine import JvmEngine
+from slubtla.tlc.engine.jvm_engine import JvmEngine
 
 pytest.importorskip("jpype")
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from slubtla.checking import verify
-from slubtla.engine.jvm_pool import shared_pool
+from slubtla.barriers.verify import verify
 from slubtla.errors import UnknownNameError
-from slubtla.result import Result
-from slubtla.settings import Settings
-from slubtla.toolchain import Toolchain
+from slubtla.tlc.engine.jvm_pool import shared_pool
+from slubtla.tlc.run.result import Result
+from slubtla.tlc.run.settings import Settings
+from slubtla.tlc.tools import Toolchain
 
 pytest.importorskip("jpype")
 

@@ -7,7 +7,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slubtla.engine.lines import LineSplitter
+from slubtla.tlc.engine.lines import LineSplitter
 
 
 def split(chunks: list[bytes]) -> list[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from slubtla.engine import JvmProfile, default_fpmem, default_heap_mb, this_machine
+from slubtla.tlc.engine import JvmProfile, default_fpmem, default_heap_mb, this_machine
 
 if TYPE_CHECKING:
     from pathlib import Path

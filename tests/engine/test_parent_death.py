@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 PROGRAM = """
 import sys
 from pathlib import Path
-from slubtla.engine import CheckJob, ProcessEngine, TlcOptions
-from slubtla.toolchain import find_toolchain
+from slubtla.tlc.engine import CheckJob, ProcessEngine, TlcOptions
+from slubtla.tlc.tools import find_toolchain
 
 def underway(line):
     if "Finished computing initial states" in line:
@@ -34,7 +34,7 @@ ProcessEngine(find_toolchain()).check(job, on_line=underway)
 STUBBORN = """
 import sys
 from pathlib import Path
-from slubtla.engine import run_jvm
+from slubtla.tlc.engine import run_jvm
 
 folder = Path(sys.argv[1])
 script = "trap '' TERM; sleep 600 & echo underway; wait"
@@ -67,7 +67,7 @@ def test_a_stubborn_program_and_its_children_die_with_the_parent(tmp_path: Path)
 FORKING = """
 import os, signal, sys
 from pathlib import Path
-from slubtla.engine import run_jvm
+from slubtla.tlc.engine import run_jvm
 
 def fork(line):
     pid = os.fork()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from slubtla.engine.pcal import (
+from slubtla.tlc.text.code import split_comments
+from slubtla.tlc.text.pcal import (
     PcalFailure,
     failure_in,
     has_algorithm,
@@ -12,7 +13,6 @@ from slubtla.engine.pcal import (
     translation_of,
     warnings_in,
 )
-from slubtla.engine.tla_text import split_comments
 
 TRANSLATED = r"""
 (* --algorithm a begin skip; end algorithm *)

@@ -10,8 +10,8 @@ import psutil
 import pytest
 
 from engine.tools import descendants, still_there
-from slubtla.engine import Ended, ProcessResult, run_jvm
 from slubtla.errors import CannotRunError, ToolchainError
+from slubtla.tlc.engine import Ended, ProcessResult, run_jvm
 
 if TYPE_CHECKING:
     from pathlib import Path

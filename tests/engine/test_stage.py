@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from engine.tools import names_in
-from slubtla.engine.stage import stage_file, stage_spec
 from slubtla.errors import SpecError, UsageError
+from slubtla.tlc.engine.stage import stage_file, stage_spec
 
 if TYPE_CHECKING:
     from pathlib import Path

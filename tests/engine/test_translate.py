@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from engine.tools import names_in
-from slubtla.cache import TranslationCache
-from slubtla.engine import CheckJob, ProcessEngine, translate
 from slubtla.errors import CannotRunError, SpecError
+from slubtla.tlc.cache import TranslationCache
+from slubtla.tlc.engine import CheckJob, ProcessEngine, translate
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from slubtla.toolchain import Toolchain
+    from slubtla.tlc.tools import Toolchain
 
 COUNT = """---- MODULE Count ----
 EXTENDS Naturals

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from slubtla.errors import ToolchainError
-from slubtla.toolchain import Toolchain, find_toolchain
+from slubtla.tlc.tools import Toolchain, find_toolchain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

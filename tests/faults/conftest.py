@@ -10,7 +10,7 @@ from engine.tools import COUNTER, ENDLESS, overlook_descendants, write_spec
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from slubtla.toolchain import Toolchain
+    from slubtla.tlc.tools import Toolchain
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,7 @@ import pytest
 
 from faults.tools import MODEST, run, whole_runs
 from slubtla.errors import CannotRunError
-from slubtla.hardware.build import find_compiler
+from slubtla.protocols.slub.hardware.build import find_compiler
 
 if TYPE_CHECKING:
     from pathlib import Path

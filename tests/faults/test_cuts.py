@@ -16,14 +16,15 @@ from typing import Any
 import pytest
 
 from faults.tools import script, whole_runs
-from slubtla import recording, verify
-from slubtla.checking import check_spec
-from slubtla.engine import Ended
-from slubtla.judging import judge
-from slubtla.settings import Settings
-from slubtla.tlc import read_report
-from slubtla.toolchain import Toolchain
-from slubtla.verdict import VerdictKind
+from slubtla import verify
+from slubtla.barriers.verify import check_spec
+from slubtla.tlc.engine import Ended
+from slubtla.tlc.output import read_report
+from slubtla.tlc.run import recording
+from slubtla.tlc.run.judging import judge
+from slubtla.tlc.run.settings import Settings
+from slubtla.tlc.run.verdict import VerdictKind
+from slubtla.tlc.tools import Toolchain
 
 LAST = "@!@!@ENDMSG 2186 @!@!@"
 """The end of TLC's last message, "Finished in …"."""

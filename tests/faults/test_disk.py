@@ -88,7 +88,9 @@ def test_a_result_that_does_not_fit_is_shown_and_the_rest_kept(
 ) -> None:
     cfg = "INIT Init\nNEXT Turn\nINVARIANT InRange\n"
     spec, _ = write_spec(tmp_path, COUNTER.replace("0..3", most), cfg)
-    large = "from slubtla.result import Result; Result.to_json = lambda self: 'x' * 300_000; "
+    large = (
+        "from slubtla.tlc.run.result import Result; Result.to_json = lambda self: 'x' * 300_000; "
+    )
     kept = tmp_path / "kept" / "run"
     ran = run("check", spec, *MODEST, "--out-dir", kept, before=large + limit(96 << 10))
     assert (ran.code, ran.out.split()[0]) == (code, verdict)

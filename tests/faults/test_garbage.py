@@ -9,9 +9,9 @@ import pytest
 from engine.tools import descendants, names_in
 
 from faults.tools import TINY, run, script, whole_runs
-from slubtla.engine import CheckJob, ProcessEngine
 from slubtla.errors import TlcOutputError
-from slubtla.toolchain import find_toolchain
+from slubtla.tlc.engine import CheckJob, ProcessEngine
+from slubtla.tlc.tools import find_toolchain
 
 if TYPE_CHECKING:
     from pathlib import Path

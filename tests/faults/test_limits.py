@@ -15,7 +15,7 @@ from engine.tools import need_toolchain, write_spec
 
 from faults.tools import MAIN, MODEST, SECONDS, run, script, whole_runs
 from slubtla.errors import ToolchainError
-from slubtla.toolchain import Toolchain, inspect_jar
+from slubtla.tlc.tools import Toolchain, inspect_jar
 
 
 def limited(what: str, most: int) -> str:

@@ -14,8 +14,8 @@ from engine.tools import COUNTER, names_in, write_spec
 import slubtla
 from faults.tools import MODEST, TINY, run, whole_runs
 from slubtla import load_run
+from slubtla.barriers.model import make_model, read_parameters
 from slubtla.errors import UsageError
-from slubtla.model import make_model, read_parameters
 
 HOSTILE = [
     '"; touch pwned; "',

@@ -11,7 +11,7 @@ import pytest
 from engine.tools import COUNTER, write_spec
 
 from faults.tools import MODEST, TINY, run, script, whole_runs
-from slubtla.cache import cache_dir
+from slubtla.tlc.cache import cache_dir
 
 ROW = ["--arch", "x86", *TINY, "--json"]
 RIGHT = {
@@ -75,7 +75,7 @@ def test_swapped_results(tmp_path: Path) -> None:
 
 def test_a_result_under_a_key_that_is_not_its_own_is_made_again(tmp_path: Path) -> None:
     """Even where the key inside was made to fit: the modules, the cfg and the jar are compared."""
-    from slubtla.cache.store import read_checked, write_checked  # noqa: PLC0415
+    from slubtla.tlc.cache.store import read_checked, write_checked  # noqa: PLC0415
 
     cells(tmp_path / "1")
     entries = dict(kept())

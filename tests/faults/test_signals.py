@@ -20,8 +20,8 @@ from faults.tools import (
     wait_until,
     whole_runs,
 )
-from slubtla.engine import this_machine
-from slubtla.rundir import RESULT
+from slubtla.tlc.engine import this_machine
+from slubtla.tlc.run.rundir import RESULT
 
 if TYPE_CHECKING:
     import subprocess

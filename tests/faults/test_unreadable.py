@@ -13,16 +13,17 @@ import pytest
 from engine.tools import write_spec
 
 from faults.tools import run, script
-from slubtla import load_run, rundir, search
-from slubtla.checking import check_spec
-from slubtla.rundir import RESULT, TRACE_ITF
-from slubtla.settings import Settings
-from slubtla.tlc import Unparsed
+from slubtla import load_run
+from slubtla.barriers.verify import check_spec
+from slubtla.tlc.output import Unparsed
+from slubtla.tlc.run import rundir, search
+from slubtla.tlc.run.rundir import RESULT, TRACE_ITF
+from slubtla.tlc.run.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from slubtla.toolchain import Toolchain
+    from slubtla.tlc.tools import Toolchain
 
 UP = r"""
 ---- MODULE Up ----

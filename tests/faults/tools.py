@@ -15,7 +15,7 @@ import pytest
 from engine.tools import UNDERWAY, descendants, need_toolchain
 
 from slubtla import load_run
-from slubtla.rundir import RESULT
+from slubtla.tlc.run.rundir import RESULT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

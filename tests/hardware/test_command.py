@@ -18,7 +18,7 @@ import pytest
 from engine.tools import descendants, still_there
 
 from hardware.tools import END, SLUBTLA, cell_line, environment, fake_compiler, need_race
-from slubtla.hardware.variants import PUTS, SHRINKS
+from slubtla.protocols.slub.hardware.variants import PUTS, SHRINKS
 
 SECONDS = 60
 ONE = ["--put", "cmpxchg_mfence", "--shrink", "fence"]

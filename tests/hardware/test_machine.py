@@ -9,16 +9,16 @@ import pytest
 
 from hardware.tools import need_race
 from slubtla.errors import CannotRunError, UsageError
-from slubtla.hardware.build import SOURCES, Compiler, compile_race, find_compiler
-from slubtla.hardware.machine import (
+from slubtla.protocols.slub.hardware.build import SOURCES, Compiler, compile_race, find_compiler
+from slubtla.protocols.slub.hardware.machine import (
     choose_cpus,
     read_cpu_list,
     read_cpuinfo,
     read_machine,
     thread_siblings,
 )
-from slubtla.hardware.reading import Counted, Finished, Listed, read_event
-from slubtla.hardware.results import Cost
+from slubtla.protocols.slub.hardware.reading import Counted, Finished, Listed, read_event
+from slubtla.protocols.slub.hardware.results import Cost
 
 
 def test_this_machine_can_be_read() -> None:

@@ -13,10 +13,18 @@ import pytest
 
 from hardware.tools import need_race
 from slubtla.errors import CannotRunError, ExitCode, UnknownNameError, UsageError
-from slubtla.hardware import PUTS, SHRINKS, HardwareResult, Plan, Progress, Standing, run_hardware
-from slubtla.hardware.build import SOURCES, compile_race
-from slubtla.hardware.reading import Listed, read_event
-from slubtla.programs import run_program
+from slubtla.protocols.slub.hardware import (
+    PUTS,
+    SHRINKS,
+    HardwareResult,
+    Plan,
+    Progress,
+    Standing,
+    run_hardware,
+)
+from slubtla.protocols.slub.hardware.build import SOURCES, compile_race
+from slubtla.protocols.slub.hardware.reading import Listed, read_event
+from slubtla.tlc.engine.programs import run_program
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,8 @@ from rich.console import Console
 
 from hardware.tools import cell, leaks, result
 from slubtla.errors import ExitCode
-from slubtla.hardware.results import Counts, Standing
-from slubtla.hardware.view import duration, hardware_view, sentences
+from slubtla.protocols.slub.hardware.results import Counts, Standing
+from slubtla.protocols.slub.hardware.view import duration, hardware_view, sentences
 
 SEEN = cell("cmpxchg", "fence", leaks(7))
 UNSEEN = cell("cmpxchg", "fence", leaks(0))

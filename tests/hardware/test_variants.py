@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 import pytest
 
-from slubtla.hardware.build import SOURCES
-from slubtla.hardware.variants import PUTS, SHRINKS, Put, Reach, Shrink, rule
-from slubtla.result import Result
-from slubtla.verdict import VerdictKind
-from slubtla.vocabulary import CMPXCHGS, STRATEGIES
+from slubtla.protocols.slub.hardware.build import SOURCES
+from slubtla.protocols.slub.hardware.variants import PUTS, SHRINKS, Put, Reach, Shrink, rule
+from slubtla.protocols.slub.vocabulary import CMPXCHGS, STRATEGIES
+from slubtla.tlc.run.result import Result
+from slubtla.tlc.run.verdict import VerdictKind
 
 PAIRS = [
     pytest.param(put, shrink, id=f"{arch}-{put.name}-{shrink.name}")

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from slubtla.errors import CannotRunError
-from slubtla.hardware.build import Compiler, find_compiler
-from slubtla.hardware.machine import Machine
-from slubtla.hardware.results import Cell, Counts, HardwareResult
-from slubtla.hardware.variants import PUTS, SHRINKS, rule
+from slubtla.protocols.slub.hardware.build import Compiler, find_compiler
+from slubtla.protocols.slub.hardware.machine import Machine
+from slubtla.protocols.slub.hardware.results import Cell, Counts, HardwareResult
+from slubtla.protocols.slub.hardware.variants import PUTS, SHRINKS, rule
 
 SLUBTLA = [
     *(sys.executable, "-c"),

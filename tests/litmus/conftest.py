@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from slubtla.data import data_dir
-from slubtla.litmus import Conformance, run_litmus, shipped_files
-from slubtla.settings import Settings
-from slubtla.toolchain import Toolchain
+from slubtla.barriers.data import data_dir
+from slubtla.barriers.litmus import Conformance, run_litmus, shipped_files
+from slubtla.tlc.run.settings import Settings
+from slubtla.tlc.tools import Toolchain
 
 SECONDS = 120
 

@@ -16,8 +16,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
 
-from slubtla.litmus.conditions import holds
-from slubtla.litmus.syntax import (
+from slubtla.barriers.litmus.conditions import holds
+from slubtla.barriers.litmus.syntax import (
     Assign,
     Binary,
     Cmpxchg,

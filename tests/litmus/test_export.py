@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from slubtla.barriers.litmus import Verdict, parse_litmus, run_litmus
+from slubtla.barriers.litmus.export import INTERRUPTING, PLACES, Exported, export, write_exported
+from slubtla.barriers.model import make_model
 from slubtla.errors import UsageError
-from slubtla.litmus import Verdict, parse_litmus, run_litmus
-from slubtla.litmus.export import INTERRUPTING, PLACES, Exported, export, write_exported
-from slubtla.model import make_model
-from slubtla.settings import Settings
-from slubtla.toolchain import Toolchain
-from slubtla.vocabulary import CMPXCHGS, STRATEGIES
+from slubtla.protocols.slub.vocabulary import CMPXCHGS, STRATEGIES
+from slubtla.tlc.run.settings import Settings
+from slubtla.tlc.tools import Toolchain
 
 
 def all_exported() -> list[Exported]:

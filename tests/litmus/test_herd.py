@@ -20,23 +20,23 @@ from pathlib import Path
 import pytest
 
 from litmus import lkmm
+from slubtla.barriers.litmus import Litmus, Verdict, parse_litmus, read_litmus, shipped_files
+from slubtla.barriers.litmus.comparison import Agreement, Compared, Comparison, compare
+from slubtla.barriers.litmus.comparison_view import comparison_view
+from slubtla.barriers.litmus.errors import HerdError
+from slubtla.barriers.litmus.export import export, write_exported
+from slubtla.barriers.litmus.herd import Herd, find_herd, run_herd
+from slubtla.barriers.litmus.herd_output import HerdOutcome, read_herd
+from slubtla.barriers.litmus.outcome import judge_states
+from slubtla.barriers.litmus.running import State
+from slubtla.barriers.litmus.suite import Conformance
+from slubtla.barriers.litmus.syntax import Place, Quantifier
+from slubtla.barriers.model import make_model
+from slubtla.barriers.show.text import print_view
 from slubtla.cli.exits import stdout
 from slubtla.errors import ExitCode, ToolchainError, UsageError
-from slubtla.litmus import Litmus, Verdict, parse_litmus, read_litmus, shipped_files
-from slubtla.litmus.comparison import Agreement, Compared, Comparison, compare
-from slubtla.litmus.comparison_view import comparison_view
-from slubtla.litmus.errors import HerdError
-from slubtla.litmus.export import export, write_exported
-from slubtla.litmus.herd import Herd, find_herd, run_herd
-from slubtla.litmus.herd_output import HerdOutcome, read_herd
-from slubtla.litmus.outcome import judge_states
-from slubtla.litmus.running import State
-from slubtla.litmus.suite import Conformance
-from slubtla.litmus.syntax import Place, Quantifier
-from slubtla.model import make_model
-from slubtla.settings import Settings
-from slubtla.toolchain import Toolchain
-from slubtla.views.text import print_view
+from slubtla.tlc.run.settings import Settings
+from slubtla.tlc.tools import Toolchain
 
 FILES = {file.stem: file for file in shipped_files()}
 SB, SB_MBS, LB = (read_litmus(FILES[name]) for name in ("SB", "SB+mbs", "LB"))

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from slubtla.litmus import run_litmus, shipped_files
-from slubtla.settings import Settings
-from slubtla.toolchain import Toolchain
+from slubtla.barriers.litmus import run_litmus, shipped_files
+from slubtla.tlc.run.settings import Settings
+from slubtla.tlc.tools import Toolchain
 
 FILES = {file.stem: file for file in shipped_files()}
 TSO, PSO, RELAXED = (f"memory/{name}.pcal.j2" for name in ("tso", "pso", "relaxed"))

@@ -10,11 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from litmus.kernel_style import STYLED
-from slubtla.errors import ExitCode
-from slubtla.litmus import LitmusError, Verdict, parse_litmus, read_litmus, shipped_files
-from slubtla.litmus.conditions import holds
-from slubtla.litmus.scan import scan
-from slubtla.litmus.syntax import (
+from slubtla.barriers.litmus import LitmusError, Verdict, parse_litmus, read_litmus, shipped_files
+from slubtla.barriers.litmus.conditions import holds
+from slubtla.barriers.litmus.scan import scan
+from slubtla.barriers.litmus.syntax import (
     Assign,
     Binary,
     Cmpxchg,
@@ -38,6 +37,7 @@ from slubtla.litmus.syntax import (
     Unary,
     Xchg,
 )
+from slubtla.errors import ExitCode
 
 HEAD = "C test\n{ int x; int y = 2; spinlock_t l; }\n"
 

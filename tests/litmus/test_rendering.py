@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from slubtla.barriers.litmus import parse_litmus, read_litmus, shipped_files
+from slubtla.barriers.litmus.rendering import PROPERTIES, make_programs, render_litmus
+from slubtla.barriers.litmus.steps import Branch, steps_of
+from slubtla.barriers.model import make_model
+from slubtla.barriers.render import environment, render
 from slubtla.errors import UnknownNameError
-from slubtla.litmus import parse_litmus, read_litmus, shipped_files
-from slubtla.litmus.rendering import PROPERTIES, make_programs, render_litmus
-from slubtla.litmus.steps import Branch, steps_of
-from slubtla.model import make_model
-from slubtla.render import environment, render
-from slubtla.tlc.cfg import read_cfg
-from slubtla.vocabulary import MEMORY_MODELS
+from slubtla.protocols.slub.vocabulary import MEMORY_MODELS
+from slubtla.tlc.text.cfg import read_cfg
 
 GOLDEN = Path(__file__).parent / "golden"
 FILES = {file.stem: file for file in shipped_files()}

@@ -9,8 +9,7 @@ import pytest
 
 from litmus import lkmm
 from litmus.kernel_style import STYLED
-from slubtla.errors import ExitCode, TlcOutputError, UnknownNameError, UsageError
-from slubtla.litmus import (
+from slubtla.barriers.litmus import (
     Litmus,
     LitmusError,
     LitmusRunError,
@@ -19,12 +18,13 @@ from slubtla.litmus import (
     parse_litmus,
     run_litmus,
 )
-from slubtla.litmus.rendering import make_programs
-from slubtla.litmus.running import read_final_states, run_programs
-from slubtla.litmus.syntax import Place
-from slubtla.settings import Settings
-from slubtla.toolchain import Toolchain
-from slubtla.vocabulary import MEMORY_MODELS
+from slubtla.barriers.litmus.rendering import make_programs
+from slubtla.barriers.litmus.running import read_final_states, run_programs
+from slubtla.barriers.litmus.syntax import Place
+from slubtla.errors import ExitCode, TlcOutputError, UnknownNameError, UsageError
+from slubtla.protocols.slub.vocabulary import MEMORY_MODELS
+from slubtla.tlc.run.settings import Settings
+from slubtla.tlc.tools import Toolchain
 
 ONE = parse_litmus(
     "C one\n{ y=7; }\nP0(int *x) { int r0 = READ_ONCE(*x); r0 = r0 + 1; }\nexists (x=0)"

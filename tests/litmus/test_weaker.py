@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from slubtla.litmus import parse_litmus
-from slubtla.litmus.outcome import judge_states
-from slubtla.litmus.syntax import Place, Verdict
+from slubtla.barriers.litmus import parse_litmus
+from slubtla.barriers.litmus.outcome import judge_states
+from slubtla.barriers.litmus.syntax import Place, Verdict
 
 TEXT = """C some
 

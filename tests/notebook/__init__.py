@@ -1,1 +1,1 @@
-"""Tests of :mod:`slubtla.notebook`; a package, so that the names of its files are its own."""
+"""Tests of :mod:`notebook`; a package, so that the names of its files are its own."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from notebook.tools import Kernel, kernel
-from slubtla.toolchain import Toolchain
+from slubtla.tlc.tools import Toolchain
 
 
 @pytest.fixture(scope="session")

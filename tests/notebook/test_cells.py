@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from slubtla.barriers.notebook.cells import Asked, in_cell, keep, module_of
 from slubtla.errors import UsageError
-from slubtla.notebook.cells import Asked, in_cell, keep, module_of
 
 ALGORITHM = "--algorithm Count\nvariable x = 0;\nbegin\n  Up: x := 1;\nend algorithm\n"
 MODULE = "---- MODULE Own ----\nVARIABLE x\n====\n"

@@ -75,7 +75,9 @@ def test_an_interrupt_kills_the_jvm_and_leaves_the_kernel_well(engine: str, tmp_
         assert raised["ename"] == "RunInterrupted"
         assert "stopped after" in texts(ended)[-1]
         # What is warm and has nothing to do may stay; what ran must not.
-        no_error(own.run("from slubtla.engine.jvm_pool import shared_pool; shared_pool().close()"))
+        no_error(
+            own.run("from slubtla.tlc.engine.jvm_pool import shared_pool; shared_pool().close()")
+        )
         assert own.java() == []
         again = no_error(own.run(SMALL.format(more=f", engine='{engine}'")))
         assert "VIOLATED(NoLeak)" in texts(again, "text/plain")[-1]

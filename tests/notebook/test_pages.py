@@ -7,13 +7,13 @@ from html.parser import HTMLParser
 
 from views.tools import Verified, good, leak
 
-from slubtla.cost import Cost, Costs, Span
-from slubtla.matrix import Cell, Matrix
-from slubtla.notebook.pages import html_of, page_of
-from slubtla.notebook.plain import text_of
-from slubtla.proving.report import Proof
-from slubtla.result import Result, Stats
-from slubtla.sweep import Size, Sweep, growth_of
+from slubtla.barriers.campaigns.cost import Cost, Costs, Span
+from slubtla.barriers.campaigns.matrix import Cell, Matrix
+from slubtla.barriers.campaigns.sweep import Size, Sweep, growth_of
+from slubtla.barriers.notebook.pages import html_of, page_of
+from slubtla.barriers.notebook.plain import text_of
+from slubtla.barriers.suite.report import Proof
+from slubtla.tlc.run.result import Result, Stats
 
 EMPTY = {"area", "br", "hr", "img", "input", "link", "meta", "col"}
 

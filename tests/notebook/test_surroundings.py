@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import slubtla
-from slubtla.surroundings import default_engine, in_notebook
+from slubtla.tlc.run.environment import default_engine, in_notebook
 
 HEAVY = ("IPython", "anywidget", "traitlets", "pandas", "matplotlib", "jpype", "jinja2.runtime")
 
@@ -14,13 +14,13 @@ HEAVY = ("IPython", "anywidget", "traitlets", "pandas", "matplotlib", "jpype", "
 def test_this_is_no_notebook() -> None:
     assert not in_notebook()
     assert default_engine() == "process"
-    assert slubtla.verify.__module__ == "slubtla.checking"
+    assert slubtla.verify.__module__ == "slubtla.barriers.verify"
     assert not hasattr(slubtla.verify, "__wrapped__")
 
 
 def test_importing_slubtla_loads_nothing_of_it() -> None:
     code = f"import slubtla, sys; print([m for m in {HEAVY!r} if m in sys.modules])"
-    code += "; slubtla.Result; print([m for m in sys.modules if m.startswith('slubtla.notebook')])"
+    code += "; slubtla.Result; print([m for m in sys.modules if m.startswith('slubtla.barriers.notebook')])"
     ran = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
@@ -32,7 +32,7 @@ def test_importing_slubtla_loads_nothing_of_it() -> None:
 def test_an_ipython_on_a_terminal_is_no_notebook() -> None:
     code = (
         "from IPython.core.interactiveshell import InteractiveShell; "
-        "InteractiveShell.instance(); from slubtla.surroundings import in_notebook; "
+        "InteractiveShell.instance(); from slubtla.tlc.run.environment import in_notebook; "
         "print(in_notebook())"
     )
     ran = subprocess.run(

@@ -9,9 +9,9 @@ import pytest
 from report.tools import FLAGS, find_chromium, lacking
 from views.tools import Verified, good, leak
 
+from slubtla.barriers.notebook.widget import Stepper
+from slubtla.barriers.report import explorer_data
 from slubtla.errors import UsageError
-from slubtla.notebook.widget import Stepper
-from slubtla.report import explorer_data
 
 PAGE = """\
 <!DOCTYPE html>

@@ -13,12 +13,10 @@ import pydot
 import pytest
 from views.tools import Verified, run
 
-from slubtla.errors import TlcOutputError, UsageError
-from slubtla.model import Model, make_model
-from slubtla.plots import state_graph
-from slubtla.plots.style import new_axes
-from slubtla.settings import Settings
-from slubtla.stategraph import (
+from slubtla.barriers.model import Model, make_model
+from slubtla.barriers.plots import state_graph
+from slubtla.barriers.plots.style import new_axes
+from slubtla.barriers.stategraph import (
     SMALL,
     Kind,
     make_graph,
@@ -28,13 +26,15 @@ from slubtla.stategraph import (
     to_dot,
     to_graphml,
 )
-from slubtla.stategraph.kinds import kind_of
-from slubtla.stategraph.layers import layered
-from slubtla.stategraph.reading import read_dump
-from slubtla.tlc import ModelValue
-from slubtla.toolchain import Toolchain
-from slubtla.verdict import VerdictKind
-from slubtla.views.moves import function_of
+from slubtla.barriers.stategraph.kinds import kind_of
+from slubtla.barriers.stategraph.layers import layered
+from slubtla.barriers.stategraph.reading import read_dump
+from slubtla.barriers.trace.moves import function_of
+from slubtla.errors import TlcOutputError, UsageError
+from slubtla.tlc.output import ModelValue
+from slubtla.tlc.run.settings import Settings
+from slubtla.tlc.run.verdict import VerdictKind
+from slubtla.tlc.tools import Toolchain
 
 Made = Callable[..., nx.DiGraph]
 

@@ -11,18 +11,18 @@ import pytest
 from matplotlib.axes import Axes
 from views.tools import Verified, good, leak, run
 
-from slubtla.cost import Cost, Costs, Span
+from slubtla.barriers.campaigns.cost import Cost, Costs, Span
+from slubtla.barriers.campaigns.matrix import Cell, Matrix
+from slubtla.barriers.model import make_model
+from slubtla.barriers.plots.cost import cost_bars
+from slubtla.barriers.plots.coverage import coverage_bars
+from slubtla.barriers.plots.growth import growth_lines, growths
+from slubtla.barriers.plots.matrix import SIGNS, verdict_matrix
+from slubtla.barriers.plots.progress import progress_reports, search_progress
+from slubtla.barriers.plots.style import new_axes
 from slubtla.errors import UsageError
-from slubtla.matrix import Cell, Matrix
-from slubtla.model import make_model
-from slubtla.plots.cost import cost_bars
-from slubtla.plots.coverage import coverage_bars
-from slubtla.plots.growth import growth_lines, growths
-from slubtla.plots.matrix import SIGNS, verdict_matrix
-from slubtla.plots.progress import progress_reports, search_progress
-from slubtla.plots.style import new_axes
-from slubtla.result import ActionCount, Result, Stats
-from slubtla.verdict import Verdict, VerdictKind
+from slubtla.tlc.run.result import ActionCount, Result, Stats
+from slubtla.tlc.run.verdict import Verdict, VerdictKind
 
 
 @pytest.fixture

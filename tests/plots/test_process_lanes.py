@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from slubtla.checking import check_spec
+from slubtla.barriers.plots.lanes import lanes
+from slubtla.barriers.trace.processes import ALONE, SHARED, process_steps
+from slubtla.barriers.verify import check_spec
 from slubtla.errors import UsageError
-from slubtla.plots.lanes import lanes
-from slubtla.result import Result
-from slubtla.settings import Settings
-from slubtla.toolchain import Toolchain
-from slubtla.views.processes import ALONE, SHARED, process_steps
+from slubtla.tlc.run.result import Result
+from slubtla.tlc.run.settings import Settings
+from slubtla.tlc.tools import Toolchain
 
 TURNS = r"""---- MODULE Turns ----
 EXTENDS Integers, TLC

@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from slubtla.checking import check_spec
+from slubtla.barriers.plots.graph import state_graph
+from slubtla.barriers.stategraph.any_spec import make_spec_graph
+from slubtla.barriers.stategraph.kinds import Kind
+from slubtla.barriers.verify import check_spec
 from slubtla.cli.app import app
 from slubtla.errors import UsageError
-from slubtla.plots.graph import state_graph
-from slubtla.result import Result
-from slubtla.settings import Settings
-from slubtla.stategraph.any_spec import make_spec_graph
-from slubtla.stategraph.kinds import Kind
-from slubtla.tlc.cfg import read_cfg, without_checks
-from slubtla.toolchain import Toolchain
+from slubtla.tlc.run.result import Result
+from slubtla.tlc.run.settings import Settings
+from slubtla.tlc.text.cfg import read_cfg, without_checks
+from slubtla.tlc.tools import Toolchain
 
 SPEC = r"""---- MODULE Steps ----
 EXTENDS Integers

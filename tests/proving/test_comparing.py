@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from slubtla.data import data_dir
+from slubtla.barriers.data import data_dir
+from slubtla.barriers.suite.comparing import compare_pins, compare_run, counts_of
+from slubtla.barriers.suite.config import Pin, Pins
+from slubtla.barriers.suite.differences import Difference, Kind
+from slubtla.barriers.suite.planning import Planned, plan
+from slubtla.barriers.suite.reading import read_config
+from slubtla.barriers.suite.whole_file import compare_file
 from slubtla.errors import CannotRunError, SpecError, UsageError
-from slubtla.proving.comparing import compare_pins, compare_run, counts_of
-from slubtla.proving.config import Pin, Pins
-from slubtla.proving.differences import Difference, Kind
-from slubtla.proving.planning import Planned, plan
-from slubtla.proving.reading import read_config
-from slubtla.proving.whole_file import compare_file
-from slubtla.verdict import Verdict, VerdictKind
-from slubtla.vocabulary import ARCHES, STRATEGIES
+from slubtla.protocols.slub.vocabulary import ARCHES, STRATEGIES
+from slubtla.tlc.run.verdict import Verdict, VerdictKind
 
 from .tools import (
     LEAK,

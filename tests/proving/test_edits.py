@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from slubtla.barriers.suite.config import Edit
+from slubtla.barriers.suite.edits import break_templates, must_fit
+from slubtla.barriers.suite.planning import plan
+from slubtla.barriers.suite.reading import read_config
 from slubtla.errors import UsageError
-from slubtla.proving.config import Edit
-from slubtla.proving.edits import break_templates, must_fit
-from slubtla.proving.planning import plan
-from slubtla.proving.reading import read_config
 
 from .tools import write
 

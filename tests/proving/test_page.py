@@ -9,8 +9,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from slubtla.barriers.suite import Kind, prove, read_config
 from slubtla.cli.prove import register
-from slubtla.proving import Kind, prove, read_config
 
 from .tools import write
 

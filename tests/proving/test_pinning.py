@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from slubtla.barriers.suite.config import Pin, Pins
+from slubtla.barriers.suite.pinning import with_pins, write_pins
+from slubtla.barriers.suite.reading import read_config
 from slubtla.errors import UsageError
-from slubtla.proving.config import Pin, Pins
-from slubtla.proving.pinning import with_pins, write_pins
-from slubtla.proving.reading import read_config
 
 from .tools import MODELS, write
 

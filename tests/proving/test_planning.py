@@ -8,12 +8,12 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
-from slubtla.data import data_dir
-from slubtla.model import Model
-from slubtla.proving.config import Pin
-from slubtla.proving.planning import named, plan
-from slubtla.proving.reading import read_config
-from slubtla.render import digest, render
+from slubtla.barriers.data import data_dir
+from slubtla.barriers.model import Model
+from slubtla.barriers.render import digest, render
+from slubtla.barriers.suite.config import Pin
+from slubtla.barriers.suite.planning import named, plan
+from slubtla.barriers.suite.reading import read_config
 
 from .tools import COUNTER, MODELS, planned, with_pins, write, write_counter
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from slubtla.proving import prove
+from slubtla.barriers.suite import prove
 
 from .tools import COUNTERS, write, write_counter
 

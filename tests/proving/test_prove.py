@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from slubtla.data import data_dir
+from slubtla.barriers.data import data_dir
+from slubtla.barriers.suite import Kind, Proof, prove, read_config
 from slubtla.errors import ExitCode, UsageError
-from slubtla.proving import Kind, Proof, prove, read_config
-from slubtla.rundir import runs_dir
-from slubtla.settings import Settings
-from slubtla.toolchain import Toolchain, inspect_jar
+from slubtla.tlc.run.rundir import runs_dir
+from slubtla.tlc.run.settings import Settings
+from slubtla.tlc.tools import Toolchain, inspect_jar
 
 from .tools import COUNTER_CFG, COUNTERS, MODELS, write, write_counter
 

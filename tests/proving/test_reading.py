@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from slubtla.barriers.model import Model
+from slubtla.barriers.suite.config import UserSpec, read_expectation
+from slubtla.barriers.suite.reading import read_config
 from slubtla.errors import UsageError
-from slubtla.model import Model
-from slubtla.proving.config import UserSpec, read_expectation
-from slubtla.proving.reading import read_config
-from slubtla.verdict import Verdict, VerdictKind
+from slubtla.tlc.run.verdict import Verdict, VerdictKind
 
 from .tools import COUNTERS, MODELS, write, write_counter
 

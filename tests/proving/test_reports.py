@@ -8,11 +8,11 @@ from xml.etree import ElementTree as ET
 import junitparser
 import pytest
 
+from slubtla.barriers.suite.differences import Difference, Kind
+from slubtla.barriers.suite.github import headline, summary, workflow_commands, write_summary
+from slubtla.barriers.suite.junit import write_junit
+from slubtla.barriers.suite.report import Checked, CheckedFile, Proof
 from slubtla.errors import ExitCode
-from slubtla.proving.differences import Difference, Kind
-from slubtla.proving.github import headline, summary, workflow_commands, write_summary
-from slubtla.proving.junit import write_junit
-from slubtla.proving.report import Checked, CheckedFile, Proof
 
 
 def difference(kind: Kind, message: str = "a < b\nand c", line: int | None = None) -> Difference:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from slubtla.model import Model
-from slubtla.proving import Kind, prove, read_config, shipped_configs
-from slubtla.verdict import VerdictKind
-from slubtla.vocabulary import (
+from slubtla.barriers.model import Model
+from slubtla.barriers.suite import Kind, prove, read_config, shipped_configs
+from slubtla.protocols.slub.vocabulary import (
     ARCHES,
     GUARDS,
     GUARDS_OF_STRATEGIES,
@@ -16,6 +15,7 @@ from slubtla.vocabulary import (
     STRATEGIES,
     PropertyKind,
 )
+from slubtla.tlc.run.verdict import VerdictKind
 
 LEAST_MUTANTS = 20
 

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from slubtla.proving.config import read_expectation
-from slubtla.proving.differences import Kind
-from slubtla.proving.github import summary, workflow_commands
-from slubtla.proving.junit import junit_xml
-from slubtla.proving.prove import prove
-from slubtla.verdict import SET_BOUNDS
-from slubtla.views.proof import mutants_view, proof_view
+from slubtla.barriers.show.proof import mutants_view, proof_view
+from slubtla.barriers.suite.config import read_expectation
+from slubtla.barriers.suite.differences import Kind
+from slubtla.barriers.suite.github import summary, workflow_commands
+from slubtla.barriers.suite.junit import junit_xml
+from slubtla.barriers.suite.prove import prove
+from slubtla.tlc.run.verdict import SET_BOUNDS
 
 from .test_command import Ran
 from .test_reports import difference, model, proof

@@ -8,11 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from slubtla.proving.config import Config, Pin, Pins
-from slubtla.proving.planning import Planned, plan
-from slubtla.proving.reading import read_config
-from slubtla.result import Provenance, Result, Stats
-from slubtla.verdict import Verdict, VerdictKind
+from slubtla.barriers.suite.config import Config, Pin, Pins
+from slubtla.barriers.suite.planning import Planned, plan
+from slubtla.barriers.suite.reading import read_config
+from slubtla.tlc.run.result import Provenance, Result, Stats
+from slubtla.tlc.run.verdict import Verdict, VerdictKind
 
 PROVEN = Verdict(VerdictKind.PROVEN)
 LEAK = Verdict(VerdictKind.VIOLATED, "NoLeak", "Invariant NoLeak is violated.")

@@ -10,12 +10,12 @@ import pytest
 from views.tools import Verified, good, leak
 
 from report.tools import FLAGS, fetch_axe, find_chromium, lacking
-from slubtla.checking import check_spec
-from slubtla.matrix import Matrix, run_matrix
-from slubtla.report import write_report
-from slubtla.result import Result
-from slubtla.settings import Settings
-from slubtla.toolchain import Toolchain
+from slubtla.barriers.campaigns.matrix import Matrix, run_matrix
+from slubtla.barriers.report import write_report
+from slubtla.barriers.verify import check_spec
+from slubtla.tlc.run.result import Result
+from slubtla.tlc.run.settings import Settings
+from slubtla.tlc.tools import Toolchain
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

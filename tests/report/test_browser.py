@@ -11,9 +11,9 @@ from views.tools import Verified, leak
 
 from report.conftest import NAME
 from report.tools import Opened, opened
-from slubtla.report import explorer_css, explorer_data, explorer_js
-from slubtla.report.content import in_script
-from slubtla.views.story import tell
+from slubtla.barriers.report import explorer_css, explorer_data, explorer_js
+from slubtla.barriers.report.content import in_script
+from slubtla.barriers.trace.story import tell
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -11,11 +11,11 @@ from typer.testing import Result as Ran
 from views.tools import Verified, good, leak
 
 from report.tools import Read
+from slubtla.barriers.campaigns.matrix import Matrix
+from slubtla.barriers.suite.report import Proof
 from slubtla.cli import report
 from slubtla.cli.app import app as whole
-from slubtla.matrix import Matrix
-from slubtla.proving.report import Proof
-from slubtla.rundir import runs_dir
+from slubtla.tlc.run.rundir import runs_dir
 
 app = typer.Typer()
 report.register(app)

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from views.tools import Verified, good, graced, kicked, leak, stuck
 
+from slubtla.barriers.report import explorer_data
+from slubtla.barriers.report.explorer import ExplorerData
+from slubtla.barriers.trace.story import tell
 from slubtla.errors import UsageError
-from slubtla.report import explorer_data
-from slubtla.report.explorer import ExplorerData
-from slubtla.result import Result
-from slubtla.views.story import tell
+from slubtla.tlc.run.result import Result
 
 RUNS = [leak, kicked, graced, stuck]
 

@@ -12,17 +12,17 @@ from views.tools import Verified, good, leak
 
 from report.conftest import NAME
 from report.tools import Read
-from slubtla.argument.telling import QUESTION
+from slubtla.barriers.campaigns.matrix import Matrix
+from slubtla.barriers.report import html_report, write_report
+from slubtla.barriers.report.answer import answer_of
+from slubtla.barriers.report.content import in_script
+from slubtla.barriers.suite.differences import Difference, Kind
+from slubtla.barriers.suite.report import Checked, CheckedFile, Proof
+from slubtla.barriers.trace.story import tell
 from slubtla.errors import UsageError
-from slubtla.matrix import Matrix
-from slubtla.proving.differences import Difference, Kind
-from slubtla.proving.report import Checked, CheckedFile, Proof
-from slubtla.report import html_report, write_report
-from slubtla.report.answer import answer_of
-from slubtla.report.content import in_script
-from slubtla.result import Result
-from slubtla.verdict import Verdict, VerdictKind
-from slubtla.views.story import tell
+from slubtla.protocols.slub.argument.telling import QUESTION
+from slubtla.tlc.run.result import Result
+from slubtla.tlc.run.verdict import Verdict, VerdictKind
 
 LIMIT = 2_000_000
 RUNS = 45

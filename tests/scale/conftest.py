@@ -10,11 +10,11 @@ import pytest
 from engine.tools import write_spec
 
 from scale.tools import GRID, SECOND, SIZE, kill_after_report
-from slubtla.checking import check_spec
-from slubtla.result import Result
-from slubtla.resuming import resume
-from slubtla.settings import Settings
-from slubtla.toolchain import Toolchain
+from slubtla.barriers.verify import check_spec
+from slubtla.tlc.run.result import Result
+from slubtla.tlc.run.resume import resume
+from slubtla.tlc.run.settings import Settings
+from slubtla.tlc.tools import Toolchain
 
 
 @pytest.fixture(scope="session")

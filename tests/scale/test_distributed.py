@@ -20,12 +20,13 @@ from typer.testing import CliRunner
 
 from scale.tools import DISTINCT, GRID
 from slubtla import load_run
-from slubtla.asked import Asked
-from slubtla.checking import check_spec, command_lines, verify
+from slubtla.barriers.model import make_model
+from slubtla.barriers.verify import check_spec, command_lines, verify
 from slubtla.cli.app import app
 from slubtla.cli.worker import tell_how_to_join
-from slubtla.engine import Ended
-from slubtla.engine.distributed import (
+from slubtla.errors import CannotRunError, UsageError
+from slubtla.tlc.engine import Ended
+from slubtla.tlc.engine.distributed import (
     BINDER,
     DEFAULT_PORT,
     LOOPBACK,
@@ -33,16 +34,15 @@ from slubtla.engine.distributed import (
     must_be_free,
     worker_argv,
 )
-from slubtla.engine.joining import join, own_address
-from slubtla.errors import CannotRunError, UsageError
-from slubtla.judging import judge
-from slubtla.model import make_model
-from slubtla.result import Result
-from slubtla.settings import Settings
-from slubtla.tlc import Progress, read_report
-from slubtla.tlc.cfg import Cfg
-from slubtla.toolchain import Toolchain
-from slubtla.verdict import VerdictKind
+from slubtla.tlc.engine.joining import join, own_address
+from slubtla.tlc.output import Progress, read_report
+from slubtla.tlc.run.criteria import Asked
+from slubtla.tlc.run.judging import judge
+from slubtla.tlc.run.result import Result
+from slubtla.tlc.run.settings import Settings
+from slubtla.tlc.run.verdict import VerdictKind
+from slubtla.tlc.text.cfg import Cfg
+from slubtla.tlc.tools import Toolchain
 
 SLUBTLA = [sys.executable, "-c", "from slubtla.cli import main; main()"]
 TINY: dict[str, Any] = {"strategy": "none", "memory": "sc", "slabs": 1, "tasks": 2}
@@ -174,7 +174,7 @@ def story(
 ) -> Story:
     """The server tells of work after both have joined: then one is killed."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("slubtla.engine.distributed.REPORT_SECONDS", 1)
+        patch.setattr("slubtla.tlc.engine.distributed.REPORT_SECONDS", 1)
         return kill_one(grid("INVARIANT Within\n"), engine_at_hand, tmp_path_factory)
 
 
@@ -370,7 +370,7 @@ def test_a_model_is_proven_where_random_behaviours_reach_its_goals(
 def test_a_model_is_not_proven_where_its_goals_were_not_seen(
     tmp_path: Path, engine_at_hand: Toolchain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("slubtla.distributing.BEHAVIOUR_SECONDS", 0.1)
+    monkeypatch.setattr("slubtla.tlc.run.distributed.BEHAVIOUR_SECONDS", 0.1)
     workers: list[Worker] = []
     port = free_port()
     result = verify(
@@ -394,7 +394,7 @@ def test_a_worker_whose_filter_refuses_the_server_does_not_end_well(
 ) -> None:
     """TLC's worker exits with 0 then."""
     with serve(grid("INVARIANT Within\n"), tmp_path / "run", engine_at_hand) as server:
-        monkeypatch.setattr("slubtla.engine.distributed.SERIAL_FILTER", "java.lang.*;!*")
+        monkeypatch.setattr("slubtla.tlc.engine.distributed.SERIAL_FILTER", "java.lang.*;!*")
         place = server.settings.place
         with pytest.raises(CannotRunError, match="serialization filter refused"):
             join(engine_at_hand, place, own=LOOPBACK, threads=1, heap_mb=64, wait=0)

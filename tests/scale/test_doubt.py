@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from engine.tools import COUNTER, need_toolchain, write_spec
 
-from slubtla import distributing
-from slubtla.asked import Asked
-from slubtla.checking import check_spec
-from slubtla.engine import Ended
-from slubtla.judging import judge
-from slubtla.search import run_tlc
-from slubtla.settings import Settings
-from slubtla.tlc import TlcReport
+from slubtla.barriers.verify import check_spec
+from slubtla.tlc.engine import Ended
+from slubtla.tlc.output import TlcReport
+from slubtla.tlc.run import distributed as distributing
+from slubtla.tlc.run.criteria import Asked
+from slubtla.tlc.run.judging import judge
+from slubtla.tlc.run.search import run_tlc
+from slubtla.tlc.run.settings import Settings
 
 
 def test_a_doubt_spoils_a_proof() -> None:

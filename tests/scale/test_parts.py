@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from slubtla.asked import Asked
-from slubtla.engine import Ended
-from slubtla.judging import judge
-from slubtla.parts import Earlier, set_aside
-from slubtla.tlc import TlcReport, add_coverage, read_report
-from slubtla.tlc.cfg import Cfg
+from slubtla.tlc.engine import Ended
+from slubtla.tlc.output import TlcReport, add_coverage, read_report
+from slubtla.tlc.run.criteria import Asked
+from slubtla.tlc.run.judging import judge
+from slubtla.tlc.run.resumed import Earlier, set_aside
+from slubtla.tlc.text.cfg import Cfg
 
 OUTPUTS = Path(__file__).parent / "outputs"
 INVARIANT = Cfg(invariants=("Inv",))

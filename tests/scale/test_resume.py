@@ -16,21 +16,21 @@ from typer.testing import CliRunner
 
 from scale.tools import CHECKPOINT, DISTINCT, SECOND, kill_after_report
 from slubtla import load_run
-from slubtla.asked import Asked
-from slubtla.checking import check_spec, verify
+from slubtla.barriers.verify import check_spec, verify
 from slubtla.cli.app import app
-from slubtla.engine import Ended, find_checkpoint
 from slubtla.errors import UsageError
-from slubtla.judging import judge
-from slubtla.parts import read_earlier, set_aside
-from slubtla.result import Result
-from slubtla.resuming import locate_unfinished, resume
-from slubtla.rundir import RESULT, latest_run, runs_dir
-from slubtla.settings import Settings
-from slubtla.tlc import read_report
-from slubtla.toolchain import Toolchain
-from slubtla.unfinished import MANIFEST
-from slubtla.verdict import VerdictKind
+from slubtla.tlc.engine import Ended, find_checkpoint
+from slubtla.tlc.output import read_report
+from slubtla.tlc.run.criteria import Asked
+from slubtla.tlc.run.judging import judge
+from slubtla.tlc.run.result import Result
+from slubtla.tlc.run.resume import locate_unfinished, resume
+from slubtla.tlc.run.resumed import read_earlier, set_aside
+from slubtla.tlc.run.rundir import RESULT, latest_run, runs_dir
+from slubtla.tlc.run.settings import Settings
+from slubtla.tlc.run.unfinished import MANIFEST
+from slubtla.tlc.run.verdict import VerdictKind
+from slubtla.tlc.tools import Toolchain
 
 FILES = {"Grid.tla", "Grid.cfg", "argv.json", "result.json", "tlc.out", "tlc.err"}
 

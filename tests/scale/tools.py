@@ -41,8 +41,8 @@ PROGRAM = """
 import signal
 import sys
 from pathlib import Path
-from slubtla.checking import check_spec
-from slubtla.settings import Settings
+from slubtla.barriers.verify import check_spec
+from slubtla.tlc.run.settings import Settings
 
 def report(progress):
     print("reported", flush=True)

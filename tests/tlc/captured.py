@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from slubtla.tlc import TlcReport, read_report
+from slubtla.tlc.output import TlcReport, read_report
 
 OUTPUTS = Path(__file__).parent / "outputs"
 OLD = "tlc-2.15"

@@ -7,7 +7,7 @@ import io
 import pytest
 from captured import FILES, OLD, OUTPUTS, lines_of
 
-from slubtla.tlc import ReportReader, read_report, reader
+from slubtla.tlc.output import ReportReader, read_report, reader
 
 COVERED = f"{OLD}/coverage.txt"
 EXPRESSION = "@!@!@STARTMSG 2221:0 @!@!@\n  line 1, col 1 to line 1, col 9 of module M: 7\n"

@@ -8,7 +8,7 @@ import pytest
 from captured import NEW, OLD, read
 from itf_py.itf import ITFUnserializable
 
-from slubtla.tlc import (
+from slubtla.tlc.output import (
     Function,
     Interval,
     ModelValue,
@@ -18,7 +18,7 @@ from slubtla.tlc import (
     trace_to_itf,
     value_to_itf,
 )
-from slubtla.tlc.itf import MODEL_VALUES
+from slubtla.tlc.output.itf import MODEL_VALUES
 
 
 def trace_of(version: str, name: str) -> Trace:

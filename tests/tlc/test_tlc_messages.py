@@ -7,7 +7,7 @@ import pytest
 from captured import FILES, lines_of
 
 from slubtla.errors import TlcOutputError
-from slubtla.tlc import Line, Message, MessageLexer, Severity, iter_messages
+from slubtla.tlc.output import Line, Message, MessageLexer, Severity, iter_messages
 
 NESTED = """\
 before

@@ -6,7 +6,7 @@ import pickle
 import pytest
 from captured import FILES, NEW, OLD, lines_of, read
 
-from slubtla.tlc import (
+from slubtla.tlc.output import (
     HARMLESS_WARNINGS,
     PROOF_SPOILERS,
     CollisionProbability,

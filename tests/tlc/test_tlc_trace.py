@@ -6,7 +6,7 @@ import pytest
 from captured import NEW, OLD, lines_of, read
 
 from slubtla.errors import TlcOutputError
-from slubtla.tlc import (
+from slubtla.tlc.output import (
     ActionCoverage,
     Function,
     Location,

@@ -8,8 +8,10 @@ import pickle
 import itf_py
 import pytest
 
+from slubtla.barriers.trace.changes import changes
+from slubtla.barriers.trace.pretty import pretty_binding
 from slubtla.errors import TlcOutputError
-from slubtla.tlc import (
+from slubtla.tlc.output import (
     ModelValue,
     SetExpression,
     State,
@@ -23,8 +25,6 @@ from slubtla.tlc import (
     trace_to_itf,
     value_to_itf,
 )
-from slubtla.views.changes import changes
-from slubtla.views.pretty import pretty_binding
 
 UNKNOWN = [
     r"{-1} \cup Nat",

@@ -7,11 +7,11 @@ import json
 import pytest
 from captured import NEW, OLD, lines_of
 
-from slubtla.asked import Asked
-from slubtla.engine import Ended
-from slubtla.judging import judge
-from slubtla.tlc import TlcReport, read_report, trace_to_itf
-from slubtla.verdict import VerdictKind
+from slubtla.tlc.engine import Ended
+from slubtla.tlc.output import TlcReport, read_report, trace_to_itf
+from slubtla.tlc.run.criteria import Asked
+from slubtla.tlc.run.judging import judge
+from slubtla.tlc.run.verdict import VerdictKind
 
 GARBAGE = [
     "\x00\ufffd garbage /\\ x = {{ \n",

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slubtla.errors import TlcOutputError
-from slubtla.tlc import (
+from slubtla.tlc.output import (
     Function,
     Interval,
     ModelValue,

@@ -1,1 +1,1 @@
-"""Tests of :mod:`slubtla.toolchain`; a package, so that the names of its files are its own."""
+"""Tests of :mod:`slubtla.tlc.tools`; a package, so that the names of its files are its own."""

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from slubtla.toolchain import doctor as room
-from slubtla.toolchain.doctor import Report, Status, doctor
+from slubtla.tlc.run import doctor as room
+from slubtla.tlc.run.doctor import Report, Status, doctor
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from slubtla.toolchain import Toolchain
+    from slubtla.tlc.tools import Toolchain
 
 NAMES = [
     *("configuration", "tla2tools.jar", "digest", "java", "cores", "memory", "temporary folder"),

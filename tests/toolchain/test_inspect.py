@@ -10,9 +10,9 @@ import pytest
 from engine.tools import descendants, still_there
 
 from slubtla.errors import ToolchainError
-from slubtla.toolchain import Toolchain, inspect_jar, inspect_java
-from slubtla.toolchain.jar import class_strings
-from slubtla.toolchain.java import ask, jvm_environment
+from slubtla.tlc.tools import Toolchain, inspect_jar, inspect_java
+from slubtla.tlc.tools.jar import class_strings
+from slubtla.tlc.tools.java import ask, jvm_environment
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from slubtla.errors import ToolchainError, UnknownNameError
-from slubtla.toolchain import Toolchain, find_jar, find_java, find_toolchain
-from slubtla.toolchain.config import read_config, user_config_path
+from slubtla.tlc.tools import Toolchain, find_jar, find_java, find_toolchain
+from slubtla.tlc.tools.config import read_config, user_config_path
 
 if TYPE_CHECKING:
     from pathlib import Path

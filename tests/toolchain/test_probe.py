@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from slubtla.errors import ToolchainError
-from slubtla.toolchain import Capabilities, Toolchain, inspect_jar, probe
-from slubtla.toolchain.java import ask
+from slubtla.tlc.tools import Capabilities, Toolchain, inspect_jar, probe
+from slubtla.tlc.tools.java import ask
 
 if TYPE_CHECKING:
     from pathlib import Path

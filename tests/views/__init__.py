@@ -1,1 +1,1 @@
-"""Tests of :mod:`slubtla.views`; a package, so that the names of its files are its own."""
+"""Tests of :mod:`slubtla.barriers.show`; a package, so that the names of its files are its own."""

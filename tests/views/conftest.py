@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from slubtla.checking import check_spec
-from slubtla.result import Result
-from slubtla.settings import Settings
-from slubtla.toolchain import Toolchain
+from slubtla.barriers.verify import check_spec
+from slubtla.tlc.run.result import Result
+from slubtla.tlc.run.settings import Settings
+from slubtla.tlc.tools import Toolchain
 
 COUNTER = Path(__file__).parents[1] / "tlc" / "outputs" / "specs" / "Counter.tla"
 

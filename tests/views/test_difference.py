@@ -9,17 +9,17 @@ from pathlib import Path
 
 import pytest
 
+from slubtla.barriers.explore.difference import Kind, compare
+from slubtla.barriers.explore.witness import Witness, find_witness, witness_story
+from slubtla.barriers.model import make_model
+from slubtla.barriers.show.difference_text import sentences
+from slubtla.barriers.trace.interleaving import Interleaving
+from slubtla.barriers.trace.story import scene_of
 from slubtla.cli.diff import changed_model
 from slubtla.errors import UsageError
-from slubtla.model import make_model
-from slubtla.result import Result
-from slubtla.settings import Settings
-from slubtla.toolchain import Toolchain
-from slubtla.views.difference import Kind, compare
-from slubtla.views.difference_text import sentences
-from slubtla.views.interleaving import Interleaving
-from slubtla.views.story import scene_of
-from slubtla.witness import Witness, find_witness, witness_story
+from slubtla.tlc.run.result import Result
+from slubtla.tlc.run.settings import Settings
+from slubtla.tlc.tools import Toolchain
 
 from .tools import Verified, good, graced, kicked, leak, run
 

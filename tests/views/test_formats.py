@@ -14,16 +14,16 @@ from xml.etree import ElementTree as ET
 import pytest
 from itf_py import trace_from_json
 
+from slubtla.barriers.show.formats import Format, format_of, text_of, written
+from slubtla.barriers.show.formats.html import html_text
+from slubtla.barriers.show.formats.markdown import markdown_text
+from slubtla.barriers.show.formats.mermaid import mermaid_text
+from slubtla.barriers.trace.pretty import pretty_value
+from slubtla.barriers.trace.selection import Selection
+from slubtla.barriers.trace.story import Story, tell
 from slubtla.errors import UsageError
-from slubtla.result import Result
-from slubtla.tlc import parse_value
-from slubtla.views.formats import Format, format_of, text_of, written
-from slubtla.views.formats.markdown import markdown_text
-from slubtla.views.formats.mermaid import mermaid_text
-from slubtla.views.formats.page import html_text
-from slubtla.views.pretty import pretty_value
-from slubtla.views.selection import Selection
-from slubtla.views.story import Story, tell
+from slubtla.tlc.output import parse_value
+from slubtla.tlc.run.result import Result
 
 from .tools import Verified, good, kicked, leak, run, stuck
 

@@ -7,15 +7,15 @@ from dataclasses import replace
 
 import pytest
 
-from slubtla.labels import Label, read_labels
-from slubtla.result import Result
-from slubtla.settings import Settings
-from slubtla.toolchain import Toolchain
-from slubtla.views import decisive
-from slubtla.views.decisive import decisive_steps
-from slubtla.views.difference import Pair, compare
-from slubtla.views.interleaving import Interleaving, read_interleaving
-from slubtla.witness import find_witness
+from slubtla.barriers.explore.difference import Pair, compare
+from slubtla.barriers.explore.witness import find_witness
+from slubtla.barriers.labels import Label, read_labels
+from slubtla.barriers.trace import decisive
+from slubtla.barriers.trace.decisive import decisive_steps
+from slubtla.barriers.trace.interleaving import Interleaving, read_interleaving
+from slubtla.tlc.run.result import Result
+from slubtla.tlc.run.settings import Settings
+from slubtla.tlc.tools import Toolchain
 
 from .tools import Verified, good, graced, leak
 

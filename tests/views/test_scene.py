@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from slubtla.views.journeys import EARLY, MEMORY, OWN_BUFFER
-from slubtla.views.scene import Scene
-from slubtla.views.story import scene_of
+from slubtla.barriers.trace.journeys import EARLY, MEMORY, OWN_BUFFER
+from slubtla.barriers.trace.scene import Scene
+from slubtla.barriers.trace.story import scene_of
 
 from .tools import Verified, graced, kicked, leak, locked, stuck
 

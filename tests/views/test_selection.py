@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from slubtla.barriers.trace.selection import Selection
 from slubtla.errors import UnknownNameError, UsageError
-from slubtla.views.selection import Selection
 
 
 @pytest.mark.parametrize(

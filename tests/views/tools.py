@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from typer.testing import Result as Ran
 
 from slubtla.cli import diff, plot, trace
-from slubtla.result import Result
+from slubtla.tlc.run.result import Result
 
 Verified = Callable[..., Result]
 

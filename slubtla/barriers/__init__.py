@@ -1,0 +1,1 @@
+"""Questions about memory barriers: models, campaigns over them, suites, litmus tests, pictures."""

@@ -1,0 +1,225 @@
+"""What a barrier costs: interrupts and grace periods, from the model's own counters.
+
+The other half of the mail: synchronize_sched() is slow, kick_all_cpus_sync() disturbs every CPU.
+The counters are history variables of the specification; at the end of a shrink TLC prints them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from pydantic import Field
+
+from slubtla.barriers.model import DEFAULT_KERNEL, make_model
+from slubtla.barriers.names import names_of
+from slubtla.errors import CannotRunError, ExitCode
+from slubtla.protocols.slub.vocabulary import KERNELS, STRATEGIES
+from slubtla.tlc.engine import this_machine
+from slubtla.tlc.engine.cancel import OwnCancel
+from slubtla.tlc.jobs import Job
+from slubtla.tlc.run.result import SCHEMA_VERSION, STDOUT, Record, Result
+from slubtla.tlc.run.settings import Settings
+from slubtla.tlc.run.verdict import VerdictKind
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DEFAULT_CPUS: Final = (2, 3)
+DEFAULT_CACHES: Final = (1, 2)
+
+_PRINTED: Final = re.compile(r'<<"cost", (\d+), (\d+), (\d+)>>')
+
+
+class Span(Record):
+    """The least and the most that any behaviour needs.
+
+    Attributes:
+        least: the smallest number.
+        most: the largest number.
+    """
+
+    least: int
+    most: int
+
+    def __str__(self) -> str:
+        return str(self.most) if self.least == self.most else f"{self.least} to {self.most}"
+
+
+class Cost(Record):
+    """What one shrink of all caches of a cgroup costs.
+
+    Attributes:
+        kernel: the version, whose shape says what is done for each cache and what for all.
+        strategy: the barrier.
+        cpus: online CPUs.
+        caches: caches of the cgroup; all but one have no slab on any list.
+        barrier_ipis: interrupts that the barrier sends.
+        flush_ipis: interrupts that flush_all() sends.
+        grace_periods: grace periods that the caller waits for.
+        result: the run that says so; it must hold or fall for reasons of its own.
+    """
+
+    kernel: str
+    strategy: str
+    cpus: int
+    caches: int
+    barrier_ipis: Span
+    flush_ipis: Span
+    grace_periods: Span
+    result: Result
+
+
+class Costs(Record):
+    """Costs, in the order of kernels and strategies, CPUs, caches.
+
+    Attributes:
+        schema_version: see :data:`slubtla.tlc.run.result.SCHEMA_VERSION`.
+        costs: one for each model.
+    """
+
+    schema_version: int = Field(default=SCHEMA_VERSION, ge=SCHEMA_VERSION, le=SCHEMA_VERSION)
+    costs: tuple[Cost, ...]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a row for each model: see :func:`slubtla.barriers.notebook.frames.costs_frame`.
+
+        Raises:
+            UsageError: pandas is not installed.
+        """
+        from slubtla.barriers.notebook.frames import costs_frame  # noqa: PLC0415 - only when it is used
+
+        return costs_frame(self)
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """0 where every search was finished: the numbers are then the model's, and all of them."""
+        finished = all(c.result.verdict.kind is VerdictKind.PROVEN for c in self.costs)
+        return ExitCode.AS_EXPECTED if finished else ExitCode.INCONCLUSIVE
+
+
+OnCost = Callable[[Cost], None]
+
+
+def measure_costs(
+    strategies: Iterable[str] | None = None,
+    *,
+    cpus: Iterable[int] = DEFAULT_CPUS,
+    caches: Iterable[int] = DEFAULT_CACHES,
+    settings: Settings | None = None,
+    on_cost: OnCost | None = None,
+) -> Costs:
+    """Count interrupts and grace periods in every behaviour of small models.
+
+    A violation would end a search early, so nothing but the goals is checked: what a barrier is
+    worth is :func:`slubtla.verify`'s question.
+
+    Args:
+        strategies: the barriers, in the kernels that had them and else in v4.0; all when None.
+        cpus: numbers of CPUs.
+        caches: numbers of caches of one cgroup.
+        settings: how to run; ``out_dir`` becomes the parent of the runs' directories.
+        on_cost: hears each cost when it and those before it are known.
+
+    Raises:
+        As :func:`slubtla.barriers.verify.verify`; and CannotRunError where a run counted nothing.
+    """
+    settings = settings or Settings()
+    wanted = names_of(STRATEGIES if strategies is None else strategies)
+    models = [
+        make_model(
+            strategy=strategy,
+            kernel=kernel,
+            cpus=count,
+            caches=number,
+            tasks=1,
+            slabs=1,
+            counters=True,
+            properties=("TypeOK",),
+        )
+        for kernel, strategy in _rows(wanted)
+        for count in cpus
+        for number in caches
+    ]
+    cancel = OwnCancel(settings.cancel)
+    workers = settings.workers or 1
+    shared = replace(settings, toolchain=settings.find_toolchain(), workers=workers, cancel=cancel)
+
+    def count_one(index: int) -> Cost:
+        model = models[index]
+        name = f"{model.name}-{model.cpus}-cpus-{model.caches}-caches"
+        out_dir = settings.out_dir and settings.out_dir / name
+        result = Job(name, model, out_dir=out_dir).run(shared.begin(name))
+        if shared.watch is not None:
+            shared.watch.finished(name, result)
+        return _cost(result)
+
+    costs = []
+    if shared.watch is not None:
+        shared.watch.expect(len(models))
+    with ThreadPoolExecutor(max_workers=max(1, this_machine().cores // workers)) as pool:
+        futures = [pool.submit(count_one, index) for index in range(len(models))]
+        try:
+            for future in futures:
+                costs.append(future.result())
+                if on_cost is not None:
+                    on_cost(costs[-1])
+        except BaseException:
+            cancel.set()
+            for future in futures:
+                future.cancel()
+            raise
+    return Costs(costs=tuple(costs))
+
+
+def _rows(strategies: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Each strategy in the kernels that had it; one that was in none, in the default kernel.
+
+    Kernels whose barrier costs the same count as one: the first of them.
+    """
+    rows = []
+    for strategy in strategies:
+        STRATEGIES[strategy]
+        own: dict[bool, str] = {}
+        for kernel in KERNELS.values():
+            if kernel.strategy == strategy and kernel.has_strategies:
+                own.setdefault(kernel.one_barrier_for_all, kernel.name)
+        rows += [(name, strategy) for name in own.values() or [DEFAULT_KERNEL]]
+    return rows
+
+
+def _cost(result: Result) -> Cost:
+    if result.model is None or result.run_dir is None:
+        raise CannotRunError("a run without a model has no costs", next_step="report it")
+    counted = _counted(result.run_dir / STDOUT)
+    if not counted:
+        raise CannotRunError(
+            f"{result.name}: no shrink came to its end, so nothing was counted: {result.verdict}",
+            next_step=f"look at {result.run_dir / STDOUT}; give it more time with --timeout",
+        )
+    barrier, flush, grace = (
+        Span(least=min(column), most=max(column)) for column in zip(*counted, strict=True)
+    )
+    model = result.model
+    return Cost(
+        kernel=model.kernel,
+        strategy=model.strategy,
+        cpus=model.cpus,
+        caches=model.caches,
+        barrier_ipis=barrier,
+        flush_ipis=flush,
+        grace_periods=grace,
+        result=result,
+    )
+
+
+def _counted(output: Path) -> set[tuple[int, int, int]]:
+    """What TLC printed at the end of each shrink: IPIs of barrier and flush, grace periods."""
+    with output.open(encoding="utf-8", errors="replace") as lines:
+        return {
+            (int(m[1]), int(m[2]), int(m[3])) for line in lines for m in _PRINTED.finditer(line)
+        }

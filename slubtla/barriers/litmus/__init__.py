@@ -1,0 +1,32 @@
+"""Litmus tests: small concurrent programs, and what the memory models allow them to end with.
+
+The memory models are the macros of ``specs/memory``, the same that the SLUB model uses; so what
+passes here has proven them::
+
+    text → syntax → steps → PlusCal → TLC → final states → Never, Sometimes or Always
+
+:func:`read_litmus` reads the C litmus format of the Linux-kernel memory model, :func:`run_litmus`
+does the rest.
+"""
+
+from __future__ import annotations
+
+from slubtla.barriers.litmus.errors import LitmusError, LitmusRunError, LitmusUndecidedError
+from slubtla.barriers.litmus.outcome import Outcome
+from slubtla.barriers.litmus.reader import parse_litmus, read_litmus
+from slubtla.barriers.litmus.suite import Conformance, run_litmus, shipped_files
+from slubtla.barriers.litmus.syntax import Litmus, Verdict
+
+__all__ = [
+    "Conformance",
+    "Litmus",
+    "LitmusError",
+    "LitmusRunError",
+    "LitmusUndecidedError",
+    "Outcome",
+    "Verdict",
+    "parse_litmus",
+    "read_litmus",
+    "run_litmus",
+    "shipped_files",
+]

@@ -1,0 +1,118 @@
+"""The verdict on a test: Never, Sometimes or Always, as herd7 reports it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from slubtla.barriers.litmus.conditions import holds
+from slubtla.barriers.litmus.running import State
+from slubtla.barriers.litmus.syntax import Litmus, Place, Quantifier, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A test on a memory model.
+
+    Attributes:
+        litmus: the test.
+        memory: the memory model.
+        states: its final states, as far as condition and ``locations`` mention them; those that the
+            ``filter`` takes out are gone.
+        positive: how many of them satisfy the proposition.
+        negative: how many do not.
+    """
+
+    litmus: Litmus
+    memory: str
+    states: tuple[State, ...]
+    positive: int
+    negative: int
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether the proposition holds in no, some or all final states."""
+        return verdict_of(self.positive, self.negative)
+
+    @property
+    def vacuous(self) -> bool:
+        """Whether no final state is left to judge: the ``filter`` took out all."""
+        return not self.states
+
+    @property
+    def ok(self) -> bool:
+        """Whether the condition, with its quantifier, is true."""
+        match self.litmus.condition.quantifier:
+            case Quantifier.EXISTS:
+                return self.positive > 0
+            case Quantifier.NOT_EXISTS:
+                return self.positive == 0
+            case Quantifier.FORALL:
+                return self.negative == 0
+
+    @property
+    def expected(self) -> Verdict | None:
+        """What the ``slubtla:`` comment says of this memory model."""
+        return dict(self.litmus.expected).get(self.memory)
+
+    @property
+    def weaker(self) -> bool:
+        """Whether the model allows what the ``Result:`` comment says the kernel's model forbids."""
+        lkmm = self.litmus.lkmm
+        return lkmm in {Verdict.NEVER, Verdict.ALWAYS} and self.verdict is not lkmm
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether the test came out as its comments say.
+
+        The line for our models wins. Without it, a model may be stronger than the kernel's, but
+        not weaker. Without any comment a test is as expected. One whose filter leaves no final
+        state never is: its verdict is empty.
+        """
+        if self.vacuous:
+            return False
+        if self.expected is not None:
+            return self.verdict is self.expected
+        return not self.weaker
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what ``slubtla litmus --json`` prints of it."""
+        return {
+            "name": self.litmus.name,
+            "file": self.litmus.file,
+            "memory": self.memory,
+            "verdict": self.verdict.value,
+            "positive": self.positive,
+            "negative": self.negative,
+            "ok": self.ok,
+            "vacuous": self.vacuous,
+            "expected": self.expected.value if self.expected else None,
+            "lkmm": self.litmus.lkmm.value if self.litmus.lkmm else None,
+            "as_expected": self.as_expected,
+            "because": self.litmus.because or None,
+            "condition": str(self.litmus.condition),
+            "states": [{str(place): value for place, value in state} for state in self.states],
+        }
+
+
+def verdict_of(positive: int, negative: int) -> Verdict:
+    """Return the verdict on so many states, or executions, with and without the proposition."""
+    if not positive:
+        return Verdict.NEVER
+    return Verdict.SOMETIMES if negative else Verdict.ALWAYS
+
+
+def judge_states(litmus: Litmus, memory: str, states: Iterable[State]) -> Outcome:
+    """Judge a test by its final states on a memory model."""
+    condition, places = litmus.condition.proposition, litmus.places
+    kept = [
+        values for values in map(dict, states) if litmus.only is None or holds(litmus.only, values)
+    ]
+    shown = sorted({_project(values, places) for values in kept})
+    positive = sum(holds(condition, dict(state)) for state in shown)
+    return Outcome(litmus, memory, tuple(shown), positive, len(shown) - positive)
+
+
+def _project(values: Mapping[Place, int], places: Iterable[Place]) -> State:
+    return tuple((place, values[place]) for place in places)

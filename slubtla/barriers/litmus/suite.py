@@ -1,0 +1,270 @@
+"""Many tests on several memory models: the main job of ``slubtla litmus``.
+
+Tests share runs of TLC, each of at most :data:`MOST_THREADS` threads. A test that is refused, never
+ends, or is too big costs only itself: a run that fails is made again in two halves, down to the
+test that is to blame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from slubtla._version import __version__
+from slubtla.barriers.data import data_dir
+from slubtla.barriers.litmus.errors import LitmusError, LitmusRunError, LitmusUndecidedError
+from slubtla.barriers.litmus.outcome import Outcome, judge_states
+from slubtla.barriers.litmus.program import Program
+from slubtla.barriers.litmus.reader import read_litmus
+from slubtla.barriers.litmus.rendering import make_programs
+from slubtla.barriers.litmus.running import State, never_ends, run_programs
+from slubtla.barriers.litmus.syntax import Litmus
+from slubtla.errors import ExitCode, SlubtlaError, TlcOutputError, UsageError
+from slubtla.protocols.slub.vocabulary import MEMORY_MODELS
+from slubtla.tlc.run.settings import Settings
+
+SCHEMA_VERSION = 1
+
+MOST_THREADS: Final = 200
+"""In one run of TLC. Each thread is a process; some 350 of them overflow Java's default stack."""
+
+_HOPELESS: Final = 4
+"""Runs of single tests that failed, and none that did not: then the fault is in no test."""
+
+_WORST_LAST: Final = (ExitCode.INCONCLUSIVE, ExitCode.USAGE, ExitCode.CANNOT_RUN)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A test that was not judged.
+
+    Attributes:
+        file: the file as the user named it.
+        memory: the memory model; None where the test was not read, so that it has none.
+        error: why, with the line where there is one.
+    """
+
+    file: str
+    memory: str | None
+    error: SlubtlaError
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what ``slubtla litmus --json`` prints of it."""
+        error = self.error
+        located = isinstance(error, LitmusError) and error.line > 0
+        return {
+            "file": self.file,
+            "line": error.line if isinstance(error, LitmusError) and located else None,
+            "column": error.column if isinstance(error, LitmusError) and located else None,
+            "memory": self.memory,
+            "reason": error.reason if isinstance(error, LitmusError) else error.message,
+            "next_step": error.next_step,
+            "exit_code": int(error.exit_code),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Conformance:
+    """The outcomes of several tests on several memory models.
+
+    Attributes:
+        tests: the tests that were judged, on one model at least, in order.
+        memories: the memory models, in order.
+        outcomes: for each test, one outcome for each model on which it was judged.
+        distinct: memory model → states that TLC has searched.
+        seconds: memory model → wall time of TLC.
+        failures: what was not judged, and why.
+    """
+
+    tests: tuple[Litmus, ...]
+    memories: tuple[str, ...]
+    outcomes: tuple[tuple[Outcome, ...], ...]
+    distinct: dict[str, int]
+    seconds: dict[str, float]
+    failures: tuple[Failure, ...] = ()
+
+    @property
+    def surprises(self) -> tuple[Outcome, ...]:
+        """The outcomes that are not as expected."""
+        return tuple(o for row in self.outcomes for o in row if not o.as_expected)
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """What a command that ran this exits with: a surprise first, then the worst failure."""
+        if self.surprises:
+            return ExitCode.NOT_AS_EXPECTED
+        codes = (failure.error.exit_code for failure in self.failures)
+        return max(codes, key=_WORST_LAST.index, default=ExitCode.AS_EXPECTED)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what ``slubtla litmus --json`` prints."""
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "slubtla": __version__,
+            "as_expected": not self.surprises and not self.failures,
+            "runs": [
+                {"memory": m, "distinct": self.distinct[m], "seconds": round(self.seconds[m], 3)}
+                for m in self.memories
+            ],
+            "outcomes": [outcome.to_json() for row in self.outcomes for outcome in row],
+            "failures": [failure.to_json() for failure in self.failures],
+        }
+
+
+def shipped_files(specs: Path | None = None) -> tuple[Path, ...]:
+    """Return the files of our own set, in order of name."""
+    files = (specs or data_dir("specs")).glob("litmus/*.litmus")
+    return tuple(sorted(files, key=lambda file: file.stem))
+
+
+def run_litmus(
+    tests: Sequence[Litmus | Path],
+    memories: Sequence[str] = tuple(MEMORY_MODELS),
+    *,
+    settings: Settings | None = None,
+) -> Conformance:
+    """Run tests on memory models, many in one run of TLC.
+
+    Args:
+        tests: litmus tests, or files that hold one.
+        memories: names of memory models.
+        settings: how to run; a timeout is that of one run of TLC.
+
+    Returns:
+        What was found, and what was not judged, and why.
+
+    Raises:
+        LitmusError: the only test is not read, or never ends.
+        LitmusUndecidedError: TLC was stopped at the only test.
+        LitmusRunError: TLC failed at the only test.
+        ToolchainError: no Java or no jar.
+    """
+    conformance = try_litmus(tests, memories, settings=settings)
+    if len(tests) == 1 and conformance.failures:
+        raise conformance.failures[0].error
+    return conformance
+
+
+def try_litmus(
+    tests: Sequence[Litmus | Path],
+    memories: Sequence[str] = tuple(MEMORY_MODELS),
+    *,
+    settings: Settings | None = None,
+) -> Conformance:
+    """Run tests as :func:`run_litmus` does, but raise nothing that is one test's own.
+
+    Raises:
+        UsageError: there is no test.
+        UnknownNameError: there is no such memory model.
+        ToolchainError: no Java or no jar.
+    """
+    if not tests:
+        raise UsageError("no litmus test is given", next_step="name a file")
+    for memory in memories:
+        MEMORY_MODELS[memory]
+    memories = tuple(dict.fromkeys(memories))
+    failures: list[Failure] = []
+    read = list(read_tests(tests, failures))
+    rows: list[list[Outcome]] = [[] for _ in read]
+    distinct = dict.fromkeys(memories, 0)
+    seconds = dict.fromkeys(memories, 0.0)
+    programs = make_programs(read)
+    numbers = {id(program): number for number, program in enumerate(programs)}
+    for memory in memories:
+        runs = _Runs(memory, settings or Settings())
+        for chunk in _chunks(programs):
+            for found in runs.of(chunk):
+                distinct[memory] += found.distinct
+                seconds[memory] += found.seconds
+                for program, states in found.states:
+                    test = program.litmus
+                    if isinstance(states, SlubtlaError):
+                        failures.append(Failure(test.file, memory, states))
+                    else:
+                        rows[numbers[id(program)]].append(judge_states(test, memory, states))
+    judged = [(test, tuple(row)) for test, row in zip(read, rows, strict=True) if row]
+    return Conformance(
+        tests=tuple(test for test, _ in judged),
+        memories=memories,
+        outcomes=tuple(row for _, row in judged),
+        distinct=distinct,
+        seconds=seconds,
+        failures=tuple(failures),
+    )
+
+
+def read_tests(tests: Iterable[Litmus | Path], failures: list[Failure]) -> Iterator[Litmus]:
+    """Yield the tests that can be read; append a failure for each of the others."""
+    for test in tests:
+        if isinstance(test, Litmus):
+            yield test
+            continue
+        try:
+            yield read_litmus(test)
+        except LitmusError as error:
+            failures.append(Failure(str(test), None, error))
+
+
+def _chunks(programs: Sequence[Program]) -> Iterator[list[Program]]:
+    """Split tests into runs of about equal size; one with more threads runs alone."""
+    threads = sum(len(program.threads) for program in programs)
+    runs = -(-threads // MOST_THREADS)
+    most = min(MOST_THREADS, -(-threads // max(runs, 1)) + 1)
+    chunk: list[Program] = []
+    size = 0
+    for program in programs:
+        if chunk and size + len(program.threads) > most:
+            yield chunk
+            chunk, size = [], 0
+        chunk.append(program)
+        size += len(program.threads)
+    if chunk:
+        yield chunk
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What one run of TLC says: for each of its tests the final states, or why there are none."""
+
+    states: tuple[tuple[Program, frozenset[State] | SlubtlaError], ...]
+    distinct: int = 0
+    seconds: float = 0.0
+
+
+class _Runs:
+    """The runs of TLC for one memory model."""
+
+    def __init__(self, memory: str, settings: Settings) -> None:
+        self._memory = memory
+        self._settings = settings
+        self._judged = 0
+        self._failed = 0
+
+    def of(self, programs: Sequence[Program]) -> Iterator[_Found]:
+        """Run tests together; where that fails, in halves: only the one to blame has no answer."""
+        try:
+            found = run_programs(programs, self._memory, self._settings)
+        except (LitmusRunError, LitmusUndecidedError, TlcOutputError) as error:
+            if len(programs) == 1 or self._hopeless:
+                self._failed += 1
+                yield _Found(tuple((program, error) for program in programs))
+                return
+            half = len(programs) // 2
+            yield from self.of(programs[:half])
+            yield from self.of(programs[half:])
+            return
+        self._judged += len(programs)
+        states = (
+            (program, seen or never_ends(program.litmus))
+            for program, seen in zip(programs, found.states, strict=True)
+        )
+        yield _Found(tuple(states), found.distinct, found.seconds)
+
+    @property
+    def _hopeless(self) -> bool:
+        """Whether the fault is in no test: it was cancelled, or none was judged of several."""
+        cancel = self._settings.cancel
+        cancelled = cancel is not None and cancel.is_set()
+        return cancelled or (not self._judged and self._failed >= _HOPELESS)

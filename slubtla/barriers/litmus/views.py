@@ -1,0 +1,124 @@
+"""Litmus tests on a terminal: one table for many, herd7's words for one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from slubtla.barriers.litmus.outcome import Outcome
+from slubtla.barriers.litmus.suite import Conformance
+from slubtla.barriers.litmus.syntax import Quantifier, Verdict
+
+VERDICT_STYLES: Final = {
+    Verdict.NEVER: "green",
+    Verdict.SOMETIMES: "yellow",
+    Verdict.ALWAYS: "cyan",
+}
+_ASKED: Final = {
+    Quantifier.EXISTS: "Allowed",
+    Quantifier.NOT_EXISTS: "Forbidden",
+    Quantifier.FORALL: "Required",
+}
+
+
+def table_view(conformance: Conformance) -> RenderableType:
+    """Return the table of tests and models, and what is not as expected."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("test", no_wrap=True)
+    table.add_column(Text("LKMM", style="dim"), no_wrap=True)
+    for memory in conformance.memories:
+        table.add_column(Text(memory, style="bold"), no_wrap=True)
+    for test, row in zip(conformance.tests, conformance.outcomes, strict=True):
+        lkmm = Text(test.lkmm or "", style="dim")
+        cells = {outcome.memory: _cell(outcome) for outcome in row}
+        shown = (cells.get(memory, Text("-", style="dim")) for memory in conformance.memories)
+        table.add_row(Text(test.name), lkmm, *shown)
+    return Group(table, *_summary(conformance))
+
+
+def _cell(outcome: Outcome) -> Text:
+    cell = Text(outcome.verdict, style=VERDICT_STYLES[outcome.verdict])
+    if not outcome.as_expected:
+        cell = Text(f"{outcome.verdict} (!)", style="bold red")
+    elif outcome.litmus.because and outcome.memory == "relaxed":
+        cell.append(" *", style="dim")
+    return cell
+
+
+def _wanted(outcome: Outcome) -> str:
+    return str(outcome.expected or outcome.litmus.lkmm)
+
+
+def _summary(conformance: Conformance) -> Iterator[Text]:
+    tests, models = len(conformance.tests), len(conformance.memories)
+    if any(test.because for test in conformance.tests) and "relaxed" in conformance.memories:
+        yield Text("* stronger than LKMM; the test says why: see docs/memory.md", style="dim")
+    states = sum(conformance.distinct.values())
+    seconds = sum(conformance.seconds.values())
+    yield Text(f"{tests} tests on {models} models: {states:,} states in {seconds:.1f} s")
+    if not conformance.surprises and not conformance.failures:
+        yield Text("All as expected.", style="bold green")
+    yield from _surprises(conformance)
+    yield from not_judged(conformance)
+
+
+def _surprises(conformance: Conformance) -> Iterator[Text]:
+    surprises = conformance.surprises
+    if surprises:
+        yield Text(f"{len(surprises)} not as expected:", style="bold red")
+    for outcome in surprises:
+        yield Text(
+            f"  {outcome.litmus.name} on {outcome.memory}: {outcome.verdict}, not "
+            f"{_wanted(outcome)}",
+            style="red",
+        )
+
+
+def not_judged(conformance: Conformance) -> Iterator[Text]:
+    """Yield a line for each test that was not judged: its file, the line, and why."""
+    failures = conformance.failures
+    if failures:
+        yield Text(f"{len(failures)} not judged:", style="bold red")
+    for failure in failures:
+        memory = f" on {failure.memory}" if failure.memory else ""
+        at = failure.to_json()
+        line = f":{at['line']}:{at['column']}" if at["line"] else ""
+        yield Text(f"  {failure.file}{line}{memory}: {at['reason']}", style="red")
+
+
+def outcomes_view(conformance: Conformance) -> RenderableType:
+    """Return each test on each model in the words of herd7."""
+    blocks = [_herd(outcome) for row in conformance.outcomes for outcome in row]
+    text = Text("\n").join(blocks)
+    text.rstrip()
+    return Group(text, *_surprises(conformance), *not_judged(conformance))
+
+
+def _herd(outcome: Outcome) -> Text:
+    litmus, condition = outcome.litmus, outcome.litmus.condition
+    text = Text()
+    text.append(f"Test {litmus.name} {_ASKED[condition.quantifier]}")
+    text.append(f" on {outcome.memory}\n", style="bold")
+    text.append(f"States {len(outcome.states)}\n")
+    for state in outcome.states:
+        text.append(" ".join(f"{place}={value};" for place, value in state) + "\n")
+    text.append("Ok\n" if outcome.ok else "No\n")
+    text.append(f"Witnesses\nPositive: {outcome.positive} Negative: {outcome.negative}\n")
+    if litmus.only is not None:
+        text.append(f"Filter ({litmus.only})\n")
+    text.append(f"Condition {condition}\n")
+    text.append(f"Observation {litmus.name} ")
+    text.append(outcome.verdict, style=f"bold {VERDICT_STYLES[outcome.verdict]}")
+    text.append(f" {outcome.positive} {outcome.negative}\n")
+    if outcome.vacuous:
+        text.append("The filter leaves no final state: this says nothing.\n", style="bold red")
+    elif not outcome.as_expected:
+        text.append(f"Expected {_wanted(outcome)}\n", style="bold red")
+    elif litmus.lkmm not in {None, outcome.verdict}:
+        text.append(f"LKMM says {litmus.lkmm}: this model is stronger here\n", style="dim")
+    return text

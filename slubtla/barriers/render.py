@@ -1,0 +1,215 @@
+"""From a model to the text of its specification and configuration; pure and deterministic.
+
+The templates are in ``specs/``. Jinja2's delimiters are changed, since ``{{ }}`` and ``{# #}`` are
+PlusCal and TLA+: blocks are ``<% %>``, values ``${ }``, comments ``<# #>``. A strategy and a memory
+model are templates of *pieces* (macros); a strategy defines only the pieces that it changes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import textwrap
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import jinja2
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from slubtla.barriers.data import data_dir
+from slubtla.barriers.model import Model
+from slubtla.errors import UsageError
+from slubtla.protocols.slub.vocabulary import (
+    CMPXCHGS,
+    GUARDS,
+    MEMORY_MODELS,
+    PROPERTIES,
+    STRATEGIES,
+)
+
+MODULE = "Slub"
+"""The name of the rendered module, and of its two files."""
+
+STRATEGY_PIECES = (
+    "variables",
+    "store_limit",
+    "shrink_barrier",
+    "after_cmpxchg",
+    "has_cpu_slab",
+    "processes",
+)
+"""What a strategy may define; ``shrink_barrier`` it must."""
+
+MEMORY_PIECES = ("variables", "definitions", "macros", "processes")
+"""What every memory model must define."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """The two files of a model, before translation.
+
+    Attributes:
+        module: the module's name.
+        spec: text of the ``.tla`` file, with an empty translation.
+        cfg: text of the ``.cfg`` file.
+    """
+
+    module: str
+    spec: str
+    cfg: str
+
+    @property
+    def spec_digest(self) -> str:
+        """SHA-256 of the spec, hexadecimal."""
+        return digest(self.spec)
+
+    @property
+    def cfg_digest(self) -> str:
+        """SHA-256 of the cfg, hexadecimal."""
+        return digest(self.cfg)
+
+    def write_to(self, directory: Path) -> tuple[Path, Path]:
+        """Write both files into an existing directory and return their paths."""
+        spec, cfg = directory / f"{self.module}.tla", directory / f"{self.module}.cfg"
+        spec.write_text(self.spec, encoding="utf-8", newline="\n")
+        cfg.write_text(self.cfg, encoding="utf-8", newline="\n")
+        return spec, cfg
+
+    def write_new(self, directory: Path) -> tuple[Path, Path]:
+        """Write both files into a directory, made if missing, but never over existing files.
+
+        Raises:
+            UsageError: one of them exists, or nothing can be written there.
+        """
+        for suffix in ("tla", "cfg"):
+            if (directory / f"{self.module}.{suffix}").exists():
+                raise UsageError(
+                    f"{directory / self.module}.{suffix} exists",
+                    next_step="name another directory, or remove the file",
+                )
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+            return self.write_to(directory)
+        except OSError as error:
+            raise UsageError(
+                f"{directory} cannot be written: {error.strerror}",
+                next_step="name a directory that can",
+            ) from error
+
+
+def digest(text: str) -> str:
+    """Return the SHA-256 of a text in UTF-8, hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@cache
+def environment(specs: Path) -> jinja2.Environment:
+    """Return the Jinja2 environment for a directory of templates.
+
+    Sandboxed: templates, and the edits of mutants, may come from somebody else's file of models,
+    and can only make text.
+    """
+    return ImmutableSandboxedEnvironment(
+        loader=jinja2.FileSystemLoader(specs),
+        undefined=jinja2.StrictUndefined,
+        block_start_string="<%",
+        block_end_string="%>",
+        variable_start_string="${",
+        variable_end_string="}",
+        comment_start_string="<#",
+        comment_end_string="#>",
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # the output is TLA+, and no value in it is free text
+    )
+
+
+def render(model: Model, *, specs: Path | None = None) -> Rendered:
+    """Render a model.
+
+    Args:
+        model: what to render.
+        specs: the directory of templates; by default the one that ships with slubtla.
+
+    Raises:
+        jinja2.TemplateError: a template is broken.
+    """
+    templates = environment(specs or data_dir("specs"))
+    context = {
+        "model": model,
+        "strategy_entry": STRATEGIES[model.strategy],
+        "memory_entry": MEMORY_MODELS[model.memory],
+        "cmpxchg_entry": CMPXCHGS[model.cmpxchg],
+        "shape": model.shape,
+        "guards": model.guards,
+        "guards_entry": GUARDS,
+        "argument": bool(model.argument),
+        "elsewhere": model.objects > 1,
+        "flushes_all": "has_cpu_slab" not in model.guards,
+        "plain_wait": model.shape.flush == "ipi" and model.shape.ipi_wait == "plain",
+        "loops": model.caches > 1 and not model.shape.one_barrier_for_all,
+        "starters": "(Contexts \\ Workers)" if model.strategy == "call_rcu_sched" else "Contexts",
+        "property": _sentence,
+        "members": _members,
+    }
+    pieces = {
+        "strategy": templates.get_template(f"slub/barriers/{model.strategy}.pcal.j2"),
+        "memory": templates.get_template(f"memory/{model.memory}.pcal.j2"),
+    }
+    context |= {name: template.make_module(context) for name, template in pieces.items()}
+    context["asynchronous"] = hasattr(context["strategy"], "asynchronous")
+    return Rendered(
+        module=MODULE,
+        spec=templates.get_template(f"slub/{MODULE}.tla.j2").render(context),
+        cfg=templates.get_template(f"slub/{MODULE}.cfg.j2").render(context),
+    )
+
+
+def template_digest(specs: Path | None = None) -> str:
+    """Return one SHA-256 over all templates: their names and contents, in order of name."""
+    root = specs or data_dir("specs")
+    whole = hashlib.sha256()
+    for path in sorted(root.rglob("*.j2")):
+        whole.update(path.relative_to(root).as_posix().encode() + b"\0")
+        whole.update(hashlib.sha256(path.read_bytes()).digest())
+    return whole.hexdigest()
+
+
+def _sentence(name: str) -> str:
+    """A property's sentence, wrapped to continue a TLA+ line comment."""
+    summary = PROPERTIES[name].summary
+    sentence = summary[0].upper() + summary[1:] + "."
+    return textwrap.fill(sentence, width=97, subsequent_indent="\\* ", break_on_hyphens=False)
+
+
+def _members(prefix: str, count: int, first: int = 1) -> str:
+    """A set of model values: ``{slab1, slab2}``."""
+    return "{" + ", ".join(f"{prefix}{number}" for number in range(first, first + count)) + "}"
+
+
+def require_effect(model: Model, rendered: Rendered, specs: Path | None = None) -> None:
+    """Refuse a model in which a guard is taken away, and that is the same with it.
+
+    Args:
+        model: the model.
+        rendered: its specification.
+        specs: the templates; those that ship with slubtla when None.
+
+    Raises:
+        UsageError: such a guard.
+    """
+    for guard in model.without:
+        others = tuple(name for name in model.without if name != guard)
+        whole = render(model.model_copy(update={"without": others}), specs=specs)
+        if _algorithm_of(whole.spec) == _algorithm_of(rendered.spec):
+            raise UsageError(
+                f"--without {guard} changes nothing in this model: nothing in it depends on that "
+                f"{GUARDS[guard].summary}",
+                next_step=f"leave out --without {guard}; what it proves holds with the guard",
+            )
+
+
+def _algorithm_of(spec: str) -> str:
+    """A rendered specification without its header, which describes the model."""
+    return spec[max(0, spec.find("--algorithm")) :]

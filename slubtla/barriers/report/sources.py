@@ -1,0 +1,132 @@
+"""What a report is made from, read from disk: runs, folders of runs, matrices, proofs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from slubtla.barriers.campaigns.matrix import Matrix
+from slubtla.barriers.suite.report import Proof
+from slubtla.errors import UsageError
+from slubtla.tlc.run.result import Record, Result
+from slubtla.tlc.run.rundir import RESULT, load_run
+
+R = TypeVar("R", bound=Record)
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What was found.
+
+    Attributes:
+        results: runs and matrices, in the order in which they were named.
+        proof: what ``slubtla prove`` or ``slubtla mutate`` found; None where none was named.
+    """
+
+    results: tuple[Result | Matrix, ...]
+    proof: Proof | None
+
+
+def read_sources(paths: Iterable[Path]) -> Sources:
+    """Read what a user named.
+
+    Args:
+        paths: of each kind: a run directory; a directory of run directories, as ``--out-dir`` of
+            a matrix leaves it; a file that ``verify``, ``check``, ``matrix``, ``prove`` or
+            ``mutate`` printed with ``--json``; ``-`` for such a file on stdin.
+
+    Raises:
+        UsageError: one of them is none of these, or there is no result among them.
+    """
+    found: list[Result | Matrix] = []
+    proof: Proof | None = None
+    for path in paths:
+        if path.is_dir():
+            found += _directory(path)
+            continue
+        one = _file(path)
+        if isinstance(one, Proof):
+            if proof is not None:
+                raise UsageError(
+                    f"{path} is a second proof, and a report shows one",
+                    next_step="check all mutants in one run: slubtla mutate --json",
+                )
+            proof = one
+        else:
+            found.append(one)
+    if not found:
+        raise UsageError(
+            "there is no run to report, only a proof" if proof else "there is no run to report",
+            next_step="name a run directory, or the file that `slubtla matrix --json` wrote",
+        )
+    return Sources(tuple(found), proof)
+
+
+def _directory(path: Path) -> list[Result | Matrix]:
+    if (path / RESULT).exists():
+        return [load_run(path)]
+    runs = sorted(file.parent for file in path.glob(f"[!.]*/{RESULT}"))
+    if not runs:
+        raise UsageError(
+            f"{path} is neither a run directory nor a directory of them: no {RESULT} in it",
+            next_step="name the directory that `slubtla verify` printed, or used with --out-dir",
+        )
+    return [load_run(run) for run in runs]
+
+
+def _file(path: Path) -> Result | Matrix | Proof:
+    if path.name == RESULT:
+        return load_run(path)
+    text = _text(path)
+    try:
+        told = json.loads(text)
+    except ValueError as error:
+        raise _unknown(path, f"no JSON: {error}") from error
+    kinds: dict[str, type[Result | Matrix | Proof]] = {
+        "cells": Matrix,
+        "files": Proof,
+        "verdict": Result,
+    }
+    keys = told.keys() if isinstance(told, dict) else ()
+    for key, kind in kinds.items():
+        if key in keys:
+            return _record(kind, text, path)
+    raise _unknown(path, "no result, matrix or proof")
+
+
+def _text(path: Path) -> str:
+    try:
+        return sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise UsageError(
+            f"{path} cannot be read: {reason}",
+            next_step="name a run directory, or the file that `slubtla matrix --json` wrote",
+        ) from error
+
+
+def _record(kind: type[R], text: str, path: Path) -> R:
+    try:
+        return kind.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise UsageError(
+            f"{path} is not a {kind.__name__.lower()} that this slubtla reads: "
+            f"{where}: {first['msg']}",
+            next_step="read it with the slubtla that wrote it, or make it again",
+        ) from None
+
+
+def _unknown(path: Path, what: str) -> UsageError:
+    return UsageError(
+        f"{path} is {what}",
+        next_step="name what `slubtla verify`, `check`, `matrix`, `prove` or `mutate` wrote "
+        "with --json",
+    )

@@ -1,0 +1,175 @@
+"""Two aligned runs as text and as JSON."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from slubtla.barriers.explore.difference import Difference, Kind, Pair
+from slubtla.barriers.trace.interleaving import Step
+
+SCHEMA_VERSION: Final = 1
+
+_SIGNS: Final = {Kind.SAME: "=", Kind.DIFFERS: "≠", Kind.LEFT: "<", Kind.RIGHT: ">"}
+_STYLES: Final = {Kind.SAME: "dim", Kind.DIFFERS: "bold", Kind.LEFT: "", Kind.RIGHT: ""}
+_FEWEST_TO_FOLD: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What one of two runs is.
+
+    Attributes:
+        name: in a word or two: ``"good run"``.
+        subject: its verdict and model, in a line.
+        remarks: sentences about it.
+    """
+
+    name: str
+    subject: str
+    remarks: tuple[str, ...] = ()
+
+
+def difference_view(
+    difference: Difference,
+    *,
+    left: Side,
+    right: Side,
+    whole: bool = False,
+) -> RenderableType:
+    """Return the two runs beside each other.
+
+    Args:
+        difference: the runs, aligned.
+        left: what the left run is.
+        right: what the right one is.
+        whole: whether long stretches of equal steps are shown, too.
+    """
+    parts: list[RenderableType] = []
+    for sign, side in zip("<>", (left, right), strict=True):
+        parts.append(Text.assemble((f"{sign} {side.name}: ", "bold"), side.subject))
+        parts += [Padding(Text(remark), (0, 0, 0, 4)) for remark in side.remarks]
+    parts += [Text()]
+    parts += [Padding(Text(told, style="bold"), (0, 0, 0, 2)) for told in sentences(difference)]
+    table = Table(box=box.SIMPLE_HEAD, expand=True, padding=(0, 1), pad_edge=False)
+    table.add_column("#", justify="right", style="dim", no_wrap=True)
+    table.add_column(f"< {left.name}", ratio=1, overflow="fold")
+    table.add_column("", no_wrap=True)
+    table.add_column("#", justify="right", style="dim", no_wrap=True)
+    table.add_column(f"> {right.name}", ratio=1, overflow="fold")
+    for pairs in _groups(difference, whole=whole):
+        if len(pairs) > 1:
+            table.add_row(*_folded(pairs))
+        else:
+            table.add_row(*_cells(pairs[0], difference))
+    return Group(*parts, Text(), table)
+
+
+def sentences(difference: Difference) -> tuple[str, ...]:
+    """Return where the runs part, and where that decides, in sentences."""
+    found = []
+    if difference.renamed:
+        names = ", ".join(f"{old} as {new}" for old, new in difference.renamed.items())
+        found.append(f"Of the right run {names}.")
+    parting, decisive = difference.parting, difference.decisive
+    if parting is None:
+        return (*found, "They never part: every step is the same in both.")
+    step = parting.left or parting.right
+    if step is not None:
+        where = _where(parting)
+        found.append(f"They part {where}: {_name(step)}.")
+    if decisive is not None and decisive.left and decisive.right and decisive is not parting:
+        found.append(
+            f"It tells {_where(decisive)}: {decisive.left.function} {decisive.left.words}, on the "
+            f"left; {decisive.right.words}, on the right."
+        )
+    return tuple(found)
+
+
+def difference_json(difference: Difference) -> dict[str, Any]:
+    """Return the pairs for :func:`json.dumps`."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "renamed": dict(difference.renamed),
+        "sentences": list(sentences(difference)),
+        "pairs": [
+            {
+                "kind": pair.kind.value,
+                "left": asdict(pair.left) if pair.left else None,
+                "right": asdict(pair.right) if pair.right else None,
+            }
+            for pair in difference.pairs
+        ],
+    }
+
+
+def _where(pair: Pair) -> str:
+    left = f"step {pair.left.number} on the left" if pair.left else ""
+    right = f"step {pair.right.number} on the right" if pair.right else ""
+    if pair.left and pair.right and pair.left.number == pair.right.number:
+        return f"in step {pair.left.number}"
+    return f"in {' and '.join(each for each in (left, right) if each)}"
+
+
+def _name(step: Step) -> str:
+    return f"{step.function} on {step.cpu}, {step.words}"
+
+
+def _groups(difference: Difference, *, whole: bool) -> Iterator[list[Pair]]:
+    """Pairs; of four or more equal ones in a row all but the last are told together."""
+    for same, run in itertools.groupby(difference.pairs, lambda pair: pair.kind is Kind.SAME):
+        pairs = list(run)
+        if same and not whole and len(pairs) >= _FEWEST_TO_FOLD:
+            yield pairs[:-1]
+            pairs = pairs[-1:]
+        yield from ([pair] for pair in pairs)
+
+
+def _folded(pairs: list[Pair]) -> tuple[str, Text, Text, str, Text]:
+    left = [pair.left for pair in pairs if pair.left]
+    right = [pair.right for pair in pairs if pair.right]
+    functions = tuple(dict.fromkeys(step.function for step in left))
+    told = Text(f"{len(pairs)} steps: {', '.join(functions)}", style="dim")
+    numbers = [f"{steps[0].number}-{steps[-1].number}" for steps in (left, right)]
+    return numbers[0], told, Text("=", style="dim"), numbers[1], Text("the same", style="dim")
+
+
+def _cells(pair: Pair, difference: Difference) -> tuple[str, Text, Text, str, Text]:
+    marked = pair is difference.parting or pair is difference.decisive
+    sign = Text(_SIGNS[pair.kind], style="bold yellow" if marked else _STYLES[pair.kind])
+    right = _cell(pair.right, pair.kind)
+    if pair.kind is Kind.SAME:
+        right = Text("the same", style="dim")
+    return (
+        str(pair.left.number) if pair.left else "",
+        _cell(pair.left, pair.kind),
+        sign,
+        str(pair.right.number) if pair.right else "",
+        right,
+    )
+
+
+def _cell(step: Step | None, kind: Kind) -> Text:
+    if step is None:
+        return Text()
+    base = "dim" if kind is Kind.SAME else ""
+    text = Text(style=base)
+    text.append(f"{step.cpu} {step.context}: ", style="dim")
+    if step.function != step.context:
+        text.append(f"{step.function}\n", style="bold" if kind is not Kind.SAME else "")
+    text.append(step.words)
+    for note in step.notes:
+        text.append(f"\n! {note}", style="bold red")
+    for cpu, entries in step.buffers.items():
+        text.append(f"\nbuffer of {cpu}: {', '.join(entries) or 'empty'}", style="magenta")
+    if step.memory and step.context != "store buffer":
+        text.append(f"\nmemory: {', '.join(step.memory)}", style="cyan")
+    return text

@@ -1,0 +1,95 @@
+"""Where runs stand, in words; an estimate is called one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from slubtla.barriers.show.sweep import about_seconds
+from slubtla.errors import SlubtlaError
+from slubtla.tlc.run.progress import FIRST_REPORT, BoardView, RunView
+from slubtla.tlc.run.result import Result
+
+
+def clock_words(seconds: float) -> str:
+    """Return a time as ``0:07``, ``12:30`` or ``1:02:03``."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def head_words(run: RunView) -> str:
+    """Return what is checked, for how long, and what the run is at."""
+    return f"{run.name}  {clock_words(run.seconds)}  {run.phase}"
+
+
+def run_words(run: RunView) -> tuple[str, ...]:
+    """Return the numbers of a run, a line each; those that TLC does not report are left out."""
+    last = run.last
+    if last is None:
+        return (f"TLC reports {FIRST_REPORT:.0f} s after its search began, then each minute",)
+    found = _join(
+        (
+            _count(last.distinct, "distinct states"),
+            _count(last.generated, "generated"),
+            _pace(run),
+        )
+    )
+    depth = "" if last.depth is None else f"depth {last.depth}"
+    more = _join((_queue(run), depth, f"reported {clock_words(run.age or 0)} ago"))
+    return tuple(line for line in (found, more, _share(run)) if line)
+
+
+def short_words(run: RunView) -> str:
+    """Return where one of many runs stands, in one line."""
+    if run.last is None:
+        return str(run.phase)
+    states = run.last.generated if run.last.distinct is None else run.last.distinct
+    return f"{states:,} states, {clock_words(run.age or 0)} ago"
+
+
+def board_words(view: BoardView) -> str:
+    """Return how many runs are finished, and what the others may take."""
+    of = "" if view.of is None else f" of {view.of}"
+    left = "" if view.left is None else f"about {about_seconds(view.left)} left (estimate)"
+    return _join((f"{view.done}{of} runs done", clock_words(view.seconds), left))
+
+
+def finished_words(name: str, outcome: str, seconds: float | None) -> str:
+    """Return what is told of a run that is finished: its verdict or error, and what it took."""
+    took = "" if seconds is None else f", {seconds:.1f} s"
+    return f"{name}: {outcome}{took}"
+
+
+def found_words(name: str, found: Result | SlubtlaError) -> str:
+    """Return the same of what a run has found."""
+    if isinstance(found, SlubtlaError):
+        return finished_words(name, found.message, None)
+    if found.provenance.cached_at is not None:
+        return finished_words(name, f"{found.verdict}, kept from before", None)
+    return finished_words(name, str(found.verdict), found.provenance.wall_seconds)
+
+
+def _pace(run: RunView) -> str:
+    return "" if run.per_second is None else f"about {run.per_second:,.0f} a second"
+
+
+def _queue(run: RunView) -> str:
+    if run.last is None or run.last.queue is None:
+        return ""
+    change = run.queue_change or 0
+    trend = " and growing" if change > 0 else " and shrinking" if change < 0 else ""
+    return f"{run.last.queue:,} on queue{trend}"
+
+
+def _share(run: RunView) -> str:
+    if run.share is None:
+        return ""
+    return f"about {run.share:.0%} (estimate: a finished search found {run.expected:,} states)"
+
+
+def _count(number: int | None, what: str) -> str:
+    return "" if number is None else f"{number:,} {what}"
+
+
+def _join(parts: Iterable[str]) -> str:
+    return ", ".join(part for part in parts if part)

@@ -1,0 +1,263 @@
+"""Results on a terminal: the verdict first, then why, then the numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from slubtla.barriers.sense import idle_actions
+from slubtla.barriers.show.steps import story_steps
+from slubtla.barriers.trace.story import Story, subject_of, tell
+from slubtla.tlc.run.result import Result
+from slubtla.tlc.run.verdict import Verdict, VerdictKind
+
+STYLES: Final = {
+    VerdictKind.PROVEN: "bold green",
+    VerdictKind.VIOLATED: "bold red",
+    VerdictKind.BOUNDED: "bold yellow",
+    VerdictKind.INCONCLUSIVE: "bold yellow",
+    VerdictKind.VACUOUS: "bold magenta",
+    VerdictKind.ERROR: "bold red",
+}
+"""One colour for each verdict; the word itself always stands beside it."""
+
+_DIGEST_DIGITS: Final = 12
+_LISTED: Final = 20
+_MEBIBYTE: Final = 1 << 20
+
+
+def verdict_text(verdict: Verdict) -> Text:
+    """Return the verdict as one coloured word."""
+    return Text.assemble((str(verdict), STYLES[verdict.kind]))
+
+
+def result_view(result: Result) -> RenderableType:
+    """Return the whole screen for one result: the verdict is its head, and its end.
+
+    The end, because a long trace scrolls the head away.
+    """
+    parts: list[RenderableType] = [headline(result), _rule(result)]
+    if result.trace is not None:
+        parts += story_parts(tell(result))
+    said = [_line("warning", text, "yellow") for text in result.warnings]
+    if result.verdict.kind is VerdictKind.ERROR:
+        said += said_by_tlc(result)
+    if len(result.counterexamples) > 1:
+        said += [Text()] * bool(said) + other_counterexamples(result)
+    parts += [*said, Text()] if said else []
+    return Group(*parts, _facts(result), _rule(result), headline(result))
+
+
+def trace_view(result: Result) -> RenderableType:
+    """Return the counterexample of a result, or a sentence where there is none."""
+    if result.trace is None:
+        return Group(headline(result), Text(no_steps(result)))
+    return Group(headline(result), *story_parts(tell(result)))
+
+
+def no_steps(result: Result) -> str:
+    """Return why a result has no counterexample, one sentence."""
+    match result.verdict.kind:
+        case VerdictKind.PROVEN:
+            return "No counterexample: nothing was violated."
+        case VerdictKind.VIOLATED if result.verdict.detail == "Assumption":
+            return "No steps: an assumption is false, whatever the behaviour."
+        case VerdictKind.VIOLATED:
+            return f"No steps: {result.verdict} stands; TLC printed no states that can be read."
+        case _:
+            return f"No counterexample: the verdict is {result.verdict}."
+
+
+def headline(result: Result) -> Text:
+    """Return the verdict, what was checked, and the verdict's own sentence."""
+    line = verdict_text(result.verdict).append("  ").append(subject_of(result), style="bold")
+    if result.verdict.because:
+        line.append(f"\n  {result.verdict.because}", style="dim")
+    return line
+
+
+def story_parts(story: Story) -> list[RenderableType]:
+    """Return what went wrong in words, and the steps."""
+    parts: list[RenderableType] = [Text()] if story.summary else []
+    parts += [Padding(Text(sentence), (0, 0, 0, 2)) for sentence in story.summary]
+    return [*parts, story_steps(story)]
+
+
+def said_by_tlc(result: Result) -> list[Text]:
+    """Return TLC's own error messages."""
+    return [_line("TLC says", text, "red") for text in result.errors]
+
+
+def other_counterexamples(result: Result) -> list[Text]:
+    """Return a line for each of several counterexamples, and how to see it."""
+    found = result.counterexamples
+    total = result.violations_found or len(found)
+    all_kept = f"{len(found):,}" if total == len(found) else f"{len(found):,} of {total:,}"
+    lines = [Text(f"{all_kept} counterexamples; see one: slubtla trace --nth N", style="bold")]
+    for number, one in enumerate(found[:_LISTED], 1):
+        length = "no trace" if one.trace_length is None else f"{one.trace_length} states"
+        lines.append(Text(f"  {number:>3}  {one.property}, {length}: {one.because}"))
+    if len(found) > _LISTED:
+        lines.append(Text(f"  ... {len(found) - _LISTED:,} more: --json"))
+    return lines
+
+
+def _rule(result: Result) -> Rule:
+    return Rule(style=STYLES[result.verdict.kind], characters="━")
+
+
+def _line(head: str, text: str, style: str) -> Text:
+    return Text.assemble((f"{head}: ", style), text)
+
+
+def _facts(result: Result) -> Table:
+    """The numbers, and where they come from: a row each."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in (
+        ("took" if _before_the_search(result) else "states", _numbers(result)),
+        ("bounds", _bounds(result)),
+        ("checked", _checked(result)),
+        ("missed", _collision(result)),
+        ("never fired", _never_fired(result)),
+        ("with", _tools(result)),
+        ("not run", _cached(result)),
+        ("sha256", _digests(result)),
+        ("again", result.command),
+        ("run", str(result.run_dir or "not kept")),
+    ):
+        if value:
+            table.add_row(name, Text(value))  # a path may hold what looks like markup
+    return table
+
+
+def _checked(result: Result) -> str:
+    if result.verdict.kind is VerdictKind.ERROR:
+        return ""
+    deadlock = result.deadlock_checked
+    if deadlock is None:  # a result of an earlier version
+        deadlock = "-deadlock" not in result.provenance.argv  # the option turns the check off
+    return ", ".join((*result.properties, *(("no deadlock",) if deadlock else ())))
+
+
+def _numbers(result: Result) -> str:
+    stats = result.stats
+    whole = ""
+    if not stats.final and not _before_the_search(result):
+        whole = "so far, at TLC's last report: "
+        if stats.distinct is None:
+            whole = "no report yet (TLC's first comes after 3 s): "
+    return whole + _join(
+        (
+            f"{stats.initial:,} initial" if stats.distinct is None and stats.initial else "",
+            f"{stats.distinct:,} distinct" if stats.distinct is not None else "",
+            f"{stats.generated:,} generated" if stats.generated is not None else "",
+            f"{stats.queue:,} left on queue" if stats.queue else "",
+            f"depth {stats.depth}" if stats.depth is not None else "",
+            f"{result.provenance.wall_seconds:.1f} s",
+            _memory(result.provenance.peak_memory_bytes),
+        )
+    )
+
+
+def _before_the_search(result: Result) -> bool:
+    """Whether TLC failed before it had a state to count."""
+    stats = result.stats
+    counted = (stats.initial, stats.generated, stats.distinct)
+    return result.verdict.kind is VerdictKind.ERROR and not any(counted)
+
+
+def _collision(result: Result) -> str:
+    calculated, actual = result.stats.collision_calculated, result.stats.collision_actual
+    if calculated is None:
+        return ""
+    seen = f", {actual:.1e} from the fingerprints seen" if actual is not None else ""
+    return f"a state with probability {calculated:.1e}, by a collision of fingerprints{seen}"
+
+
+def _never_fired(result: Result) -> str:
+    finished = result.stats.final and result.verdict.kind is not VerdictKind.VIOLATED
+    if not finished:
+        return ""
+    reasons = idle_actions(result.model) if result.model else {}
+    told = dict.fromkeys(reasons.get(name, "") for name in result.never_fired)
+    return "; ".join(
+        ", ".join(name for name in result.never_fired if reasons.get(name, "") == reason)
+        + (f" ({reason})" if reason else "")
+        for reason in told
+    )
+
+
+def _bounds(result: Result) -> str:
+    if result.model is None:
+        return ""
+    m = result.model
+    parts = [
+        f"{m.cpus} CPUs",
+        f"{m.tasks} putting task{'s' if m.tasks > 1 else ''} and the shrinker",
+        f"{m.allocations} allocation{'s' if m.allocations > 1 else ''}" if m.allocations else "",
+        f"{m.interrupts} free{'s' if m.interrupts > 1 else ''} by interrupts"
+        if m.interrupts
+        else "",
+        f"{m.caches} caches" if m.caches > 1 else "",
+        f"{m.slabs} slab{'s' if m.slabs > 1 else ''}",
+        f"{m.objects} objects" if m.objects > 1 else "",
+        f"cpu_partial {m.cpu_partial}",
+        f"min_partial {m.min_partial}",
+        "" if m.preemption else "no preemption",
+        f"a task may stay in {m.stuck} for ever" if m.stuck else "",
+        "up to symmetry" if m.symmetry else "no symmetry",
+    ]
+    return _join(parts)
+
+
+def _tools(result: Result) -> str:
+    p = result.provenance
+    tlc = (p.tlc_version or "?").split(" of ")[0]
+    return _join(
+        (
+            f"TLC {tlc}" + (f" rev {p.tlc_revision}" if p.tlc_revision else ""),
+            f"Java {p.java}",
+            f"{p.workers} worker{'s' if p.workers > 1 else ''}",
+            f"heap {p.heap_mb:,} MiB"
+            + ("" if p.fpmem is None else f" ({p.fpmem:.0%} of it for fingerprints)"),
+            f"fp {p.fp_index}",
+            f"seed {p.seed}",
+        )
+    )
+
+
+def _cached(result: Result) -> str:
+    at = result.provenance.cached_at
+    return "" if at is None else f"the result of a run kept at {at}, of the very same (--no-cache)"
+
+
+def _digests(result: Result) -> str:
+    p = result.provenance
+    named = {
+        "templates": p.templates_sha256,
+        "spec": p.spec_sha256,
+        "cfg": p.cfg_sha256,
+        "jar": p.jar_sha256,
+    }
+    return _join(f"{name} {value[:_DIGEST_DIGITS]}" for name, value in named.items() if value)
+
+
+def _memory(size: int | None) -> str:
+    return "" if size is None else f"{size / _MEBIBYTE:,.0f} MiB"
+
+
+def _join(parts: Iterable[str]) -> str:
+    return ", ".join(part for part in parts if part)
+
+
+def print_view(view: RenderableType, console: Console) -> None:
+    """Print a view, as wide as the terminal but never wider than is easy to read."""
+    console.print(view, width=min(console.width, 120), soft_wrap=False)

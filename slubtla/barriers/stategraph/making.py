@@ -1,0 +1,241 @@
+"""The state graph of a model, made by TLC: within a number of states that TLC itself keeps to."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from slubtla.barriers.labels import read_labels
+from slubtla.barriers.model import DEFAULT_PROPERTIES, Model, make_model
+from slubtla.barriers.render import MODULE, Rendered, render
+from slubtla.barriers.sense import ARGUED
+from slubtla.barriers.stategraph.kinds import falling, kind_of, watchers_of
+from slubtla.barriers.stategraph.paths import mark_open
+from slubtla.barriers.stategraph.reading import read_dump
+from slubtla.barriers.trace.moves import Move, show
+from slubtla.errors import CannotRunError, UsageError
+from slubtla.protocols.slub.vocabulary import PROPERTIES, PropertyKind
+from slubtla.tlc.cache import TranslationCache
+from slubtla.tlc.engine import CheckJob, Ended, EngineRun, TlcOptions, translate
+from slubtla.tlc.engine.argv import GRAPH
+from slubtla.tlc.output import ReportReader, TlcReport, TraceStep
+from slubtla.tlc.run.settings import Settings
+from slubtla.tlc.text.cfg import read_cfg
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+MOST: Final = 4000
+"""How many states a graph has at most, where nothing else is said."""
+
+_GRAPH: Final = "Graph"
+_BOUND: Final = "AtMost"
+SMALL: Final[Mapping[str, Any]] = {"tasks": 1, "slabs": 1, "preemption": False, "symmetry": False}
+"""The bounds of a model that is fit for a graph, where nothing else is said."""
+
+_SENTENCES: Final = tuple(p.name for p in PROPERTIES.values() if p.kind is PropertyKind.ARGUMENT)
+
+
+def small_model(model: Model | None = None, **parameters: Any) -> Model:  # noqa: ANN401 - of Model
+    """Return a model that is fit for a graph.
+
+    Without symmetry, since a step to a state with other names for the same CPUs is no step of any
+    CPU; with the mail's sentences, and so the history, where the strategy is a fence.
+
+    Args:
+        model: the model, with bounds of its own; or leave it out and give its ``parameters``, of
+            which the bounds are one task and one slab, without preemption, unless they are given.
+        parameters: as for :func:`slubtla.barriers.model.make_model`.
+
+    Raises:
+        UsageError: as :func:`slubtla.barriers.model.make_model`.
+    """
+    if model is None:
+        model = make_model(**dict(SMALL) | parameters)
+    safety = tuple(p for p in model.properties if p not in model.liveness)
+    properties = safety or DEFAULT_PROPERTIES
+    fit = {"symmetry": False, "stuck": None}
+    told = model.model_dump() | fit | {"properties": tuple(dict.fromkeys(properties))}
+    argues = model.strategy in ARGUED and "has_cpu_slab" in model.guards
+    if argues and "post_check" in model.guards and not model.allocations:
+        told["properties"] = tuple(dict.fromkeys((*properties, *_SENTENCES)))
+    return make_model(**told)
+
+
+def make_graph(
+    model: Model, *, settings: Settings | None = None, most: int = MOST, pinned: bool = True
+) -> nx.DiGraph:
+    """Have TLC make the state graph of a model.
+
+    Args:
+        model: the model; see :func:`small_model`.
+        settings: how to run; nothing is kept of the run.
+        most: states; TLC stops at the first one more.
+        pinned: whether every task has a CPU of its own from the beginning and stays there: the
+            scheduler does nothing. Then no state is another one's mirror image.
+
+    Returns:
+        The graph of :func:`read_dump`. A node has its ``kind``, the
+        properties that fall there (``falls``), and ``open``: whether a leak can be reached. An edge
+        has who moves (``context``) and on which ``cpu``. The graph has its ``model`` and
+        ``pinned``.
+
+    Raises:
+        UsageError: the model has more states; or its tasks cannot be pinned.
+        CannotRunError: TLC did not come to its end.
+        As :func:`slubtla.barriers.verify.verify`.
+    """
+    if most < 1:
+        raise UsageError(f"at most {most} states", next_step="give 1 or more")
+    if pinned:
+        _must_have_cpus(model)
+    settings = settings or Settings()
+    rendered = render(model, specs=settings.specs)
+    watchers = watchers_of(model)
+    with tempfile.TemporaryDirectory(prefix="slubtla-graph-") as place:
+        here = Path(place)
+        rendered.write_to(here)
+        (here / f"{_GRAPH}.tla").write_text(_module(watchers, most), encoding="utf-8")
+        (here / f"{_GRAPH}.cfg").write_text(_cfg(rendered, pinned=pinned), encoding="utf-8")
+        run, report = run_graph(here, settings)
+        _must_be_whole(run, report, model, most=most, pinned=pinned)
+        with (here / "run" / GRAPH).open(encoding="utf-8") as dump:
+            graph = read_dump(dump, watchers)
+    graph.graph.update(model=model, pinned=pinned)
+    for _, data in graph.nodes(data=True):
+        marks = data.pop("marks")
+        data.update(kind=kind_of(marks, model.argument), falls=falling(marks))
+    _name_movers(graph, rendered.spec)
+    mark_open(graph)
+    return graph
+
+
+def _must_have_cpus(model: Model) -> None:
+    tasks = model.tasks + 1 + bool(model.allocations)
+    later = model.strategy == "call_rcu_sched" or model.shape.flush == "work"
+    if later or tasks > model.cpus:
+        why = "a worker needs a CPU later on" if later else f"{tasks} tasks on {model.cpus} CPUs"
+        raise UsageError(
+            f"{model.name}: not every task can stay on a CPU of its own: {why}",
+            next_step="let the scheduler move them: --no-pinned",
+        )
+
+
+def _module(watchers: Mapping[str, str], most: int) -> str:
+    """The module of the graph: the model's, with actions that watch and change nothing."""
+    actions = [f"{name} == {holds} /\\ UNCHANGED vars" for name, holds in watchers.items()]
+    everyone = "\\A x \\in Contexts : \\E cpu \\in CPUS : p[cpu] = x"
+    lines = [
+        f"---- MODULE {_GRAPH} ----",
+        f"EXTENDS {MODULE}",
+        f'{_BOUND} == TLCGet("distinct") <= {most}',
+        "Pinned == current' = current",
+        f"PinnedInit == Init /\\ current = CHOOSE p \\in Placements : {everyone}",
+        *actions,
+        "GraphNext == " + " \\/ ".join(["Next", "Rest", *watchers]),
+        "====",
+    ]
+    return "\n".join([*lines, ""])
+
+
+def _cfg(rendered: Rendered, *, pinned: bool) -> str:
+    constants = read_cfg(rendered.cfg).constants
+    start = ["INIT PinnedInit", "ACTION_CONSTRAINT Pinned"] if pinned else ["INIT Init"]
+    given = [f"    {name} = {value}" for name, value in constants.items()]
+    return "\n".join([*start, "NEXT GraphNext", f"INVARIANT {_BOUND}", "CONSTANTS", *given, ""])
+
+
+def run_graph(here: Path, settings: Settings) -> tuple[EngineRun, TlcReport]:
+    """Have TLC search ``Graph.tla`` with ``Graph.cfg`` of a folder, and dump what it finds."""
+    toolchain = settings.find_toolchain()
+    engine = settings.find_engine(toolchain)
+    translation = translate(
+        toolchain,
+        here / f"{_GRAPH}.tla",
+        here / "run",
+        cancel=settings.cancel,
+        run=engine.run_translator,
+        cache=TranslationCache() if settings.cache else None,
+    )
+    reader = ReportReader()
+
+    def hear(line: str) -> None:
+        progress = reader.feed(line)
+        if progress is not None and settings.on_progress is not None:
+            settings.on_progress(progress)
+
+    job = CheckJob(
+        spec=translation.spec,
+        cfg=here / f"{_GRAPH}.cfg",
+        workdir=here / "run",
+        options=TlcOptions(
+            graph=True,
+            check_deadlock=False,
+            coverage_minutes=0,
+            heap_mb=settings.heap_mb,
+            classpath=tuple(str(jar.absolute()) for jar in settings.classpath),
+        ),
+        timeout=settings.timeout,
+    )
+    run = engine.check(job, on_line=hear, cancel=settings.cancel)
+    return run, reader.finish()
+
+
+def _must_be_whole(
+    run: EngineRun, report: TlcReport, model: Model, *, most: int, pinned: bool
+) -> None:
+    """See that TLC found every state."""
+    if run.foreign:
+        raise CannotRunError(
+            f"{model.name}: {run.foreign}", next_step="name a Java that runs TLC: --java JAVA"
+        )
+    if any(violation.property_name == _BOUND for violation in report.violations):
+        raise UsageError(
+            f"{model.name} has more than {most:,} states: TLC was stopped there, at depth "
+            f"{report.stats.depth or '?'}, with {report.stats.queue or 0:,} still to look at",
+            next_step=_smaller(model, most=most, pinned=pinned),
+        )
+    if run.ended is not Ended.EXITED or run.returncode != 0 or not report.success:
+        said = report.errors[0].text.splitlines()[0] if report.errors else run.ended.value
+    elif report.unreadable:
+        said = report.unreadable[0]
+    else:
+        said = ""
+    if said:
+        raise CannotRunError(
+            f"{model.name}: TLC made no state graph: {said}",
+            next_step="see whether `slubtla verify` runs this model, or give it more time",
+        )
+
+
+def _smaller(model: Model, *, most: int, pinned: bool) -> str:
+    """What would make a model smaller, the most effective first."""
+    ways = {
+        "--slabs 1": model.slabs > 1,
+        "--tasks 1": model.tasks > 1,
+        "--cpus 2": model.cpus > 2,  # noqa: PLR2004 - the smallest model
+        "--interrupts 0": model.interrupts > 0,
+        "--allocations 0": model.allocations > 0,
+        "--objects 1": model.objects > 1,
+        "--memory tso": model.memory in {"pso", "relaxed"},
+        "--no-preemption": model.preemption,
+    }
+    words = ", ".join(way for way, helps in ways.items() if helps)
+    steps = [f"make the model smaller: {words}"] if words else []
+    steps += [] if pinned else ["pin the tasks to CPUs: --pinned"]
+    return "; or ".join([*steps, f"allow more than {most:,} states: --most"])
+
+
+def _name_movers(graph: nx.DiGraph, spec: str) -> None:
+    """Give each edge the context that moves, and its CPU; a step that changes nothing has none."""
+    labels = read_labels(spec)
+    for source, target, data in graph.edges(data=True):
+        data.update(context="", cpu="")
+        if source == target:
+            continue
+        before, after = graph.nodes[source]["state"], graph.nodes[target]["state"]
+        step = TraceStep(2, data["action"].split(", ")[0], None, None, after)
+        move = Move(step, before, after, labels)
+        data.update(context=move.context, cpu=show(move.cpu))

@@ -1,0 +1,35 @@
+"""Suspicion: files of models, what each must show, and what each was when it was last recorded.
+
+::
+
+    TOML → claims → plan (rendered, hashed) → runs → differences → report, pins, JUnit
+
+A file (``configs/*.toml``) names models of SLUB, mutants of them, or any specs of the user's own,
+each with the verdict that it must get. :func:`prove` runs them and tells every difference.
+"""
+
+from __future__ import annotations
+
+from slubtla.barriers.suite.config import Claim, Config, Edit, Pin, Pins, UserSpec
+from slubtla.barriers.suite.differences import Difference, Kind
+from slubtla.barriers.suite.prove import find_config, prove, shipped_configs
+from slubtla.barriers.suite.reading import read_config
+from slubtla.barriers.suite.report import Checked, CheckedFile, Proof
+
+__all__ = [
+    "Checked",
+    "CheckedFile",
+    "Claim",
+    "Config",
+    "Difference",
+    "Edit",
+    "Kind",
+    "Pin",
+    "Pins",
+    "Proof",
+    "UserSpec",
+    "find_config",
+    "prove",
+    "read_config",
+    "shipped_configs",
+]

@@ -1,0 +1,154 @@
+"""From files of models to runs: rendered, hashed, and equal models together. Needs no Java."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import jinja2
+
+from slubtla.barriers.data import data_dir
+from slubtla.barriers.model import Model
+from slubtla.barriers.render import Rendered, digest, render
+from slubtla.barriers.suite.config import Claim, Config, UserSpec
+from slubtla.barriers.suite.edits import break_templates, must_fit
+from slubtla.barriers.suite.weights import recorded_weight
+from slubtla.errors import SpecError, UsageError
+from slubtla.tlc.engine.stage import data_files, spec_files
+from slubtla.tlc.text.cfg import Cfg, read_cfg, read_cfg_text
+from slubtla.tlc.text.code import split_comments
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A model, ready to be run.
+
+    Attributes:
+        config: the file that names it.
+        claim: what it is and must show.
+        spec_sha256: digest of its specification, before any translation.
+        cfg_sha256: digest of its configuration.
+        cfg: what the configuration says; empty where it cannot be read, which the run will tell.
+        key: the same for models whose runs are the same.
+        specs: the templates to render from, which nobody changes meanwhile; None for a spec of
+            the user's own.
+    """
+
+    config: Config
+    claim: Claim
+    spec_sha256: str
+    cfg_sha256: str
+    cfg: Cfg
+    key: str
+    specs: Path | None = None
+
+    @property
+    def weight(self) -> float:
+        """How long it may take: the states it had when recorded; more than all if unknown."""
+        pin = self.config.pins.models.get(self.claim.name) if self.config.pins else None
+        weight = recorded_weight(self.claim, pin)
+        return math.inf if weight is None else weight
+
+
+def plan(
+    configs: Sequence[Config],
+    scratch: Path,
+    *,
+    only: Sequence[str] = (),
+    specs: Path | None = None,
+) -> tuple[Planned, ...]:
+    """Render and hash the models of some files.
+
+    Args:
+        configs: the files.
+        scratch: a directory for copies of the templates, whole and broken; it must outlive the
+            runs.
+        only: patterns of names, as in the shell; empty for all models.
+        specs: the templates; those that ship with slubtla when None.
+
+    Raises:
+        UsageError: no model is named so, an edit does not fit or changes nothing, a template is
+            broken, or a file cannot be read.
+    """
+    chosen = [
+        (config, claim) for config in configs for claim in config.claims if named(claim.name, only)
+    ]
+    if not chosen:
+        raise UsageError(
+            f"no model is named {' or '.join(only)}, so nothing would be checked",
+            next_step="names are those after [model.…] in the files; '*' stands for anything",
+        )
+    whole = scratch / "whole"
+    if not whole.exists():
+        break_templates(specs or data_dir("specs"), (), whole)
+    must_fit(whole, chosen)
+    return tuple(_planned(config, claim, whole) for config, claim in chosen)
+
+
+def named(name: str, only: Iterable[str]) -> bool:
+    """Whether a name matches one of the patterns; without patterns, every name does."""
+    patterns = tuple(only)
+    return not patterns or any(fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def _planned(config: Config, claim: Claim, whole: Path) -> Planned:
+    specs = None
+    where = f"{config.path}:{claim.line}: [model.{claim.name}]"
+    if isinstance(claim.subject, UserSpec):
+        spec_sha256, cfg_text = _digest_of(claim.subject.spec), read_cfg_text(claim.subject.cfg)
+        essence = [str(claim.subject.spec.absolute()), str(claim.subject.deadlock)]
+        cfg_sha256 = digest(cfg_text)
+    else:
+        specs = whole
+        if claim.edits:
+            specs = whole.with_name(digest(repr(claim.edits)))
+            if not specs.exists():
+                break_templates(whole, claim.edits, specs)
+        rendered = _render(claim.subject, specs, where)
+        if claim.edits and rendered == _render(claim.subject, whole, where):
+            raise UsageError(
+                f"{where}: its edits change nothing: the model does not use "
+                f"{', '.join(sorted({edit.template for edit in claim.edits}))}",
+                next_step="break a template that is part of the model: see `slubtla render`",
+            )
+        spec_sha256, cfg_sha256 = rendered.spec_digest, rendered.cfg_digest
+        cfg_text = rendered.cfg
+        essence = [json.dumps(dict(claim.subject.goals)), *claim.subject.properties]
+    words = " ".join(split_comments(cfg_text).code.split())  # its comment names the architecture
+    key = digest("\0".join([spec_sha256, words, str(claim.timeout), *essence]))
+    return Planned(config, claim, spec_sha256, cfg_sha256, _cfg_of(cfg_text), key, specs)
+
+
+def _render(model: Model, specs: Path, where: str) -> Rendered:
+    try:
+        return render(model, specs=specs)
+    except jinja2.TemplateError as error:
+        raise SpecError(
+            f"{where}: a template does not render: {error}", next_step="mend the template"
+        ) from error
+
+
+def _digest_of(spec: Path) -> str:
+    """SHA-256 of a root module, the modules beside it that it reaches, and the data they name."""
+    whole = hashlib.sha256()
+    modules = spec_files(spec)
+    for file in (*modules, *data_files(modules).values()):
+        try:
+            whole.update(file.read_bytes())
+        except OSError as error:
+            raise SpecError(
+                f"{file}: {error.strerror}", next_step="name a file that exists and can be read"
+            ) from error
+    return whole.hexdigest()
+
+
+def _cfg_of(text: str) -> Cfg:
+    try:
+        return read_cfg(text)
+    except SpecError:
+        return Cfg()

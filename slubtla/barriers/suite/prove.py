@@ -1,0 +1,271 @@
+"""The order of it all: read, plan, compare what needs no Java, run, compare, record."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from slubtla.barriers.data import data_dir
+from slubtla.barriers.names import names_of
+from slubtla.barriers.suite.comparing import compare_pins, compare_run, counts_of
+from slubtla.barriers.suite.config import Config, Pin, Pins
+from slubtla.barriers.suite.pinning import write_pins
+from slubtla.barriers.suite.planning import Planned, plan
+from slubtla.barriers.suite.reading import read_config
+from slubtla.barriers.suite.report import Checked, CheckedFile, Proof, describe
+from slubtla.barriers.suite.running import Finding, OnDone, forget, run_all
+from slubtla.barriers.suite.whole_file import compare_file
+from slubtla.barriers.verify import cautions_of
+from slubtla.errors import ToolchainError, UnknownNameError, UsageError
+from slubtla.tlc.jobs import Where
+from slubtla.tlc.run.result import Result
+from slubtla.tlc.run.settings import Settings
+from slubtla.tlc.tools import find_jar
+
+
+def shipped_configs() -> tuple[Path, ...]:
+    """Return the files of models that ship with slubtla, relative to here where they are below."""
+    here = Path.cwd()
+    return tuple(
+        file.relative_to(here) if file.is_relative_to(here) else file
+        for file in sorted(data_dir("configs").glob("*.toml"))
+    )
+
+
+def find_config(name: Path) -> Path:
+    """Return a file of models: an existing one, or one that ships with slubtla, by its name.
+
+    Raises:
+        UnknownNameError: it is neither.
+    """
+    shipped = {file.stem: file for file in shipped_configs()}
+    if name.is_file() or name.suffix or len(name.parts) > 1:
+        return name
+    if str(name) not in shipped:
+        raise UnknownNameError("file of models", str(name), shipped)
+    return shipped[str(name)]
+
+
+def prove(  # noqa: PLR0913 - keyword-only, each with a default
+    files: Iterable[Path] | None = None,
+    *,
+    settings: Settings | None = None,
+    only: Sequence[str] = (),
+    jobs: int | None = None,
+    executor: Where = None,
+    record: bool = False,
+    run: bool = True,
+    mutants_only: bool = False,
+    on_done: OnDone | None = None,
+) -> Proof:
+    """Run the models of some files, and compare what they show with what they must show.
+
+    A result that was kept from an earlier run of the very same counts as one, unless it is to be
+    recorded, or ``settings.cache`` is off.
+
+    Args:
+        files: the files; those that ship with slubtla when None.
+        settings: how to run each model, with one TLC worker unless it says otherwise; ``out_dir``
+            keeps all runs. Without it only those are kept that are not as expected.
+        only: patterns of model names; empty for all.
+        jobs: runs at a time; by default as many as the cores allow.
+        executor: where to run them, instead of here: see :func:`slubtla.tlc.jobs.run_jobs`.
+        record: write the pins anew, for each model that shows what it must show.
+        run: False to compare only what needs no Java.
+        mutants_only: leave out files that hold no mutant.
+        on_done: hears of each run when it is done.
+
+    Raises:
+        UsageError: a file cannot be read, or makes no sense.
+        ToolchainError: no Java or no jar.
+        CannotRunError: the executor cannot be used: see :func:`slubtla.tlc.jobs.run_jobs`.
+        KeyboardInterrupt: Ctrl-C; every TLC is stopped.
+    """
+    started = time.monotonic()
+    settings = settings or Settings()
+    only = names_of(only)
+    configs = _distinct(read_config(find_config(file)) for file in files or shipped_configs())
+    if mutants_only:
+        configs = tuple(c for c in configs if any(claim.mutant for claim in c.claims))
+        if not configs:
+            raise UsageError(
+                "no model of these files is a mutant",
+                next_step="a mutant is a model with a [[model.NAME.edit]]",
+            )
+    if record and not run:
+        raise UsageError("nothing is recorded without a run", next_step="leave out one of the two")
+    with tempfile.TemporaryDirectory(prefix="slubtla-") as scratch:
+        planned = plan(configs, Path(scratch), only=only, specs=settings.specs)
+        for config in configs:
+            compare_file(config, None, only)  # what makes no sense is told before anything runs
+        findings: Mapping[str, Finding] = {}
+        jar = None if run else _jar_at_hand(settings)
+        if run:
+            settings = replace(
+                settings,
+                toolchain=settings.find_toolchain(),
+                keep_results=settings.cache and not record,
+            )
+            jar = settings.find_toolchain().jar.sha256
+            findings = run_all(planned, settings, jobs=jobs, executor=executor, on_done=on_done)
+    recorded: dict[Path, tuple[str, ...]] = {}
+    if record:
+        for config in configs:
+            recorded[config.path] = write_pins(
+                config.path, _new_pins(config, planned, findings, jar)
+            )
+        configs = tuple(read_config(config.path) for config in configs)
+        planned = _with_configs(planned, configs)
+    checked = tuple(
+        CheckedFile(
+            file=str(config.path),
+            title=config.title,
+            about=config.about,
+            models=_checked(config, planned, findings),
+            differences=compare_file(config, jar, only),
+            recorded=recorded.get(config.path),
+        )
+        for config in configs
+    )
+    if settings.out_dir is None:
+        checked = _forget(checked, findings)
+    cached = sum(
+        isinstance(found, Result) and found.provenance.cached_at is not None
+        for found in findings.values()
+    )
+    return Proof(
+        ran=run,
+        jar_sha256=jar,
+        wall_seconds=round(time.monotonic() - started, 3),
+        runs=len(findings) - cached,
+        cached=cached,
+        files=checked,
+    )
+
+
+def _jar_at_hand(settings: Settings) -> str | None:
+    """The digest of the jar, which needs no Java; None where there is no jar."""
+    try:
+        return find_jar(settings.tla2tools).sha256
+    except ToolchainError:
+        return None
+
+
+def _distinct(configs: Iterable[Config]) -> tuple[Config, ...]:
+    return tuple({config.path.resolve(): config for config in configs}.values())
+
+
+def _checked(
+    config: Config, planned: Sequence[Planned], findings: Mapping[str, Finding]
+) -> tuple[Checked, ...]:
+    first: dict[str, Planned] = {}
+    for each in planned:
+        first.setdefault(each.key, each)
+    return tuple(
+        check_one(each, findings.get(each.key), first[each.key])
+        for each in planned
+        if each.config.path == config.path
+    )
+
+
+def check_one(planned: Planned, finding: Finding | None, first: Planned | None = None) -> Checked:
+    """Return the record of one model.
+
+    Args:
+        planned: the model.
+        finding: what its run gave; None where it was not run.
+        first: the model whose run this is; the model itself when None.
+    """
+    found: dict[str, object] = {"differences": compare_pins(planned)}
+    if finding is not None:
+        found["differences"] = (*compare_pins(planned), *compare_run(planned, finding))
+    if isinstance(finding, Result):
+        found |= {
+            "found": str(finding.verdict),
+            "because": finding.verdict.because,
+            "distinct": finding.stats.distinct,
+            "generated": finding.stats.generated,
+            "seconds": finding.provenance.wall_seconds,
+            "run_dir": str(finding.run_dir) if finding.run_dir else None,
+            "warnings": _warnings(finding),
+            "spoiled": finding.verdict.detail == "warning",
+        }
+    if first is not None and first is not planned:
+        found["shares"] = f"{first.config.path}::{first.claim.name}"
+    return describe(planned.claim).model_copy(update=found)
+
+
+def _warnings(result: Result) -> tuple[str, ...]:
+    known = cautions_of(result.model) if result.model else ()
+    return tuple(text for text in result.warnings if text not in known)
+
+
+def _new_pins(
+    config: Config, planned: Sequence[Planned], findings: Mapping[str, Finding], jar: str | None
+) -> Pins:
+    """The pins to write: anew for each model that shows what it must, as they were for the others.
+
+    The jar is pinned only when every model of the file shows with it what it must.
+    """
+    old = config.pins.models if config.pins else {}
+    mine = {each.claim.name: each for each in planned if each.config.path == config.path}
+    fresh = {
+        name: _pin(each, finding)
+        for name, each in mine.items()
+        if isinstance(finding := findings.get(each.key), Result) and _may_be_recorded(each, finding)
+    }
+    names = [claim.name for claim in config.claims]
+    if len(mine) < len(names):  # the rest of the file was not looked at
+        names += [name for name in old if name not in names]
+    before = config.pins.jar_sha256 if config.pins else None
+    return Pins(
+        jar_sha256=jar if len(fresh) == len(config.claims) else before,
+        models={n: fresh.get(n) or old[n] for n in names if n in fresh or n in old},
+    )
+
+
+def _pin(planned: Planned, result: Result) -> Pin:
+    return Pin(
+        spec_sha256=planned.spec_sha256,
+        cfg_sha256=planned.cfg_sha256,
+        invariants=planned.cfg.invariants,
+        properties=planned.cfg.properties + planned.cfg.judged_at_end,
+        counts=counts_of(result),
+    )
+
+
+def _may_be_recorded(planned: Planned, finding: Result) -> bool:
+    found = (*compare_pins(planned), *compare_run(planned, finding))
+    return all(difference.kind.recordable for difference in found)
+
+
+def _with_configs(planned: Sequence[Planned], configs: Iterable[Config]) -> tuple[Planned, ...]:
+    by_path = {config.path: config for config in configs}
+    return tuple(replace(each, config=by_path[each.config.path]) for each in planned)
+
+
+def _forget(
+    files: Sequence[CheckedFile], findings: Mapping[str, Finding]
+) -> tuple[CheckedFile, ...]:
+    """Remove the runs that are as expected."""
+    wanted = {model.run_dir for file in files for model in file.models if model.differences}
+    keys = [
+        key
+        for key, found in findings.items()
+        if isinstance(found, Result) and str(found.run_dir) not in wanted
+    ]
+    forget(findings, keys)
+    return tuple(
+        file.model_copy(
+            update={
+                "models": tuple(
+                    model if model.run_dir in wanted else model.model_copy(update={"run_dir": None})
+                    for model in file.models
+                )
+            }
+        )
+        for file in files
+    )

@@ -1,0 +1,1 @@
+"""A counterexample as steps of CPUs: stores, loads, interrupts, grace periods."""

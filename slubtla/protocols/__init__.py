@@ -1,0 +1,1 @@
+"""The protocols that slubtla can check. The first is ``slub``."""

@@ -1,0 +1,153 @@
+"""What was counted, and how it stands to what the model allows: frozen, and plain JSON.
+
+Counts are None where nothing was run, never 0. The exit code is a pure function of the result.
+"""
+
+from __future__ import annotations
+
+import enum
+import json
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from slubtla.errors import ExitCode
+from slubtla.protocols.slub.hardware.machine import Machine
+from slubtla.protocols.slub.hardware.variants import Ruling
+
+SCHEMA_VERSION: Final = 1
+"""Rises with every change of the JSON that a reader could notice."""
+
+
+class Standing(enum.StrEnum):
+    """How a count of leaks stands to what the model allows."""
+
+    ALLOWED_SEEN = "allowed, seen"
+    ALLOWED_UNSEEN = "allowed, not seen"
+    FORBIDDEN_UNSEEN = "forbidden, not seen"
+    FORBIDDEN_SEEN = "FORBIDDEN, SEEN"
+    NOT_RUN = "not run"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How often each outcome was seen.
+
+    Attributes:
+        leak: put read the old ``cpu_partial``, shrink saw an empty list: nobody flushes.
+        put_flushes: put read 0, shrink saw an empty list.
+        shrink_flushes: put read the old ``cpu_partial``, shrink saw the slab.
+        both_flush: put read 0, shrink saw the slab.
+    """
+
+    leak: int
+    put_flushes: int
+    shrink_flushes: int
+    both_flush: int
+
+    @property
+    def runs(self) -> int:
+        """How many races there were."""
+        return self.leak + self.put_flushes + self.shrink_flushes + self.both_flush
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One pair of variants.
+
+    Attributes:
+        put: name of the put variant.
+        shrink: name of the shrink variant.
+        ruling: what the model says of the leak.
+        counts: what was seen; None where it was not run.
+        seconds: how long it ran, without warm-up.
+        not_run: why it was not run; None where it was.
+    """
+
+    put: str
+    shrink: str
+    ruling: Ruling
+    counts: Counts | None
+    seconds: float | None = None
+    not_run: str | None = None
+
+    @property
+    def name(self) -> str:
+        """Both names, the put's first."""
+        return f"{self.put} / {self.shrink}"
+
+    @property
+    def standing(self) -> Standing:
+        """How the count stands to what the model allows."""
+        if self.counts is None:
+            return Standing.NOT_RUN
+        if self.ruling.allowed:
+            return Standing.ALLOWED_SEEN if self.counts.leak else Standing.ALLOWED_UNSEEN
+        return Standing.FORBIDDEN_SEEN if self.counts.leak else Standing.FORBIDDEN_UNSEEN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What one call of a shrink barrier costs, the store before it included.
+
+    Attributes:
+        shrink: name of the shrink variant.
+        nanoseconds: the median.
+        calls: how many calls were timed.
+    """
+
+    shrink: str
+    nanoseconds: float
+    calls: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HardwareResult:
+    """A table of races on one machine.
+
+    Attributes:
+        arch: which variants ran: ``x86-64``, ``arm64`` or ``c11``.
+        machine: where.
+        compiler: the compiler's own first line.
+        sources_sha256: digest of the C sources.
+        cpus: the put's CPU and the shrink's.
+        runs: races wanted for each cell.
+        seconds_per_cell: the time after which a cell ends with fewer.
+        busy: older stores to cold lines before each put.
+        timed_out: was it ended by its time limit? Then some cells were not run.
+        cells: in the order of the table, row by row.
+        costs: of the shrink variants that ran.
+        schema_version: see :data:`SCHEMA_VERSION`.
+    """
+
+    arch: str
+    machine: Machine
+    compiler: str
+    sources_sha256: str
+    cpus: tuple[int, int]
+    runs: int
+    seconds_per_cell: float
+    busy: int
+    timed_out: bool
+    cells: tuple[Cell, ...]
+    costs: tuple[Cost, ...]
+    schema_version: int = SCHEMA_VERSION
+
+    def standing_at(self, standing: Standing) -> tuple[Cell, ...]:
+        """The cells of one standing."""
+        return tuple(cell for cell in self.cells if cell.standing is standing)
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """1 if something forbidden was seen, 4 if the time was up, else 0."""
+        if self.standing_at(Standing.FORBIDDEN_SEEN):
+            return ExitCode.NOT_AS_EXPECTED
+        return ExitCode.INCONCLUSIVE if self.timed_out else ExitCode.AS_EXPECTED
+
+    def to_json(self) -> str:
+        """The result as JSON, indented; each cell with its standing and its sum of runs."""
+        whole: dict[str, Any] = {"schema_version": self.schema_version, **asdict(self)}
+        for row, cell in zip(whole["cells"], self.cells, strict=True):
+            row["standing"] = cell.standing.name.lower()
+            row["runs"] = cell.counts.runs if cell.counts is not None else None
+        whole["exit_code"] = int(self.exit_code)
+        return json.dumps(whole, indent=2)

@@ -1,0 +1,238 @@
+"""Compile, run, read: from a plan to a result."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeVar
+
+from slubtla.errors import CannotRunError, UsageError
+from slubtla.protocols.slub.hardware.build import (
+    compile_race,
+    compiler_version,
+    find_compiler,
+    sources_sha256,
+)
+from slubtla.protocols.slub.hardware.machine import choose_cpus, read_machine
+from slubtla.protocols.slub.hardware.reading import (
+    Counted,
+    Event,
+    Finished,
+    Listed,
+    read_event,
+    read_events,
+)
+from slubtla.protocols.slub.hardware.results import Cell, Cost, HardwareResult
+from slubtla.protocols.slub.hardware.variants import PUTS, SHRINKS, Put, Shrink, rule
+from slubtla.protocols.slub.vocabulary import Entry, Vocabulary
+from slubtla.tlc.engine.programs import ProgramRun, run_program
+
+LARGEST_BUSY: Final = 1000
+_LIST_SECONDS: Final = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What to run.
+
+    Attributes:
+        runs: races for each cell.
+        seconds_per_cell: a cell ends after so long, with fewer runs.
+        busy: older stores to cold lines before each put; they keep its store buffer busy.
+        puts: names of put variants; empty for all.
+        shrinks: names of shrink variants; empty for all.
+        cpus: the put's CPU and the shrink's; None to choose.
+        timeout: seconds until the race is ended, with the cells that are done.
+
+    Raises:
+        UsageError: a number makes no sense.
+    """
+
+    runs: int = 1_000_000
+    seconds_per_cell: float = 1.0
+    busy: int = 0
+    puts: tuple[str, ...] = ()
+    shrinks: tuple[str, ...] = ()
+    cpus: tuple[int, int] | None = None
+    timeout: float = 300.0
+
+    def __post_init__(self) -> None:
+        for flag, number in (
+            ("--runs", self.runs),
+            ("--seconds-per-cell", self.seconds_per_cell),
+            ("--timeout", self.timeout),
+        ):
+            if not 0 < number < 1e15:  # noqa: PLR2004  # neither nan nor inf
+                raise UsageError(
+                    f"{flag} {number:g} leaves nothing to run", next_step="give a number above 0"
+                )
+        if not 0 <= self.busy <= LARGEST_BUSY:
+            raise UsageError(
+                f"--busy {self.busy} is not from 0 to {LARGEST_BUSY}",
+                next_step="two dozen stores fill most store buffers",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the table is.
+
+    Attributes:
+        done: cells that are done.
+        cells: cells in all.
+        put: the cell at hand.
+        shrink: likewise.
+        runs: its races so far.
+    """
+
+    done: int
+    cells: int
+    put: str
+    shrink: str
+    runs: int
+
+
+def run_hardware(
+    plan: Plan | None = None,
+    *,
+    on_progress: Callable[[Progress], None] | None = None,
+    environ: Mapping[str, str] = os.environ,
+) -> HardwareResult:
+    """Run the put/shrink race on this machine.
+
+    Args:
+        plan: what to run; the whole table by default.
+        on_progress: hears how far it is.
+        environ: where to look for the compiler (``CC``, ``PATH``).
+
+    Raises:
+        UsageError: a name or a number of the plan makes no sense.
+        CannotRunError: no Linux, no second CPU, no compiler, or nothing that can run here.
+        KeyboardInterrupt: Ctrl-C; nothing is left running.
+    """
+    plan = plan if plan is not None else Plan()
+    machine = read_machine()
+    cpus = choose_cpus(machine.cpus, plan.cpus)
+    compiler = find_compiler(environ)
+    with tempfile.TemporaryDirectory(prefix="slubtla-hardware-") as name:
+        folder = Path(name)
+        version = compiler_version(compiler, folder)
+        race = compile_race(compiler, folder)
+        listed = _list(race, folder)
+        puts, shrinks = _chosen(PUTS[listed.arch], plan.puts), _chosen(SHRINKS, plan.shrinks)
+        rows = _runnable(puts, listed.puts, "put variant")
+        columns = _runnable(shrinks, listed.shrinks, "shrink variant")
+        tally = _Tally(len(rows) * len(columns), on_progress)
+        argv = [str(race), "run", *map(str, cpus), str(plan.runs), f"{plan.seconds_per_cell:.6f}"]
+        argv += [str(plan.busy), ",".join(rows), ",".join(columns)]
+        run = run_program(
+            argv, folder=folder, name="race", timeout=plan.timeout, on_line=tally.hear
+        )
+        if not run.timed_out and not (run.returncode == 0 and tally.finished):
+            raise _failed(run)
+    return HardwareResult(
+        arch=listed.arch,
+        machine=machine,
+        compiler=version,
+        sources_sha256=sources_sha256(),
+        cpus=cpus,
+        runs=plan.runs,
+        seconds_per_cell=plan.seconds_per_cell,
+        busy=plan.busy,
+        timed_out=not tally.finished,
+        cells=tuple(table(puts, shrinks, listed, tally.events, plan.timeout)),
+        costs=tuple(event for event in tally.events if isinstance(event, Cost)),
+    )
+
+
+def table(
+    puts: Iterable[Put],
+    shrinks: Collection[Shrink],
+    listed: Listed,
+    events: Iterable[Event],
+    timeout: float,
+) -> list[Cell]:
+    """Put what was counted last into its cells, row by row; the others say why they were not run.
+
+    A cell that the time limit cut short keeps what it had: a leak that was seen was seen.
+    """
+    last = {(event.put, event.shrink): event for event in events if isinstance(event, Counted)}
+    cells = []
+    for put in puts:
+        for shrink in shrinks:
+            counted = last.get((put.name, shrink.name))
+            missing = listed.puts[put.name] or listed.shrinks[shrink.name]
+            late = f"the time limit of {timeout:g} s came first"
+            cells.append(
+                Cell(
+                    put=put.name,
+                    shrink=shrink.name,
+                    ruling=rule(put, shrink),
+                    counts=counted.counts if counted else None,
+                    seconds=counted.seconds if counted else None,
+                    not_run=None if counted else missing or late,
+                )
+            )
+    return cells
+
+
+class _Tally:
+    """Hears the race."""
+
+    def __init__(self, cells: int, on_progress: Callable[[Progress], None] | None) -> None:
+        self.events: list[Event] = []
+        self.finished = False
+        self._cells = cells
+        self._done = 0
+        self._on_progress = on_progress
+
+    def hear(self, line: str) -> None:
+        event = read_event(line)
+        self.events.append(event)
+        self.finished = self.finished or isinstance(event, Finished)
+        if isinstance(event, Counted):
+            self._done += event.final
+            if self._on_progress is not None:
+                runs = event.counts.runs
+                self._on_progress(Progress(self._done, self._cells, event.put, event.shrink, runs))
+
+
+E_ = TypeVar("E_", bound=Entry)
+
+
+def _chosen(known: Vocabulary[E_], names: Collection[str]) -> list[E_]:
+    for name in names:
+        known[name]  # raises for an unknown one
+    return [entry for entry in known.values() if not names or entry.name in names]
+
+
+def _runnable(entries: Iterable[Entry], missing: Mapping[str, str | None], kind: str) -> list[str]:
+    """The names of ``entries`` that can run here: at least one."""
+    reasons = {entry.name: missing[entry.name] for entry in entries}
+    names = [name for name, reason in reasons.items() if reason is None]
+    if not names:
+        told = "; ".join(f"{name}: {reason}" for name, reason in reasons.items())
+        raise CannotRunError(
+            f"no {kind} of those asked for can run here: {told}",
+            next_step="ask for others, or for all by naming none",
+        )
+    return names
+
+
+def _list(race: Path, folder: Path) -> Listed:
+    run = run_program([str(race), "list"], folder=folder, name="list", timeout=_LIST_SECONDS)
+    events = read_events(run.stdout.splitlines())
+    if run.returncode != 0 or len(events) != 1 or not isinstance(events[0], Listed):
+        raise _failed(run)
+    return events[0]
+
+
+def _failed(run: ProgramRun) -> CannotRunError:
+    said = f": {run.stderr.strip()}" if run.stderr.strip() else ""
+    return CannotRunError(
+        f"the race ended with {run.returncode} before its end{said}",
+        next_step="run it again; if it stays so, report it with this message",
+    )

@@ -1,0 +1,92 @@
+"""Translations of PlusCal, by content: the translator is a function of its input."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from slubtla._version import __version__
+from slubtla.tlc.cache.store import cache_dir, digest_of, prune, read_checked, touch, write_checked
+from slubtla.tlc.text.pcal import is_translation_of
+
+MOST_ENTRIES = 1000
+"""About 50 KB each."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptTranslation:
+    """What the translator made of a module.
+
+    Attributes:
+        module: the module with its translation, as bytes.
+        output: what the translator said.
+    """
+
+    module: bytes
+    output: str
+
+
+class TranslationCache:
+    """Translations that were made before.
+
+    Only what succeeded is kept: a refusal is asked for again, and told in the translator's words.
+    An entry names its key, and a translation holds its source; one that does not is not used,
+    wherever it lies.
+
+    Args:
+        folder: where they are kept; in the user's cache when None.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder or cache_dir() / "translations"
+
+    def get(self, module: bytes, jar_sha256: str) -> KeptTranslation | None:
+        """What the translator of that jar made of ``module``; None if it is not known.
+
+        Args:
+            module: the module as it was given to the translator, its name included.
+            jar_sha256: digest of ``tla2tools.jar``.
+        """
+        key = _key(module, jar_sha256)
+        path = self._folder / key
+        data = read_checked(path)
+        if data is None:
+            return None
+        header, _, translated = data.partition(b"\n")
+        match _parsed(header):
+            case {"key": str(own), "output": str(output)} if own == key:
+                if not is_translation_of(_text(translated), _text(module)):
+                    return None
+                touch(path)
+                return KeptTranslation(translated, output)
+        return None
+
+    def put(self, module: bytes, jar_sha256: str, translated: bytes, output: str) -> None:
+        """Keep what the translator made of ``module``, and said.
+
+        Args:
+            module: as for :meth:`get`.
+            jar_sha256: likewise.
+            translated: the module with its translation.
+            output: what the translator said.
+        """
+        key = _key(module, jar_sha256)
+        data = json.dumps({"key": key, "output": output}).encode() + b"\n" + translated
+        if write_checked(self._folder / key, data):
+            prune(self._folder, MOST_ENTRIES)
+
+
+def _key(module: bytes, jar_sha256: str) -> str:
+    return digest_of(__version__, jar_sha256, module)
+
+
+def _parsed(header: bytes) -> object:
+    try:
+        return json.loads(header)
+    except ValueError:
+        return None
+
+
+def _text(module: bytes) -> str:
+    return module.decode("utf-8", errors="replace")

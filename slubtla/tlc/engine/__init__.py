@@ -1,0 +1,56 @@
+"""Run the PlusCal translator and TLC on any ``.tla`` and ``.cfg``.
+
+This room knows TLA+ tools and nothing of SLUB. It starts programs, bounds them, and keeps what they
+said; what it *means* is read elsewhere (:mod:`slubtla.tlc.output`). One run, one directory::
+
+    options → argv → process → files
+
+:func:`translate` prepares a directory, an :class:`Engine` checks what is in it.
+"""
+
+from __future__ import annotations
+
+from slubtla.tlc.engine.argv import (
+    OUT_OF_MEMORY_EXIT,
+    JvmProfile,
+    Simulation,
+    TlcOptions,
+    pcal_argv,
+    tlc_argv,
+)
+from slubtla.tlc.engine.around import Runner
+from slubtla.tlc.engine.checkpoint import find_checkpoint, has_checkpoint, note_checkpoint
+from slubtla.tlc.engine.jvm_engine import JvmEngine
+from slubtla.tlc.engine.machine import Machine, default_fpmem, default_heap_mb, this_machine
+from slubtla.tlc.engine.process import ProcessResult, run_jvm
+from slubtla.tlc.engine.process_engine import ProcessEngine
+from slubtla.tlc.engine.protocol import CheckJob, Ended, Engine, EngineRun, RunInterrupted
+from slubtla.tlc.engine.translate import Translation, translate
+
+__all__ = [
+    "OUT_OF_MEMORY_EXIT",
+    "CheckJob",
+    "Ended",
+    "Engine",
+    "EngineRun",
+    "JvmEngine",
+    "JvmProfile",
+    "Machine",
+    "ProcessEngine",
+    "ProcessResult",
+    "RunInterrupted",
+    "Runner",
+    "Simulation",
+    "TlcOptions",
+    "Translation",
+    "default_fpmem",
+    "default_heap_mb",
+    "find_checkpoint",
+    "has_checkpoint",
+    "note_checkpoint",
+    "pcal_argv",
+    "run_jvm",
+    "this_machine",
+    "tlc_argv",
+    "translate",
+]

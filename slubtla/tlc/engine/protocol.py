@@ -1,0 +1,131 @@
+"""What an engine is: something that checks one ``.tla`` with one ``.cfg`` in one directory."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from slubtla.tlc.engine.argv import TlcOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+    from threading import Event
+
+    from slubtla.tlc.engine.process import ProcessResult
+
+OnLine = Callable[[str], None]
+"""Hears each line of stdout, without its end, in the thread that called."""
+
+
+class Ended(enum.Enum):
+    """How a run came to its end.
+
+    Only ``EXITED`` is the program's own doing (a crash, or a signal from outside, included): in all
+    other cases slubtla ended it, and what it printed is not whole.
+    """
+
+    EXITED = "exited"
+    TIMEOUT = "timeout"
+    CANCELLED = "cancelled"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckJob:
+    """One thing to check.
+
+    Attributes:
+        spec: the root module. From outside ``workdir`` it is copied there, with the modules beside
+            it that it names; nothing is ever written beside the original.
+        cfg: TLC's configuration; likewise.
+        workdir: the run's own directory; made if missing. It holds one run only.
+        options: how TLC runs.
+        timeout: wall seconds; ``None`` for no limit.
+        keep_states: leave TLC's states and checkpoints (:data:`~slubtla.tlc.engine.argv.METADIR`)
+            in ``workdir``, whatever happens, and find those of ``options.recover`` there.
+    """
+
+    spec: Path
+    cfg: Path
+    workdir: Path
+    options: TlcOptions = field(default_factory=TlcOptions)
+    timeout: float | None = None
+    keep_states: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EngineRun:
+    """What is left of one check; says nothing about the verdict.
+
+    Attributes:
+        argv: the command line, or what stands for it in an engine that has none.
+        returncode: TLC's exit code; negative when a signal ended it.
+        ended: who ended the run.
+        stdout: the file ``tlc.out`` in the run's directory: raw, as printed.
+        stderr: the file ``tlc.err`` there.
+        heap_mb: the Java heap that was given, in MiB.
+        wall_seconds: from the start of TLC to its end.
+        peak_memory_bytes: largest resident set of the JVM; ``None`` if that is not known.
+        foreign: why the output is not that of this run (:mod:`slubtla.tlc.engine.parsed`), one
+            sentence; ``""`` where it is. Nothing in such an output is to be believed.
+        unrecorded: why ``stdout`` lacks a part of what was printed, in the system's words; ``""``
+            where it is whole.
+    """
+
+    argv: tuple[str, ...]
+    returncode: int
+    ended: Ended
+    stdout: Path
+    stderr: Path
+    heap_mb: int
+    wall_seconds: float
+    peak_memory_bytes: int | None
+    foreign: str = ""
+    unrecorded: str = ""
+
+
+class RunInterrupted(KeyboardInterrupt):
+    """Ctrl-C during a check: the JVM is gone, the directory tidy, and ``run`` tells what there was.
+
+    It is a ``KeyboardInterrupt``, so that a loop over many checks stops unless it says otherwise.
+    """
+
+    def __init__(self, run: EngineRun) -> None:
+        super().__init__("interrupted")
+        self.run = run
+
+    def __reduce__(self) -> tuple[type[RunInterrupted], tuple[EngineRun]]:
+        return (RunInterrupted, (self.run,))
+
+
+class Engine(Protocol):
+    """Runs TLC. Every engine keeps the same contract, and passes the same tests."""
+
+    def check(
+        self, job: CheckJob, *, on_line: OnLine | None = None, cancel: Event | None = None
+    ) -> EngineRun:
+        """Run TLC on ``job``; afterwards nothing of it runs, and ``workdir`` holds no scratch.
+
+        Where ``job.keep_states`` says so, TLC's states stay there.
+
+        Args:
+            job: what to check.
+            on_line: hears each line of stdout as it is printed; what it raises ends the run and is
+                passed on.
+            cancel: ends the run when set, by any thread.
+
+        Raises:
+            ToolchainError: TLC could not be started.
+            SpecError: the spec or its configuration cannot be read.
+            UsageError: ``workdir`` holds another run, or another file of the same name.
+            RunInterrupted: Ctrl-C.
+            CannotRunError: the end of the run is unknown.
+        """
+        ...
+
+    def run_translator(self, argv: Sequence[str], **options: Any) -> ProcessResult:  # noqa: ANN401
+        """Run the PlusCal translator; see :func:`slubtla.tlc.engine.process.run_jvm`."""
+        ...

@@ -1,0 +1,112 @@
+"""Traces in Apalache's Informal Trace Format (ITF, its ADR-015): JSON that other tools read.
+
+``itf_py`` reads the result. Values are encoded here, and not by it, so that equal traces give equal
+JSON (its sets follow Python's hash order) and small integers stay numbers. Model values become
+strings and are listed in ``#meta``; an interval becomes the set it is, and a set that TLC left
+unexpanded, or a value in an unknown form, becomes ITF's ``#unserializable``. A function whose text
+was a sequence stays a ``#tup``.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Final, TypeAlias
+
+from slubtla.tlc.output.trace import Trace, TraceStep
+from slubtla.tlc.output.values import (
+    Function,
+    Interval,
+    ModelValue,
+    Record,
+    SetExpression,
+    Unparsed,
+    Value,
+    sort_values,
+)
+
+Json: TypeAlias = bool | int | str | list["Json"] | dict[str, "Json"] | None
+
+MODEL_VALUES: Final = "slubtla-model-values"
+_SAFE_INTEGER = 2**53 - 1  # what a JSON number holds exactly everywhere
+
+
+def trace_to_itf(trace: Trace) -> dict[str, Any]:
+    """Encode a trace.
+
+    Args:
+        trace: any trace; that of a lasso or of stuttering gets a ``loop``.
+
+    Returns:
+        ``{"#meta": …, "params": [], "vars": […], "states": […], "loop": …}``, ready for
+        :func:`json.dumps`. Each state's ``#meta`` holds its ``index`` and the ``action`` that led
+        to it, with its ``arguments`` and ``location`` where TLC names them.
+    """
+    states = trace.states
+    model_values = {
+        name for state in states for value in state.values() for name in _model_values(value)
+    }
+    encoded: dict[str, Any] = {
+        "#meta": {
+            "format": "ITF",
+            "format-description": "https://apalache-mc.org/docs/adr/015adr-trace.html",
+            MODEL_VALUES: sorted(model_values),
+        },
+        "params": [],
+        "vars": list(trace.variables),
+        "states": [_state(step) for step in trace.steps[: len(states)]],
+    }
+    if trace.loop_start is not None:
+        encoded["loop"] = trace.loop_start - 1
+    return encoded
+
+
+def value_to_itf(value: Value) -> Json:  # noqa: PLR0911  # one return a kind of value
+    """Encode one value: ``#tup``, ``#set``, ``#map``, ``#bigint``, an object for a record."""
+    match value:
+        case bool() | str():
+            return value
+        case int():
+            return value if abs(value) <= _SAFE_INTEGER else {"#bigint": str(value)}
+        case ModelValue(name=name):
+            return name
+        case SetExpression(text=text) | Unparsed(text=text):
+            return {"#unserializable": text}
+        case Interval():
+            return {"#set": list(value)}
+        case frozenset():
+            return {"#set": [value_to_itf(item) for item in sort_values(value)]}
+        case tuple():
+            return {"#tup": [value_to_itf(item) for item in value]}
+        case Record():
+            return {name: value_to_itf(value[name]) for name in sorted(value)}
+        case Function():
+            arguments = sort_values(value)
+            return {"#map": [[value_to_itf(key), value_to_itf(value[key])] for key in arguments]}
+
+
+def _state(step: TraceStep) -> dict[str, Any]:
+    meta: dict[str, Any] = {"index": step.number - 1}
+    if step.action is not None:
+        meta["action"] = step.action
+    if step.arguments is not None:
+        meta["arguments"] = step.arguments
+    if step.location is not None:
+        meta["location"] = str(step.location)
+    return {"#meta": meta} | {name: value_to_itf(value) for name, value in step.values.items()}
+
+
+def _model_values(value: Value) -> Iterator[str]:
+    """The names of all model values in a value."""
+    if isinstance(value, ModelValue):
+        yield value.name
+        return
+    parts: Iterable[Value]
+    match value:
+        case frozenset() | tuple():
+            parts = value
+        case Record():
+            parts = value.values()
+        case Function():
+            parts = (*value, *value.values())
+        case _:
+            parts = ()
+    for part in parts:
+        yield from _model_values(part)

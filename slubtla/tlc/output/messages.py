@@ -1,0 +1,207 @@
+"""The outer form of TLC's ``-tool`` output: messages, and plain lines between them.
+
+A message is ``@!@!@STARTMSG code:class @!@!@``, its text, and ``@!@!@ENDMSG code @!@!@``. Messages
+nest and may start in the middle of a line; what ``PrintT`` and SANY print stands between them. The
+lexer knows no code, keeps one message at a time, and so reads outputs of any length.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from slubtla.errors import TlcOutputError
+from slubtla.tlc.output.codes import Severity
+
+_MARK = "@!@!@"
+_MARKER = re.compile(r"@!@!@(?:STARTMSG (-?\d+):([0-4])|ENDMSG (-?\d+)) @!@!@")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line that belongs to no message: what ``PrintT``, SANY or Java printed."""
+
+    text: str
+    line_number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message.
+
+    Attributes:
+        code: the number that says what it is; see :class:`slubtla.tlc.output.Code`.
+        severity: its class.
+        text: its lines, those of nested messages in their places, without trailing blank lines.
+        nested: the messages inside it, in order.
+        line_number: the 1-based line of its first marker.
+        complete: whether its end was seen; ``False`` only where the output was cut.
+    """
+
+    code: int
+    severity: Severity
+    text: str
+    nested: tuple["Message", ...] = ()
+    line_number: int = 0
+    complete: bool = True
+
+    @property
+    def innermost(self) -> "Message":
+        """The message nested deepest, which says most; itself if there is none."""
+        return self.nested[0].innermost if self.nested else self
+
+    def find(self, code: int) -> "Message | None":
+        """The first message with this code: itself, or one inside it."""
+        if self.code == code:
+            return self
+        return next((found for inner in self.nested if (found := inner.find(code))), None)
+
+
+Event: TypeAlias = Message | Line
+_NOTHING: tuple[Event, ...] = ()
+
+
+@dataclass(slots=True)
+class _Open:
+    """A message whose end is still to come; ``lead`` stood before the last nested start."""
+
+    code: int
+    severity: Severity
+    line_number: int
+    lines: list[str] = field(default_factory=list)
+    nested: list[Message] = field(default_factory=list)
+    lead: str = ""
+
+    def close(self, *, complete: bool = True) -> Message:
+        text = "\n".join(self.lines).rstrip()
+        nested = tuple(self.nested)
+        return Message(self.code, self.severity, text, nested, self.line_number, complete)
+
+    def adopt(self, inner: Message) -> None:
+        self.nested.append(inner)
+        self.lines.append(self.lead + inner.text)
+
+
+class MessageLexer:
+    """Turns lines into messages, one line at a time; for output that is still being written.
+
+    Args:
+        strict: whether a message that ends without having begun is an error. Otherwise it is added
+            to ``faults``, and reading goes on: the end closes the message of its code that is open,
+            with those inside it as incomplete, or it is text where none is.
+
+    Attributes:
+        faults: what was wrong, if not ``strict``.
+    """
+
+    def __init__(self, *, strict: bool = True) -> None:
+        self.faults: list[TlcOutputError] = []
+        self._strict = strict
+        self._open: list[_Open] = []
+        self._line_number = 0
+
+    def feed(self, line: str) -> Sequence[Event]:
+        """Take the next line.
+
+        Args:
+            line: one line, with or without its newline.
+
+        Returns:
+            The messages and plain lines that it completes: nearly always none or one.
+
+        Raises:
+            TlcOutputError: a message ends that did not begin (if ``strict``).
+        """
+        self._line_number += 1
+        line = line.rstrip("\r\n")
+        if _MARK in line and _MARKER.search(line):
+            return self._markers(line)
+        if self._open:
+            self._open[-1].lines.append(line)
+            return _NOTHING
+        return (Line(line, self._line_number),)
+
+    @property
+    def inside(self) -> bool:
+        """Whether a message has begun and not ended."""
+        return bool(self._open)
+
+    def skip(self, lines: int) -> None:
+        """Count lines that nobody wants to read: whole messages, outside of any other."""
+        self._line_number += lines
+
+    def finish(self) -> Message | None:
+        """The message that the output was cut in, if any, with ``complete`` false."""
+        while len(self._open) > 1:
+            inner = self._open.pop()
+            self._open[-1].adopt(inner.close(complete=False))
+        return self._open.pop().close(complete=False) if self._open else None
+
+    def _markers(self, line: str) -> list[Event]:
+        events: list[Event] = []
+        position = 0
+        for marker in _MARKER.finditer(line):
+            before = line[position : marker.start()]
+            position = marker.end()
+            if marker[1] is not None:
+                self._start(int(marker[1]), Severity(int(marker[2])), before, events)
+            else:
+                self._end(int(marker[3]), before, line, events)
+        self._text(line[position:], events)
+        return events
+
+    def _start(self, code: int, severity: Severity, before: str, events: list[Event]) -> None:
+        if self._open:
+            self._open[-1].lead = before
+        else:
+            self._text(before, events)
+        self._open.append(_Open(code, severity, self._line_number))
+
+    def _end(self, code: int, before: str, line: str, events: list[Event]) -> None:
+        if not self._open or self._open[-1].code != code:
+            expected = f"the end of message {self._open[-1].code}" if self._open else "no end"
+            error = TlcOutputError(f"expected {expected}", line_number=self._line_number, text=line)
+            if self._strict:
+                raise error
+            self.faults.append(error)
+            if all(message.code != code for message in self._open):
+                self._text(f"{before}@!@!@ENDMSG {code} @!@!@", events)
+                return
+        self._text(before, events)
+        while self._open[-1].code != code:
+            inner = self._open.pop()
+            self._open[-1].adopt(inner.close(complete=False))
+        message = self._open.pop().close()
+        if self._open:
+            self._open[-1].adopt(message)
+        else:
+            events.append(message)
+
+    def _text(self, text: str, events: list[Event]) -> None:
+        if not text:
+            return
+        if self._open:
+            self._open[-1].lines.append(text)
+        else:
+            events.append(Line(text, self._line_number))
+
+
+def iter_messages(lines: Iterable[str]) -> Iterator[Event]:
+    """Read TLC's ``-tool`` output as messages and plain lines, in order.
+
+    Args:
+        lines: e.g. an open text file; with or without newlines.
+
+    Yields:
+        Each message when it ends, each plain line as it comes; at the end of a cut output the
+        message that was cut, with ``complete`` false. Memory use is that of the longest message.
+
+    Raises:
+        TlcOutputError: a message ends that did not begin.
+    """
+    lexer = MessageLexer()
+    for line in lines:
+        yield from lexer.feed(line)
+    cut = lexer.finish()
+    if cut is not None:
+        yield cut

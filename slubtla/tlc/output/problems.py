@@ -1,0 +1,233 @@
+"""What went wrong in a run: violations, errors and warnings, each with its behaviour."""
+
+import dataclasses
+import enum
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from slubtla.tlc.output.codes import Code, Severity, is_known
+from slubtla.tlc.output.messages import Message
+from slubtla.tlc.output.parser import read_value
+from slubtla.tlc.output.trace import Trace, TraceBuilder, initial_trace
+
+
+class ViolationKind(enum.Enum):
+    """What was violated; the codes are those of TLC's messages."""
+
+    INVARIANT = "invariant"  # 2107, 2110
+    INITIAL_PROPERTY = "initial property"  # 2108: what a temporal property says of the first state
+    ACTION_PROPERTY = "action property"  # 2112
+    TEMPORAL_PROPERTY = "temporal property"  # 2116
+    DEADLOCK = "deadlock"  # 2114
+    ASSERTION = "assertion"  # 2132
+    ASSUMPTION = "assumption"  # 2104
+    POSTCONDITION = "postcondition"  # 2404, of new builds; also what had to be possible and was not
+
+
+_KINDS: dict[int, tuple[ViolationKind, re.Pattern[str] | None]] = {
+    Code.INVARIANT_VIOLATED: (ViolationKind.INVARIANT, re.compile(r"Invariant (\S+) is violated")),
+    Code.INVARIANT_VIOLATED_INITIAL: (
+        ViolationKind.INVARIANT,
+        re.compile(r"Invariant (\S+) is violated"),
+    ),
+    Code.PROPERTY_VIOLATED_INITIAL: (
+        ViolationKind.INITIAL_PROPERTY,
+        re.compile(r"Property (\S+) is violated"),
+    ),
+    Code.ACTION_PROPERTY_VIOLATED: (
+        ViolationKind.ACTION_PROPERTY,
+        re.compile(r"Action property (\S+) is violated"),
+    ),
+    Code.TEMPORAL_VIOLATED: (
+        ViolationKind.TEMPORAL_PROPERTY,
+        re.compile(r"Temporal propert(?:y|ies) (.+) (?:was|were) violated"),
+    ),
+    Code.ASSUMPTION_FALSE: (
+        ViolationKind.ASSUMPTION,
+        re.compile(r"Assumption (\S+) is false"),
+    ),
+    Code.POSTCONDITION_FALSE: (
+        ViolationKind.POSTCONDITION,
+        re.compile(r"Postcondition (\S+) at "),
+    ),
+    Code.DEADLOCK: (ViolationKind.DEADLOCK, None),
+    Code.ASSERT_FAILED: (ViolationKind.ASSERTION, None),
+}
+_EVALUATED: Final = re.compile(
+    r"Evaluating (?:invariant|action property|property|postcondition) (\S+) (?:at .*)?failed"
+)
+"""What was evaluated when an assertion failed (messages 2111, 2113, 2405)."""
+
+_ASSERTED: Final = re.compile(r"Failure of assertion at line (\d+), column (\d+)\.")
+_STATES: Final = frozenset(
+    {Code.STATE, Code.STATE_WITHOUT_ACTION, Code.STUTTERING, Code.BACK_TO_STATE}
+)
+_HEADINGS: Final = frozenset({Code.BEHAVIOR_UP_TO_THIS_POINT, Code.COUNTER_EXAMPLE})
+_ERRORS: Final = frozenset({Severity.ERROR, Severity.BUG})
+_STATE_INSIDE: Final = {Code.INVARIANT_VIOLATED_INITIAL, Code.PROPERTY_VIOLATED_INITIAL}
+MOST_TRACES: Final = 1000
+"""Counterexamples that are kept of one run; with ``-continue`` TLC may print millions."""
+
+_LIST = re.compile(r",? and |, ")
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One property that does not hold.
+
+    Attributes:
+        kind: what sort of property.
+        properties: its name, where TLC gives one; several where it cannot tell which of them
+            (newest builds, message 2116); of an assertion, the property that was evaluated; empty
+            for a deadlock, an assertion in an action, an unnamed property.
+        text: TLC's words.
+        trace: the counterexample. With ``-continue``, those of the first :data:`MOST_TRACES`
+            violations are kept, and the first of each property; for an assumption there is none,
+            nor on 2.15 for an assertion.
+        positions: where the evaluation stood (message 2103, or 2105 of an assumption), innermost
+            last; may be empty.
+        line_number: where in TLC's output it was reported.
+    """
+
+    kind: ViolationKind
+    properties: tuple[str, ...]
+    text: str
+    trace: Trace | None = None
+    positions: str = ""
+    line_number: int = 0
+
+    @property
+    def property_name(self) -> str | None:
+        """The name of the property if there is exactly one, else ``None``."""
+        return self.properties[0] if len(self.properties) == 1 else None
+
+    @property
+    def asserted(self) -> str:
+        """The second argument of the ``Assert`` that failed; ``""`` of any other violation."""
+        if self.kind is not ViolationKind.ASSERTION:
+            return ""
+        text = " ".join(self.text.partition("\n")[2].split())
+        value = read_value(text)
+        return value if isinstance(value, str) else text
+
+    @property
+    def asserted_at(self) -> tuple[int, int] | None:
+        """Line and column of the ``assert`` of PlusCal that failed, in the user's file."""
+        found = _ASSERTED.fullmatch(self.asserted)
+        return (int(found[1]), int(found[2])) if found else None
+
+
+def read_violation(message: Message) -> Violation | None:
+    """The violation that an error message reports; ``None`` if it reports something else.
+
+    Its trace is not read here, not even where the state stands in the message (2107, 2108).
+    """
+    assertion = message.find(Code.ASSERT_FAILED)
+    if assertion is not None:
+        evaluated = _EVALUATED.match(message.text)
+        return Violation(
+            ViolationKind.ASSERTION,
+            (evaluated[1],) if evaluated else (),
+            assertion.text,
+            positions=message.text.partition("\n")[0]
+            if message.code == Code.ASSUMPTION_FAILED
+            else "",
+            line_number=message.line_number,
+        )
+    if message.code not in _KINDS:
+        return None
+    kind, pattern = _KINDS[message.code]
+    name = pattern.match(message.text) if pattern else None
+    properties = tuple(_LIST.split(name[1])) if name else ()
+    return Violation(kind, properties, message.text, line_number=message.line_number)
+
+
+class ProblemBuilder:
+    """Follows the messages that report something wrong, and the behaviours that explain them.
+
+    TLC prints a problem, a heading (2121 or 2264), the states one message each, and for a failed
+    evaluation the positions (2103). Lines that ``PrintT`` prints in between do not interrupt this.
+
+    Attributes:
+        violations: the violations so far.
+        errors: messages of class 1 and 2 that report no violation.
+        warnings: messages of class 3.
+        unknown: messages of unknown code, of any class.
+        first_trace: the first behaviour of all.
+    """
+
+    def __init__(self) -> None:
+        self.violations: list[Violation] = []
+        self.errors: list[Message] = []
+        self.warnings: list[Message] = []
+        self.unknown: list[Message] = []
+        self.first_trace: Trace | None = None
+        self._trace: TraceBuilder | None = None
+        self._after_violation = False  # else what follows belongs to an error
+        self._traced: set[tuple[ViolationKind, tuple[str, ...]]] = set()
+
+    def add(self, message: Message) -> None:
+        """Take the next message, of whatever kind.
+
+        Raises:
+            TlcOutputError: a state cannot be read, or is out of order.
+        """
+        if message.code in _STATES:
+            self._trace = self._trace or TraceBuilder()
+            self._trace.add(message)
+            return
+        self.end_trace()
+        if message.code in _HEADINGS:
+            self._trace = TraceBuilder()
+        elif violation := read_violation(message):
+            self._add_violation(violation, message)
+        elif message.severity in _ERRORS:
+            self._add_error(message)
+        elif message.severity is Severity.WARNING:
+            self.warnings.append(message)
+        if not is_known(message.code):
+            self.unknown.append(message)
+
+    def add_cut(self, message: Message) -> None:
+        """Take a message whose end is missing, if its first line is whole: a violation counts.
+
+        Raises:
+            TlcOutputError: a state in it cannot be read.
+        """
+        violation = read_violation(message)
+        if violation is not None and message.severity in _ERRORS:
+            self.end_trace()
+            self._add_violation(violation, message)
+
+    def end_trace(self) -> None:
+        """The behaviour that is being read, if any, has no more states."""
+        trace = self._trace.build() if self._trace else None
+        self._trace = None
+        if trace is None:
+            return
+        self.first_trace = self.first_trace or trace
+        if self._after_violation:
+            self._explain(dataclasses.replace(self.violations[-1], trace=trace))
+
+    def _add_violation(self, violation: Violation, message: Message) -> None:
+        self.violations.append(violation)
+        self._after_violation = True
+        if message.code in _STATE_INSIDE:
+            _, _, state = message.text.partition("\n")
+            trace = initial_trace(state, message.line_number + 2)
+            self.first_trace = self.first_trace or trace
+            self._explain(dataclasses.replace(violation, trace=trace))
+
+    def _explain(self, violation: Violation) -> None:
+        subject = (violation.kind, violation.properties)
+        if subject not in self._traced or len(self.violations) <= MOST_TRACES:
+            self._traced.add(subject)
+            self.violations[-1] = violation
+
+    def _add_error(self, message: Message) -> None:
+        if message.code == Code.NESTED_EXPRESSION and self._after_violation:
+            self.violations[-1] = dataclasses.replace(self.violations[-1], positions=message.text)
+        else:
+            self.errors.append(message)
+            self._after_violation = False

@@ -1,0 +1,160 @@
+"""Everything that one run of TLC said, as one value."""
+
+from dataclasses import dataclass, field
+
+from slubtla.tlc.output.codes import (
+    HARMLESS_WARNINGS,
+    HARMLESS_WORDS,
+    PROOF_SPOILERS,
+    WORTH_SAYING,
+    Code,
+    Severity,
+)
+from slubtla.tlc.output.coverage import Coverage
+from slubtla.tlc.output.messages import Message
+from slubtla.tlc.output.problems import Violation, ViolationKind
+from slubtla.tlc.output.sany import SpecMessage
+from slubtla.tlc.output.stats import CollisionProbability, Progress, RunInfo, Statistics
+from slubtla.tlc.output.trace import Trace
+
+_DIVERGED = "changed since"  # SANY, of a PlusCal algorithm or its translation
+
+
+@dataclass(frozen=True, slots=True)
+class TlcReport:
+    """What TLC said, as far as it said it; it judges nothing.
+
+    Attributes:
+        run: version, mode, seed and the like (2262, 2187).
+        started: TLC got as far as to start on the model (2185).
+        finished: TLC said that it finished, however that was (2186).
+        success: TLC said "No error has been found" (2193). It says so after ``-continue`` with
+            violations, and with states left on the queue: see ``violations`` and ``stats``.
+        collision: with what probability states were missed (2193).
+        stats: the final numbers (2199, 2194).
+        progress: every progress report, oldest first (2200).
+        initial_states: how many distinct initial states there are (2190); without any, TLC says
+            "No error has been found" of every property.
+        temporal_checked: temporal properties were checked on the complete state graph (2192, 2267).
+        violations: the properties that do not hold, in the order found.
+        errors: messages of class 1 and 2 that report no violation; nested ones are in their text.
+        warnings: messages of class 3.
+        spec_messages: SANY's errors and warnings.
+        trace: the first behaviour in the output: the counterexample of a violation, or the way to
+            an error. It may lack its end when the output is ``cut``.
+        coverage: how often the actions fired (``-coverage``), from the last complete statistics;
+            after a recovery (2198) only since then.
+        checkpoints: how many were begun (2195); it is on disk before TLC says that it is (2196).
+        checkpoint_coverage: the first complete coverage after the last checkpoint was begun (2195):
+            what is not in it had not fired before that checkpoint. None where there is none.
+        checkpoint_spoiled: the last of them was begun after TLC had told of a violation or an
+            error: the state that it fell on counts as searched there.
+        recovered: distinct states that a recovery found again (2198); None without one.
+        joined: how many threads of workers joined a server (7001): of the distributed mode only.
+        lost: how many of them it lost (7006).
+        fired: the actions that told of themselves that they fired (:mod:`marks`).
+        reached: the numbers of the antecedents that held (:mod:`slubtla.tlc.run.watching`).
+        excluding: the constraints of the cfg that excluded a state or a step (likewise).
+        output: other lines that are no messages and not SANY's: what ``PrintT`` printed.
+        output_dropped: how many such lines were too many to keep.
+        unknown: messages whose codes the reader does not know, of any class.
+        incomplete: the message in which the output ends, if it ends in one.
+        unreadable: places of the output that are not as TLC prints them, with the reason of each.
+            They were passed over: a behaviour may lack steps, a number is None. No proof.
+    """
+
+    run: RunInfo = field(default_factory=RunInfo)
+    started: bool = False
+    finished: bool = False
+    success: bool = False
+    collision: CollisionProbability = field(default_factory=CollisionProbability)
+    stats: Statistics = field(default_factory=Statistics)
+    progress: tuple[Progress, ...] = ()
+    initial_states: int | None = None
+    temporal_checked: bool = False
+    violations: tuple[Violation, ...] = ()
+    errors: tuple[Message, ...] = ()
+    warnings: tuple[Message, ...] = ()
+    spec_messages: tuple[SpecMessage, ...] = ()
+    trace: Trace | None = None
+    coverage: Coverage | None = None
+    checkpoints: int = 0
+    checkpoint_coverage: Coverage | None = None
+    checkpoint_spoiled: bool = False
+    recovered: int | None = None
+    joined: int = 0
+    lost: int = 0
+    fired: frozenset[str] = frozenset()
+    reached: frozenset[str] = frozenset()
+    excluding: frozenset[str] = frozenset()
+    output: tuple[str, ...] = ()
+    output_dropped: int = 0
+    unknown: tuple[Message, ...] = ()
+    incomplete: Message | None = None
+    unreadable: tuple[str, ...] = ()
+
+    @property
+    def violation(self) -> Violation | None:
+        """The first violation."""
+        return self.violations[0] if self.violations else None
+
+    @property
+    def last_progress(self) -> Progress | None:
+        """Where the run stood when it was last heard of: all there is of a run that was stopped."""
+        return self.progress[-1] if self.progress else None
+
+    @property
+    def parse_errors(self) -> tuple[SpecMessage, ...]:
+        """SANY's errors: why the specification could not be parsed or makes no sense."""
+        return tuple(m for m in self.spec_messages if m.severity is Severity.ERROR)
+
+    @property
+    def cut(self) -> bool:
+        """Whether the output ends before TLC said that it finished, or within a message.
+
+        So it is when TLC was stopped or crashed, and after a wrong command line (message 1102).
+        """
+        return not self.finished or self.incomplete is not None
+
+    @property
+    def spoilers(self) -> tuple[str, ...]:
+        """Why "no error has been found" would be no proof, one sentence for each warning.
+
+        Any warning spoils a proof unless it is known to be harmless; so does a PlusCal
+        translation that is older than its algorithm.
+        """
+        messages = [warning for warning in self.warnings if not _is_harmless(warning)]
+        reasons = [
+            f"{PROOF_SPOILERS.get(message.code, message.text)} (TLC message {message.code})"
+            for message in messages
+        ]
+        stale = [str(message) for message in self.spec_messages if _DIVERGED in message.text]
+        return (*dict.fromkeys(reasons), *stale)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Warnings that say nothing against the result, but that its reader should know."""
+        said = [w.text for w in self.warnings if w.code in WORTH_SAYING]
+        return tuple(f"{' '.join(text.split())} (harmless)" for text in dict.fromkeys(said))
+
+
+def _is_harmless(warning: Message) -> bool:
+    if warning.code == Code.GENERAL:
+        return warning.text.startswith(HARMLESS_WORDS)
+    return warning.code in HARMLESS_WARNINGS
+
+
+def kept_violations(report: TlcReport) -> tuple[Violation, ...]:
+    """Return the violations to choose a counterexample from: the first of each, and all with one.
+
+    TLC may report the same property many times (``-continue``), and its trace is not kept each
+    time.
+    """
+    seen: set[tuple[ViolationKind, tuple[str, ...]]] = set()
+    kept = []
+    for violation in report.violations:
+        subject = (violation.kind, violation.properties)
+        if violation.trace is not None or subject not in seen:
+            kept.append(violation)
+        seen.add(subject)
+    return tuple(kept)

