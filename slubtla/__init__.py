@@ -13,9 +13,11 @@ Names are loaded when they are used, so that ``import slubtla`` costs next to no
 from __future__ import annotations
 
 import importlib
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from slubtla._version import __version__
+from slubtla.display import register_view
 from slubtla.tlc.run.environment import in_notebook
 
 if TYPE_CHECKING:
@@ -105,8 +107,28 @@ def _watched(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever lives the
     return with_bar(value) if name in WATCHED else value
 
 
+def _register_views() -> None:
+    """Name the views by which results show themselves; each is loaded when it is first used."""
+    views = {
+        "html": "slubtla.barriers.notebook.pages:html_of",
+        "text": "slubtla.barriers.notebook.plain:text_of",
+        "frame": "slubtla.barriers.notebook.frames:frame_of",
+        "stepper": "slubtla.barriers.notebook:stepper",
+    }
+    for kind, place in views.items():
+        module, _, name = place.partition(":")
+        register_view(kind, partial(_call, module, name))
+
+
+def _call(module: str, name: str, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - as the view
+    return getattr(importlib.import_module(module), name)(*args, **options)
+
+
 def load_ipython_extension(shell: Any) -> None:  # noqa: ANN401 - IPython, which may not be here
     """Make ``%%pluscal`` known: IPython calls this for ``%load_ext slubtla``."""
     from slubtla.barriers.notebook.magic import load  # noqa: PLC0415 - only in IPython
 
     load(shell)
+
+
+_register_views()

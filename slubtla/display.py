@@ -1,8 +1,25 @@
-"""The hooks by which IPython asks an object how to show itself; all else is loaded when it does."""
+"""A table of views that the layers above fill, so that a record can show itself.
+
+:mod:`slubtla` fills the table. A view is a function of one object; what it needs is imported when
+it is called.
+"""
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Any, Final, Protocol
+
+_VIEWS: Final[dict[str, Callable[..., Any]]] = {}
+
+
+def register_view(kind: str, view: Callable[..., Any]) -> None:
+    """Register a view: its kind is ``html``, ``text``, ``frame`` or ``stepper``."""
+    _VIEWS[kind] = view
+
+
+def view(kind: str, subject: object, **options: object) -> Any:  # noqa: ANN401 - whatever the view returns
+    """Return what the registered view of this kind makes of an object."""
+    return _VIEWS[kind](subject, **options)
 
 
 class Printer(Protocol):
@@ -19,11 +36,7 @@ class Displayed:
     __slots__ = ()
 
     def _repr_html_(self) -> str | None:
-        from slubtla.barriers.notebook.pages import html_of  # noqa: PLC0415 - only where it is shown
-
-        return html_of(self)
+        return view("html", self)  # type: ignore[no-any-return]
 
     def _repr_pretty_(self, printer: Printer, cycle: bool) -> None:
-        from slubtla.barriers.notebook.plain import text_of  # noqa: PLC0415 - only where it is shown
-
-        printer.text("…" if cycle else text_of(self))
+        printer.text("…" if cycle else view("text", self))

@@ -29,8 +29,7 @@ from slubtla.barriers.show.progress import (
     short_words,
 )
 from slubtla.barriers.suite.known import known_states
-from slubtla.barriers.suite.prove import shipped_configs
-from slubtla.barriers.suite.reading import read_config
+from slubtla.barriers.suite.reading import read_config, shipped_configs
 from slubtla.cli.progress import live_progress, live_runs
 from slubtla.errors import SlubtlaError, UsageError
 from slubtla.tlc.jobs import Job, run_jobs

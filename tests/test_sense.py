@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from slubtla.barriers.model import make_model
-from slubtla.barriers.sense import idle_actions, reachable_goals
+from slubtla.barriers.model import make_model, reachable_goals
+from slubtla.barriers.sense import idle_actions
 from slubtla.protocols.slub.vocabulary import PROPERTIES, PropertyKind
 
 USUAL = {"ShrinkReturns", "FlushHitsPut", "PutsRace"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +18,6 @@ from pydantic import (
 )
 
 from slubtla.barriers.names import names_of
-from slubtla.barriers.sense import complaints, reachable_goals
 from slubtla.errors import UnknownNameError, UsageError
 from slubtla.protocols.slub.vocabulary import (
     ARCHES,
@@ -351,3 +350,76 @@ def read_parameters(path: Path) -> dict[str, Any]:
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} is no TOML: {error}", next_step="mend that line") from error
+
+
+ARGUED: Final = frozenset({"smp_mb", "smp_mb_paired"})
+"""The strategies that the mail's argument is about."""
+
+
+def complaints(model: Model) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with a model, with the next step; nothing for one that makes sense."""
+    shape = KERNELS[model.kernel]
+    if not shape.has_strategies and model.strategy != shape.strategy:
+        wrong = f"{model.kernel} has nothing that {model.strategy} could order: {shape.summary}"
+        yield wrong, "leave out --strategy, or choose a kernel from v4.0 to v4.11"
+    for guard in model.without:
+        if guard not in model.guards_to_have:
+            place = f"{model.strategy} on {model.kernel}"
+            wrong = f"there is no {guard} to take away from {place}: {GUARDS[guard].summary}"
+            yield wrong, f"take away one of: {', '.join(sorted(model.guards_to_have))}"
+    if model.stuck and not model.liveness:
+        wrong = f"a task that may stay in {model.stuck} for ever only matters to liveness"
+        yield wrong, f"ask for --property {_of_kind(PropertyKind.LIVENESS)[0]}"
+    if model.argument:
+        yield from _about_the_argument(model)
+    if model.liveness:
+        yield from _about_liveness(model)
+
+
+def _about_the_argument(model: Model) -> Iterator[tuple[str, str]]:
+    names = ", ".join(model.argument)
+    if model.strategy not in ARGUED or "has_cpu_slab" not in model.guards:
+        wrong = f"{names}: about the mail's smp_mb(), which {model.name} does not have"
+        yield wrong, f"choose one of: {', '.join(sorted(ARGUED))}"
+    if model.allocations or "post_check" not in model.guards:
+        wrong = f"{names}: about a put that checks, on a cache without allocations"
+        yield wrong, "leave out --allocations and --without post_check"
+
+
+def _about_liveness(model: Model) -> Iterator[tuple[str, str]]:
+    names = ", ".join(model.liveness)
+    if model.symmetry:
+        yield f"{names}: TLC does not check liveness up to symmetry", "leave out --symmetry"
+    if model.preemption:
+        wrong = f"{names}: a scheduler that preempts at will is not fair"
+        yield wrong, "leave out --preemption"
+    if model.allocations or model.interrupts or model.objects > 1 or model.shape.flush != "ipi":
+        wrong = f"{names}: checked on small models only, of one object a slab"
+        next_step = "leave out --objects, --interrupts, --allocations; choose a kernel before v5.15"
+        yield wrong, next_step
+
+
+def reachable_goals(model: Model) -> frozenset[str]:
+    """Return the goals that a model within these bounds can reach, if nothing is wrong with it."""
+    checks = "post_check" in model.guards
+    stays = "preempt_disable" in model.guards
+    two = model.slabs > 1
+    conditions = {
+        "ShrinkReturns": True,
+        "FlushHitsPut": checks and model.shape.flush == "ipi",
+        "PutsRace": checks and two and model.tasks > 1,
+        "PutInterruptsPut": model.interrupts > 0 and two and model.shape.put == "cmpxchg",
+        "PutIsPreempted": checks and not stays and model.preemption,
+        "PutOverLimitLocked": model.shape.put == "local_lock" and _lists_three(model),
+    }
+    return frozenset(name for name, reachable in conditions.items() if reachable)
+
+
+def _lists_three(model: Model) -> bool:
+    """Whether an allocation can take two slabs while a third is on its CPU's list."""
+    on_the_node = model.min_partial > 1 or model.objects > 1
+    return bool(model.allocations) and model.slabs > 2 and model.cpu_partial > 1 and on_the_node  # noqa: PLR2004
+
+
+def _of_kind(kind: PropertyKind) -> tuple[str, ...]:
+    return tuple(p.name for p in PROPERTIES.values() if p.kind is kind)

@@ -16,7 +16,7 @@ from slubtla.tlc.output import TlcReport
 from slubtla.tlc.run import distributed as distributing
 from slubtla.tlc.run.criteria import Asked
 from slubtla.tlc.run.judging import judge
-from slubtla.tlc.run.search import run_tlc
+from slubtla.tlc.run.once import run_tlc
 from slubtla.tlc.run.settings import Settings
 
 

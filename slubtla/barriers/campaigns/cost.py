@@ -17,6 +17,7 @@ from pydantic import Field
 
 from slubtla.barriers.model import DEFAULT_KERNEL, make_model
 from slubtla.barriers.names import names_of
+from slubtla.display import view
 from slubtla.errors import CannotRunError, ExitCode
 from slubtla.protocols.slub.vocabulary import KERNELS, STRATEGIES
 from slubtla.tlc.engine import this_machine
@@ -91,9 +92,8 @@ class Costs(Record):
         Raises:
             UsageError: pandas is not installed.
         """
-        from slubtla.barriers.notebook.frames import costs_frame  # noqa: PLC0415 - only when it is used
-
-        return costs_frame(self)
+        frame: pd.DataFrame = view("frame", self)
+        return frame
 
     @property
     def exit_code(self) -> ExitCode:

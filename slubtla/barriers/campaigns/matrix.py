@@ -16,6 +16,7 @@ from pydantic import Field
 from slubtla.barriers.model import DEFAULT_KERNEL, Model, make_model
 from slubtla.barriers.names import names_of
 from slubtla.barriers.suite.weights import essence, guessed_weight, shipped_weights
+from slubtla.display import view
 from slubtla.errors import ExitCode, SlubtlaError
 from slubtla.protocols.slub.vocabulary import ARCHES, GUARDS_OF_STRATEGIES, KERNELS, STRATEGIES
 from slubtla.tlc.jobs import Finding, Job, Where, run_jobs
@@ -84,9 +85,8 @@ class Matrix(Record):
         Raises:
             UsageError: pandas is not installed.
         """
-        from slubtla.barriers.notebook.frames import matrix_frame  # noqa: PLC0415 - only when it is used
-
-        return matrix_frame(self)
+        frame: pd.DataFrame = view("frame", self)
+        return frame
 
     @property
     def exit_code(self) -> ExitCode:

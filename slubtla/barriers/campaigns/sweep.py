@@ -12,6 +12,7 @@ from slubtla.barriers.campaigns.growth import Line, fit_growth
 from slubtla.barriers.campaigns.sizes import MOST, LeftOut, sizes_of
 from slubtla.barriers.model import Model, make_model
 from slubtla.barriers.suite.weights import guessed_weight
+from slubtla.display import view
 from slubtla.errors import ExitCode, SlubtlaError, UsageError
 from slubtla.tlc.jobs import Finding, Job, Where, run_jobs
 from slubtla.tlc.run.result import SCHEMA_VERSION, Record, Result
@@ -120,9 +121,8 @@ class Sweep(Record):
         Raises:
             UsageError: pandas is not installed.
         """
-        from slubtla.barriers.notebook.frames import sweep_frame  # noqa: PLC0415 - only where it is asked for
-
-        return sweep_frame(self)
+        frame: pd.DataFrame = view("frame", self)
+        return frame
 
 
 OnSize = Callable[[Size], None]

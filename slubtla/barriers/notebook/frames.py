@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -33,6 +34,17 @@ def pandas() -> ModuleType:
         return importlib.import_module("pandas")
     except ImportError as error:
         raise UsageError(f"a data frame needs pandas: {error}", next_step=INSTALL) from error
+
+
+def frame_of(subject: Trace | Result | Matrix | Sweep | Costs) -> pd.DataFrame:
+    """Return an object as a data frame: the view that :mod:`slubtla` registers.
+
+    Raises:
+        UsageError: pandas is not installed, or the object has nothing to show.
+    """
+    name = type(subject).__name__.lower()
+    frame: pd.DataFrame = _FRAMES[name](subject)
+    return frame
 
 
 def trace_frame(trace: Trace) -> pd.DataFrame:
@@ -127,6 +139,15 @@ def costs_frame(costs: Costs) -> pd.DataFrame:
     return frame
 
 
+_FRAMES: Final[dict[str, Callable[..., pd.DataFrame]]] = {
+    "trace": trace_frame,
+    "result": story_frame,
+    "matrix": matrix_frame,
+    "sweep": sweep_frame,
+    "costs": costs_frame,
+}
+
+
 def result_row(result: Result) -> dict[str, Any]:
     """Return the numbers of a run.
 
@@ -159,7 +180,7 @@ def _ends(step: TraceStep) -> str:
 def _with_values(rows: list[dict[str, Any]], trace: Trace) -> pd.DataFrame:
     taken = set(rows[0])
     for row, step in zip(rows, trace.steps, strict=True):
-        for name, value in step.values.items():  # noqa: PD011  # a state's, not a frame's
+        for name, value in step.values.items():  # a state's, not a frame's
             column = f"{name} (variable)" if name in taken else name
             row[column] = format_value(value)
     frame: pd.DataFrame = pandas().DataFrame(rows).set_index(_STEP)

@@ -7,14 +7,24 @@ location has, which is what the other CPU sees.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from slubtla.barriers.plots.lane_arrows import Arrows
+from slubtla.barriers.plots.lane_frame import (
+    CAPTION_LINE,
+    FONTS,
+    MARGIN,
+    caption_lines,
+    draw_foot,
+    draw_title,
+    inches,
+    text_width,
+)
 from slubtla.barriers.plots.lane_ground import Ground
 from slubtla.barriers.plots.lane_places import WORDS, Places, place, slots_of
 from slubtla.barriers.plots.lane_rows import FUNCTION_SIZE, WORDS_SIZE, LaneRow, lane_rows
-from slubtla.barriers.plots.style import MONO, SANS, Theme, picture, styled, verdict_colours
+from slubtla.barriers.plots.process_lanes import draw_process_lanes
+from slubtla.barriers.plots.style import Theme, picture, styled
 from slubtla.barriers.trace.story import Story, tell
 
 if TYPE_CHECKING:
@@ -23,13 +33,8 @@ if TYPE_CHECKING:
     from slubtla.barriers.trace.scene import Scene
     from slubtla.tlc.run.result import Result
 
-_POINTS: Final = 72
 _HEAD: Final = 0.62
 _LINE: Final = 0.155
-_CAPTION_LINE: Final = 0.19
-_CAPTION_SIZE: Final = 9.6
-_MARGIN: Final = 0.18
-_FONTS: Final = (SANS, MONO)
 
 
 def lanes(result: Result, ax: Axes | None = None, *, theme: str = "light") -> Axes:
@@ -67,15 +72,13 @@ def draw_lanes(story: Story, ax: Axes | None = None, *, theme: str = "light") ->
     """
     scene = story.scene
     if scene is None:
-        from slubtla.barriers.plots.process_lanes import draw_process_lanes  # noqa: PLC0415 - it needs this
-
         return draw_process_lanes(story, ax, theme=theme)
     with styled(theme) as colours:
         rows = lane_rows(story, scene, WORDS, text_width)
         slots = slots_of(scene.stores)
         places = place(scene, rows, slots)
-        caption = caption_lines(story, places.width - 2 * _MARGIN)
-        foot = _MARGIN + 0.45 + _CAPTION_LINE * len(caption)
+        caption = caption_lines(story, places.width - 2 * MARGIN)
+        foot = MARGIN + 0.45 + CAPTION_LINE * len(caption)
         title = 0.78
         height = title + _HEAD + places.bottom + foot
         if ax is None:
@@ -93,8 +96,8 @@ def draw_lanes(story: Story, ax: Axes | None = None, *, theme: str = "light") ->
         ground.memory()
         _all_rows(ax, rows, places, colours)
         Arrows(*parts).draw()
-        legend = ground.legend(places.bottom + _MARGIN, text_width)
-        draw_foot(ax, caption, colours, places.bottom + legend + 1.6 * _MARGIN)
+        legend = ground.legend(places.bottom + MARGIN, text_width)
+        draw_foot(ax, caption, colours, places.bottom + legend + 1.6 * MARGIN)
     return ax
 
 
@@ -108,86 +111,6 @@ def _bad_end(story: Story, scene: Scene) -> dict[str, tuple[str, str]]:
         owner = memory["list_lock"]
         return {"list_lock": (owner, f"{owner} has it")}
     return {}
-
-
-def inches(width: float, height: float) -> Axes:
-    """Axes that fill a figure, so that a unit of data is an inch."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 - slow to load
-    from matplotlib.figure import Figure  # noqa: PLC0415 - likewise
-
-    figure = Figure(figsize=(width, height))
-    FigureCanvasAgg(figure)
-    return figure.add_axes((0.0, 0.0, 1.0, 1.0))
-
-
-@lru_cache(maxsize=4096)
-def text_width(text: str, size: float, fixed: bool) -> float:
-    """Return how wide a text is, in inches.
-
-    Args:
-        text: one line.
-        size: points.
-        fixed: whether it is of the fixed pitch.
-    """
-    from matplotlib.font_manager import FontProperties  # noqa: PLC0415 - slow to load
-    from matplotlib.textpath import TextPath  # noqa: PLC0415 - likewise
-
-    font = FontProperties(family=[_FONTS[fixed]])
-    extents = TextPath((0, 0), text.replace("$", "S"), size=size, prop=font).get_extents()
-    return float(extents.x1) / _POINTS
-
-
-def draw_title(ax: Axes, story: Story, theme: Theme, top: float) -> None:
-    """Write the verdict and what was checked."""
-    ground, ink = verdict_colours(theme, story.result.verdict.kind)
-    x, y = _MARGIN, top + 0.4
-    ax.text(
-        x + 0.08,
-        y,
-        story.verdict,
-        size=14,
-        weight="bold",
-        color=ink,
-        va="center",
-        bbox={"boxstyle": "round,pad=0.3", "facecolor": ground, "edgecolor": ink, "linewidth": 1.2},
-        gid="verdict",
-    )
-    width = text_width(story.verdict, 14, False) * 1.12
-    ax.text(x + width + 0.35, y, story.subject, size=12.5, color=theme.ink, va="center")
-
-
-def caption_lines(story: Story, width: float) -> list[str]:
-    """The sentences that say what went wrong, in lines."""
-    lines: list[str] = []
-    sentences = (*story.summary, *((story.ends,) if story.ends else ()))
-    for sentence in sentences or (story.because,):
-        line = ""
-        for word in sentence.split():
-            longer = f"{line} {word}".strip()
-            if line and text_width(longer, _CAPTION_SIZE, False) > width:
-                lines.append(line)
-                line = word
-            else:
-                line = longer
-        lines.append(line)
-    shown = "" if story.complete else f"{len(story.rows)} of {story.length} steps.  "
-    return [*lines, f"{shown}$ {story.result.command}"]
-
-
-def draw_foot(ax: Axes, caption: list[str], theme: Theme, top: float) -> None:
-    """Write the lines of :func:`caption_lines`."""
-    for index, line in enumerate(caption):
-        command = index == len(caption) - 1
-        ax.text(
-            _MARGIN,
-            top + _CAPTION_LINE * (index + 0.5),
-            line,
-            size=_CAPTION_SIZE - command,
-            color=theme.muted if command else theme.ink,
-            family=_FONTS[command],
-            va="center",
-            gid="command" if command else "caption",
-        )
 
 
 def _all_rows(ax: Axes, rows: tuple[LaneRow, ...], places: Places, theme: Theme) -> None:
@@ -211,7 +134,7 @@ def _all_rows(ax: Axes, rows: tuple[LaneRow, ...], places: Places, theme: Theme)
                 y,
                 row.function,
                 size=FUNCTION_SIZE,
-                family=_FONTS[1],
+                family=FONTS[1],
                 color=theme.ink,
                 weight="bold",
                 va="center",

@@ -8,7 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from slubtla.barriers.plots.lanes import caption_lines, draw_foot, draw_title, inches, text_width
+from slubtla.barriers.plots.lane_frame import (
+    caption_lines,
+    draw_foot,
+    draw_title,
+    inches,
+    text_width,
+)
 from slubtla.barriers.plots.style import MONO, Theme, styled
 from slubtla.barriers.trace.processes import ProcessSteps, process_steps
 from slubtla.barriers.trace.story import Story, trace_of

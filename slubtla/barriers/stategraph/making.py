@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from slubtla.barriers.labels import read_labels
-from slubtla.barriers.model import DEFAULT_PROPERTIES, Model, make_model
+from slubtla.barriers.model import ARGUED, DEFAULT_PROPERTIES, Model, make_model
 from slubtla.barriers.render import MODULE, Rendered, render
-from slubtla.barriers.sense import ARGUED
 from slubtla.barriers.stategraph.kinds import falling, kind_of, watchers_of
 from slubtla.barriers.stategraph.paths import mark_open
 from slubtla.barriers.stategraph.reading import read_dump

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from slubtla.barriers.suite.config import Claim, Config, Edit, Pin, Pins, UserSpec
 from slubtla.barriers.suite.differences import Difference, Kind
-from slubtla.barriers.suite.prove import find_config, prove, shipped_configs
-from slubtla.barriers.suite.reading import read_config
+from slubtla.barriers.suite.prove import find_config, prove
+from slubtla.barriers.suite.reading import read_config, shipped_configs
 from slubtla.barriers.suite.report import Checked, CheckedFile, Proof
 
 __all__ = [

@@ -8,13 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from slubtla.barriers.data import data_dir
 from slubtla.barriers.names import names_of
 from slubtla.barriers.suite.comparing import compare_pins, compare_run, counts_of
 from slubtla.barriers.suite.config import Config, Pin, Pins
 from slubtla.barriers.suite.pinning import write_pins
 from slubtla.barriers.suite.planning import Planned, plan
-from slubtla.barriers.suite.reading import read_config
+from slubtla.barriers.suite.reading import read_config, shipped_configs
 from slubtla.barriers.suite.report import Checked, CheckedFile, Proof, describe
 from slubtla.barriers.suite.running import Finding, OnDone, forget, run_all
 from slubtla.barriers.suite.whole_file import compare_file
@@ -24,15 +23,6 @@ from slubtla.tlc.jobs import Where
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.settings import Settings
 from slubtla.tlc.tools import find_jar
-
-
-def shipped_configs() -> tuple[Path, ...]:
-    """Return the files of models that ship with slubtla, relative to here where they are below."""
-    here = Path.cwd()
-    return tuple(
-        file.relative_to(here) if file.is_relative_to(here) else file
-        for file in sorted(data_dir("configs").glob("*.toml"))
-    )
 
 
 def find_config(name: Path) -> Path:

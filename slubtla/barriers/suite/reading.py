@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+from slubtla.barriers.data import data_dir
 from slubtla.barriers.model import Model, make_model
 from slubtla.barriers.suite.config import (
     COUNTS,
@@ -32,6 +33,15 @@ _EDIT_KEYS: Final = ("template", "right", "wrong")
 _SAID_OF_ARCHES: Final = ("expect", "equivalent")
 """Keys whose value may be a table from architecture to text, where ``arch`` is a list."""
 _PIN_KEYS: Final = ("spec_sha256", "cfg_sha256", "invariants", "properties", *COUNTS)
+
+
+def shipped_configs() -> tuple[Path, ...]:
+    """Return the files of models that ship with slubtla, relative to here where they are below."""
+    here = Path.cwd()
+    return tuple(
+        file.relative_to(here) if file.is_relative_to(here) else file
+        for file in sorted(data_dir("configs").glob("*.toml"))
+    )
 
 
 def read_config(path: Path) -> Config:

@@ -9,6 +9,7 @@ from typing import Final
 
 from slubtla.barriers.model import DEFAULT_KERNEL, Model, defaults_for
 from slubtla.barriers.suite.config import Claim, Config, Pin
+from slubtla.barriers.suite.reading import read_config, shipped_configs
 from slubtla.errors import UsageError
 from slubtla.tlc.run.verdict import VerdictKind
 
@@ -55,9 +56,6 @@ def shipped_weights() -> Mapping[str, float]:
 
 def readable_configs() -> Iterator[Config]:
     """Yield the files of models that ship with slubtla, but for those that cannot be read."""
-    from slubtla.barriers.suite.prove import shipped_configs  # noqa: PLC0415 - it runs what is weighed here
-    from slubtla.barriers.suite.reading import read_config  # noqa: PLC0415 - likewise
-
     for file in shipped_configs():
         # Somebody may be at work on one: that is told where it matters.
         with contextlib.suppress(UsageError):

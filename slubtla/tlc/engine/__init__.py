@@ -22,9 +22,16 @@ from slubtla.tlc.engine.around import Runner
 from slubtla.tlc.engine.checkpoint import find_checkpoint, has_checkpoint, note_checkpoint
 from slubtla.tlc.engine.jvm_engine import JvmEngine
 from slubtla.tlc.engine.machine import Machine, default_fpmem, default_heap_mb, this_machine
-from slubtla.tlc.engine.process import ProcessResult, run_jvm
+from slubtla.tlc.engine.process import run_jvm
 from slubtla.tlc.engine.process_engine import ProcessEngine
-from slubtla.tlc.engine.protocol import CheckJob, Ended, Engine, EngineRun, RunInterrupted
+from slubtla.tlc.engine.protocol import (
+    CheckJob,
+    Ended,
+    Engine,
+    EngineRun,
+    ProcessResult,
+    RunInterrupted,
+)
 from slubtla.tlc.engine.translate import Translation, translate
 
 __all__ = [

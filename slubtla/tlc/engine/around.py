@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from threading import Event
 
-    from slubtla.tlc.engine.process import ProcessResult
+    from slubtla.tlc.engine.protocol import ProcessResult
     from slubtla.tlc.tools import Toolchain
 
 

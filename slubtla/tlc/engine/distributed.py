@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Any, Final
 from slubtla.errors import CannotRunError, UsageError
 from slubtla.tlc.engine.argv import METADIR, TEMPORARY, TlcOptions
 from slubtla.tlc.engine.around import check_job
-from slubtla.tlc.engine.process import ProcessResult, run_jvm
+from slubtla.tlc.engine.process import run_jvm
+from slubtla.tlc.engine.protocol import ProcessResult
 from slubtla.tlc.tools.java import UTF8_FLAGS
 
 if TYPE_CHECKING:

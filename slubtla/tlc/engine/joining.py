@@ -29,7 +29,7 @@ from slubtla.tlc.engine.protocol import Ended
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from slubtla.tlc.engine.process import ProcessResult
+    from slubtla.tlc.engine.protocol import ProcessResult
     from slubtla.tlc.tools import Toolchain
 
 _READY = re.compile(r"TLC worker with (\d+) threads? ready at: ")

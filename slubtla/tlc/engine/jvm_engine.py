@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from threading import Event
 
-    from slubtla.tlc.engine.process import ProcessResult
-    from slubtla.tlc.engine.protocol import CheckJob, EngineRun, OnLine
+    from slubtla.tlc.engine.protocol import CheckJob, EngineRun, OnLine, ProcessResult
     from slubtla.tlc.tools import Toolchain
 
 

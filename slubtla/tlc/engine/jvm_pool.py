@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from threading import Event
 
-    from slubtla.tlc.engine.process import ProcessResult
-    from slubtla.tlc.engine.protocol import OnLine
+    from slubtla.tlc.engine.protocol import OnLine, ProcessResult
 
 MOST_RUNS = 50
 """Runs of one JVM; what leaks in it, slowly, ends with it."""

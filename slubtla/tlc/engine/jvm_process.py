@@ -24,8 +24,8 @@ from typing import IO, TYPE_CHECKING, Any
 
 from slubtla.errors import CannotRunError, ToolchainError
 from slubtla.tlc.engine.jvm_turn import Turn, Wires
-from slubtla.tlc.engine.process import GRACE_SECONDS, ProcessResult
-from slubtla.tlc.engine.protocol import Ended, OnLine
+from slubtla.tlc.engine.process import GRACE_SECONDS
+from slubtla.tlc.engine.protocol import Ended, OnLine, ProcessResult
 from slubtla.tlc.tools.java import jvm_environment
 
 if TYPE_CHECKING:

@@ -17,13 +17,12 @@ import socket
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Self
 
 from slubtla.errors import CannotRunError, ToolchainError, UsageError
 from slubtla.tlc.engine.lines import LineSplitter
-from slubtla.tlc.engine.protocol import Ended, OnLine
+from slubtla.tlc.engine.protocol import Ended, OnLine, ProcessResult
 from slubtla.tlc.tools.java import jvm_environment
 
 if TYPE_CHECKING:
@@ -37,27 +36,6 @@ _CANCEL_POLL_SECONDS = 0.1
 _GUARD_SLACK_SECONDS = 2.0
 _CHUNK = 1 << 16
 _GUARD = Path(__file__).with_name("_guard.py")
-
-
-@dataclass(frozen=True, slots=True)
-class ProcessResult:
-    """The end of one JVM.
-
-    Attributes:
-        returncode: exit code; negative when a signal ended it, e.g. ``-9``.
-        ended: who ended it.
-        wall_seconds: from its start to its end.
-        peak_memory_bytes: largest resident set, as the kernel accounts it; ``None`` if the run had
-            to be killed so hard that nobody was left to ask.
-        unrecorded: why its output could not be written whole, in the system's words; ``""`` where
-            it was. What could not be written was heard all the same.
-    """
-
-    returncode: int
-    ended: Ended
-    wall_seconds: float
-    peak_memory_bytes: int | None
-    unrecorded: str = ""
 
 
 def run_jvm(  # noqa: PLR0913  # keyword-only, and most have a default

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from slubtla.tlc.engine.around import check_job
-from slubtla.tlc.engine.process import ProcessResult, run_jvm
+from slubtla.tlc.engine.process import run_jvm
+from slubtla.tlc.engine.protocol import ProcessResult
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

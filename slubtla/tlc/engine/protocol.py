@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from pathlib import Path
     from threading import Event
 
-    from slubtla.tlc.engine.process import ProcessResult
-
 OnLine = Callable[[str], None]
 """Hears each line of stdout, without its end, in the thread that called."""
 
@@ -31,6 +29,27 @@ class Ended(enum.Enum):
     TIMEOUT = "timeout"
     CANCELLED = "cancelled"
     INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessResult:
+    """The end of one JVM.
+
+    Attributes:
+        returncode: exit code; negative when a signal ended it, e.g. ``-9``.
+        ended: who ended it.
+        wall_seconds: from its start to its end.
+        peak_memory_bytes: largest resident set, as the kernel accounts it; ``None`` if the run had
+            to be killed so hard that nobody was left to ask.
+        unrecorded: why its output could not be written whole, in the system's words; ``""`` where
+            it was. What could not be written was heard all the same.
+    """
+
+    returncode: int
+    ended: Ended
+    wall_seconds: float
+    peak_memory_bytes: int | None
+    unrecorded: str = ""
 
 
 @dataclass(frozen=True, slots=True)

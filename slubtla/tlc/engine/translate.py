@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from slubtla.errors import CannotRunError, SpecError, ToolchainError, failed_file
 from slubtla.tlc.engine.argv import TEMPORARY, pcal_argv
-from slubtla.tlc.engine.process import ProcessResult, run_jvm
-from slubtla.tlc.engine.protocol import Ended
+from slubtla.tlc.engine.process import run_jvm
+from slubtla.tlc.engine.protocol import Ended, ProcessResult
 from slubtla.tlc.engine.stage import spec_files, stage_file
 from slubtla.tlc.text.origin import Origin
 from slubtla.tlc.text.pcal import (

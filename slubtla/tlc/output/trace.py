@@ -1,12 +1,14 @@
 """Behaviours that TLC prints: counterexamples, and the way to an evaluation error."""
 
+from __future__ import annotations
+
 import enum
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from slubtla.display import Displayed
+from slubtla.display import Displayed, view
 from slubtla.errors import TlcOutputError
 from slubtla.tlc.output.codes import Code
 from slubtla.tlc.output.location import LOCATION, Location, location_of
@@ -16,7 +18,7 @@ from slubtla.tlc.output.parser import read_value
 from slubtla.tlc.output.values import Value
 
 if TYPE_CHECKING:
-    from slubtla.barriers.notebook.frames import Frame
+    import pandas as pd
 
 _VARIABLE = re.compile(r"^/\\ (\S+) = ", re.MULTILINE)
 _ONLY_VARIABLE = re.compile(r"(\S+) = ")
@@ -93,7 +95,7 @@ class State(Mapping[str, Value]):
     def __repr__(self) -> str:
         return f"State({self.text!r})"
 
-    def __reduce__(self) -> tuple[type["State"], tuple[str, int | None]]:
+    def __reduce__(self) -> tuple[type[State], tuple[str, int | None]]:
         return (State, (self.text, self._line_number))
 
 
@@ -151,15 +153,14 @@ class Trace(Displayed):
         """The names of the variables, in TLC's order."""
         return tuple(self.steps[0].values)
 
-    def to_frame(self) -> "Frame":
+    def to_frame(self) -> pd.DataFrame:
         """Return a row for each step: see :func:`slubtla.barriers.notebook.frames.trace_frame`.
 
         Raises:
             UsageError: pandas is not installed.
         """
-        from slubtla.barriers.notebook.frames import trace_frame  # noqa: PLC0415 - only when it is used
-
-        return trace_frame(self)
+        frame: pd.DataFrame = view("frame", self)
+        return frame
 
     @property
     def states(self) -> tuple[State, ...]:

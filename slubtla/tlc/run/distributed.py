@@ -33,9 +33,10 @@ from slubtla.tlc.engine.distributed import DistributedEngine, Place
 from slubtla.tlc.output import TlcReport
 from slubtla.tlc.output.marks import read_fired
 from slubtla.tlc.run.firings import tell_firings
+from slubtla.tlc.run.once import Search, run_tlc
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.rundir import RunDirectory
-from slubtla.tlc.run.search import Search, conclude, run_tlc, search
+from slubtla.tlc.run.search import conclude, search
 from slubtla.tlc.text.cfg import Cfg
 
 BEHAVIOURS: Final = "firings"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field, field_serializer
 
 from slubtla.barriers.model import Model
+from slubtla.display import view
 from slubtla.errors import UsageError
 from slubtla.tlc.output import Trace, kept_violations, read_report
 from slubtla.tlc.output.renaming import Names, Rename
@@ -34,8 +35,6 @@ from slubtla.tlc.run.verdict import Verdict, VerdictKind
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from slubtla.barriers.notebook.widget import Stepper
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -193,15 +192,12 @@ class Result(Record):
             UsageError: pandas is not installed, there is no counterexample, or the run directory is
                 gone.
         """
-        from slubtla.barriers.notebook.frames import story_frame  # noqa: PLC0415 - only when it is used
+        frame: pd.DataFrame = view("frame", self)
+        return frame
 
-        return story_frame(self)
-
-    def explore(self, *, step: int = 1) -> Stepper:
+    def explore(self, *, step: int = 1) -> Any:  # noqa: ANN401 - a widget of anywidget's
         """Return a widget that steps through it: see :func:`slubtla.barriers.notebook.stepper`."""
-        from slubtla.barriers.notebook import stepper  # noqa: PLC0415 - only when it is used
-
-        return stepper(self, step=step)
+        return view("stepper", self, step=step)
 
     def __getstate__(self) -> dict[Any, Any]:
         state = super().__getstate__()

@@ -13,6 +13,7 @@ from slubtla.errors import UsageError
 from slubtla.tlc.engine import Ended, EngineRun, Translation, find_checkpoint
 from slubtla.tlc.engine.argv import recovered_from
 from slubtla.tlc.output import TlcReport, read_report
+from slubtla.tlc.run.once import Search
 from slubtla.tlc.run.result import STDOUT, Result
 from slubtla.tlc.run.resumed import read_earlier, set_aside
 from slubtla.tlc.run.rundir import (
@@ -24,7 +25,7 @@ from slubtla.tlc.run.rundir import (
     reopen,
     runs_dir,
 )
-from slubtla.tlc.run.search import Search, conclude, search
+from slubtla.tlc.run.search import conclude, search
 from slubtla.tlc.run.settings import Settings
 from slubtla.tlc.run.unfinished import MANIFEST, STDERR, Unfinished, hold, read_unfinished
 from slubtla.tlc.run.verdict import VerdictKind

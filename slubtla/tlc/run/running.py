@@ -30,10 +30,11 @@ from slubtla.tlc.run.cfg_keywords import understand, write_cfg
 from slubtla.tlc.run.distributed import Distribution, must_be_distributable, search_distributed
 from slubtla.tlc.run.evidence import Subject
 from slubtla.tlc.run.firings import tell_firings
+from slubtla.tlc.run.once import Search
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.reuse import EarlierResult
 from slubtla.tlc.run.rundir import RunDirectory
-from slubtla.tlc.run.search import Search, search
+from slubtla.tlc.run.search import search
 from slubtla.tlc.run.settings import Settings
 from slubtla.tlc.run.sizing import COVERAGE_MINUTES
 from slubtla.tlc.run.unfinished import Options, Unfinished, digest_of, digests, hold

@@ -28,7 +28,7 @@ from slubtla.tlc.text.cfg import Cfg, leave_out
 from slubtla.tlc.text.code import split_comments
 
 if TYPE_CHECKING:
-    from slubtla.tlc.run.search import Search
+    from slubtla.tlc.run.once import Search
 
 STEPS: Final = "steps.out"
 """TLC's output of the second search, in the run's directory."""
