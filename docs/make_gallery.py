@@ -19,15 +19,15 @@ from terminal_picture import terminal_picture
 import slubtla
 from slubtla.barriers.campaigns.cost import Costs, measure_costs
 from slubtla.barriers.explore.witness import find_witness, witness_story
-from slubtla.barriers.plots.cost import cost_bars
-from slubtla.barriers.plots.coverage import coverage_bars
-from slubtla.barriers.plots.graph import state_graph
-from slubtla.barriers.plots.growth import growth_lines
-from slubtla.barriers.plots.lanes import lanes_picture
-from slubtla.barriers.plots.matrix import verdict_matrix
-from slubtla.barriers.plots.style import picture
-from slubtla.barriers.report import write_report
 from slubtla.barriers.show.matrix import matrix_view
+from slubtla.barriers.show.plots.cost import cost_bars
+from slubtla.barriers.show.plots.coverage import coverage_bars
+from slubtla.barriers.show.plots.graph import state_graph
+from slubtla.barriers.show.plots.growth import growth_lines
+from slubtla.barriers.show.plots.lanes import lanes_picture
+from slubtla.barriers.show.plots.matrix import verdict_matrix
+from slubtla.barriers.show.plots.style import picture
+from slubtla.barriers.show.report import write_report
 from slubtla.barriers.show.text import result_view
 from slubtla.barriers.stategraph import make_graph, open_part, small_model
 from slubtla.barriers.trace.story import tell

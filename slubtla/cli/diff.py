@@ -108,7 +108,7 @@ def diff_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
             difference_view(difference, left=sides[0], right=sides[1], whole=whole), stdout()
         )
     if out is not None:
-        from slubtla.barriers.plots.lanes import lanes_picture  # noqa: PLC0415 - matplotlib is slow to load
+        from slubtla.barriers.show.plots.lanes import lanes_picture  # noqa: PLC0415 - matplotlib is slow to load
 
         kind = out.suffix.lower().removeprefix(".")
         save(lanes_picture(two, kind, theme=theme.value), out)

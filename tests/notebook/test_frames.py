@@ -8,7 +8,7 @@ import pytest
 from views.tools import Verified, good, leak
 
 from notebook.test_pages import small_costs, small_matrix
-from slubtla.barriers.notebook.frames import pandas, trace_frame
+from slubtla.barriers.show.notebook.frames import pandas, trace_frame
 from slubtla.barriers.trace.story import tell
 from slubtla.errors import UsageError
 from slubtla.tlc.output import State, Trace, TraceKind, TraceStep
@@ -82,7 +82,7 @@ def test_without_anywidget_the_extra_is_named(
 ) -> None:
     result: Result = leak(verified)
     monkeypatch.setitem(sys.modules, "anywidget", None)
-    monkeypatch.delitem(sys.modules, "slubtla.barriers.notebook.widget", raising=False)
+    monkeypatch.delitem(sys.modules, "slubtla.barriers.show.notebook.widget", raising=False)
     with pytest.raises(UsageError, match="anywidget") as refused:
         result.explore()
     assert "slubtla[notebook]" in refused.value.next_step

@@ -14,8 +14,8 @@ import pytest
 from views.tools import Verified, run
 
 from slubtla.barriers.model import Model, make_model
-from slubtla.barriers.plots import state_graph
-from slubtla.barriers.plots.style import new_axes
+from slubtla.barriers.show.plots import state_graph
+from slubtla.barriers.show.plots.style import new_axes
 from slubtla.barriers.stategraph import (
     SMALL,
     Kind,

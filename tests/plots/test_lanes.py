@@ -12,11 +12,11 @@ from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, Rectangle
 from views.tools import Verified, graced, kicked, leak, stuck
 
-from slubtla.barriers.plots.lane_frame import text_width
-from slubtla.barriers.plots.lane_places import slots_of
-from slubtla.barriers.plots.lane_rows import lane_rows, watched_locations
-from slubtla.barriers.plots.lanes import draw_lanes, lanes
-from slubtla.barriers.plots.style import THEMES, figure_of, new_axes, picture, styled
+from slubtla.barriers.show.plots.lane_frame import text_width
+from slubtla.barriers.show.plots.lane_places import slots_of
+from slubtla.barriers.show.plots.lane_rows import lane_rows, watched_locations
+from slubtla.barriers.show.plots.lanes import draw_lanes, lanes
+from slubtla.barriers.show.plots.style import THEMES, figure_of, new_axes, picture, styled
 from slubtla.barriers.trace.journeys import Store
 from slubtla.barriers.trace.selection import Selection
 from slubtla.barriers.trace.story import Story, tell

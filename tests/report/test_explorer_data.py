@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from views.tools import Verified, good, graced, kicked, leak, stuck
 
-from slubtla.barriers.report import explorer_data
-from slubtla.barriers.report.explorer import ExplorerData
+from slubtla.barriers.show.report import explorer_data
+from slubtla.barriers.show.report.explorer import ExplorerData
 from slubtla.barriers.trace.story import tell
 from slubtla.errors import UsageError
 from slubtla.tlc.run.result import Result

@@ -113,7 +113,7 @@ def written(
             )
         return (json.dumps(trace_to_itf(trace_of(result)), indent=1) + "\n").encode()
     if kind in {Format.SVG, Format.PNG}:
-        from slubtla.barriers.plots.lanes import lanes_picture  # noqa: PLC0415 - matplotlib is slow to load
+        from slubtla.barriers.show.plots.lanes import lanes_picture  # noqa: PLC0415 - matplotlib is slow to load
 
         trace_of(result)
         return lanes_picture(tell(result, selection), kind.value, theme=theme.value)
