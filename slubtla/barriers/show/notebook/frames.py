@@ -69,7 +69,7 @@ def story_frame(result: Result) -> pd.DataFrame:
     specification of the user's own, ``cpu``, ``context``, ``function`` and ``notes`` are ``""``.
     Then there is a column for each variable, as in :func:`trace_frame`.
     """
-    from slubtla.barriers.trace.story import tell, trace_of  # noqa: PLC0415 - only for a trace
+    from slubtla.barriers.trace.counterexample import counterexample_of, trace_of  # noqa: PLC0415 - only for a trace
 
     rows = [
         {
@@ -81,7 +81,7 @@ def story_frame(result: Result) -> pd.DataFrame:
             "words": row.words,
             "notes": "\n".join(row.notes),
         }
-        for row in tell(result).rows
+        for row in counterexample_of(result).rows
     ]
     return _with_values(rows, trace_of(result))
 

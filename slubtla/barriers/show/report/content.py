@@ -16,7 +16,7 @@ from slubtla.barriers.sense import idle_actions
 from slubtla.barriers.show.formats.html import steps_table
 from slubtla.barriers.show.plots.matrix import SIGNS
 from slubtla.barriers.show.report.explorer import data_of
-from slubtla.barriers.trace.story import subject_of, tell
+from slubtla.barriers.trace.counterexample import counterexample_of, subject_of
 from slubtla.errors import SlubtlaError
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.verdict import VerdictKind
@@ -182,7 +182,7 @@ def _told(result: Result, name: str) -> tuple[Told | None, str]:
     if result.trace_length is None:
         return None, ""
     try:
-        story = tell(result)
+        story = counterexample_of(result)
         data = data_of(story)
     except SlubtlaError as error:  # the verdict stands, though its run directory is gone
         return None, f"{error.message}. {error.next_step}".strip()
