@@ -7,6 +7,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from slubtla.barriers.model import model_of
 from slubtla.barriers.notebook import INSTALL
 from slubtla.errors import UsageError
 from slubtla.tlc.output import Trace, TraceStep, format_value
@@ -94,7 +95,7 @@ def matrix_frame(matrix: Matrix) -> pd.DataFrame:
     """
     rows = []
     for cell in matrix.cells:
-        model = cell.result.model
+        model = model_of(cell.result)
         place = {"strategy": cell.strategy, "column": cell.column}
         if model is not None:
             place |= {"kernel": model.kernel, "memory": model.memory, "cmpxchg": model.cmpxchg}

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from slubtla._version import __version__
 from slubtla.barriers.campaigns.matrix import Matrix
+from slubtla.barriers.model import model_of
 from slubtla.barriers.report.answer import answer_of
 from slubtla.barriers.report.assets import PLACE, colours_css, explorer_css, explorer_js, text_of
 from slubtla.barriers.report.content import Section, flat, sections_of, share_provenance
@@ -161,7 +162,7 @@ def _featured(sections: Sequence[Section]) -> Section | None:
     told = [section for section in sections if section.told]
 
     def rank(section: Section) -> int:
-        model = section.result.model
+        model = model_of(section.result)
         if model is None or model.strategy != "smp_mb":
             return 2
         return 0 if model.arch == "x86" else 1
@@ -179,7 +180,7 @@ def _idle(sections: Sequence[Section]) -> Iterator[tuple[str, str, str]]:
     """Action, reason and runs of what never fired in a finished search."""
     found: dict[tuple[str, str], list[str]] = {}
     for section in filter(_finished, sections):
-        model = section.result.model
+        model = model_of(section.result)
         reasons = idle_actions(model) if model else {}
         for name in section.result.never_fired:
             found.setdefault((name, reasons.get(name, "")), []).append(section.id)
@@ -195,7 +196,7 @@ def _mutants(proof: Proof | None) -> _Mutants | None:
 def _checked(sections: Sequence[Section]) -> Mapping[str, str]:
     """Property to its meaning, over all runs."""
     return {
-        name: PROPERTIES[name].summary if section.result.model and name in PROPERTIES else ""
+        name: PROPERTIES[name].summary if section.result.protocol and name in PROPERTIES else ""
         for section in sections
         for name in section.result.properties
     }

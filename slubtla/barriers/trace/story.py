@@ -10,7 +10,7 @@ from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 
 from slubtla.barriers.labels import read_labels
-from slubtla.barriers.model import DEFAULT_KERNEL, Model
+from slubtla.barriers.model import DEFAULT_KERNEL, Model, model_of
 from slubtla.barriers.trace.changes import changes
 from slubtla.barriers.trace.interleaving import Interleaving
 from slubtla.barriers.trace.pretty import pretty_binding, pretty_change
@@ -101,7 +101,7 @@ def tell(result: Result, selection: Selection | None = None) -> Story:
     """
     trace = trace_of(result)
     selection = selection or Selection()
-    scene = scene_of(result) if result.model is not None else None
+    scene = scene_of(result) if result.protocol is not None else None
     selection.check_cpu(scene.reading.cpus if scene else ())
     rows = tuple(slub_rows(scene) if scene else _rows(trace))
     chosen = selection.numbers(rows[-1].number)
@@ -142,7 +142,7 @@ def scene_of(result: Result) -> Scene:
     Raises:
         UsageError: there is none, or it is of a specification of the user's own.
     """
-    if result.model is None:
+    if result.protocol is None:
         raise UsageError(
             f"{result.name} is a specification of your own: there are no CPUs to draw",
             next_step="choose --format text, md, json, itf, csv, html or mermaid",
@@ -153,7 +153,7 @@ def scene_of(result: Result) -> Scene:
 
 def subject_of(result: Result) -> str:
     """Return what was checked, in one line."""
-    model = result.model
+    model = model_of(result)
     if model is None:
         return result.name
     told = model.kernel != DEFAULT_KERNEL or "kick_wait" in model.guards_to_have
