@@ -168,7 +168,7 @@ def plot_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
                 )
         content = _graph(graph, kind, whole=whole, theme=theme.value)
     else:
-        from slubtla.barriers.plots.style import picture  # noqa: PLC0415 - matplotlib is slow to load
+        from slubtla.barriers.show.plots.style import picture  # noqa: PLC0415 - matplotlib is slow to load
 
         drawn = _DRAWN[what](named, theme.value, bound)
         content = picture(drawn, kind, title=f"slubtla {what}")
@@ -235,39 +235,39 @@ def _graph(graph: nx.DiGraph, kind: str, *, whole: bool, theme: str) -> bytes:
     if kind in _EXPORTED:
         return _EXPORTED[kind](graph)
 
-    from slubtla.barriers.plots.graph import state_graph  # noqa: PLC0415 - matplotlib is slow to load
-    from slubtla.barriers.plots.style import picture  # noqa: PLC0415 - likewise
+    from slubtla.barriers.show.plots.graph import state_graph  # noqa: PLC0415 - matplotlib is slow to load
+    from slubtla.barriers.show.plots.style import picture  # noqa: PLC0415 - likewise
 
     drawn = state_graph(graph if whole else open_part(graph), theme=theme)
     return picture(drawn, kind, title="slubtla graph")
 
 
 def _matrix(sources: Sequence[Path], theme: str, _: str | None) -> Axes:
-    from slubtla.barriers.plots.matrix import verdict_matrix  # noqa: PLC0415 - matplotlib is slow to load
+    from slubtla.barriers.show.plots.matrix import verdict_matrix  # noqa: PLC0415 - matplotlib is slow to load
 
     return verdict_matrix(_read(Matrix, _only(sources)), theme=theme)
 
 
 def _cost(sources: Sequence[Path], theme: str, _: str | None) -> Axes:
-    from slubtla.barriers.plots.cost import cost_bars  # noqa: PLC0415 - matplotlib is slow to load
+    from slubtla.barriers.show.plots.cost import cost_bars  # noqa: PLC0415 - matplotlib is slow to load
 
     return cost_bars(_read(Costs, _only(sources)), theme=theme)
 
 
 def _coverage(sources: Sequence[Path], theme: str, _: str | None) -> Axes:
-    from slubtla.barriers.plots.coverage import coverage_bars  # noqa: PLC0415 - matplotlib is slow to load
+    from slubtla.barriers.show.plots.coverage import coverage_bars  # noqa: PLC0415 - matplotlib is slow to load
 
     return coverage_bars(load_run(_only(sources)), theme=theme)
 
 
 def _progress(sources: Sequence[Path], theme: str, _: str | None) -> Axes:
-    from slubtla.barriers.plots.progress import search_progress  # noqa: PLC0415 - matplotlib is slow to load
+    from slubtla.barriers.show.plots.progress import search_progress  # noqa: PLC0415 - matplotlib is slow to load
 
     return search_progress(*map(load_run, sources), theme=theme)
 
 
 def _growth(sources: Sequence[Path], theme: str, bound: str | None) -> Axes:
-    from slubtla.barriers.plots.growth import growth_lines  # noqa: PLC0415 - matplotlib is slow to load
+    from slubtla.barriers.show.plots.growth import growth_lines  # noqa: PLC0415 - matplotlib is slow to load
 
     return growth_lines(*_runs(sources), bound=bound, theme=theme)
 

@@ -83,7 +83,7 @@ class Costs(Versioned):
     costs: tuple[Cost, ...]
 
     def to_frame(self) -> pd.DataFrame:
-        """Return a row for each model: see :func:`slubtla.barriers.notebook.frames.costs_frame`.
+        """Return a row for each model: see :func:`costs_frame`.
 
         Raises:
             UsageError: pandas is not installed.

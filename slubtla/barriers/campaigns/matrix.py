@@ -76,7 +76,7 @@ class Matrix(Versioned):
         raise KeyError(place)
 
     def to_frame(self) -> pd.DataFrame:
-        """Return a row for each cell: see :func:`slubtla.barriers.notebook.frames.matrix_frame`.
+        """Return a row for each cell: see :func:`matrix_frame`.
 
         Raises:
             UsageError: pandas is not installed.

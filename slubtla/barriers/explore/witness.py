@@ -31,8 +31,8 @@ from slubtla.barriers.explore.witness_spec import (
 )
 from slubtla.barriers.labels import label_names, read_labels
 from slubtla.barriers.model import model_of
-from slubtla.barriers.trace.scene import Scene, read_scene
-from slubtla.barriers.trace.story import Story, slub_rows, subject_of
+from slubtla.barriers.trace.counterexample import Counterexample, subject_of, timeline_rows
+from slubtla.barriers.trace.timeline import Timeline, read_timeline
 from slubtla.barriers.verify import check_spec
 from slubtla.errors import CannotRunError, UsageError
 from slubtla.tlc.output import Trace
@@ -51,14 +51,14 @@ class Witness:
 
     Attributes:
         trace: the behaviour.
-        scene: the same, read.
+        timeline: the same, read.
         followed: how many operations of the bad run it follows, one after another.
         wanted: how many there were to be followed, up to the fatal step.
         parted: the step of the bad run that it could not follow; None where it followed all.
     """
 
     trace: Trace
-    scene: Scene
+    timeline: Timeline
     followed: int
     wanted: int
     parted: int | None
@@ -98,7 +98,7 @@ def find_witness(bad: Result, good: Result, settings: Settings | None = None) ->
         )
     return Witness(
         trace=found,
-        scene=read_scene(found, read_labels(spec)),
+        timeline=read_timeline(found, read_labels(spec)),
         followed=reached,
         wanted=len(operations),
         parted=operations[reached].number if reached < len(operations) else None,
@@ -152,7 +152,7 @@ def _renamed(trace: Trace) -> Trace:
     return replace(trace, steps=tuple(steps))
 
 
-def witness_story(good: Result, witness: Witness) -> Story:
+def witness_behaviour(good: Result, witness: Witness) -> Counterexample:
     """Tell a witness, as a counterexample is told.
 
     Args:
@@ -165,16 +165,16 @@ def witness_story(good: Result, witness: Witness) -> Story:
         else f"It follows {witness.followed} of the {witness.wanted} operations of the bad run up "
         f"to the fatal step; that of step {witness.parted} cannot come next here"
     )
-    rows = tuple(slub_rows(witness.scene))
-    return Story(
+    rows = tuple(timeline_rows(witness.timeline))
+    return Counterexample(
         verdict="a good run",
         subject=subject_of(good),
         because="",
         summary=(f"{followed}.", "A witness, found by TLC; no proof: that is the verdict."),
-        cpus=witness.scene.reading.cpus,
+        cpus=witness.timeline.reading.cpus,
         rows=rows,
         length=len(rows),
         ends="",
         result=good,
-        scene=witness.scene,
+        timeline=witness.timeline,
     )

@@ -14,7 +14,7 @@ from rich.text import Text
 from slubtla.barriers.model import model_of
 from slubtla.barriers.sense import idle_actions
 from slubtla.barriers.show.steps import story_steps
-from slubtla.barriers.trace.story import Story, subject_of, tell
+from slubtla.barriers.trace.counterexample import Counterexample, counterexample_of, subject_of
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.verdict import Verdict, VerdictKind
 
@@ -45,7 +45,7 @@ def result_view(result: Result) -> RenderableType:
     """
     parts: list[RenderableType] = [headline(result), _rule(result)]
     if result.trace is not None:
-        parts += story_parts(tell(result))
+        parts += story_parts(counterexample_of(result))
     said = [_line("warning", text, "yellow") for text in result.warnings]
     if result.verdict.kind is VerdictKind.ERROR:
         said += said_by_tlc(result)
@@ -59,7 +59,7 @@ def trace_view(result: Result) -> RenderableType:
     """Return the counterexample of a result, or a sentence where there is none."""
     if result.trace is None:
         return Group(headline(result), Text(no_steps(result)))
-    return Group(headline(result), *story_parts(tell(result)))
+    return Group(headline(result), *story_parts(counterexample_of(result)))
 
 
 def no_steps(result: Result) -> str:
@@ -83,7 +83,7 @@ def headline(result: Result) -> Text:
     return line
 
 
-def story_parts(story: Story) -> list[RenderableType]:
+def story_parts(story: Counterexample) -> list[RenderableType]:
     """Return what went wrong in words, and the steps."""
     parts: list[RenderableType] = [Text()] if story.summary else []
     parts += [Padding(Text(sentence), (0, 0, 0, 2)) for sentence in story.summary]

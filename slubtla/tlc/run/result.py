@@ -198,7 +198,7 @@ class Result(Versioned):
         return frame
 
     def explore(self, *, step: int = 1) -> Any:  # noqa: ANN401 - a widget of anywidget's
-        """Return a widget that steps through it: see :func:`slubtla.barriers.notebook.stepper`."""
+        """Return a widget that steps through it: see :func:`stepper`."""
         return view("stepper", self, step=step)
 
     def __getstate__(self) -> dict[Any, Any]:
