@@ -26,11 +26,11 @@ from slubtla.barriers.labels import read_labels
 from slubtla.barriers.model import make_model
 from slubtla.barriers.show.steps import reading_steps
 from slubtla.barriers.show.text import trace_view
-from slubtla.barriers.trace.decisive import decisive_steps
-from slubtla.barriers.trace.interleaving import read_interleaving
+from slubtla.barriers.trace.timeline import read_interleaving
 from slubtla.protocols.slub.argument import STATEMENTS, Argument, Machine, argue, read_answer
 from slubtla.protocols.slub.argument.statements import formal, machines_for
 from slubtla.protocols.slub.argument.view import label
+from slubtla.protocols.slub.explanation import decisive_steps
 from slubtla.protocols.slub.vocabulary import PROPERTIES
 
 PAGE = Path(__file__).with_name("argument.md")

@@ -110,6 +110,7 @@ def _watched(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever lives the
 def _register_views() -> None:
     """Name the views by which results show themselves; each is loaded when it is first used."""
     views = {
+        "explain slub": "slubtla.protocols.slub.explanation:explain",
         "html": "slubtla.barriers.show.notebook.pages:html_of",
         "text": "slubtla.barriers.show.notebook.plain:text_of",
         "frame": "slubtla.barriers.show.notebook.frames:frame_of",

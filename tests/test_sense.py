@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from slubtla.barriers.labels import idle_labels
 from slubtla.barriers.model import make_model, reachable_goals
-from slubtla.barriers.sense import idle_actions
 from slubtla.protocols.slub.vocabulary import PROPERTIES, PropertyKind
 
 USUAL = {"ShrinkReturns", "FlushHitsPut", "PutsRace"}
@@ -62,20 +62,20 @@ def test_every_goal_is_asked_of_some_model() -> None:
 
 @pytest.mark.parametrize("kernel", ["v4.0", "v4.8", "v4.11", "v5.15"])
 def test_with_two_slabs_no_action_may_stay_idle(kernel: str) -> None:
-    assert idle_actions(make_model(kernel=kernel, slabs=2)) == {}
-    assert idle_actions(make_model(kernel=kernel, slabs=2, interrupts=1, objects=2)) == {}
+    assert idle_labels(make_model(kernel=kernel, slabs=2)) == {}
+    assert idle_labels(make_model(kernel=kernel, slabs=2, interrupts=1, objects=2)) == {}
 
 
 def test_only_what_needs_another_slab_or_object_may_stay_idle() -> None:
-    alone = idle_actions(make_model(kernel="v4.0", slabs=1))
+    alone = idle_labels(make_model(kernel="v4.0", cmpxchg="irq_off", slabs=1))
     assert set(alone) == {
         "put_load_limit",
         "put_drain_irq_save",
         "put_drain_irq_restore",
         "put_cmpxchg_fail",
     }
-    allocating = idle_actions(make_model(kernel="v4.0", slabs=2, allocations=1))
+    allocating = idle_labels(make_model(kernel="v4.0", slabs=2, allocations=1))
     assert set(allocating) == {"flush_slab_lock_list", "flush_slab_unlock_list"}
-    assert idle_actions(make_model(kernel="v4.0", slabs=2, allocations=1, objects=2)) == {}
+    assert idle_labels(make_model(kernel="v4.0", slabs=2, allocations=1, objects=2)) == {}
     assert all(alone.values())
     assert all(allocating.values())

@@ -28,6 +28,7 @@ from slubtla.protocols.slub.vocabulary import (
     PROPERTIES,
     STRATEGIES,
 )
+from slubtla.tlc.text.digest import digest
 
 MODULE = "Slub"
 """The name of the rendered module, and of its two files."""
@@ -99,15 +100,10 @@ class Rendered:
             ) from error
 
 
-def digest(text: str) -> str:
-    """Return the SHA-256 of a text in UTF-8, hexadecimal."""
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 class _Facts(Extension):
     """Render the facts of a template, which are Jinja comments, as comments of TLA+."""
 
-    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+    def preprocess(self, source: str, *_: str | None) -> str:
         """Turn ``<# @fact #>`` into a line comment."""
         return re.sub(r"<#\s*(@.*?)\s*#>", _one_line, source, flags=re.DOTALL)
 
@@ -120,12 +116,12 @@ def _one_line(match: re.Match[str]) -> str:
 def environment(specs: Path, *, facts: bool = False) -> jinja2.Environment:
     """Return the Jinja2 environment for a directory of templates.
 
+    Sandboxed: templates, and the edits of mutants, may come from somebody else's file of models,
+    and can only make text.
+
     Args:
         specs: the directory.
         facts: whether the facts beside labels are rendered; see :mod:`slubtla.barriers.labels`.
-
-    Sandboxed: templates, and the edits of mutants, may come from somebody else's file of models,
-    and can only make text.
     """
     return ImmutableSandboxedEnvironment(
         loader=jinja2.FileSystemLoader(specs),

@@ -12,7 +12,7 @@ import typer
 
 from slubtla.barriers.explore.difference import compare
 from slubtla.barriers.explore.witness import find_witness, witness_behaviour
-from slubtla.barriers.model import BOUNDS, Model, defaults_for, make_model
+from slubtla.barriers.model import BOUNDS, Model, defaults_for, make_model, model_of
 from slubtla.barriers.show.difference_text import Side, difference_json, difference_view
 from slubtla.barriers.show.formats import Theme
 from slubtla.barriers.show.text import print_view
@@ -22,7 +22,7 @@ from slubtla.barriers.trace.counterexample import (
     subject_of,
     timeline_of,
 )
-from slubtla.barriers.trace.interleaving import Interleaving
+from slubtla.barriers.trace.timeline import Timeline
 from slubtla.barriers.verify import verify
 from slubtla.cli import options as opt
 from slubtla.cli.exits import exits, stderr, stdout, write
@@ -129,10 +129,10 @@ def _other_story(bad: Result, other: Result, settings: Settings) -> Counterexamp
         return witness_behaviour(other, find_witness(bad, other, watched))
 
 
-def _reading(story: Counterexample) -> Interleaving:
+def _reading(story: Counterexample) -> Timeline:
     if story.timeline is None:  # timeline_of() has seen to it
         raise TypeError("a story of the SLUB model has a scene")
-    return story.timeline.reading
+    return story.timeline
 
 
 def _side(story: Counterexample) -> Side:
@@ -146,10 +146,11 @@ def _side(story: Counterexample) -> Side:
 
 def _verified(bad: Result, against: str, settings: Settings) -> Result:
     """Verify the model of a run with some options changed."""
-    if bad.model is None:
+    own = model_of(bad)
+    if own is None:
         raise UsageError(f"{bad.name} is no run of the SLUB model", next_step="name RUN_B")
-    model = changed_model(bad.model, against)
-    if model == bad.model:
+    model = changed_model(own, against)
+    if model == own:
         raise UsageError(
             f"--against {against!r} changes nothing", next_step='write e.g. "--cmpxchg full"'
         )

@@ -162,9 +162,7 @@ def _ends(trace: Trace) -> str:
     return f"and again from step {last.back_to}, for ever" if last.back_to is not None else ""
 
 
-def _states(
-    first: State, moves: Sequence[Transition], views: Views
-) -> Mapping[int, StateView]:
+def _states(first: State, moves: Sequence[Transition], views: Views) -> Mapping[int, StateView]:
     handlers: dict[Value, str] = {}
     rest = function_of(first["pc"])
     found = {1: _state(1, first, handlers, views)}

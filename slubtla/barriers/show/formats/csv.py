@@ -16,15 +16,16 @@ def csv_text(story: Counterexample) -> str:
     """Return the steps; the SLUB model's have their CPUs, and each CPU's state after the step."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    states = ("buffer", "partial", "irqs_on", "preempt_count")
+    chains = tuple(story.timeline.views.chains) if story.timeline else ()
+    states = ("buffer", *chains, "irqs_on", "preempt_count")
     own = [f"{cpu}_{name}" for cpu in story.cpus for name in states]
     writer.writerow([*_ANY, *(_SLUB if story.cpus else ()), *own])
     for row in story.rows:
         line = [row.number, row.action, row.words, "; ".join(row.changed)]
         if story.timeline is not None:
             line += [row.cpu, row.context, row.function, "; ".join(row.notes)]
-            for cpu in story.timeline.moments[row.number].cpus.values():
-                line += ["; ".join(cpu.buffer), "; ".join(cpu.partial)]
+            for cpu in story.timeline.states[row.number].cpus.values():
+                line += ["; ".join(cpu.buffer), *map("; ".join, cpu.chains.values())]
                 line += [str(cpu.irqs_on).lower(), cpu.preempt_count]
         writer.writerow(line)
     return out.getvalue()

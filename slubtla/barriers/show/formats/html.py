@@ -5,8 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import Final
 
-from slubtla.barriers.trace.counterexample import Counterexample, Row
-from slubtla.barriers.trace.steps import HARDWARE
+from slubtla.barriers.trace.counterexample import Counterexample
+from slubtla.barriers.trace.steps import HARDWARE, Step
 
 _STYLE: Final = """\
 :root { color-scheme: light dark; --line: #8886; --bad: #b3261e; --soft: #666; --buffer: #8a5a00; }
@@ -78,16 +78,16 @@ def steps_table(story: Counterexample, *, caption: str = "", anchor: str = "step
 </table>"""
 
 
-def _class(row: Row, fatal: int | None) -> str:
+def _class(row: Step, fatal: int | None) -> str:
     return ' class="fatal"' if row.number == fatal else ""
 
 
-def _slub_cells(row: Row, story: Counterexample) -> list[str]:
+def _slub_cells(row: Step, story: Counterexample) -> list[str]:
     cells = []
     for cpu in story.cpus:
         parts = []
         if row.number == 1 and story.timeline is not None:
-            parts.append(escape(f"runs {story.timeline.reading.running[cpu]}"))
+            parts.append(escape(f"runs {story.timeline.running[cpu]}"))
         if row.cpu == cpu:
             who = "hardware: " if row.context in HARDWARE else ""
             parts.append(f'<span class="who">{who}{escape(row.context)}</span>')
@@ -102,11 +102,11 @@ def _slub_cells(row: Row, story: Counterexample) -> list[str]:
     return [*cells, f"<td>{_codes(row)}</td>"]
 
 
-def _cells(row: Row) -> str:
+def _cells(row: Step) -> str:
     action = row.action or ("initial state" if row.number == 1 else "")
     words = escape(row.words)
     return f"<td><code>{escape(action)}</code></td><td>{_codes(row)}{words}</td>"
 
 
-def _codes(row: Row) -> str:
+def _codes(row: Step) -> str:
     return "<br>".join(f"<code>{escape(change)}</code>" for change in row.changed)

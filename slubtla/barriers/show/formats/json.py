@@ -9,7 +9,8 @@ import json
 from dataclasses import asdict
 from typing import Any, Final
 
-from slubtla.barriers.trace.counterexample import Counterexample, Row
+from slubtla.barriers.trace.counterexample import Counterexample
+from slubtla.barriers.trace.steps import Step
 
 SCHEMA_VERSION: Final = 1
 
@@ -45,7 +46,7 @@ def json_text(story: Counterexample) -> str:
     return json.dumps(told, indent=1, ensure_ascii=False) + "\n"
 
 
-def _step(row: Row, story: Counterexample) -> dict[str, Any]:
+def _step(row: Step, story: Counterexample) -> dict[str, Any]:
     step: dict[str, Any] = {
         "number": row.number,
         "action": row.action or None,
@@ -56,7 +57,8 @@ def _step(row: Row, story: Counterexample) -> dict[str, Any]:
     if story.timeline is not None:
         own = {"cpu": row.cpu, "context": row.context, "function": row.function}
         step |= {name: value or None for name, value in own.items()}
-        machine = asdict(story.timeline.moments[row.number])
-        machine.pop("number")
-        step["machine"] = machine
+        state = story.timeline.states[row.number]
+        told = {name: asdict(cpu) for name, cpu in state.cpus.items()}
+        cpus = {name: cpu | cpu.pop("chains") for name, cpu in told.items()}
+        step["machine"] = {"cpus": cpus, "memory": state.memory, **state.sets}
     return step

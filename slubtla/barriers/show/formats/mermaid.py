@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from slubtla.barriers.trace.counterexample import Counterexample, Row
+from slubtla.barriers.trace.counterexample import Counterexample
 from slubtla.barriers.trace.events import Store
+from slubtla.barriers.trace.steps import Step
 from slubtla.barriers.trace.timeline import Timeline
 
 MEMORY: Final = "memory"
@@ -37,7 +38,7 @@ def _sequence(story: Counterexample, scene: Timeline) -> Iterator[str]:
         yield from (f"    participant {_buffer(cpu)} as store buffer", f"    participant {cpu}")
     for row in story.rows:
         if row.number == 1:
-            for cpu, task in scene.reading.running.items():
+            for cpu, task in scene.running.items():
                 yield f"    Note over {cpu}: runs {_safe(task)}"
         else:
             yield from (f"    {line}" for line in _messages(row, scene))
@@ -45,7 +46,7 @@ def _sequence(story: Counterexample, scene: Timeline) -> Iterator[str]:
         yield f"    Note over {MEMORY}: {_safe(story.ends)}"
 
 
-def _messages(row: Row, scene: Timeline) -> Iterator[str]:
+def _messages(row: Step, scene: Timeline) -> Iterator[str]:
     made = [store for store in scene.stores if store.made == row.number]
     drained = [store for store in scene.stores if store.drained == row.number]
     load = next((load for load in scene.loads if load.number == row.number), None)
@@ -71,7 +72,7 @@ def _messages(row: Row, scene: Timeline) -> Iterator[str]:
     yield from (f"Note over {row.cpu}: ! {_safe(note)}" for note in row.notes)
 
 
-def _drain(row: Row, store: Store) -> str:
+def _drain(row: Step, store: Store) -> str:
     return f"{_buffer(store.cpu)}->>{MEMORY}: {_safe(f'{row.number}. {store.entry}')}"
 
 
@@ -87,7 +88,7 @@ def _safe(text: str) -> str:
 def _chain(story: Counterexample) -> Iterator[str]:
     yield "flowchart TD"
     numbers = {row.number for row in story.rows}
-    last: Row | None = None
+    last: Step | None = None
     for row in story.rows:
         loop = story.result.trace is not None and row.number == len(story.result.trace.steps)
         step = story.result.trace.steps[row.number - 1] if story.result.trace else None

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from slubtla.barriers.model import model_of
 from slubtla.barriers.show.notebook import INSTALL
 from slubtla.errors import UsageError
 from slubtla.tlc.output import Trace, TraceStep, format_value
@@ -65,7 +66,7 @@ def story_frame(result: Result) -> pd.DataFrame:
     """Return a run's counterexample in the kernel's words: a row for each step.
 
     The index ``step`` is its number. ``action``, ``cpu``, ``context``, ``function``, ``words`` and
-    ``notes`` are as in :class:`Row`, several notes on lines of their own; of a
+    ``notes`` are as in :class:`Step`, several notes on lines of their own; of a
     specification of the user's own, ``cpu``, ``context``, ``function`` and ``notes`` are ``""``.
     Then there is a column for each variable, as in :func:`trace_frame`.
     """
@@ -94,7 +95,7 @@ def matrix_frame(matrix: Matrix) -> pd.DataFrame:
     """
     rows = []
     for cell in matrix.cells:
-        model = cell.result.model
+        model = model_of(cell.result)
         place = {"strategy": cell.strategy, "column": cell.column}
         if model is not None:
             place |= {"kernel": model.kernel, "memory": model.memory, "cmpxchg": model.cmpxchg}

@@ -19,9 +19,9 @@ from slubtla.barriers.show.proof import proof_view
 from slubtla.barriers.show.report.content import Section, sections_of, sign_of
 from slubtla.barriers.show.sweep import sweep_view
 from slubtla.barriers.suite.report import Proof
-from slubtla.barriers.trace.changes import changes
+from slubtla.barriers.trace.changes import changes, pretty_change
 from slubtla.barriers.trace.counterexample import counterexample_of
-from slubtla.barriers.trace.pretty import pretty_binding, pretty_change
+from slubtla.barriers.trace.values import pretty_binding
 from slubtla.errors import UsageError
 from slubtla.protocols.slub.argument import Argument, Judged, read_answer
 from slubtla.protocols.slub.argument.answer import Word

@@ -11,8 +11,8 @@ from typing import Final
 from markupsafe import Markup
 
 from slubtla.barriers.campaigns.matrix import Matrix
-from slubtla.barriers.model import BOUNDS, defaults_for
-from slubtla.barriers.sense import idle_actions
+from slubtla.barriers.labels import idle_labels
+from slubtla.barriers.model import BOUNDS, defaults_for, model_of
 from slubtla.barriers.show.formats.html import steps_table
 from slubtla.barriers.show.plots.matrix import SIGNS
 from slubtla.barriers.show.report.explorer import data_of
@@ -149,7 +149,9 @@ def _section(shared: Sequence[Result], taken: set[str]) -> Section:
         id=name,
         result=result,
         also=tuple(
-            dict.fromkeys(subject_with_bounds(r) for r in shared if r.model != result.model)
+            dict.fromkeys(
+                subject_with_bounds(r) for r in shared if r.parameters != result.parameters
+            )
         ),
         sign=sign_of(result),
         subject=subject_with_bounds(result),
@@ -206,7 +208,7 @@ def in_script(data: object) -> Markup:
 
 def subject_with_bounds(result: Result) -> str:
     """Return what was checked, with the bounds that are not what they are by default."""
-    model = result.model
+    model = model_of(result)
     if model is None:
         return subject_of(result)
     own = defaults_for(model.kernel, model.arch, model.allocations, model.properties)
@@ -230,10 +232,10 @@ def _numbers(result: Result) -> Iterator[tuple[str, str]]:
     yield "wall time", f"{result.provenance.wall_seconds:.1f} s"
     if stats.collision_calculated is not None:
         yield "a state missed, by colliding fingerprints", f"p = {stats.collision_calculated:.1e}"
-    if result.model is not None:
-        bounds = [f"{name} {getattr(result.model, name)}" for name in BOUNDS]
-        bounds += ["" if result.model.preemption else "no preemption"]
-        bounds += ["up to symmetry" if result.model.symmetry else "no symmetry"]
+    if (model := model_of(result)) is not None:
+        bounds = [f"{name} {getattr(model, name)}" for name in BOUNDS]
+        bounds += ["" if model.preemption else "no preemption"]
+        bounds += ["up to symmetry" if model.symmetry else "no symmetry"]
         yield "bounds", ", ".join(bound for bound in bounds if bound)
 
 
@@ -284,7 +286,8 @@ def share_provenance(
 
 def _actions(result: Result) -> Iterator[Counted]:
     finished = result.stats.final and result.verdict.kind is not VerdictKind.VIOLATED
-    reasons = idle_actions(result.model) if result.model else {}
+    model = model_of(result)
+    reasons = idle_labels(model) if model else {}
     most = max((len(str(action.total)) for action in result.actions if action.total), default=1)
     for action in result.actions:
         digits = len(str(action.total)) if action.total else 0

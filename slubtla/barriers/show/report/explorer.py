@@ -6,20 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, TypedDict
 
 from slubtla.barriers.show.report.code import Code, code_of
-from slubtla.barriers.trace.counterexample import Counterexample, Row, counterexample_of, trace_of
-from slubtla.barriers.trace.pretty import pretty_value
-from slubtla.barriers.trace.steps import HARDWARE
-from slubtla.barriers.trace.timeline import Moment, Timeline
+from slubtla.barriers.trace.counterexample import Counterexample, counterexample_of, trace_of
+from slubtla.barriers.trace.steps import HARDWARE, Step
+from slubtla.barriers.trace.timeline import StateView, Timeline
+from slubtla.barriers.trace.values import pretty_value
+from slubtla.barriers.views import Views
 from slubtla.tlc.output import Trace
 from slubtla.tlc.run.result import Result
 
 DATA_VERSION: Final = 1
 """Rises with every change that ``explorer.js`` could notice."""
 
-_FIRST: Final = ("cpu_partial", "min_partial", "partial")
-"""The locations that decide, before all others."""
-
-_LISTS: Final = ("node list", "full slabs", "discarded")
 _NOTHING: Final = "none"
 
 
@@ -132,7 +129,7 @@ def data_of(story: Counterexample) -> ExplorerData:
         cpus=list(story.cpus),
         fatal=scene.fatal if scene else None,
         module=story.result.module,
-        places=_shown(steps),
+        places=_shown(steps, scene.views if scene else None),
         steps=steps,
         waits=_waits(scene) if scene else [],
         code=_code(story.result, trace),
@@ -143,8 +140,11 @@ def _slub_steps(story: Counterexample, scene: Timeline) -> Iterator[ExplorerStep
     values: dict[str, str] = {}
     cpus: dict[str, Cpu] = {}
     for row in story.rows:
-        moment = scene.moments[row.number]
-        now, states = _places(moment), {name: _cpu(moment, name) for name in story.cpus}
+        moment = scene.states[row.number]
+        now, states = (
+            _places(moment, scene.views),
+            {name: _cpu(moment, name) for name in story.cpus},
+        )
         yield _step(
             row,
             {place: value for place, value in now.items() if values.get(place) != value},
@@ -153,26 +153,27 @@ def _slub_steps(story: Counterexample, scene: Timeline) -> Iterator[ExplorerStep
         values, cpus = now, states
 
 
-def _places(moment: Moment) -> dict[str, str]:
-    """Locations, those that decide first, and behind them the lists that no buffer can hold."""
-    rank = {name: index for index, name in enumerate(_FIRST)}
+def _places(moment: StateView, views: Views) -> dict[str, str]:
+    """Locations, those that decide first, and behind them the sets that no buffer can hold."""
+    rank = {name: index for index, name in enumerate(views.first)}
     memory = dict(
         sorted(moment.memory.items(), key=lambda at: rank.get(at[0].split("[")[0], len(rank)))
     )
-    lists = zip(_LISTS, (moment.node_list, moment.full, moment.discarded), strict=True)
-    return memory | {name: ", ".join(slabs) or _NOTHING for name, slabs in lists}
+    sets = {views.sets[key][1]: held for key, held in moment.sets.items()}
+    return memory | {name: ", ".join(held) or _NOTHING for name, held in sets.items()}
 
 
-def _shown(steps: Sequence[ExplorerStep]) -> list[str]:
+def _shown(steps: Sequence[ExplorerStep], views: Views | None) -> list[str]:
     """All places, but of memory only those that change or are what the race is about."""
     places = list(steps[0]["set"])
-    if not steps[0]["cpus"]:
+    if views is None:
         return places
-    kept = {*_LISTS, *(place for step in steps[1:] for place in step["set"])}
-    return [place for place in places if place in kept or place.split("[")[0] in _FIRST]
+    sets = (shown for _, shown in views.sets.values())
+    kept = {*sets, *(place for step in steps[1:] for place in step["set"])}
+    return [place for place in places if place in kept or place.split("[")[0] in views.first]
 
 
-def _cpu(moment: Moment, name: str) -> Cpu:
+def _cpu(moment: StateView, name: str) -> Cpu:
     state = moment.cpus[name]
     return Cpu(
         task=state.task,
@@ -180,7 +181,7 @@ def _cpu(moment: Moment, name: str) -> Cpu:
         irqs_on=state.irqs_on,
         preempt_count=state.preempt_count,
         buffer=list(state.buffer),
-        partial=list(state.partial),
+        partial=list(state.chains["partial"]),
     )
 
 
@@ -194,7 +195,7 @@ def _steps(story: Counterexample, trace: Trace) -> Iterator[ExplorerStep]:
         texts = now
 
 
-def _step(row: Row, changed: dict[str, str], cpus: dict[str, Cpu]) -> ExplorerStep:
+def _step(row: Step, changed: dict[str, str], cpus: dict[str, Cpu]) -> ExplorerStep:
     return ExplorerStep(
         number=row.number,
         action=row.action,

@@ -13,7 +13,8 @@ from markupsafe import Markup
 
 from slubtla._version import __version__
 from slubtla.barriers.campaigns.matrix import Matrix
-from slubtla.barriers.sense import idle_actions
+from slubtla.barriers.labels import idle_labels
+from slubtla.barriers.model import model_of
 from slubtla.barriers.show.report.answer import answer_of
 from slubtla.barriers.show.report.assets import (
     PLACE,
@@ -167,7 +168,7 @@ def _featured(sections: Sequence[Section]) -> Section | None:
     told = [section for section in sections if section.told]
 
     def rank(section: Section) -> int:
-        model = section.result.model
+        model = model_of(section.result)
         if model is None or model.strategy != "smp_mb":
             return 2
         return 0 if model.arch == "x86" else 1
@@ -185,8 +186,8 @@ def _idle(sections: Sequence[Section]) -> Iterator[tuple[str, str, str]]:
     """Action, reason and runs of what never fired in a finished search."""
     found: dict[tuple[str, str], list[str]] = {}
     for section in filter(_finished, sections):
-        model = section.result.model
-        reasons = idle_actions(model) if model else {}
+        model = model_of(section.result)
+        reasons = idle_labels(model) if model else {}
         for name in section.result.never_fired:
             found.setdefault((name, reasons.get(name, "")), []).append(section.id)
     for (name, reason), where in found.items():
@@ -201,7 +202,7 @@ def _mutants(proof: Proof | None) -> _Mutants | None:
 def _checked(sections: Sequence[Section]) -> Mapping[str, str]:
     """Property to its meaning, over all runs."""
     return {
-        name: PROPERTIES[name].summary if section.result.model and name in PROPERTIES else ""
+        name: PROPERTIES[name].summary if section.result.protocol and name in PROPERTIES else ""
         for section in sections
         for name in section.result.properties
     }
