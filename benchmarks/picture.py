@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from benchmarks.timing import Summary
-from slubtla.barriers.plots.style import new_axes, picture, styled
+from slubtla.barriers.show.plots.style import new_axes, picture, styled
 
 
 def draw(starts: Mapping[str, Summary], goals: Mapping[str, float], path: Path) -> None:

@@ -102,7 +102,7 @@ def __dir__() -> list[str]:
 
 def _watched(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever lives there
     """In a notebook, what takes long shows how far it is."""
-    from slubtla.barriers.notebook.watched import WATCHED, with_bar  # noqa: PLC0415 - only there
+    from slubtla.barriers.show.notebook.watched import WATCHED, with_bar  # noqa: PLC0415 - only there
 
     return with_bar(value) if name in WATCHED else value
 
@@ -110,10 +110,10 @@ def _watched(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever lives the
 def _register_views() -> None:
     """Name the views by which results show themselves; each is loaded when it is first used."""
     views = {
-        "html": "slubtla.barriers.notebook.pages:html_of",
-        "text": "slubtla.barriers.notebook.plain:text_of",
-        "frame": "slubtla.barriers.notebook.frames:frame_of",
-        "stepper": "slubtla.barriers.notebook:stepper",
+        "html": "slubtla.barriers.show.notebook.pages:html_of",
+        "text": "slubtla.barriers.show.notebook.plain:text_of",
+        "frame": "slubtla.barriers.show.notebook.frames:frame_of",
+        "stepper": "slubtla.barriers.show.notebook:stepper",
     }
     for kind, place in views.items():
         module, _, name = place.partition(":")
@@ -126,7 +126,7 @@ def _call(module: str, name: str, *args: Any, **options: Any) -> Any:  # noqa: A
 
 def load_ipython_extension(shell: Any) -> None:  # noqa: ANN401 - IPython, which may not be here
     """Make ``%%pluscal`` known: IPython calls this for ``%load_ext slubtla``."""
-    from slubtla.barriers.notebook.magic import load  # noqa: PLC0415 - only in IPython
+    from slubtla.barriers.show.notebook.magic import load  # noqa: PLC0415 - only in IPython
 
     load(shell)
 

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from slubtla.barriers.campaigns.cost import Costs
 from slubtla.barriers.campaigns.matrix import Matrix
 from slubtla.barriers.campaigns.sweep import Sweep
-from slubtla.barriers.model import BOUNDS, Model, make_model
+from slubtla.barriers.model import BOUNDS, Model, make_model, model_of
 from slubtla.barriers.show.formats import Theme
 from slubtla.barriers.stategraph import (
     MOST,
@@ -168,7 +168,7 @@ def plot_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
                 )
         content = _graph(graph, kind, whole=whole, theme=theme.value)
     else:
-        from slubtla.barriers.plots.style import picture  # noqa: PLC0415 - matplotlib is slow to load
+        from slubtla.barriers.show.plots.style import picture  # noqa: PLC0415 - matplotlib is slow to load
 
         drawn = _DRAWN[what](named, theme.value, bound)
         content = picture(drawn, kind, title=f"slubtla {what}")
@@ -204,7 +204,7 @@ def _kind(what: Plot, out: Path | None) -> str:
 def _own_spec(sources: Sequence[Path]) -> Result | None:
     """The run whose specification's graph is wanted; None where it is one of the SLUB model."""
     result = load_run(_only(sources)) if sources else None
-    return None if result is None or result.model is not None else result
+    return None if result is None or result.protocol is not None else result
 
 
 def _must_not_be_of_slub(result: Result, *, model: bool) -> None:
@@ -219,7 +219,7 @@ def _model(sources: Sequence[Path], options: str | None) -> Model:
     """The model of a graph: that of a run, or the small one; with some options changed."""
     if sources:
         result = load_run(_only(sources))
-        model = result.model or make_model(strategy="smp_mb", **SMALL)
+        model = model_of(result) or make_model(strategy="smp_mb", **SMALL)
     else:
         model = make_model(strategy="smp_mb", **SMALL)
     if options is None:
@@ -235,39 +235,39 @@ def _graph(graph: nx.DiGraph, kind: str, *, whole: bool, theme: str) -> bytes:
     if kind in _EXPORTED:
         return _EXPORTED[kind](graph)
 
-    from slubtla.barriers.plots.graph import state_graph  # noqa: PLC0415 - matplotlib is slow to load
-    from slubtla.barriers.plots.style import picture  # noqa: PLC0415 - likewise
+    from slubtla.barriers.show.plots.graph import state_graph  # noqa: PLC0415 - matplotlib is slow to load
+    from slubtla.barriers.show.plots.style import picture  # noqa: PLC0415 - likewise
 
     drawn = state_graph(graph if whole else open_part(graph), theme=theme)
     return picture(drawn, kind, title="slubtla graph")
 
 
 def _matrix(sources: Sequence[Path], theme: str, _: str | None) -> Axes:
-    from slubtla.barriers.plots.matrix import verdict_matrix  # noqa: PLC0415 - matplotlib is slow to load
+    from slubtla.barriers.show.plots.matrix import verdict_matrix  # noqa: PLC0415 - matplotlib is slow to load
 
     return verdict_matrix(_read(Matrix, _only(sources)), theme=theme)
 
 
 def _cost(sources: Sequence[Path], theme: str, _: str | None) -> Axes:
-    from slubtla.barriers.plots.cost import cost_bars  # noqa: PLC0415 - matplotlib is slow to load
+    from slubtla.barriers.show.plots.cost import cost_bars  # noqa: PLC0415 - matplotlib is slow to load
 
     return cost_bars(_read(Costs, _only(sources)), theme=theme)
 
 
 def _coverage(sources: Sequence[Path], theme: str, _: str | None) -> Axes:
-    from slubtla.barriers.plots.coverage import coverage_bars  # noqa: PLC0415 - matplotlib is slow to load
+    from slubtla.barriers.show.plots.coverage import coverage_bars  # noqa: PLC0415 - matplotlib is slow to load
 
     return coverage_bars(load_run(_only(sources)), theme=theme)
 
 
 def _progress(sources: Sequence[Path], theme: str, _: str | None) -> Axes:
-    from slubtla.barriers.plots.progress import search_progress  # noqa: PLC0415 - matplotlib is slow to load
+    from slubtla.barriers.show.plots.progress import search_progress  # noqa: PLC0415 - matplotlib is slow to load
 
     return search_progress(*map(load_run, sources), theme=theme)
 
 
 def _growth(sources: Sequence[Path], theme: str, bound: str | None) -> Axes:
-    from slubtla.barriers.plots.growth import growth_lines  # noqa: PLC0415 - matplotlib is slow to load
+    from slubtla.barriers.show.plots.growth import growth_lines  # noqa: PLC0415 - matplotlib is slow to load
 
     return growth_lines(*_runs(sources), bound=bound, theme=theme)
 

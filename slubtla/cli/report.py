@@ -43,8 +43,8 @@ def report_command(
 
     [dim]Example: slubtla matrix --json | slubtla report - -o report.html[/dim]
     """
-    from slubtla.barriers.report import write_report  # noqa: PLC0415 - it loads what draws the plots
-    from slubtla.barriers.report.sources import read_sources  # noqa: PLC0415 - likewise
+    from slubtla.barriers.show.report import write_report  # noqa: PLC0415 - it loads what draws the plots
+    from slubtla.barriers.show.report.sources import read_sources  # noqa: PLC0415 - likewise
 
     found = read_sources(sources or [latest_run()])
     file = write_report(found.results, out, title=title, proof=found.proof)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from slubtla.barriers.notebook.cells import Asked, in_cell, keep, module_of
+from slubtla.barriers.show.notebook.cells import Asked, in_cell, keep, module_of
 from slubtla.errors import UsageError
 
 ALGORITHM = "--algorithm Count\nvariable x = 0;\nbegin\n  Up: x := 1;\nend algorithm\n"

@@ -10,8 +10,8 @@ from views.tools import Verified, good, leak
 from slubtla.barriers.campaigns.cost import Cost, Costs, Span
 from slubtla.barriers.campaigns.matrix import Cell, Matrix
 from slubtla.barriers.campaigns.sweep import Size, Sweep, growth_of
-from slubtla.barriers.notebook.pages import html_of, page_of
-from slubtla.barriers.notebook.plain import text_of
+from slubtla.barriers.show.notebook.pages import html_of, page_of
+from slubtla.barriers.show.notebook.plain import text_of
 from slubtla.barriers.suite.report import Proof
 from slubtla.tlc.run.result import Result, Stats
 

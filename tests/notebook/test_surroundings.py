@@ -20,7 +20,7 @@ def test_this_is_no_notebook() -> None:
 
 def test_importing_slubtla_loads_nothing_of_it() -> None:
     code = f"import slubtla, sys; print([m for m in {HEAVY!r} if m in sys.modules])"
-    code += "; slubtla.Result; notebook = 'slubtla.barriers.notebook'"
+    code += "; slubtla.Result; notebook = 'slubtla.barriers.show.notebook'"
     code += "; print([m for m in sys.modules if m.startswith(notebook)])"
     ran = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60

@@ -9,8 +9,8 @@ import pytest
 from report.tools import FLAGS, find_chromium, lacking
 from views.tools import Verified, good, leak
 
-from slubtla.barriers.notebook.widget import Stepper
-from slubtla.barriers.report import explorer_data
+from slubtla.barriers.show.notebook.widget import Stepper
+from slubtla.barriers.show.report import explorer_data
 from slubtla.errors import UsageError
 
 PAGE = """\

@@ -1,1 +1,1 @@
-"""Tests of :mod:`slubtla.barriers.plots`; a package, so that the names of its files are its own."""
+"""Tests of :mod:`plots`; a package, so that the names of its files are its own."""

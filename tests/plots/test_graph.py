@@ -14,8 +14,8 @@ import pytest
 from views.tools import Verified, run
 
 from slubtla.barriers.model import Model, make_model
-from slubtla.barriers.plots import state_graph
-from slubtla.barriers.plots.style import new_axes
+from slubtla.barriers.show.plots import state_graph
+from slubtla.barriers.show.plots.style import new_axes
 from slubtla.barriers.stategraph import (
     SMALL,
     Kind,
@@ -29,7 +29,7 @@ from slubtla.barriers.stategraph import (
 from slubtla.barriers.stategraph.kinds import kind_of
 from slubtla.barriers.stategraph.layers import layered
 from slubtla.barriers.stategraph.reading import read_dump
-from slubtla.barriers.trace.moves import function_of
+from slubtla.barriers.trace.steps import function_of
 from slubtla.errors import TlcOutputError, UsageError
 from slubtla.tlc.output import ModelValue
 from slubtla.tlc.run.settings import Settings

@@ -14,12 +14,12 @@ from views.tools import Verified, good, leak, run
 from slubtla.barriers.campaigns.cost import Cost, Costs, Span
 from slubtla.barriers.campaigns.matrix import Cell, Matrix
 from slubtla.barriers.model import make_model
-from slubtla.barriers.plots.cost import cost_bars
-from slubtla.barriers.plots.coverage import coverage_bars
-from slubtla.barriers.plots.growth import growth_lines, growths
-from slubtla.barriers.plots.matrix import SIGNS, verdict_matrix
-from slubtla.barriers.plots.progress import progress_reports, search_progress
-from slubtla.barriers.plots.style import new_axes
+from slubtla.barriers.show.plots.cost import cost_bars
+from slubtla.barriers.show.plots.coverage import coverage_bars
+from slubtla.barriers.show.plots.growth import growth_lines, growths
+from slubtla.barriers.show.plots.matrix import SIGNS, verdict_matrix
+from slubtla.barriers.show.plots.progress import progress_reports, search_progress
+from slubtla.barriers.show.plots.style import new_axes
 from slubtla.errors import UsageError
 from slubtla.tlc.run.result import ActionCount, Result, Stats
 from slubtla.tlc.run.verdict import Verdict, VerdictKind

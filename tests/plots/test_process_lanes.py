@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from slubtla.barriers.plots.lanes import lanes
+from slubtla.barriers.show.plots.lanes import lanes
 from slubtla.barriers.trace.processes import ALONE, SHARED, process_steps
 from slubtla.barriers.verify import check_spec
 from slubtla.errors import UsageError

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from slubtla.barriers.plots.graph import state_graph
+from slubtla.barriers.show.plots.graph import state_graph
 from slubtla.barriers.stategraph.any_spec import make_spec_graph
 from slubtla.barriers.stategraph.kinds import Kind
 from slubtla.barriers.verify import check_spec

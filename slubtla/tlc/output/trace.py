@@ -154,7 +154,7 @@ class Trace(Displayed):
         return tuple(self.steps[0].values)
 
     def to_frame(self) -> pd.DataFrame:
-        """Return a row for each step: see :func:`slubtla.barriers.notebook.frames.trace_frame`.
+        """Return a row for each step: see :func:`trace_frame`.
 
         Raises:
             UsageError: pandas is not installed.

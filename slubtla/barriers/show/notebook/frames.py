@@ -1,0 +1,188 @@
+"""Results as data frames: tidy, a row for each step, cell, size or cost."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from slubtla.barriers.model import model_of
+from slubtla.barriers.show.notebook import INSTALL
+from slubtla.errors import UsageError
+from slubtla.tlc.output import Trace, TraceStep, format_value
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from slubtla.barriers.campaigns.cost import Costs
+    from slubtla.barriers.campaigns.matrix import Matrix
+    from slubtla.barriers.campaigns.sweep import Sweep
+    from slubtla.tlc.run.result import Result
+
+Frame: TypeAlias = "pd.DataFrame"
+
+_STEP: Final = "step"
+
+
+def pandas() -> ModuleType:
+    """Return pandas.
+
+    Raises:
+        UsageError: it is not installed.
+    """
+    try:
+        return importlib.import_module("pandas")
+    except ImportError as error:
+        raise UsageError(f"a data frame needs pandas: {error}", next_step=INSTALL) from error
+
+
+def frame_of(subject: Trace | Result | Matrix | Sweep | Costs) -> pd.DataFrame:
+    """Return an object as a data frame: the view that :mod:`slubtla` registers.
+
+    Raises:
+        UsageError: pandas is not installed, or the object has nothing to show.
+    """
+    name = type(subject).__name__.lower()
+    frame: pd.DataFrame = _FRAMES[name](subject)
+    return frame
+
+
+def trace_frame(trace: Trace) -> pd.DataFrame:
+    """Return a behaviour: a row for each step.
+
+    The index ``step`` is its number. ``action`` is the action's name, ``""`` for the initial state;
+    ``ends`` is ``"stutters"`` or ``"back to 3"`` where the behaviour goes on for ever. Then there
+    is a column for each variable, its value in the state as TLA+ text on one line.
+    """
+    rows = [
+        {_STEP: step.number, "action": step.action or "", "ends": _ends(step)}
+        for step in trace.steps
+    ]
+    return _with_values(rows, trace)
+
+
+def story_frame(result: Result) -> pd.DataFrame:
+    """Return a run's counterexample in the kernel's words: a row for each step.
+
+    The index ``step`` is its number. ``action``, ``cpu``, ``context``, ``function``, ``words`` and
+    ``notes`` are as in :class:`Row`, several notes on lines of their own; of a
+    specification of the user's own, ``cpu``, ``context``, ``function`` and ``notes`` are ``""``.
+    Then there is a column for each variable, as in :func:`trace_frame`.
+    """
+    from slubtla.barriers.trace.counterexample import counterexample_of, trace_of  # noqa: PLC0415 - only for a trace
+
+    rows = [
+        {
+            _STEP: row.number,
+            "action": row.action,
+            "cpu": row.cpu,
+            "context": row.context,
+            "function": row.function,
+            "words": row.words,
+            "notes": "\n".join(row.notes),
+        }
+        for row in counterexample_of(result).rows
+    ]
+    return _with_values(rows, trace_of(result))
+
+
+def matrix_frame(matrix: Matrix) -> pd.DataFrame:
+    """Return a matrix: a row for each cell.
+
+    ``strategy``, ``column``, ``kernel``, ``memory`` and ``cmpxchg`` say what was checked; the rest
+    is as in :func:`result_row`.
+    """
+    rows = []
+    for cell in matrix.cells:
+        model = model_of(cell.result)
+        place = {"strategy": cell.strategy, "column": cell.column}
+        if model is not None:
+            place |= {"kernel": model.kernel, "memory": model.memory, "cmpxchg": model.cmpxchg}
+        rows.append(place | result_row(cell.result))
+    frame: pd.DataFrame = _typed(pandas().DataFrame(rows))
+    return frame
+
+
+def sweep_frame(sweep: Sweep) -> pd.DataFrame:
+    """Return a sweep: a row for each size.
+
+    The swept bounds, and ``whole`` (whether every state was seen); the rest is as in
+    :func:`result_row`.
+    """
+    rows = [
+        size.bounds | {"whole": size.states is not None} | result_row(size.result)
+        for size in sweep.sizes
+    ]
+    frame: pd.DataFrame = _typed(pandas().DataFrame(rows))
+    return frame
+
+
+def costs_frame(costs: Costs) -> pd.DataFrame:
+    """Return costs: a row for each model.
+
+    ``kernel``, ``strategy``, ``cpus`` and ``caches`` say of what; ``barrier_ipis``, ``flush_ipis``
+    and ``grace_periods`` come as ``…_least`` and ``…_most`` of all behaviours; ``verdict`` is that
+    of the run that counted.
+    """
+    spans = ("barrier_ipis", "flush_ipis", "grace_periods")
+    rows = [
+        {name: getattr(cost, name) for name in ("kernel", "strategy", "cpus", "caches")}
+        | {
+            f"{name}_{end}": getattr(getattr(cost, name), end)
+            for name in spans
+            for end in ("least", "most")
+        }
+        | {"verdict": str(cost.result.verdict)}
+        for cost in costs.costs
+    ]
+    frame: pd.DataFrame = pandas().DataFrame(rows)
+    return frame
+
+
+_FRAMES: Final[dict[str, Callable[..., pd.DataFrame]]] = {
+    "trace": trace_frame,
+    "result": story_frame,
+    "matrix": matrix_frame,
+    "sweep": sweep_frame,
+    "costs": costs_frame,
+}
+
+
+def result_row(result: Result) -> dict[str, Any]:
+    """Return the numbers of a run.
+
+    ``verdict`` (as it is told, e.g. ``VIOLATED(NoLeak)``), ``distinct``, ``generated`` and
+    ``depth`` (states), ``seconds`` (wall time of TLC) and ``memory_bytes``;
+    missing where they are not known.
+    """
+    return {
+        "verdict": str(result.verdict),
+        "distinct": result.stats.distinct,
+        "generated": result.stats.generated,
+        "depth": result.stats.depth,
+        "seconds": result.provenance.wall_seconds,
+        "memory_bytes": result.provenance.peak_memory_bytes,
+    }
+
+
+def _typed(frame: pd.DataFrame) -> pd.DataFrame:
+    """Whole numbers that may be missing stay whole numbers."""
+    whole = ("distinct", "generated", "depth", "memory_bytes")
+    return frame.astype({name: "Int64" for name in whole if name in frame})
+
+
+def _ends(step: TraceStep) -> str:
+    if step.stuttering:
+        return "stutters"
+    return "" if step.back_to is None else f"back to {step.back_to}"
+
+
+def _with_values(rows: list[dict[str, Any]], trace: Trace) -> pd.DataFrame:
+    taken = set(rows[0])
+    for row, step in zip(rows, trace.steps, strict=True):
+        for name, value in step.values.items():  # a state's, not a frame's
+            column = f"{name} (variable)" if name in taken else name
+            row[column] = format_value(value)
+    frame: pd.DataFrame = pandas().DataFrame(rows).set_index(_STEP)
+    return frame

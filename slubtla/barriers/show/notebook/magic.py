@@ -1,0 +1,214 @@
+"""``%%pluscal``: write a specification in a cell, or alter the shipped model, and check it."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shlex
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+import jinja2
+from IPython.core.interactiveshell import InteractiveShell
+
+from slubtla.barriers.data import data_dir
+from slubtla.barriers.model import Model, make_model
+from slubtla.barriers.render import MODULE
+from slubtla.barriers.show.notebook.cells import Asked, Module, in_cell, keep, module_of
+from slubtla.barriers.show.notebook.watched import with_bar
+from slubtla.barriers.verify import check_spec, verify
+from slubtla.errors import SlubtlaError, SpecError, UnknownNameError, UsageError
+from slubtla.tlc.run.result import Result
+from slubtla.tlc.run.settings import Settings
+from slubtla.tlc.run.verdict import VerdictKind
+
+_REFUSED: Final = frozenset({"parse", "config"})
+_RENDERED: Final = re.compile(rf"\S*/{MODULE}\.tla")
+_TRUTH: Final = {"true": True, "false": False}
+
+
+class CellError(Exception):
+    """What ends a cell that is refused: IPython shows the message, and no traceback.
+
+    Args:
+        error: what is wrong.
+    """
+
+    def __init__(self, error: SlubtlaError) -> None:
+        super().__init__(error.message)
+        self.error = error
+
+    def _render_traceback_(self) -> list[str]:
+        step = self.error.next_step
+        return [self.error.message, *([f"Next: {step}"] if step else [])]
+
+
+class _Parser(argparse.ArgumentParser):
+    """Refuses in slubtla's way, and never exits."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"%%pluscal: {message}", next_step="see %%pluscal --help")
+
+
+class _Help(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        raise UsageError(parser.format_help())
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="%%pluscal",
+        add_help=False,
+        description="Check the TLA+ module or the PlusCal algorithm in this cell. With --replace "
+        "the cell is the new text of a template of the shipped model, which is then checked.",
+    )
+    add = parser.add_argument
+    add("words", nargs="*", metavar="NAME | KEY=VALUE", help="the module's name; with --replace: "
+        "parameters of the model, such as strategy=smp_mb slabs=1")  # fmt: skip
+    add("--help", "-h", nargs=0, action=_Help, help="show this")
+    add("--cfg", type=Path, help="a configuration; else one is made of the options below")
+    add("--spec", default="Spec", help="the name of the behaviour (default: Spec)")
+    add("--invariant", action="append", default=[], metavar="NAME", help="holds in each state")
+    add("--property", action="append", default=[], metavar="NAME", help="holds of each behaviour")
+    add("--constant", action="append", default=[], metavar="'NAME = VALUE'", help="a constant")
+    add("--no-deadlock", action="store_true", help="a state without successors is no error")
+    add("--timeout", type=float, help="seconds for TLC")
+    add("--replace", metavar="TEMPLATE", help="e.g. slub/barriers/smp_mb.pcal.j2")
+    add("--result", metavar="VARIABLE", help="keep the result under this name, too")
+    return parser
+
+
+def load(shell: InteractiveShell) -> None:
+    """Make ``%%pluscal`` known to a shell: what ``%load_ext slubtla`` does."""
+
+    def pluscal(line: str, cell: str) -> Result:
+        try:
+            asked = _parser().parse_args(_words(line))
+            result = run_cell(asked, cell)
+        except SlubtlaError as error:
+            raise CellError(error) from None
+        if asked.result:
+            shell.user_ns[asked.result] = result
+        return result
+
+    pluscal.__doc__ = _parser().format_help()
+    shell.magics_manager.register_function(pluscal, magic_kind="cell")
+
+
+def run_cell(asked: argparse.Namespace, cell: str) -> Result:
+    """Check a cell.
+
+    Raises:
+        SlubtlaError: as :func:`slubtla.check_spec` and :func:`slubtla.verify`; what the translator,
+            SANY or TLC refuse is told with the cell's lines.
+    """
+    settings = Settings(timeout=asked.timeout)
+    if asked.replace:
+        return _verify_altered(asked, cell, settings)
+    return _check_own(asked, cell, settings)
+
+
+def _check_own(asked: argparse.Namespace, cell: str, settings: Settings) -> Result:
+    if len(asked.words) > 1:
+        raise UsageError(
+            f"%%pluscal: one name, not {len(asked.words)}", next_step="see %%pluscal --help"
+        )
+    module = module_of(cell, *asked.words)
+    cfg = Asked(asked.spec, asked.invariant, asked.property, asked.constant).cfg
+    if asked.cfg:
+        cfg = _read(asked.cfg)
+    place = keep([(f"{module.name}.tla", module.text), (f"{module.name}.cfg", cfg)])
+    try:
+        result = with_bar(check_spec)(
+            place / f"{module.name}.tla", settings=settings, check_deadlock=not asked.no_deadlock
+        )
+    except SpecError as error:
+        raise SpecError(in_cell(error.message, module), next_step=error.next_step) from None
+    return _accepted(result, module)
+
+
+def _accepted(result: Result, module: Module) -> Result:
+    verdict = result.verdict
+    if verdict.kind is VerdictKind.ERROR and verdict.detail in _REFUSED:
+        translated = result.spec_path.read_text(encoding="utf-8", errors="replace")
+        errors = [in_cell(each, module, translated) for each in result.errors]
+        words = "\n".join(errors) or verdict.because
+        raise SpecError(words, next_step="mend the cell; the words are SANY's or TLC's")
+    return result
+
+
+def _verify_altered(asked: argparse.Namespace, cell: str, settings: Settings) -> Result:
+    """Check the shipped model with one template replaced; the result says which."""
+    if asked.cfg or asked.invariant or asked.property or asked.constant or asked.no_deadlock:
+        raise UsageError(
+            "%%pluscal --replace checks what the model checks",
+            next_step="name properties of the model: properties=NoLeak,ListIntegrity",
+        )
+    model = make_model(**_parameters(asked.words))
+    shipped = data_dir("specs")
+    texts = {
+        file.relative_to(shipped).as_posix(): file.read_text(encoding="utf-8")
+        for file in sorted(shipped.rglob("*.j2"))
+    }
+    if asked.replace not in texts:
+        raise UnknownNameError("template", asked.replace, texts)
+    altered = texts[asked.replace] != cell
+    place = keep((texts | {asked.replace: cell}).items())
+    result = _verify(model, replace(settings, specs=place), asked.replace)
+    warning = f"{asked.replace} is not the shipped one, but a cell's: this is another model"
+    command = shlex.join(["%%pluscal", "--replace", asked.replace, *asked.words])
+    own = {"warnings": (*result.warnings, warning), "command": command}
+    return result.model_copy(update=own) if altered else result
+
+
+def _verify(model: Model, settings: Settings, template: str) -> Result:
+    try:
+        result: Result = with_bar(verify)(model, settings=settings)
+    except SpecError as error:
+        words = _RENDERED.sub("the rendered model", error.message)
+        raise SpecError(words, next_step=f"mend {template}, which is the cell") from None
+    except jinja2.TemplateError as error:
+        line = getattr(error, "lineno", None)
+        own = getattr(error, "name", None) in {None, template}
+        where = f"line {line + 1} of the cell: " if line and own else ""
+        raise SpecError(
+            f"{where}{error}", next_step="mend the template: `<% %>` are statements, `${ }` values"
+        ) from None
+    return result
+
+
+def _parameters(words: Sequence[str]) -> dict[str, Any]:
+    """Fields of the model from ``key=value``; several values are separated by commas."""
+    found: dict[str, Any] = {}
+    for word in words:
+        key, equals, value = word.partition("=")
+        if not equals:
+            raise UsageError(
+                f"%%pluscal --replace: {word!r} is no KEY=VALUE", next_step="e.g. cpus=3"
+            )
+        default = Model.model_fields[key].default if key in Model.model_fields else None
+        if isinstance(default, tuple):
+            found[key] = tuple(filter(None, value.split(",")))
+        elif isinstance(default, bool):
+            found[key] = _TRUTH.get(value.lower(), value)
+        else:
+            found[key] = int(value) if value.isdecimal() else value
+    return found
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"{path} cannot be read: {error}", next_step="name a readable file of UTF-8 text"
+        ) from error
+
+
+def _words(line: str) -> list[str]:
+    try:
+        return shlex.split(line)
+    except ValueError as error:
+        raise UsageError(f"%%pluscal: {error}", next_step="see %%pluscal --help") from error

@@ -1,0 +1,176 @@
+"""How the states of a model grow with one of its bounds, and by what factor."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from slubtla.barriers.campaigns.growth import fit_growth, start_of
+from slubtla.barriers.model import BOUNDS, model_of
+from slubtla.barriers.show.plots.style import LINES, MARKERS, new_axes, plain_numbers, styled
+from slubtla.errors import UsageError
+from slubtla.tlc.run.verdict import VerdictKind
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from slubtla.tlc.run.result import Result
+
+TIMES: Final = "\N{MULTIPLICATION SIGN}"
+_ONE_BOUND: Final = "name runs of models that differ in one bound, e.g. --slabs 1, 2 and 3"
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """The states of one model against one bound.
+
+    Attributes:
+        name: the model, as the legend has it.
+        bound: the name of the bound.
+        sizes: its values, rising.
+        states: distinct states, one for each size.
+        factor: by how much one more of the bound multiplies the states: see
+            :class:`slubtla.barriers.campaigns.growth.Fit`.
+        start: the fit's value at 0.
+    """
+
+    name: str
+    bound: str
+    sizes: tuple[int, ...]
+    states: tuple[int, ...]
+    factor: float
+    start: float
+
+    def fitted(self, size: float) -> float:
+        """Return the states that the fit expects."""
+        return self.start * math.pow(self.factor, size)
+
+
+def growths(results: Sequence[Result], bound: str | None = None) -> tuple[Growth, ...]:
+    """Sort finished runs by model, and fit the growth of each.
+
+    Args:
+        results: runs that came to their end: PROVEN.
+        bound: the bound; when None, the only one in which the models differ.
+
+    Raises:
+        UsageError: a run is no finished search of the SLUB model, the models differ in no bound
+            or in several, or one model has fewer than two sizes.
+    """
+    for result in results:
+        if result.protocol is None or result.verdict.kind is not VerdictKind.PROVEN:
+            raise UsageError(
+                f"{result.name} is {result.verdict}: how many states it has is not known",
+                next_step="name runs of the SLUB model that are PROVEN",
+            )
+    bound = bound or _the_bound(results)
+    series: dict[str, dict[int, int]] = {}
+    for result in results:
+        model = model_of(result)
+        if model is None or result.stats.distinct is None:
+            continue
+        name = f"{model.strategy} on {model.arch}"
+        own = [f"{each} {getattr(model, each)}" for each in _others(results, bound)]
+        series.setdefault(", ".join([name, *own]), {})[getattr(model, bound)] = (
+            result.stats.distinct
+        )
+    return tuple(_growth(name, bound, sizes) for name, sizes in series.items())
+
+
+def _the_bound(results: Sequence[Result]) -> str:
+    differ = _differing(results)
+    if len(differ) != 1:
+        what = f"in {', '.join(differ)}" if differ else "in no bound"
+        raise UsageError(
+            f"these models differ {what}",
+            next_step="say which bound with --bound" if differ else _ONE_BOUND,
+        )
+    return differ[0]
+
+
+def _differing(results: Sequence[Result]) -> list[str]:
+    return [each for each in BOUNDS if len({getattr(model_of(r), each) for r in results}) > 1]
+
+
+def _others(results: Sequence[Result], bound: str) -> list[str]:
+    return [each for each in _differing(results) if each != bound]
+
+
+def _growth(name: str, bound: str, states: dict[int, int]) -> Growth:
+    fit = fit_growth([states])
+    if fit is None:
+        raise UsageError(f"{name}: only one size of {bound} is there", next_step=_ONE_BOUND)
+    sizes = sorted(states)
+    return Growth(
+        name=name,
+        bound=bound,
+        sizes=tuple(sizes),
+        states=tuple(states[size] for size in sizes),
+        factor=fit.factor,
+        start=start_of(states, fit.factor),
+    )
+
+
+def growth_lines(
+    *results: Result, bound: str | None = None, ax: Axes | None = None, theme: str = "light"
+) -> Axes:
+    """Draw the distinct states of models against one of their bounds, with the fitted growth.
+
+    Args:
+        results: finished runs, see :func:`growths`.
+        bound: the bound; when None, the only one in which the models differ.
+        ax: where to draw; by default a figure of its own.
+        theme: ``"light"`` or ``"dark"``.
+
+    Returns:
+        The axes; y is logarithmic.
+
+    Raises:
+        UsageError: as :func:`growths` says.
+        UnknownNameError: there is no such theme.
+    """
+    found = growths(results, bound)
+    with styled(theme) as colours:
+        if ax is None:
+            ax = new_axes(7.6, 4.2)
+        ax.set_yscale("log")
+        for index, growth in enumerate(found):
+            own: dict[str, Any] = {"color": colours.series[index % len(colours.series)]}
+            ends = (growth.sizes[0], growth.sizes[-1])
+            ax.plot(
+                ends,
+                [growth.fitted(size) for size in ends],
+                linestyle=LINES[(index + 1) % len(LINES)],
+                linewidth=1.2,
+                gid=f"fit {growth.name}",
+                **own,
+            )
+            ax.plot(
+                growth.sizes,
+                growth.states,
+                MARKERS[index % len(MARKERS)],
+                label=f"{growth.name}: {TIMES} {growth.factor:.1f} for each more (fit)",
+                **own,
+            )
+            for size, states in zip(growth.sizes, growth.states, strict=True):
+                ax.annotate(
+                    f"{states:,}",
+                    (size, states),
+                    (-7, 5),
+                    textcoords="offset points",
+                    ha="right",
+                    size=7.5,
+                    color=colours.muted,
+                )
+        bound = found[0].bound
+        ax.set_xticks(sorted({size for growth in found for size in growth.sizes}))
+        ax.margins(x=0.14, y=0.12)
+        plain_numbers(ax.yaxis)
+        ax.grid(visible=False, axis="x")
+        ax.set_xlabel(bound.replace("_", " "))
+        ax.set_ylabel("distinct states")
+        ax.set_title(f"States against {bound.replace('_', ' ')}", size=10)
+        ax.legend(loc="upper left")
+    return ax

@@ -1,0 +1,135 @@
+"""The verdicts of a matrix: a row for each strategy, a column for each architecture."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from slubtla.barriers.campaigns.matrix import SC_COLUMN, Matrix
+from slubtla.barriers.show.plots.style import new_axes, styled, verdict_colours
+from slubtla.protocols.slub.vocabulary import ARCHES
+from slubtla.tlc.run.verdict import VerdictKind
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from slubtla.barriers.show.plots.style import Theme
+    from slubtla.tlc.run.result import Result
+
+SIGNS: Final = {
+    VerdictKind.PROVEN: "✓ holds",
+    VerdictKind.VIOLATED: "✗ violated",
+    VerdictKind.BOUNDED: "~ bounded",
+    VerdictKind.INCONCLUSIVE: "? unknown",
+    VerdictKind.VACUOUS: "∅ vacuous",
+    VerdictKind.ERROR: "! error",
+}
+"""A sign and a word for each verdict: no reader needs the colour."""
+
+_HATCHES: Final = {VerdictKind.PROVEN: "", VerdictKind.VIOLATED: "///"}
+_COLUMN: Final = 1.32
+_ROW: Final = 0.52
+_GAP: Final = 0.035
+
+
+def verdict_matrix(matrix: Matrix, ax: Axes | None = None, *, theme: str = "light") -> Axes:
+    """Draw the verdicts of a matrix.
+
+    Args:
+        matrix: the cells.
+        ax: where to draw; by default a figure of its own.
+        theme: ``"light"`` or ``"dark"``.
+
+    Returns:
+        The axes: column and row are whole numbers from 0 on, the first row on top. Each cell is a
+        patch whose ``gid`` is ``"strategy/column"``, and a text with the sign, the property that
+        falls and the distinct states.
+
+    Raises:
+        UnknownNameError: there is no such theme.
+    """
+    rows, columns = matrix.rows, matrix.columns
+    with styled(theme) as colours:
+        if ax is None:
+            ax = new_axes(2.0 + _COLUMN * len(columns), 1.1 + _ROW * len(rows))
+        for cell in matrix.cells:
+            place = (columns.index(cell.column), rows.index(cell.row))
+            _cell(ax, colours, cell.result, place, f"{cell.row}/{cell.column}")
+        ax.set_xlim(-0.5, len(columns) - 0.5)
+        ax.set_ylim(len(rows) - 0.5, -0.5)
+        ax.set_xticks(range(len(columns)), [_heading(column) for column in columns])
+        ax.set_yticks(range(len(rows)), rows, family="DejaVu Sans Mono")
+        ax.xaxis.tick_top()
+        ax.tick_params(length=0)
+        ax.grid(visible=False)
+        ax.spines[:].set_visible(False)
+        if SC_COLUMN in columns:
+            ax.set_xlabel(
+                "sc is the control: without store buffers nothing leaks, so that column proves "
+                "nothing about barriers.\nThe number is that of the distinct states searched.",
+                loc="left",
+                color=colours.muted,
+                size=8,
+            )
+    return ax
+
+
+def _cell(ax: Axes, theme: Theme, result: Result, place: tuple[int, int], gid: str) -> None:
+    from matplotlib.patches import Rectangle  # noqa: PLC0415 - slow to load
+
+    kind = result.verdict.kind
+    ground, ink = verdict_colours(theme, kind)
+    control = gid.endswith(f"/{SC_COLUMN}") and kind is VerdictKind.PROVEN
+    if control:
+        ground, ink = theme.faint, theme.muted
+    x, y = place
+    ax.add_patch(
+        Rectangle(
+            (x - 0.5 + _GAP, y - 0.5 + _GAP),
+            1 - 2 * _GAP,
+            1 - 2 * _GAP,
+            facecolor=ground,
+            edgecolor=ink,
+            linewidth=0.4 if control else 1.0,
+            gid=gid,
+        )
+    )
+    if hatch := _HATCHES.get(kind, "..."):
+        stripe = Rectangle(
+            (x - 0.5 + _GAP, y - 0.5 + _GAP),
+            0.1,
+            1 - 2 * _GAP,
+            facecolor=ground,
+            edgecolor=ink,
+            linewidth=0,
+            hatch=hatch,
+        )
+        ax.add_patch(stripe)
+    states = result.stats.distinct
+    detail = [result.verdict.detail] if result.verdict.detail else []
+    detail += [f"{states:,}"] if states is not None else []
+    ax.text(
+        x + 0.03,
+        y - 0.12,
+        SIGNS[kind],
+        ha="center",
+        va="center",
+        size=9.5,
+        weight="normal" if control else "bold",
+        color=ink,
+    )
+    ax.text(
+        x + 0.03,
+        y + 0.22,
+        " ".join(detail),
+        ha="center",
+        va="center",
+        size=7.4,
+        color=theme.muted if control else theme.ink,
+    )
+
+
+def _heading(column: str) -> str:
+    if column == SC_COLUMN:
+        return "sc\nno store buffers"
+    arch = ARCHES[column]
+    return f"{column}\n{arch.memory}, {arch.cmpxchg}"

@@ -1,0 +1,126 @@
+"""The states and the queue of a search over time, as TLC reported them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from slubtla.barriers.show.plots.style import LINES, MARKERS, new_axes, plain_numbers, styled
+from slubtla.barriers.trace.counterexample import subject_of
+from slubtla.errors import UsageError
+from slubtla.tlc.output import read_report
+from slubtla.tlc.run.result import STDOUT
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from slubtla.tlc.run.result import Result
+
+_STARTING: Final = re.compile(r"Starting\.\.\. \((\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\)")
+_MOMENT: Final = "%Y-%m-%d %H:%M:%S"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One progress report.
+
+    Attributes:
+        seconds: since TLC began to search.
+        distinct: states found so far.
+        queue: states still to be looked at.
+    """
+
+    seconds: float
+    distinct: int
+    queue: int
+
+
+def progress_reports(result: Result) -> tuple[Report, ...]:
+    """Return TLC's progress reports of a run, and before them the empty beginning.
+
+    TLC's clock has whole seconds; it reports after 3 s, then every minute, and at the end.
+
+    Raises:
+        UsageError: the run directory is gone, or TLC reported nothing.
+    """
+    place = result.run_dir
+    if place is None or not (place / STDOUT).is_file():
+        raise UsageError(
+            f"{result.name}: its run directory is not at hand",
+            next_step="name a run directory that holds tlc.out",
+        )
+    text = (place / STDOUT).read_text(encoding="utf-8", errors="replace")
+    starting = _STARTING.search(text)
+    progress = read_report(text.splitlines()).progress
+    if starting is None or not progress:
+        raise UsageError(
+            f"{result.name}: TLC reported no progress",
+            next_step="choose a run that took longer, or came to its end",
+        )
+    began = _moment(starting[1])
+    reports = [Report(0.0, 0, 0)]
+    for one in progress:
+        if one.at is not None and one.distinct is not None and one.queue is not None:
+            seconds = (_moment(one.at) - began).total_seconds()
+            reports.append(Report(max(seconds, 0.0), one.distinct, one.queue))
+    return tuple(reports)
+
+
+def _moment(text: str) -> dt.datetime:
+    return dt.datetime.strptime(text, _MOMENT).replace(tzinfo=dt.UTC)  # only differences count
+
+
+def search_progress(*results: Result, ax: Axes | None = None, theme: str = "light") -> Axes:
+    """Draw the distinct states and the queue of searches over time.
+
+    Args:
+        results: the runs; each has a line for its states and a thin one for its queue.
+        ax: where to draw; by default a figure of its own.
+        theme: ``"light"`` or ``"dark"``.
+
+    Returns:
+        The axes; x are seconds, y states, logarithmic above 10.
+
+    Raises:
+        UsageError: no run is named, a run directory is gone, or TLC reported nothing.
+        UnknownNameError: there is no such theme.
+    """
+    if not results:
+        raise UsageError("no run is named", next_step="name one or more run directories")
+    told = [progress_reports(result) for result in results]
+    with styled(theme) as colours:
+        if ax is None:
+            ax = new_axes(7.6, 4.0)
+        for index, (result, reports) in enumerate(zip(results, told, strict=True)):
+            colour = colours.series[index % len(colours.series)]
+            seconds = [report.seconds for report in reports]
+            name = subject_of(result) if len(results) > 1 else "distinct states"
+            ax.plot(
+                seconds,
+                [report.distinct for report in reports],
+                color=colour,
+                marker=MARKERS[index % len(MARKERS)],
+                label=name,
+            )
+            ax.plot(
+                seconds,
+                [report.queue for report in reports],
+                color=colour,
+                linestyle=LINES[1],
+                linewidth=1.2,
+                marker=MARKERS[index % len(MARKERS)],
+                markerfacecolor=colours.paper,
+                label="queue" if len(results) == 1 else f"{name}: queue",
+            )
+        ax.set_yscale("symlog", linthresh=10)  # so that the queue is seen beside the states
+        plain_numbers(ax.yaxis)
+        ax.set_ylim(bottom=0)
+        ax.set_xlim(left=0)
+        ax.set_xlabel("seconds")
+        ax.set_ylabel("states")
+        alone = f"{results[0].verdict}: {subject_of(results[0])}"
+        ax.set_title(alone if len(results) == 1 else "Searches over time", size=10)
+        ax.legend()
+    return ax
