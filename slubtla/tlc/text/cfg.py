@@ -16,16 +16,10 @@ from types import MappingProxyType
 from typing import Final
 
 from slubtla.errors import SpecError
-from slubtla.tlc.text.assumptions import assumptions_of
-from slubtla.tlc.text.code import blank, blank_comments, split_comments
+from slubtla.tlc.text.tla import assumptions_of, blank, blank_comments, names_of, split_comments
 
 _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|<-|[\w!]+|\S')
 _ASSIGNED: Final = frozenset({"=", "<-"})
-_DECLARED: Final = r"\w+(?:\s*\([\s_,]*\))?"  # with its arity, if it is an operator
-_DECLARATION: Final = re.compile(rf"\bCONSTANTS?\s+({_DECLARED}(?:\s*,\s*{_DECLARED})*)")
-_DEFINITION: Final = re.compile(
-    r"^\s*(?:LOCAL\s+)?(\w+)(?:\([^)]*\)|\[[^\]]*\])?\s*==", re.MULTILINE
-)
 
 _SECTIONS: Final = MappingProxyType(
     {
@@ -278,12 +272,7 @@ def undeclared_constants(cfg: Cfg, modules: Iterable[str]) -> tuple[str, ...]:
         cfg: the configuration.
         modules: the texts of the root module and of those it reaches, the standard ones included.
     """
-    known: set[str] = set()
-    for text in modules:
-        code = split_comments(text).code
-        for declaration in _DECLARATION.findall(code):
-            known.update(re.findall(r"\w+", declaration))
-        known.update(_DEFINITION.findall(code))
+    known = {name for text in modules for name in names_of(text)}
     return tuple(
         name
         for name, value in cfg.constants.items()
