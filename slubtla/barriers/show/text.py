@@ -11,7 +11,6 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from slubtla.barriers.sense import idle_actions
 from slubtla.barriers.show.steps import story_steps
 from slubtla.barriers.trace.story import Story, subject_of, tell
 from slubtla.tlc.run.result import Result
@@ -186,7 +185,7 @@ def _never_fired(result: Result) -> str:
     finished = result.stats.final and result.verdict.kind is not VerdictKind.VIOLATED
     if not finished:
         return ""
-    reasons = idle_actions(result.model) if result.model else {}
+    reasons = result.model.idle_actions if result.model else {}
     told = dict.fromkeys(reasons.get(name, "") for name in result.never_fired)
     return "; ".join(
         ", ".join(name for name in result.never_fired if reasons.get(name, "") == reason)

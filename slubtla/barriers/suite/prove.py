@@ -17,7 +17,6 @@ from slubtla.barriers.suite.reading import read_config, shipped_configs
 from slubtla.barriers.suite.report import Checked, CheckedFile, Proof, describe
 from slubtla.barriers.suite.running import Finding, OnDone, forget, run_all
 from slubtla.barriers.suite.whole_file import compare_file
-from slubtla.barriers.verify import cautions_of
 from slubtla.errors import ToolchainError, UnknownNameError, UsageError
 from slubtla.tlc.jobs import Where
 from slubtla.tlc.run.result import Result
@@ -189,7 +188,7 @@ def check_one(planned: Planned, finding: Finding | None, first: Planned | None =
 
 
 def _warnings(result: Result) -> tuple[str, ...]:
-    known = cautions_of(result.model) if result.model else ()
+    known = result.model.cautions if result.model else ()
     return tuple(text for text in result.warnings if text not in known)
 
 

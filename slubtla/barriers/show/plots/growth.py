@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from slubtla.barriers.campaigns.growth import fit_growth, start_of
-from slubtla.barriers.model import BOUNDS
+from slubtla.barriers.protocol import protocol
 from slubtla.barriers.show.plots.style import LINES, MARKERS, new_axes, plain_numbers, styled
 from slubtla.errors import UsageError
 from slubtla.tlc.run.verdict import VerdictKind
@@ -91,7 +91,9 @@ def _the_bound(results: Sequence[Result]) -> str:
 
 
 def _differing(results: Sequence[Result]) -> list[str]:
-    return [each for each in BOUNDS if len({getattr(r.model, each) for r in results}) > 1]
+    return [
+        each for each in protocol().bounds if len({getattr(r.model, each) for r in results}) > 1
+    ]
 
 
 def _others(results: Sequence[Result], bound: str) -> list[str]:

@@ -11,8 +11,6 @@ from typing import Final
 from markupsafe import Markup
 
 from slubtla.barriers.campaigns.matrix import Matrix
-from slubtla.barriers.model import BOUNDS, defaults_for
-from slubtla.barriers.sense import idle_actions
 from slubtla.barriers.show.formats.html import steps_table
 from slubtla.barriers.show.plots.matrix import SIGNS
 from slubtla.barriers.show.report.explorer import data_of
@@ -209,10 +207,8 @@ def subject_with_bounds(result: Result) -> str:
     model = result.model
     if model is None:
         return subject_of(result)
-    own = defaults_for(model.kernel, model.arch, model.allocations, model.properties)
-    differ = [
-        f"{name} {getattr(model, name)}" for name in BOUNDS if getattr(model, name) != own[name]
-    ]
+    own = model.defaults
+    differ = [f"{name} {value}" for name, value in model.bounds.items() if value != own[name]]
     differ += [f"a task may stay in {model.stuck} for ever"] if model.stuck else []
     return ", ".join([subject_of(result), *differ])
 
@@ -231,7 +227,7 @@ def _numbers(result: Result) -> Iterator[tuple[str, str]]:
     if stats.collision_calculated is not None:
         yield "a state missed, by colliding fingerprints", f"p = {stats.collision_calculated:.1e}"
     if result.model is not None:
-        bounds = [f"{name} {getattr(result.model, name)}" for name in BOUNDS]
+        bounds = [f"{name} {value}" for name, value in result.model.bounds.items()]
         bounds += ["" if result.model.preemption else "no preemption"]
         bounds += ["up to symmetry" if result.model.symmetry else "no symmetry"]
         yield "bounds", ", ".join(bound for bound in bounds if bound)
@@ -284,7 +280,7 @@ def share_provenance(
 
 def _actions(result: Result) -> Iterator[Counted]:
     finished = result.stats.final and result.verdict.kind is not VerdictKind.VIOLATED
-    reasons = idle_actions(result.model) if result.model else {}
+    reasons = result.model.idle_actions if result.model else {}
     most = max((len(str(action.total)) for action in result.actions if action.total), default=1)
     for action in result.actions:
         digits = len(str(action.total)) if action.total else 0

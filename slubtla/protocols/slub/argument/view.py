@@ -13,9 +13,11 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from slubtla.barriers.machines import ARCHES, CMPXCHGS
 from slubtla.barriers.show.steps import reading_steps
 from slubtla.barriers.show.text import STYLES
 from slubtla.barriers.trace.decisive import decisive_steps
+from slubtla.protocols.slub import SLUB
 from slubtla.protocols.slub.argument import (
     STATEMENTS,
     Answer,
@@ -26,7 +28,6 @@ from slubtla.protocols.slub.argument import (
     telling,
 )
 from slubtla.protocols.slub.argument.statements import Machine, formal
-from slubtla.protocols.slub.vocabulary import ARCHES, CMPXCHGS, PROPERTIES, STRATEGIES
 from slubtla.tlc.run.result import Result
 
 _WIDTH: Final = 92
@@ -111,7 +112,7 @@ def _formal(statement: Statement) -> RenderableType:
     grid.add_column()
     for name, noted in said.history.items():
         grid.add_row(name, noted)
-    head = Text(f"In the specification: {PROPERTIES[statement.name].summary}.", style="dim")
+    head = Text(f"In the specification: {SLUB.properties[statement.name].summary}.", style="dim")
     definition = Padding(
         Text(said.definition, style="bold cyan"), (1, 0, int(bool(said.history)), 0)
     )
@@ -206,7 +207,7 @@ def _repairs(argument: Argument) -> Iterator[RenderableType]:
     grid.add_column(style="bold", no_wrap=True)
     grid.add_column()
     for name in _REPAIRS:
-        entry = STRATEGIES[name]
+        entry = SLUB.strategies[name]
         text = Text(f"{entry.summary}: {entry.source}\n")
         text.append(f"slubtla verify --strategy {name}", style="dim")
         grid.add_row(name, text)
