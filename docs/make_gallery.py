@@ -18,7 +18,7 @@ from terminal_picture import terminal_picture
 
 import slubtla
 from slubtla.barriers.campaigns.cost import Costs, measure_costs
-from slubtla.barriers.explore.witness import find_witness, witness_story
+from slubtla.barriers.explore.witness import find_witness, witness_behaviour
 from slubtla.barriers.show.matrix import matrix_view
 from slubtla.barriers.show.plots.cost import cost_bars
 from slubtla.barriers.show.plots.coverage import coverage_bars
@@ -30,7 +30,7 @@ from slubtla.barriers.show.plots.style import picture
 from slubtla.barriers.show.report import write_report
 from slubtla.barriers.show.text import result_view
 from slubtla.barriers.stategraph import make_graph, open_part, small_model
-from slubtla.barriers.trace.story import tell
+from slubtla.barriers.trace.counterexample import counterexample_of
 from slubtla.tlc.run.result import Result
 
 PICTURES: Final = Path(__file__).parent / "pictures"
@@ -101,16 +101,16 @@ def report(place: Path, cells: slubtla.Matrix) -> None:
 def main(place: Path) -> None:
     """Make all pictures."""
     for name, parameters in LANES.items():
-        story = tell(run(place, name, **parameters))
+        story = counterexample_of(run(place, name, **parameters))
         save(f"{name}.svg", lanes_picture(story, "svg"))
     graphs()
     leak = run(place, "leak")
-    save("leak-dark.svg", lanes_picture(tell(leak), "svg", theme="dark"))
+    save("leak-dark.svg", lanes_picture(counterexample_of(leak), "svg", theme="dark"))
     sizes = [
         run(place, f"slabs-{slabs}", strategy="synchronize_sched", slabs=slabs)
         for slabs in (1, 2, 3)
     ]
-    saved = witness_story(sizes[1], find_witness(leak, sizes[1]))
+    saved = witness_behaviour(sizes[1], find_witness(leak, sizes[1]))
     save("saved.svg", lanes_picture(saved, "svg"))
     save("growth.svg", picture(growth_lines(*sizes), "svg", title="States against slabs"))
     counted = run(place, "counted", strategy="synchronize_sched", coverage=True)

@@ -16,11 +16,12 @@ from slubtla import load_run
 from slubtla.barriers.data import data_dir
 from slubtla.barriers.labels import read_labels
 from slubtla.barriers.model import SC_CAUTION, Model, make_model
-from slubtla.barriers.render import digest, render
+from slubtla.barriers.render import render
 from slubtla.barriers.trace.interleaving import Interleaving, read_interleaving
 from slubtla.barriers.verify import verify
 from slubtla.tlc.engine import translate
 from slubtla.tlc.run.result import Result
+from slubtla.tlc.text.digest import digest
 from slubtla.tlc.tools import Toolchain
 
 Verified = Callable[..., Result]

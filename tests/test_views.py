@@ -20,7 +20,7 @@ from slubtla.barriers.show.proof import proof_view
 from slubtla.barriers.show.text import STYLES, print_view, result_view, trace_view
 from slubtla.barriers.suite import prove
 from slubtla.barriers.trace.changes import changes
-from slubtla.barriers.trace.story import subject_of, tell
+from slubtla.barriers.trace.counterexample import counterexample_of, subject_of
 from slubtla.barriers.verify import check_spec
 from slubtla.protocols.slub import SLUB
 from slubtla.tlc.output import Function, ModelValue, Record, Value, parse_value, same_value
@@ -124,7 +124,7 @@ def test_the_verdict_is_the_last_thing_too(verified: Verified, strategy: str, wi
 def test_at_80_columns_no_name_breaks(verified: Verified) -> None:
     result = verified(strategy="none", slabs=1)
     text = shown(result_view(result), 80)
-    for row in tell(result).rows[1:]:
+    for row in counterexample_of(result).rows[1:]:
         assert row.function in text
     assert "what happens" in text
     assert "what happens" not in shown(result_view(result), 100)

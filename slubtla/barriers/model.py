@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import json
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -13,15 +14,11 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    GetJsonSchemaHandler,
-    ModelWrapValidatorHandler,
     ValidationError,
     create_model,
     field_validator,
     model_validator,
 )
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
 
 from slubtla.barriers.entries import Entry, Vocabulary
 from slubtla.barriers.machines import ARCHES, CMPXCHGS, MEMORY_MODELS, Arch, Cmpxchg, Memory
@@ -37,6 +34,7 @@ from slubtla.barriers.protocol import (
     protocol,
 )
 from slubtla.errors import UnknownNameError, UsageError
+from slubtla.tlc.run.result import Result
 
 SC_CAUTION: Final = (
     "under sequential consistency no variant leaks, not even 'none': this proves nothing about "
@@ -94,25 +92,11 @@ class Model(BaseModel):
         wanted = {known[name] for name in names}
         return tuple(entry for entry in known.values() if entry in wanted)
 
-    @model_validator(mode="wrap")
-    @classmethod
-    def _of_its_protocol(cls, given: Any, handler: ModelWrapValidatorHandler[Model]) -> Model:  # noqa: ANN401
-        """Read a model as one of its protocol, whose parameters the base class does not know."""
-        if cls is Model and not isinstance(given, Model):
-            return model_class(protocol()).model_validate(given, strict=False)
-        return handler(given)
-
     @model_validator(mode="after")
     def _sensible(self) -> Model:
         for complaint, next_step in _complaints(self):
             raise UsageError(complaint, next_step=next_step)
         return self
-
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        return model_class(protocol()).model_json_schema() if cls is Model else handler(schema)
 
     @property
     def guards_to_have(self) -> frozenset[str]:
@@ -326,6 +310,25 @@ def make_model(**parameters: Any) -> Model:  # noqa: ANN401 - validated below, f
             next_step=f"bounds are small whole numbers, at most {LARGEST_BOUND}"
             if name in of.bounds
             else "see `slubtla list`",
+        ) from None
+
+
+def model_of(result: Result) -> Model | None:
+    """Return the model that a run checked; None for a specification of the user's own."""
+    if result.protocol is None:
+        return None
+    return _model_from(result.protocol, json.dumps(result.parameters))
+
+
+@lru_cache(maxsize=1000)
+def _model_from(name: str, parameters: str) -> Model:
+    try:
+        return model_class(protocol(name)).model_validate_json(parameters)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise UsageError(
+            f"this slubtla knows no such model: {'.'.join(map(str, first['loc']))}: {first['msg']}",
+            next_step="read the run with the slubtla that made it",
         ) from None
 
 

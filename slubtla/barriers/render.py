@@ -20,6 +20,7 @@ from slubtla.barriers.data import data_dir
 from slubtla.barriers.model import Model
 from slubtla.barriers.protocol import Protocol
 from slubtla.errors import UsageError
+from slubtla.tlc.text.digest import digest
 
 MEMORY_PIECES = ("variables", "definitions", "macros", "processes")
 """What every memory model must define."""
@@ -76,11 +77,6 @@ class Rendered:
                 f"{directory} cannot be written: {error.strerror}",
                 next_step="name a directory that can",
             ) from error
-
-
-def digest(text: str) -> str:
-    """Return the SHA-256 of a text in UTF-8, hexadecimal."""
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @cache

@@ -11,13 +11,18 @@ from typing import Annotated, Any, Final
 import typer
 
 from slubtla.barriers.explore.difference import compare
-from slubtla.barriers.explore.witness import find_witness, witness_story
-from slubtla.barriers.model import Model, make_model
+from slubtla.barriers.explore.witness import find_witness, witness_behaviour
+from slubtla.barriers.model import Model, make_model, model_of
 from slubtla.barriers.show.difference_text import Side, difference_json, difference_view
 from slubtla.barriers.show.formats import Theme
 from slubtla.barriers.show.text import print_view
+from slubtla.barriers.trace.counterexample import (
+    Counterexample,
+    counterexample_of,
+    subject_of,
+    timeline_of,
+)
 from slubtla.barriers.trace.interleaving import Interleaving
-from slubtla.barriers.trace.story import Story, scene_of, subject_of, tell
 from slubtla.barriers.verify import verify
 from slubtla.cli import options as opt
 from slubtla.cli.exits import exits, stderr, stdout, write
@@ -96,9 +101,9 @@ def diff_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
             f"{out} is no picture", next_step=f"end its name in {', '.join(_PICTURES)}"
         )
     bad = load_run(left)
-    scene_of(bad)  # before anything is run
+    timeline_of(bad)  # before anything is run
     other = load_run(right) if right is not None else _verified(bad, against or "", settings)
-    one, two = tell(bad), _other_story(bad, other, settings)
+    one, two = counterexample_of(bad), _other_story(bad, other, settings)
     difference = compare(_reading(one), _reading(two))
     sides = [_side(one), _side(two)]
     if as_json:
@@ -115,23 +120,23 @@ def diff_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
         save(lanes_picture(two, kind, theme=theme.value), out)
 
 
-def _other_story(bad: Result, other: Result, settings: Settings) -> Story:
+def _other_story(bad: Result, other: Result, settings: Settings) -> Counterexample:
     """The other run's own counterexample, or a good run of it."""
     if other.trace is not None:
-        scene_of(other)
-        return tell(other)
+        timeline_of(other)
+        return counterexample_of(other)
     with live_progress("a good run of the same race") as on_progress:
         watched = replace(settings, on_progress=on_progress, out_dir=None)
-        return witness_story(other, find_witness(bad, other, watched))
+        return witness_behaviour(other, find_witness(bad, other, watched))
 
 
-def _reading(story: Story) -> Interleaving:
-    if story.scene is None:  # scene_of() has seen to it
+def _reading(story: Counterexample) -> Interleaving:
+    if story.timeline is None:  # timeline_of() has seen to it
         raise TypeError("a story of the SLUB model has a scene")
-    return story.scene.reading
+    return story.timeline.reading
 
 
-def _side(story: Story) -> Side:
+def _side(story: Counterexample) -> Side:
     good = story.result.trace is None
     return Side(
         name="good run" if good else "bad run",
@@ -142,10 +147,11 @@ def _side(story: Story) -> Side:
 
 def _verified(bad: Result, against: str, settings: Settings) -> Result:
     """Verify the model of a run with some options changed."""
-    if bad.model is None:
+    own = model_of(bad)
+    if own is None:
         raise UsageError(f"{bad.name} is no run of the SLUB model", next_step="name RUN_B")
-    model = changed_model(bad.model, against)
-    if model == bad.model:
+    model = changed_model(own, against)
+    if model == own:
         raise UsageError(
             f"--against {against!r} changes nothing", next_step='write e.g. "--cmpxchg full"'
         )

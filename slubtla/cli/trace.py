@@ -10,8 +10,8 @@ import typer
 
 from slubtla.barriers.show.formats import Format, Theme, format_of, story_view, written
 from slubtla.barriers.show.text import print_view, trace_view
+from slubtla.barriers.trace.counterexample import counterexample_of
 from slubtla.barriers.trace.selection import Selection
-from slubtla.barriers.trace.story import tell
 from slubtla.cli import options as opt
 from slubtla.cli.exits import exits, note, stdout, write
 from slubtla.errors import SCARCE, UsageError, failed_file
@@ -104,7 +104,10 @@ def trace_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
         if result.trace is None:
             print_view(trace_view(result), console)
         else:
-            print_view(story_view(tell(result, selection), min(console.width, _WIDEST)), console)
+            print_view(
+                story_view(counterexample_of(result, selection), min(console.width, _WIDEST)),
+                console,
+            )
     elif out is not None:
         save(written(result, kind, selection, theme), out)
     elif kind is Format.PNG:

@@ -9,7 +9,7 @@ from views.tools import Verified, good, leak
 
 from notebook.test_pages import small_costs, small_matrix
 from slubtla.barriers.show.notebook.frames import pandas, trace_frame
-from slubtla.barriers.trace.story import tell
+from slubtla.barriers.trace.counterexample import counterexample_of
 from slubtla.errors import UsageError
 from slubtla.tlc.output import State, Trace, TraceKind, TraceStep
 from slubtla.tlc.run.result import Result
@@ -28,7 +28,7 @@ def test_a_trace_has_a_row_for_each_step_and_a_column_for_each_variable(verified
 def test_a_result_adds_the_kernels_words(verified: Verified) -> None:
     result = leak(verified)
     frame = result.to_frame()
-    rows = tell(result).rows
+    rows = counterexample_of(result).rows
     for column in ("action", "cpu", "context", "function", "words"):
         assert frame[column].tolist() == [getattr(row, column) for row in rows]
     assert frame["notes"].str.contains("old value").sum() == 1

@@ -17,9 +17,9 @@ from slubtla.barriers.show.plots.lane_places import slots_of
 from slubtla.barriers.show.plots.lane_rows import lane_rows, watched_locations
 from slubtla.barriers.show.plots.lanes import draw_lanes, lanes
 from slubtla.barriers.show.plots.style import THEMES, figure_of, new_axes, picture, styled
-from slubtla.barriers.trace.journeys import Store
+from slubtla.barriers.trace.counterexample import Counterexample, counterexample_of
+from slubtla.barriers.trace.events import Store
 from slubtla.barriers.trace.selection import Selection
-from slubtla.barriers.trace.story import Story, tell
 from slubtla.errors import UnknownNameError
 
 
@@ -36,13 +36,13 @@ def row_of(ax: Axes, number: int) -> float:
     return float(named(ax, f"step-{number}")[0].get_position()[1])
 
 
-def scene_and_axes(story: Story) -> tuple[Any, Axes]:
-    assert story.scene is not None
-    return story.scene, draw_lanes(story)
+def scene_and_axes(story: Counterexample) -> tuple[Any, Axes]:
+    assert story.timeline is not None
+    return story.timeline, draw_lanes(story)
 
 
 def test_each_store_waits_as_a_stem_and_drains_by_an_arrow(verified: Verified) -> None:
-    scene, ax = scene_and_axes(tell(leak(verified)))
+    scene, ax = scene_and_axes(counterexample_of(leak(verified)))
     for store in scene.stores:
         (stem,) = named(ax, f"waits: {store.entry}")
         assert isinstance(stem, Rectangle)
@@ -55,7 +55,7 @@ def test_each_store_waits_as_a_stem_and_drains_by_an_arrow(verified: Verified) -
 
 
 def test_bands_of_memory_have_each_value_in_its_time(verified: Verified) -> None:
-    scene, ax = scene_and_axes(tell(leak(verified)))
+    scene, ax = scene_and_axes(counterexample_of(leak(verified)))
     (old,), (new,) = named(ax, "cpu_partial = 1"), named(ax, "cpu_partial = 0")
     drained = next(s.drained for s in scene.stores if s.location == "cpu_partial")
     assert old.get_y() == 0
@@ -66,7 +66,7 @@ def test_bands_of_memory_have_each_value_in_its_time(verified: Verified) -> None
 
 
 def test_the_fatal_read_is_marked_and_leads_to_the_store_that_waits(verified: Verified) -> None:
-    scene, ax = scene_and_axes(tell(leak(verified)))
+    scene, ax = scene_and_axes(counterexample_of(leak(verified)))
     (cross,) = named(ax, "old value")
     (ring,) = named(ax, "new value waits")
     y = row_of(ax, scene.fatal)
@@ -80,13 +80,13 @@ def test_the_fatal_read_is_marked_and_leads_to_the_store_that_waits(verified: Ve
 
 
 def test_two_old_values_are_two_crosses(verified: Verified) -> None:
-    _, ax = scene_and_axes(tell(graced(verified)))
+    _, ax = scene_and_axes(counterexample_of(graced(verified)))
     assert len(named(ax, "old value")) == 2
     assert len(named(ax, "grace period")) == 1
 
 
 def test_a_grace_period_that_never_ends_is_open_and_said_to_be(verified: Verified) -> None:
-    _, ax = scene_and_axes(tell(stuck(verified)))
+    _, ax = scene_and_axes(counterexample_of(stuck(verified)))
     (line,) = named(ax, "grace period")
     words = {text.get_text(): text for text in ax.texts}
     assert "grace period: never over" in words
@@ -95,7 +95,7 @@ def test_a_grace_period_that_never_ends_is_open_and_said_to_be(verified: Verifie
 
 
 def test_an_ipi_goes_from_lane_to_lane_and_is_acknowledged(verified: Verified) -> None:
-    scene, ax = scene_and_axes(tell(kicked(verified)))
+    scene, ax = scene_and_axes(counterexample_of(kicked(verified)))
     ipi = scene.ipis[0]
     assert len(named(ax, f"ipi {ipi.sent}")) == 1
     assert len(named(ax, f"ack {ipi.seen}")) == 1
@@ -105,7 +105,7 @@ def test_an_ipi_goes_from_lane_to_lane_and_is_acknowledged(verified: Verified) -
 
 
 def test_the_strip_shows_preemption_and_irqs_off(verified: Verified) -> None:
-    scene, ax = scene_and_axes(tell(kicked(verified)))
+    scene, ax = scene_and_axes(counterexample_of(kicked(verified)))
     flagged = {}
     for number, moment in scene.moments.items():
         for cpu, state in moment.cpus.items():
@@ -121,7 +121,7 @@ def test_the_strip_shows_preemption_and_irqs_off(verified: Verified) -> None:
 def test_title_and_caption(verified: Verified) -> None:
     result = leak(verified)
     ax = lanes(result)
-    story = tell(result)
+    story = counterexample_of(result)
     assert [text.get_text() for text in named(ax, "verdict")] == ["VIOLATED(NoLeak)"]
     caption = " ".join(text.get_text() for text in named(ax, "caption"))
     assert caption == " ".join(story.summary)
@@ -130,10 +130,10 @@ def test_title_and_caption(verified: Verified) -> None:
 
 
 def test_no_words_are_wider_than_their_lane(verified: Verified) -> None:
-    story = tell(kicked(verified))
-    assert story.scene is not None
+    story = counterexample_of(kicked(verified))
+    assert story.timeline is not None
     for width in (1.5, 2.5):
-        rows = lane_rows(story, story.scene, width, text_width)
+        rows = lane_rows(story, story.timeline, width, text_width)
         for row in rows:
             for line in row.words:
                 assert text_width(line, 8.8, False) <= width or " " not in line
@@ -144,8 +144,8 @@ def test_no_words_are_wider_than_their_lane(verified: Verified) -> None:
 
 
 def test_a_part_of_the_trace_ends_with_what_is_true_then(verified: Verified) -> None:
-    scene, whole = scene_and_axes(tell(leak(verified)))
-    _, part = scene_and_axes(tell(leak(verified), Selection(steps=f"5-{scene.fatal}")))
+    scene, whole = scene_and_axes(counterexample_of(leak(verified)))
+    _, part = scene_and_axes(counterexample_of(leak(verified), Selection(steps=f"5-{scene.fatal}")))
     (put,) = [s for s in scene.stores if s.location.startswith("partial")]
     assert named(whole, f"drains: {put.entry}")
     assert named(part, f"waits: {put.entry}")
@@ -155,7 +155,7 @@ def test_a_part_of_the_trace_ends_with_what_is_true_then(verified: Verified) -> 
 
 
 def test_what_is_watched_is_what_was_stored_to(verified: Verified) -> None:
-    scene, _ = scene_and_axes(tell(leak(verified)))
+    scene, _ = scene_and_axes(counterexample_of(leak(verified)))
     (put,) = [s for s in scene.stores if s.location.startswith("partial")]
     assert sorted(watched_locations(scene)) == sorted(["cpu_partial", put.location])
 

@@ -13,7 +13,7 @@ from report.conftest import NAME
 from report.tools import Opened, opened
 from slubtla.barriers.show.report import explorer_css, explorer_data, explorer_js
 from slubtla.barriers.show.report.content import in_script
-from slubtla.barriers.trace.story import tell
+from slubtla.barriers.trace.counterexample import counterexample_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -34,7 +34,7 @@ def entries(page: Opened, cpu: str) -> list[str]:
 def test_arrow_keys_step_the_trace_without_a_click(
     browser: Browser, pages: Pages, verified: Verified
 ) -> None:
-    story = tell(leak(verified))
+    story = counterexample_of(leak(verified))
     with opened(browser, pages["leak"]) as page:
         assert page.step() == f"1 / {story.length}"
         page.press("ArrowRight", "ArrowRight", "ArrowLeft", "ArrowRight")
@@ -46,7 +46,7 @@ def test_arrow_keys_step_the_trace_without_a_click(
 
 
 def test_home_and_end_go_to_the_ends(browser: Browser, pages: Pages, verified: Verified) -> None:
-    last = tell(leak(verified)).length
+    last = counterexample_of(leak(verified)).length
     with opened(browser, pages["leak"]) as page:
         page.page.get_by_label("next step").focus()
         page.press("End")
@@ -85,11 +85,11 @@ def test_play_goes_on_by_itself_and_pauses(browser: Browser, pages: Pages) -> No
 
 
 def test_store_buffers_fill_and_drain(browser: Browser, pages: Pages, verified: Verified) -> None:
-    story = tell(leak(verified))
-    assert story.scene is not None
+    story = counterexample_of(leak(verified))
+    assert story.timeline is not None
     with opened(browser, pages["leak"]) as page:
         for row in story.rows:
-            moment = story.scene.moments[row.number]
+            moment = story.timeline.moments[row.number]
             for cpu in story.cpus:
                 shown = [entry.removeprefix("+ ") for entry in entries(page, cpu)]
                 assert shown == list(moment.cpus[cpu].buffer)
@@ -103,7 +103,7 @@ def test_store_buffers_fill_and_drain(browser: Browser, pages: Pages, verified: 
 def test_changes_are_marked_with_a_sign_and_the_old_value(
     browser: Browser, pages: Pages, verified: Verified
 ) -> None:
-    rows = tell(leak(verified)).rows
+    rows = counterexample_of(leak(verified)).rows
     drained = next(row.number for row in rows if "cpu_partial = 0" in row.changed)
     with opened(browser, pages["leak"], f"#trace=smp_mb-x86&step={drained}") as page:
         assert page.text(".memory tr.changed") == "cpu_partial ◆ 0was 1"
@@ -116,7 +116,7 @@ def test_the_fatal_step_is_set_out_beside_its_pluscal(
     browser: Browser, pages: Pages, verified: Verified
 ) -> None:
     result = leak(verified)
-    scene = tell(result).scene
+    scene = counterexample_of(result).timeline
     assert scene is not None
     line = next(
         number

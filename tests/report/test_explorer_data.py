@@ -11,7 +11,7 @@ from views.tools import Verified, good, graced, kicked, leak, stuck
 
 from slubtla.barriers.show.report import explorer_data
 from slubtla.barriers.show.report.explorer import ExplorerData
-from slubtla.barriers.trace.story import tell
+from slubtla.barriers.trace.counterexample import counterexample_of
 from slubtla.errors import UsageError
 from slubtla.tlc.run.result import Result
 
@@ -31,10 +31,10 @@ def folded(data: ExplorerData) -> list[tuple[dict[str, str], dict[str, Any]]]:
 
 @pytest.mark.parametrize("run", RUNS)
 def test_the_steps_add_up_to_the_machine(verified: Verified, run: Any) -> None:
-    story = tell(run(verified))
-    assert story.scene is not None
+    story = counterexample_of(run(verified))
+    assert story.timeline is not None
     for row, (places, cpus) in zip(story.rows, folded(explorer_data(story.result)), strict=True):
-        moment = story.scene.moments[row.number]
+        moment = story.timeline.moments[row.number]
         assert {place: places[place] for place in moment.memory} == moment.memory
         assert places["node list"] == (", ".join(moment.node_list) or "none")
         lists = json.loads(json.dumps({cpu: asdict(state) for cpu, state in moment.cpus.items()}))
@@ -56,7 +56,7 @@ def test_it_is_json_and_every_step_has_its_lines(verified: Verified, run: Any) -
 
 
 def test_the_fatal_step_and_the_stores_that_wait_are_the_scenes(verified: Verified) -> None:
-    scene = tell(leak(verified)).scene
+    scene = counterexample_of(leak(verified)).timeline
     data = explorer_data(leak(verified))
     assert scene is not None
     assert data["fatal"] == scene.fatal is not None

@@ -18,7 +18,7 @@ from slubtla.barriers.show.report.answer import answer_of
 from slubtla.barriers.show.report.content import in_script
 from slubtla.barriers.suite.differences import Difference, Kind
 from slubtla.barriers.suite.report import Checked, CheckedFile, Proof
-from slubtla.barriers.trace.story import tell
+from slubtla.barriers.trace.counterexample import counterexample_of
 from slubtla.errors import UsageError
 from slubtla.protocols.slub.argument.telling import QUESTION
 from slubtla.tlc.run.result import Result
@@ -149,7 +149,7 @@ def test_the_page_names_nothing_on_a_network(paper: dict[str, str], name: str) -
 
 
 def test_every_step_is_in_the_table(paper: dict[str, str], verified: Verified) -> None:
-    page, story = Read(paper["leak"]), tell(leak(verified))
+    page, story = Read(paper["leak"]), counterexample_of(leak(verified))
     for row in story.rows:
         assert f"smp_mb-x86-step-{row.number}" in page.ids
         assert row.words in page.text or row.number == 1

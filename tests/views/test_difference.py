@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from slubtla.barriers.explore.difference import Kind, compare
-from slubtla.barriers.explore.witness import Witness, find_witness, witness_story
+from slubtla.barriers.explore.witness import Witness, find_witness, witness_behaviour
 from slubtla.barriers.model import make_model
 from slubtla.barriers.show.difference_text import sentences
+from slubtla.barriers.trace.counterexample import timeline_of
 from slubtla.barriers.trace.interleaving import Interleaving
-from slubtla.barriers.trace.story import scene_of
 from slubtla.cli.diff import changed_model
 from slubtla.errors import UsageError
 from slubtla.tlc.run.result import Result
@@ -59,7 +59,7 @@ def swapped(reading: Interleaving) -> Interleaving:
 
 
 def test_a_run_never_parts_from_itself(verified: Verified) -> None:
-    reading = scene_of(leak(verified)).reading
+    reading = timeline_of(leak(verified)).reading
     difference = compare(reading, reading)
     assert {pair.kind for pair in difference.pairs} == {Kind.SAME}
     assert difference.parting is None
@@ -67,14 +67,14 @@ def test_a_run_never_parts_from_itself(verified: Verified) -> None:
 
 
 def test_other_names_for_the_same_are_no_difference(verified: Verified) -> None:
-    reading = scene_of(leak(verified)).reading
+    reading = timeline_of(leak(verified)).reading
     difference = compare(reading, swapped(reading))
     assert difference.parting is None
     assert difference.renamed == {"cpu0": "cpu1", "cpu1": "cpu0"}
 
 
 def test_every_step_of_both_is_there_in_order(verified: Verified) -> None:
-    left, right = scene_of(leak(verified)).reading, scene_of(kicked(verified)).reading
+    left, right = timeline_of(leak(verified)).reading, timeline_of(kicked(verified)).reading
     pairs = compare(left, right).pairs
     assert [p.left.number for p in pairs if p.left] == [step.number for step in left.steps]
     assert [p.right.number for p in pairs if p.right] == [step.number for step in right.steps]
@@ -86,7 +86,7 @@ def test_every_step_of_both_is_there_in_order(verified: Verified) -> None:
 
 
 def test_the_witness_follows_the_race_and_ends_well(verified: Verified, witness: Witness) -> None:
-    bad, scene = scene_of(leak(verified)), witness.scene
+    bad, scene = timeline_of(leak(verified)), witness.timeline
     assert (witness.followed, witness.parted) == (witness.wanted, None)
     fatal = next(step for step in bad.reading.steps if step.number == bad.fatal)
 
@@ -106,8 +106,8 @@ def test_the_witness_follows_the_race_and_ends_well(verified: Verified, witness:
 def test_the_runs_part_at_the_cmpxchg_and_it_tells_at_the_look(
     verified: Verified, witness: Witness
 ) -> None:
-    bad = scene_of(leak(verified)).reading
-    difference = compare(bad, witness.scene.reading)
+    bad = timeline_of(leak(verified)).reading
+    difference = compare(bad, witness.timeline.reading)
     assert difference.parting is not None
     assert difference.parting.left is not None
     assert difference.parting.left.label == "put_cmpxchg_partial"
@@ -122,8 +122,8 @@ def test_the_runs_part_at_the_cmpxchg_and_it_tells_at_the_look(
 def test_the_store_waits_until_the_barrier_makes_it_drain(
     verified: Verified, late: Witness
 ) -> None:
-    scene = late.scene
-    bad = scene_of(leak(verified))
+    scene = late.timeline
+    bad = timeline_of(leak(verified))
     (waited,) = [s for s in bad.stores if s.location.startswith("partial")]
     put = next(s for s in scene.stores if s.entry == waited.entry)
     (grace,) = scene.grace_periods
@@ -136,13 +136,13 @@ def test_the_store_waits_until_the_barrier_makes_it_drain(
 
 
 def test_a_story_of_a_witness_says_that_it_is_no_proof(verified: Verified, late: Witness) -> None:
-    story = witness_story(good(verified), late)
+    story = witness_behaviour(good(verified), late)
     assert story.verdict == "a good run"
     assert "no proof" in " ".join(story.summary)
     assert "all 10 operations" in " ".join(story.summary)
     part = replace(late, followed=3, parted=9)
-    assert "3 of the 10" in witness_story(good(verified), part).summary[0]
-    assert "step 9" in witness_story(good(verified), part).summary[0]
+    assert "3 of the 10" in witness_behaviour(good(verified), part).summary[0]
+    assert "step 9" in witness_behaviour(good(verified), part).summary[0]
 
 
 def test_a_race_that_the_good_model_forbids_is_followed_as_far_as_it_goes(
@@ -153,7 +153,7 @@ def test_a_race_that_the_good_model_forbids_is_followed_as_far_as_it_goes(
     found = find_witness(bad, holds, Settings(toolchain=engine_at_hand))
     assert found.parted is not None
     assert 0 < found.followed < found.wanted
-    assert not any(step.notes for step in found.scene.reading.steps if "look" in step.words)
+    assert not any(step.notes for step in found.timeline.reading.steps if "look" in step.words)
 
 
 def test_what_cannot_be_compared_is_refused(verified: Verified) -> None:
@@ -199,5 +199,6 @@ def test_the_command(verified: Verified, tmp_path: Path) -> None:
         ran = run("diff", bad.run_dir, *words)
         assert ran.exit_code == 2
         assert "next:" in ran.output
-    again = run("diff", bad.run_dir, "--against", f"--cmpxchg {bad.model and bad.model.cmpxchg}")
+    assert bad.parameters is not None
+    again = run("diff", bad.run_dir, "--against", f"--cmpxchg {bad.parameters['cmpxchg']}")
     assert "changes nothing" in again.output

@@ -18,9 +18,9 @@ from slubtla.barriers.show.formats import Format, format_of, text_of, written
 from slubtla.barriers.show.formats.html import html_text
 from slubtla.barriers.show.formats.markdown import markdown_text
 from slubtla.barriers.show.formats.mermaid import mermaid_text
+from slubtla.barriers.trace.counterexample import Counterexample, counterexample_of
 from slubtla.barriers.trace.pretty import pretty_value
 from slubtla.barriers.trace.selection import Selection
-from slubtla.barriers.trace.story import Story, tell
 from slubtla.errors import UsageError
 from slubtla.tlc.output import parse_value
 from slubtla.tlc.run.result import Result
@@ -60,7 +60,7 @@ class Page(HTMLParser):
             self.rows[self._row] += data
 
 
-def odd(story: Story, text: str) -> Story:
+def odd(story: Counterexample, text: str) -> Counterexample:
     """The story with a step whose words and value hold what a format might take for its own."""
     row = replace(story.rows[1], words=text, changed=(f'x = "{text}"',), notes=(text,))
     return replace(story, rows=(story.rows[0], row, *story.rows[2:]), summary=(text,))
@@ -68,7 +68,7 @@ def odd(story: Story, text: str) -> Story:
 
 @pytest.mark.parametrize("width", [60, 80, 95, 96, 100, 200])
 def test_text_fits_its_width_and_tells_every_step(verified: Verified, width: int) -> None:
-    story = tell(leak(verified))
+    story = counterexample_of(leak(verified))
     text = text_of(story, width)
     assert max(map(len, text.splitlines())) <= width
     numbers = [int(n) for n in re.findall(r"^ +(\d+) {2}", text, re.MULTILINE)]
@@ -79,7 +79,7 @@ def test_text_fits_its_width_and_tells_every_step(verified: Verified, width: int
 
 
 def test_below_96_columns_no_word_is_cut(verified: Verified) -> None:
-    story = tell(kicked(verified))
+    story = counterexample_of(kicked(verified))
     for width in (60, 80):
         words = set(text_of(story, width).split())
         for row in story.rows:
@@ -90,13 +90,13 @@ def test_below_96_columns_no_word_is_cut(verified: Verified) -> None:
 
 def test_csv_has_a_row_for_each_step_and_the_machine_beside_it(verified: Verified) -> None:
     result = leak(verified)
-    story = tell(result)
-    assert story.scene is not None
+    story = counterexample_of(result)
+    assert story.timeline is not None
     rows = list(csv.DictReader(io.StringIO(written(result, Format.CSV).decode())))
     assert [int(row["step"]) for row in rows] == [row.number for row in story.rows]
     for row, told in zip(rows, story.rows, strict=True):
         assert (row["words"], row["cpu"]) == (told.words, told.cpu)
-        for cpu, state in story.scene.moments[told.number].cpus.items():
+        for cpu, state in story.timeline.moments[told.number].cpus.items():
             assert row[f"{cpu}_buffer"] == "; ".join(state.buffer)
             assert int(row[f"{cpu}_preempt_count"]) == state.preempt_count
 
@@ -120,22 +120,25 @@ def test_itf_is_the_whole_behaviour(verified: Verified) -> None:
 
 
 def test_markdown_has_as_many_cells_in_every_row(verified: Verified) -> None:
-    for story in (tell(leak(verified)), odd(tell(leak(verified)), "a|b *c* <i> _d_ `e`")):
+    for story in (
+        counterexample_of(leak(verified)),
+        odd(counterexample_of(leak(verified)), "a|b *c* <i> _d_ `e`"),
+    ):
         rows = [li for li in markdown_text(story).splitlines() if li.startswith("| ")]
         cells = {len(re.findall(r"(?<!\\)\|", row)) for row in rows}
         assert cells == {7}
         assert len(rows) == len(story.rows) + 2
     assert r"a\|b \*c\* \<i> \_d\_ \`e\`" in rows[3]
-    assert "s->cpu_partial = 0" in markdown_text(tell(leak(verified)))
+    assert "s->cpu_partial = 0" in markdown_text(counterexample_of(leak(verified)))
 
 
 def test_html_is_well_formed_and_values_stay_text(verified: Verified) -> None:
-    story = tell(leak(verified))
+    story = counterexample_of(leak(verified))
     page = Page(html_text(story))
     assert list(page.rows) == [f"step-{row.number}" for row in story.rows]
     for row in story.rows[1:]:
         assert row.words in page.rows[f"step-{row.number}"]
-    assert "has_cpu_slab()" in page.rows[f"step-{story.scene.fatal}"]  # type: ignore[union-attr]
+    assert "has_cpu_slab()" in page.rows[f"step-{story.timeline.fatal}"]  # type: ignore[union-attr]
     strange = html_text(odd(story, "<script>alert(1)</script>&amp;"))
     assert "script" not in Page(strange).tags
     assert Page(strange).rows["step-2"].count("<script>alert(1)</script>&amp;") == 3
@@ -143,7 +146,7 @@ def test_html_is_well_formed_and_values_stay_text(verified: Verified) -> None:
 
 
 def test_mermaid_has_an_arrow_for_each_store_drain_and_ipi(verified: Verified) -> None:
-    story = tell(kicked(verified))
+    story = counterexample_of(kicked(verified))
     lines = [line.strip() for line in mermaid_text(story).splitlines()]
     assert lines[0] == "sequenceDiagram"
     known = re.compile(
@@ -151,11 +154,11 @@ def test_mermaid_has_an_arrow_for_each_store_drain_and_ipi(verified: Verified) -
         r"|\w+(->>|-->>|-\)|--\))\w+: (?:[^;#<>]|#(?:35|59|lt|gt|quot);)*"
     )
     assert [line for line in lines[1:] if not known.fullmatch(line.replace("#59;", ""))] == []
-    assert story.scene is not None
-    for store in story.scene.stores:
+    assert story.timeline is not None
+    for store in story.timeline.stores:
         number = rf"{store.drained}\. "
         assert any(re.match(rf"{store.cpu}_buffer->>memory: {number}", line) for line in lines)
-    ipi = story.scene.ipis[0]
+    ipi = story.timeline.ipis[0]
     assert any(line.startswith(f"{ipi.sender}-){ipi.target}: {ipi.sent}.") for line in lines)
 
 
@@ -176,12 +179,14 @@ def test_pictures_are_files_of_their_kind(verified: Verified, kind: Format) -> N
 def test_a_lasso_and_stuttering_are_shown_as_such(
     lasso: Result, stuttering: Result, verified: Verified
 ) -> None:
-    assert "back to 2" in text_of(tell(lasso), 80)
-    assert 's4 -->|"Wrap, for ever"| s2' in mermaid_text(tell(lasso))
+    assert "back to 2" in text_of(counterexample_of(lasso), 80)
+    assert 's4 -->|"Wrap, for ever"| s2' in mermaid_text(counterexample_of(lasso))
     assert json.loads(written(lasso, Format.ITF))["loop"] == 1
-    assert "and again from step 2, for ever" in text_of(tell(lasso, Selection(steps="1-3")), 80)
-    assert "stutters for ever" in text_of(tell(stuttering), 80)
-    assert 's4 -->|"stutters, for ever"| s4' in mermaid_text(tell(stuttering))
+    assert "and again from step 2, for ever" in text_of(
+        counterexample_of(lasso, Selection(steps="1-3")), 80
+    )
+    assert "stutters for ever" in text_of(counterexample_of(stuttering), 80)
+    assert 's4 -->|"stutters, for ever"| s4' in mermaid_text(counterexample_of(stuttering))
     for kind in (Format.MD, Format.HTML, Format.MERMAID, Format.TEXT):
         assert "and so for ever" in written(stuck(verified), kind).decode()
 
@@ -192,7 +197,7 @@ def test_a_spec_without_processes_has_no_lanes(lasso: Result, kind: Format) -> N
         written(lasso, kind)
     assert "mermaid" in caught.value.next_step
     with pytest.raises(UsageError, match="has no CPUs"):
-        tell(lasso, Selection(cpu="cpu0"))
+        counterexample_of(lasso, Selection(cpu="cpu0"))
 
 
 @pytest.mark.parametrize("kind", list(Format))
@@ -203,14 +208,14 @@ def test_without_a_counterexample_every_format_says_so(verified: Verified, kind:
 
 def test_a_choice_of_steps(verified: Verified) -> None:
     result = leak(verified)
-    whole, some = tell(result), tell(result, Selection(steps="5-8"))
+    whole, some = counterexample_of(result), counterexample_of(result, Selection(steps="5-8"))
     assert [row.number for row in some.rows] == [5, 6, 7, 8]
     assert "4 of" in text_of(some, 100)
     assert not some.complete
     assert whole.complete
-    one = tell(result, Selection(cpu="cpu1"))
+    one = counterexample_of(result, Selection(cpu="cpu1"))
     assert {row.cpu for row in one.rows[1:]} == {"cpu1"}
-    changes = tell(result, Selection(only_changes=True))
+    changes = counterexample_of(result, Selection(only_changes=True))
     assert 3 < len(changes.rows) < len(whole.rows)
     assert all(row.changed or row.buffers or row.notes for row in changes.rows)
 

@@ -50,7 +50,7 @@ def test_two_runs_part_and_are_decided_where_they_do_without_words(
     verified: Verified, engine_at_hand: Toolchain
 ) -> None:
     witness = find_witness(leak(verified), good(verified), Settings(toolchain=engine_at_hand))
-    told, other = readings(leak(verified))[0], witness.scene.reading
+    told, other = readings(leak(verified))[0], witness.timeline.reading
     spoken, unspoken = compare(told, other), compare(silenced(told), silenced(other))
     assert numbers(spoken.decisive) == numbers(unspoken.decisive)
     assert spoken.decisive is not None

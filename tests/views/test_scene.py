@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from slubtla.barriers.trace.journeys import EARLY, MEMORY, OWN_BUFFER
-from slubtla.barriers.trace.scene import Scene
-from slubtla.barriers.trace.story import scene_of
+from slubtla.barriers.trace.counterexample import timeline_of
+from slubtla.barriers.trace.events import EARLY, MEMORY, OWN_BUFFER
+from slubtla.barriers.trace.timeline import Timeline
 
 from .tools import Verified, graced, kicked, leak, locked, stuck
 
 
-def step_of(scene: Scene, label: str, last: bool = False) -> int:
+def step_of(scene: Timeline, label: str, last: bool = False) -> int:
     steps = [step.number for step in scene.reading.steps if step.label == label]
     return steps[-1 if last else 0]
 
 
 def test_a_store_waits_from_its_cmpxchg_until_it_drains(verified: Verified) -> None:
-    scene = scene_of(leak(verified))
+    scene = timeline_of(leak(verified))
     (put,) = [store for store in scene.stores if store.location.startswith("partial")]
     look = scene.fatal
     assert look is not None
@@ -32,7 +32,7 @@ def test_a_store_waits_from_its_cmpxchg_until_it_drains(verified: Verified) -> N
 
 def test_every_entry_of_every_buffer_is_a_store_that_was_told(verified: Verified) -> None:
     for result in (leak(verified), kicked(verified), graced(verified), stuck(verified)):
-        scene = scene_of(result)
+        scene = timeline_of(result)
         for number, moment in scene.moments.items():
             for cpu, state in moment.cpus.items():
                 waiting = [
@@ -46,20 +46,20 @@ def test_every_entry_of_every_buffer_is_a_store_that_was_told(verified: Verified
 
 
 def test_loads_say_what_they_got_and_where_from(verified: Verified) -> None:
-    scene = scene_of(leak(verified))
+    scene = timeline_of(leak(verified))
     loads = {load.number: load for load in scene.loads}
     check = loads[step_of(scene, "put_check_limit")]
     assert (check.location, check.value, check.source) == ("cpu_partial", "1", MEMORY)
     fatal = loads[scene.fatal or 0]
     assert (fatal.value, fatal.source) == ("NULL", MEMORY)
     assert fatal.location == f"partial[{check.cpu}]"
-    sources = {load.source for load in scene_of(locked(verified)).loads}
+    sources = {load.source for load in timeline_of(locked(verified)).loads}
     assert OWN_BUFFER in sources
     assert EARLY not in sources
 
 
 def test_an_ipi_goes_and_its_acknowledgement_comes_back(verified: Verified) -> None:
-    scene = scene_of(kicked(verified))
+    scene = timeline_of(kicked(verified))
     first = scene.ipis[0]
     assert (first.kind, first.function) == ("IPI", "do_nothing")
     assert first.sender != first.target
@@ -75,7 +75,7 @@ def test_an_ipi_goes_and_its_acknowledgement_comes_back(verified: Verified) -> N
 
 
 def test_a_grace_period_has_a_report_of_each_cpu(verified: Verified) -> None:
-    scene = scene_of(graced(verified))
+    scene = timeline_of(graced(verified))
     (grace,) = scene.grace_periods
     assert grace.began == step_of(scene, "gp_start")
     assert grace.ended == step_of(scene, "gp_wait")
@@ -84,7 +84,7 @@ def test_a_grace_period_has_a_report_of_each_cpu(verified: Verified) -> None:
 
 
 def test_a_grace_period_that_never_ends_has_no_end(verified: Verified) -> None:
-    scene = scene_of(stuck(verified))
+    scene = timeline_of(stuck(verified))
     (grace,) = scene.grace_periods
     assert grace.ended is None
     assert len(grace.reports) < len(scene.reading.cpus)
@@ -93,7 +93,7 @@ def test_a_grace_period_that_never_ends_has_no_end(verified: Verified) -> None:
 
 @pytest.mark.parametrize("label", ["put_preempt_disable", "put_return"])
 def test_flags_change_with_their_steps(verified: Verified, label: str) -> None:
-    scene = scene_of(leak(verified))
+    scene = timeline_of(leak(verified))
     number = step_of(scene, label)
     cpu = next(step.cpu for step in scene.reading.steps if step.number == number)
     counts = [scene.moments[n].cpus[cpu].preempt_count for n in (number - 1, number)]

@@ -11,8 +11,6 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from pydantic import Field
-
 from slubtla.barriers.machines import ARCHES
 from slubtla.barriers.model import Model, make_model
 from slubtla.barriers.names import names_of
@@ -21,7 +19,7 @@ from slubtla.barriers.suite.weights import essence, guessed_weight, shipped_weig
 from slubtla.display import view
 from slubtla.errors import ExitCode, SlubtlaError
 from slubtla.tlc.jobs import Finding, Job, Where, run_jobs
-from slubtla.tlc.run.result import SCHEMA_VERSION, Record, Result
+from slubtla.tlc.run.result import Record, Result, Versioned
 from slubtla.tlc.run.settings import Settings
 from slubtla.tlc.run.verdict import VerdictKind
 
@@ -53,15 +51,13 @@ class Cell(Record):
         return _heading(self.strategy, self.kernel)
 
 
-class Matrix(Record):
+class Matrix(Versioned):
     """The cells of a matrix, row by row.
 
     Attributes:
-        schema_version: see :data:`slubtla.tlc.run.result.SCHEMA_VERSION`.
         cells: the cells.
     """
 
-    schema_version: int = Field(default=SCHEMA_VERSION, ge=SCHEMA_VERSION, le=SCHEMA_VERSION)
     cells: tuple[Cell, ...]
 
     @property

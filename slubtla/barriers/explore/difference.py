@@ -16,7 +16,7 @@ from difflib import SequenceMatcher
 from typing import Final
 
 from slubtla.barriers.trace.interleaving import Interleaving, Step
-from slubtla.barriers.trace.moves import HARDWARE
+from slubtla.barriers.trace.steps import HARDWARE
 
 _NAMES: Final = re.compile(r"\b(?:cpu|task|slab)\d+\b")
 _MOST_NAMINGS: Final = 1500

@@ -30,8 +30,9 @@ from slubtla.barriers.explore.witness_spec import (
     operations_of,
 )
 from slubtla.barriers.labels import label_names, read_labels
-from slubtla.barriers.trace.scene import Scene, read_scene
-from slubtla.barriers.trace.story import Story, slub_rows, subject_of
+from slubtla.barriers.model import model_of
+from slubtla.barriers.trace.counterexample import Counterexample, subject_of, timeline_rows
+from slubtla.barriers.trace.timeline import Timeline, read_timeline
 from slubtla.barriers.verify import check_spec
 from slubtla.errors import CannotRunError, UsageError
 from slubtla.tlc.output import Trace
@@ -50,14 +51,14 @@ class Witness:
 
     Attributes:
         trace: the behaviour.
-        scene: the same, read.
+        timeline: the same, read.
         followed: how many operations of the bad run it follows, one after another.
         wanted: how many there were to be followed, up to the fatal step.
         parted: the step of the bad run that it could not follow; None where it followed all.
     """
 
     trace: Trace
-    scene: Scene
+    timeline: Timeline
     followed: int
     wanted: int
     parted: int | None
@@ -77,7 +78,7 @@ def find_witness(bad: Result, good: Result, settings: Settings | None = None) ->
         CannotRunError: the search ended in no witness.
         As :func:`slubtla.barriers.verify.check_spec`.
     """
-    if good.verdict.kind is not VerdictKind.PROVEN or good.model is None:
+    if good.verdict.kind is not VerdictKind.PROVEN or good.protocol is None:
         raise UsageError(
             f"{good.name} is {good.verdict}: only of a model that holds is a good run to be had",
             next_step="name a run of the SLUB model that is PROVEN, or one with a counterexample",
@@ -97,7 +98,7 @@ def find_witness(bad: Result, good: Result, settings: Settings | None = None) ->
         )
     return Witness(
         trace=found,
-        scene=read_scene(found, read_labels(spec)),
+        timeline=read_timeline(found, read_labels(spec)),
         followed=reached,
         wanted=len(operations),
         parted=operations[reached].number if reached < len(operations) else None,
@@ -106,8 +107,9 @@ def find_witness(bad: Result, good: Result, settings: Settings | None = None) ->
 
 def _must_be_alike(bad: Result, good: Result) -> None:
     """See that the models have the same CPUs, tasks and slabs, so that the race can be the same."""
-    differ = [name for name in _ALIKE if getattr(bad.model, name) != getattr(good.model, name)]
-    if bad.model is None or differ:
+    ours, theirs = model_of(bad), model_of(good)
+    differ = [name for name in _ALIKE if getattr(ours, name, None) != getattr(theirs, name)]
+    if ours is None or differ:
         raise UsageError(
             f"the two models differ in {', '.join(differ) or 'kind'}: the race cannot be the same",
             next_step="name runs with the same CPUs, tasks and slabs",
@@ -150,7 +152,7 @@ def _renamed(trace: Trace) -> Trace:
     return replace(trace, steps=tuple(steps))
 
 
-def witness_story(good: Result, witness: Witness) -> Story:
+def witness_behaviour(good: Result, witness: Witness) -> Counterexample:
     """Tell a witness, as a counterexample is told.
 
     Args:
@@ -163,16 +165,16 @@ def witness_story(good: Result, witness: Witness) -> Story:
         else f"It follows {witness.followed} of the {witness.wanted} operations of the bad run up "
         f"to the fatal step; that of step {witness.parted} cannot come next here"
     )
-    rows = tuple(slub_rows(witness.scene))
-    return Story(
+    rows = tuple(timeline_rows(witness.timeline))
+    return Counterexample(
         verdict="a good run",
         subject=subject_of(good),
         because="",
         summary=(f"{followed}.", "A witness, found by TLC; no proof: that is the verdict."),
-        cpus=witness.scene.reading.cpus,
+        cpus=witness.timeline.reading.cpus,
         rows=rows,
         length=len(rows),
         ends="",
         result=good,
-        scene=witness.scene,
+        timeline=witness.timeline,
     )

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from slubtla.barriers.labels import label_names, read_labels
-from slubtla.barriers.trace.moves import SCHEDULER, Move
-from slubtla.barriers.trace.story import scene_of, trace_of
+from slubtla.barriers.trace.counterexample import timeline_of, trace_of
+from slubtla.barriers.trace.steps import SCHEDULER, Move
 from slubtla.tlc.output import Function, ModelValue, Value, format_value
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.text.cfg import read_cfg
@@ -48,7 +48,7 @@ class Operation:
 
 def operations_of(bad: Result, known: frozenset[str]) -> tuple[Operation, ...]:
     """The operations of tasks and scheduler up to the fatal step, of labels that are ``known``."""
-    fatal = scene_of(bad).fatal
+    fatal = timeline_of(bad).fatal
     trace = trace_of(bad)
     labels = read_labels(bad.spec_path.read_text(encoding="utf-8"))
     states = trace.states
@@ -86,7 +86,7 @@ def _constants(good: Result) -> Iterable[tuple[str, str]]:
 
 def _late(bad: Result) -> tuple[str, ...]:
     """The CPUs in whose buffers a store waited while another CPU read the old value."""
-    scene = scene_of(bad)
+    scene = timeline_of(bad)
     noted = {step.number for step in scene.reading.steps if step.notes}
     late = {
         store.cpu

@@ -187,7 +187,8 @@ def kernel_meaning(name: str) -> Meaning:
     own = whole(lambda told: (told.model.kernel, told.model.strategy) == shape)
     holds, falls = split(own, "kernel", "strategy")
     model = make_model(kernel=name)
-    promise = "it means to keep NoLeak" if kernel.promises_no_leak else "it does not promise NoLeak"
+    invariants = protocol().of_kind(PropertyKind.INVARIANT)
+    kept = [name for name in protocol().promised(kernel) if name in invariants]
     return _meaning(
         "kernel",
         kernel,
@@ -199,7 +200,7 @@ def kernel_meaning(name: str) -> Meaning:
             Fact(head="put side", text=f"{kernel.put}; {kernel.about}"),
             Fact(head="flush", text=f"flush_all() by {kernel.flush}"),
             *_fact("guards", sorted(kernel.guards)),
-            Fact(head="promise", text=promise),
+            Fact(head="promises", text=", ".join(kept)),
         ),
         holds=holds,
         falls=falls,

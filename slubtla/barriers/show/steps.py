@@ -15,9 +15,9 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
+from slubtla.barriers.trace.counterexample import Counterexample, Row, reading_rows
 from slubtla.barriers.trace.interleaving import Interleaving
-from slubtla.barriers.trace.moves import HARDWARE
-from slubtla.barriers.trace.story import Row, Story, reading_rows
+from slubtla.barriers.trace.steps import HARDWARE
 
 ROOM: Final = 96
 """Columns that two CPUs side by side need."""
@@ -54,7 +54,7 @@ class Steps:
         yield _side_by_side(self) if wide else _one_below_the_other(self)
 
 
-def story_steps(story: Story) -> Steps:
+def story_steps(story: Counterexample) -> Steps:
     """Return the chosen steps of a counterexample."""
     return Steps(story.rows, story.cpus, _first_running(story), story.ends)
 
@@ -149,13 +149,13 @@ def _whole(row: Row, running: str) -> Text:
     return text
 
 
-def _first_running(story: Story) -> dict[str, str]:
+def _first_running(story: Counterexample) -> dict[str, str]:
     """What each CPU runs before the first step that is shown."""
-    if story.scene is None:
+    if story.timeline is None:
         return {}
-    running = dict(story.scene.reading.running)
+    running = dict(story.timeline.reading.running)
     first = story.rows[0].number if story.rows else 1
-    for step in story.scene.reading.steps:
+    for step in story.timeline.reading.steps:
         if step.number < first and step.context not in HARDWARE:
             running[step.cpu] = step.context
     return running

@@ -11,8 +11,9 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from slubtla.barriers.model import model_of
 from slubtla.barriers.show.steps import story_steps
-from slubtla.barriers.trace.story import Story, subject_of, tell
+from slubtla.barriers.trace.counterexample import Counterexample, counterexample_of, subject_of
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.verdict import Verdict, VerdictKind
 
@@ -43,7 +44,7 @@ def result_view(result: Result) -> RenderableType:
     """
     parts: list[RenderableType] = [headline(result), _rule(result)]
     if result.trace is not None:
-        parts += story_parts(tell(result))
+        parts += story_parts(counterexample_of(result))
     said = [_line("warning", text, "yellow") for text in result.warnings]
     if result.verdict.kind is VerdictKind.ERROR:
         said += said_by_tlc(result)
@@ -57,7 +58,7 @@ def trace_view(result: Result) -> RenderableType:
     """Return the counterexample of a result, or a sentence where there is none."""
     if result.trace is None:
         return Group(headline(result), Text(no_steps(result)))
-    return Group(headline(result), *story_parts(tell(result)))
+    return Group(headline(result), *story_parts(counterexample_of(result)))
 
 
 def no_steps(result: Result) -> str:
@@ -81,7 +82,7 @@ def headline(result: Result) -> Text:
     return line
 
 
-def story_parts(story: Story) -> list[RenderableType]:
+def story_parts(story: Counterexample) -> list[RenderableType]:
     """Return what went wrong in words, and the steps."""
     parts: list[RenderableType] = [Text()] if story.summary else []
     parts += [Padding(Text(sentence), (0, 0, 0, 2)) for sentence in story.summary]
@@ -185,7 +186,8 @@ def _never_fired(result: Result) -> str:
     finished = result.stats.final and result.verdict.kind is not VerdictKind.VIOLATED
     if not finished:
         return ""
-    reasons = result.model.idle_actions if result.model else {}
+    model = model_of(result)
+    reasons = model.idle_actions if model else {}
     told = dict.fromkeys(reasons.get(name, "") for name in result.never_fired)
     return "; ".join(
         ", ".join(name for name in result.never_fired if reasons.get(name, "") == reason)
@@ -195,9 +197,9 @@ def _never_fired(result: Result) -> str:
 
 
 def _bounds(result: Result) -> str:
-    if result.model is None:
+    m = model_of(result)
+    if m is None:
         return ""
-    m = result.model
     parts = [
         f"{m.cpus} CPUs",
         f"{m.tasks} putting task{'s' if m.tasks > 1 else ''} and the shrinker",

@@ -14,7 +14,7 @@ from slubtla.barriers.render import Rendered, render
 from slubtla.barriers.stategraph.kinds import falling, kind_of, watchers_of
 from slubtla.barriers.stategraph.paths import mark_open
 from slubtla.barriers.stategraph.reading import read_dump
-from slubtla.barriers.trace.moves import Move, show
+from slubtla.barriers.trace.steps import Move, show
 from slubtla.errors import CannotRunError, UsageError
 from slubtla.tlc.cache import TranslationCache
 from slubtla.tlc.engine import CheckJob, Ended, EngineRun, TlcOptions, translate

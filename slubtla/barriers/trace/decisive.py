@@ -8,7 +8,7 @@ from typing import Final
 
 from slubtla.barriers.labels import read_labels
 from slubtla.barriers.trace.interleaving import Interleaving, Step, read_interleaving
-from slubtla.barriers.trace.moves import function_of, set_of, show
+from slubtla.barriers.trace.steps import function_of, set_of, show
 from slubtla.tlc.output import State, Value
 from slubtla.tlc.run.result import Result
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from slubtla.barriers.trace.moves import HARDWARE, Move, function_of, sequence_of, set_of, show
+from slubtla.barriers.trace.steps import HARDWARE, Move, function_of, sequence_of, set_of, show
 from slubtla.tlc.output import State, Value, same_value
 
 _STORES = frozenset({"put_cmpxchg_partial", "put_cmpxchg_store"})

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from slubtla.barriers.labels import Label
 from slubtla.barriers.trace.explanation import explain, explain_waiting, notes
-from slubtla.barriers.trace.moves import Move, function_of, sequence_of, show
+from slubtla.barriers.trace.steps import Move, function_of, sequence_of, show
 from slubtla.tlc.output import Trace
 
 

@@ -17,8 +17,8 @@ from slubtla.barriers.show.formats.json import json_text
 from slubtla.barriers.show.formats.markdown import markdown_text
 from slubtla.barriers.show.formats.mermaid import mermaid_text
 from slubtla.barriers.show.formats.text import story_view
+from slubtla.barriers.trace.counterexample import Counterexample, counterexample_of, trace_of
 from slubtla.barriers.trace.selection import Selection
-from slubtla.barriers.trace.story import Story, tell, trace_of
 from slubtla.errors import UsageError
 from slubtla.tlc.output import trace_to_itf
 from slubtla.tlc.run.result import Result
@@ -116,13 +116,13 @@ def written(
         from slubtla.barriers.show.plots.lanes import lanes_picture  # noqa: PLC0415 - matplotlib is slow to load
 
         trace_of(result)
-        return lanes_picture(tell(result, selection), kind.value, theme=theme.value)
-    story = tell(result, selection)
+        return lanes_picture(counterexample_of(result, selection), kind.value, theme=theme.value)
+    story = counterexample_of(result, selection)
     text = text_of(story, TEXT_WIDTH) if kind is Format.TEXT else _WRITERS[kind](story)
     return text.encode()
 
 
-def text_of(story: Story, width: int) -> str:
+def text_of(story: Counterexample, width: int) -> str:
     """Return the text that a terminal would show, without colours."""
     out = io.StringIO()
     console = Console(file=out, width=width, highlight=False, no_color=True)
@@ -130,7 +130,7 @@ def text_of(story: Story, width: int) -> str:
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
 
 
-_WRITERS: Final[Mapping[Format, Callable[[Story], str]]] = {
+_WRITERS: Final[Mapping[Format, Callable[[Counterexample], str]]] = {
     Format.MD: markdown_text,
     Format.JSON: json_text,
     Format.CSV: csv_text,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import Final
 
-from slubtla.barriers.trace.moves import HARDWARE
-from slubtla.barriers.trace.story import Row, Story
+from slubtla.barriers.trace.counterexample import Counterexample, Row
+from slubtla.barriers.trace.steps import HARDWARE
 
 _STYLE: Final = """\
 :root { color-scheme: light dark; --line: #8886; --bad: #b3261e; --soft: #666; --buffer: #8a5a00; }
@@ -28,7 +28,7 @@ tr:target, tr.fatal { outline: 2px solid var(--bad); outline-offset: -2px; }
 """
 
 
-def html_text(story: Story) -> str:
+def html_text(story: Counterexample) -> str:
     """Return a page; a step can be linked to as ``#step-5``."""
     chosen = "" if story.complete else f"{len(story.rows)} of {story.length} steps. "
     caption = f"{chosen}Again: <code>{escape(story.result.command)}</code>"
@@ -52,7 +52,7 @@ def html_text(story: Story) -> str:
 """
 
 
-def steps_table(story: Story, *, caption: str = "", anchor: str = "step-") -> str:
+def steps_table(story: Counterexample, *, caption: str = "", anchor: str = "step-") -> str:
     """Return the steps as a ``<table>``, as every page shows them; every value is escaped.
 
     Args:
@@ -61,7 +61,7 @@ def steps_table(story: Story, *, caption: str = "", anchor: str = "step-") -> st
         anchor: what the ids of the rows begin with; behind it comes the step's number.
     """
     heads = ("#", *story.cpus, "memory") if story.cpus else ("#", "action", "changes")
-    fatal = story.scene.fatal if story.scene else None
+    fatal = story.timeline.fatal if story.timeline else None
     rows = "\n".join(
         f'<tr id="{anchor}{row.number}"{_class(row, fatal)}><th scope="row">{row.number}</th>'
         + ("".join(_slub_cells(row, story)) if story.cpus else _cells(row))
@@ -82,12 +82,12 @@ def _class(row: Row, fatal: int | None) -> str:
     return ' class="fatal"' if row.number == fatal else ""
 
 
-def _slub_cells(row: Row, story: Story) -> list[str]:
+def _slub_cells(row: Row, story: Counterexample) -> list[str]:
     cells = []
     for cpu in story.cpus:
         parts = []
-        if row.number == 1 and story.scene is not None:
-            parts.append(escape(f"runs {story.scene.reading.running[cpu]}"))
+        if row.number == 1 and story.timeline is not None:
+            parts.append(escape(f"runs {story.timeline.reading.running[cpu]}"))
         if row.cpu == cpu:
             who = "hardware: " if row.context in HARDWARE else ""
             parts.append(f'<span class="who">{who}{escape(row.context)}</span>')

@@ -9,12 +9,12 @@ import json
 from dataclasses import asdict
 from typing import Any, Final
 
-from slubtla.barriers.trace.story import Row, Story
+from slubtla.barriers.trace.counterexample import Counterexample, Row
 
 SCHEMA_VERSION: Final = 1
 
 
-def json_text(story: Story) -> str:
+def json_text(story: Counterexample) -> str:
     """Return the story as JSON, indented.
 
     A step has its ``number``, ``action``, ``words``, ``changed`` and ``notes``; in the SLUB model
@@ -32,8 +32,8 @@ def json_text(story: Story) -> str:
         "ends": story.ends,
         "steps": [_step(row, story) for row in story.rows],
     }
-    if story.scene is not None:
-        scene = story.scene
+    if story.timeline is not None:
+        scene = story.timeline
         told |= {
             "cpus": list(story.cpus),
             "fatal": scene.fatal,
@@ -45,7 +45,7 @@ def json_text(story: Story) -> str:
     return json.dumps(told, indent=1, ensure_ascii=False) + "\n"
 
 
-def _step(row: Row, story: Story) -> dict[str, Any]:
+def _step(row: Row, story: Counterexample) -> dict[str, Any]:
     step: dict[str, Any] = {
         "number": row.number,
         "action": row.action or None,
@@ -53,10 +53,10 @@ def _step(row: Row, story: Story) -> dict[str, Any]:
         "changed": list(row.changed),
         "notes": list(row.notes),
     }
-    if story.scene is not None:
+    if story.timeline is not None:
         own = {"cpu": row.cpu, "context": row.context, "function": row.function}
         step |= {name: value or None for name, value in own.items()}
-        machine = asdict(story.scene.moments[row.number])
+        machine = asdict(story.timeline.moments[row.number])
         machine.pop("number")
         step["machine"] = machine
     return step

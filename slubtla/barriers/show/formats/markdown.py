@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from slubtla.barriers.trace.story import Row, Story
+from slubtla.barriers.trace.counterexample import Counterexample, Row
 
 _SPECIAL: Final = re.compile(r"([\\`*<|~]|\](?=[(\[])|(?<!\w)_|_(?!\w))")
 """What Markdown would take for its own; an underscore within a word it leaves alone, and brackets
 that are no link."""
 
 
-def markdown_text(story: Story) -> str:
+def markdown_text(story: Counterexample) -> str:
     """Return the verdict, what went wrong in words, and a table of the steps."""
     lines = [f"**{_escape(story.verdict)}** {_escape(story.subject)}", ""]
     for sentence in story.summary:

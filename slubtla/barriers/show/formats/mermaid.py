@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from slubtla.barriers.trace.journeys import Store
-from slubtla.barriers.trace.scene import Scene
-from slubtla.barriers.trace.story import Row, Story
+from slubtla.barriers.trace.counterexample import Counterexample, Row
+from slubtla.barriers.trace.events import Store
+from slubtla.barriers.trace.timeline import Timeline
 
 MEMORY: Final = "memory"
 _LONGEST: Final = 60
@@ -20,13 +20,13 @@ _ENTITIES: Final = str.maketrans(
 )
 
 
-def mermaid_text(story: Story) -> str:
+def mermaid_text(story: Counterexample) -> str:
     """Return the diagram."""
-    lines = _sequence(story, story.scene) if story.scene else _chain(story)
+    lines = _sequence(story, story.timeline) if story.timeline else _chain(story)
     return "\n".join(lines) + "\n"
 
 
-def _sequence(story: Story, scene: Scene) -> Iterator[str]:
+def _sequence(story: Counterexample, scene: Timeline) -> Iterator[str]:
     yield "sequenceDiagram"
     yield f"    title {_safe(story.title)}"
     half = (len(story.cpus) + 1) // 2
@@ -45,7 +45,7 @@ def _sequence(story: Story, scene: Scene) -> Iterator[str]:
         yield f"    Note over {MEMORY}: {_safe(story.ends)}"
 
 
-def _messages(row: Row, scene: Scene) -> Iterator[str]:
+def _messages(row: Row, scene: Timeline) -> Iterator[str]:
     made = [store for store in scene.stores if store.made == row.number]
     drained = [store for store in scene.stores if store.drained == row.number]
     load = next((load for load in scene.loads if load.number == row.number), None)
@@ -84,7 +84,7 @@ def _safe(text: str) -> str:
     return text.translate(_ENTITIES)
 
 
-def _chain(story: Story) -> Iterator[str]:
+def _chain(story: Counterexample) -> Iterator[str]:
     yield "flowchart TD"
     numbers = {row.number for row in story.rows}
     last: Row | None = None

@@ -7,11 +7,11 @@ from rich.constrain import Constrain
 from rich.text import Text
 
 from slubtla.barriers.show.text import headline, said_by_tlc, story_parts
-from slubtla.barriers.trace.story import Story
+from slubtla.barriers.trace.counterexample import Counterexample
 from slubtla.tlc.run.verdict import VerdictKind
 
 
-def story_view(story: Story, width: int) -> RenderableType:
+def story_view(story: Counterexample, width: int) -> RenderableType:
     """Return the verdict, what went wrong in words, and the steps.
 
     Args:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from slubtla.barriers.model import model_of
 from slubtla.barriers.show.notebook import INSTALL
 from slubtla.errors import UsageError
 from slubtla.tlc.output import Trace, TraceStep, format_value
@@ -69,7 +70,7 @@ def story_frame(result: Result) -> pd.DataFrame:
     specification of the user's own, ``cpu``, ``context``, ``function`` and ``notes`` are ``""``.
     Then there is a column for each variable, as in :func:`trace_frame`.
     """
-    from slubtla.barriers.trace.story import tell, trace_of  # noqa: PLC0415 - only for a trace
+    from slubtla.barriers.trace.counterexample import counterexample_of, trace_of  # noqa: PLC0415 - only for a trace
 
     rows = [
         {
@@ -81,7 +82,7 @@ def story_frame(result: Result) -> pd.DataFrame:
             "words": row.words,
             "notes": "\n".join(row.notes),
         }
-        for row in tell(result).rows
+        for row in counterexample_of(result).rows
     ]
     return _with_values(rows, trace_of(result))
 
@@ -94,7 +95,7 @@ def matrix_frame(matrix: Matrix) -> pd.DataFrame:
     """
     rows = []
     for cell in matrix.cells:
-        model = cell.result.model
+        model = model_of(cell.result)
         place = {"strategy": cell.strategy, "column": cell.column}
         if model is not None:
             place |= {"kernel": model.kernel, "memory": model.memory, "cmpxchg": model.cmpxchg}

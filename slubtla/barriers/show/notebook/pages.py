@@ -20,8 +20,8 @@ from slubtla.barriers.show.report.content import Section, sections_of, sign_of
 from slubtla.barriers.show.sweep import sweep_view
 from slubtla.barriers.suite.report import Proof
 from slubtla.barriers.trace.changes import changes
+from slubtla.barriers.trace.counterexample import counterexample_of
 from slubtla.barriers.trace.pretty import pretty_binding, pretty_change
-from slubtla.barriers.trace.story import tell
 from slubtla.errors import UsageError
 from slubtla.protocols.slub.argument import Argument, Judged, read_answer
 from slubtla.protocols.slub.argument.answer import Word
@@ -111,7 +111,7 @@ def _lanes(result: Result, section: Section) -> tuple[Markup, ...]:
 def _steps(result: Result, section: Section) -> Iterator[Block]:
     if section.told is None or result.trace_length is None:
         return
-    table = steps_table(tell(result), anchor=f"{fresh_id()}-step-")
+    table = steps_table(counterexample_of(result), anchor=f"{fresh_id()}-step-")
     yield Block(
         f"All {result.trace_length} steps as a table",
         html=Markup(table),  # noqa: S704  # it escapes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from slubtla.barriers.show.plots.style import MONO, new_axes, plain_numbers, styled
-from slubtla.barriers.trace.story import subject_of
+from slubtla.barriers.trace.counterexample import subject_of
 from slubtla.errors import UsageError
 
 if TYPE_CHECKING:

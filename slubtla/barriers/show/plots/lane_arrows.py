@@ -7,7 +7,7 @@ from typing import Any, Final
 from slubtla.barriers.show.plots.lane_canvas import WAITS, Canvas
 from slubtla.barriers.show.plots.lane_places import STEM, Lane
 from slubtla.barriers.show.plots.style import MONO
-from slubtla.barriers.trace.journeys import EARLY, OWN_BUFFER, Ipi, Load, Store
+from slubtla.barriers.trace.events import EARLY, OWN_BUFFER, Ipi, Load, Store
 
 _ENTRY_SIZE: Final = 7.6
 _BOX: Final = 0.19
@@ -82,7 +82,7 @@ class Arrows(Canvas):
 
     def loads(self) -> None:
         """An arrow from where a value came from to the CPU that has loaded it."""
-        for load in self.scene.loads:
+        for load in self.timeline.loads:
             row = self.places.rows.get(load.number)
             if row is None or load.location not in self.places.bands:
                 continue
@@ -126,7 +126,7 @@ class Arrows(Canvas):
 
     def _where_the_new_one_waits(self, load: Load, x: float, y: float) -> None:
         for store, slot in self.slots.items():
-            waits = store.made < load.number < (store.drained or self.scene.last + 1)
+            waits = store.made < load.number < (store.drained or self.timeline.last + 1)
             if store.location == load.location and store.cpu != load.cpu and waits:
                 stem = self.places.lanes[store.cpu].stem(slot)
                 self.ax.plot(
@@ -146,7 +146,7 @@ class Arrows(Canvas):
 
     def ipis(self) -> None:
         """An interrupt goes from CPU to CPU, and its acknowledgement goes back."""
-        for ipi in self.scene.ipis:
+        for ipi in self.timeline.ipis:
             if ipi.sent in self.places.rows:
                 self._ipi(ipi)
 
@@ -188,7 +188,7 @@ class Arrows(Canvas):
 
     def grace_periods(self) -> None:
         """A bracket beside the CPU that waits, and a diamond where a CPU has reported."""
-        for grace in self.scene.grace_periods:
+        for grace in self.timeline.grace_periods:
             lane = self.places.lanes[grace.cpu]
             x = lane.inner + 0.05 * -lane.side
             top, bottom = self.places.y(grace.began), self.places.y(grace.ended)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from slubtla.barriers.show.plots.lane_places import Places
 from slubtla.barriers.show.plots.style import Theme
-from slubtla.barriers.trace.journeys import Store
-from slubtla.barriers.trace.scene import Moment, Scene
+from slubtla.barriers.trace.events import Store
+from slubtla.barriers.trace.timeline import Moment, Timeline
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -35,14 +35,14 @@ class Canvas:
         self,
         ax: Axes,
         theme: Theme,
-        scene: Scene,
+        scene: Timeline,
         places: Places,
         slots: Mapping[Store, int],
         bad_end: Mapping[str, tuple[str, str]],
     ) -> None:
         self.ax = ax
         self.theme = theme
-        self.scene = scene
+        self.timeline = scene
         self.places = places
         self.slots = slots
         self.bad_end = bad_end
@@ -51,9 +51,9 @@ class Canvas:
     def shown(self) -> list[Moment]:
         """The states from that before the first shown step to that after the last one."""
         shown = self.places.rows
-        before = max((n for n in self.scene.moments if n < min(shown, default=1)), default=1)
+        before = max((n for n in self.timeline.moments if n < min(shown, default=1)), default=1)
         wanted = range(before, max(shown, default=1) + 1)
-        return [moment for n, moment in sorted(self.scene.moments.items()) if n in wanted]
+        return [moment for n, moment in sorted(self.timeline.moments.items()) if n in wanted]
 
     def box(  # noqa: PLR0913 - what a box is
         self,

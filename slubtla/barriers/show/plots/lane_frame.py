@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from slubtla.barriers.show.plots.style import MONO, SANS, Theme, verdict_colours
-from slubtla.barriers.trace.story import Story
+from slubtla.barriers.trace.counterexample import Counterexample
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -45,7 +45,7 @@ def text_width(text: str, size: float, fixed: bool) -> float:
     return float(extents.x1) / _POINTS
 
 
-def draw_title(ax: Axes, story: Story, theme: Theme, top: float) -> None:
+def draw_title(ax: Axes, story: Counterexample, theme: Theme, top: float) -> None:
     """Write the verdict and what was checked."""
     ground, ink = verdict_colours(theme, story.result.verdict.kind)
     x, y = MARGIN, top + 0.4
@@ -64,7 +64,7 @@ def draw_title(ax: Axes, story: Story, theme: Theme, top: float) -> None:
     ax.text(x + width + 0.35, y, story.subject, size=12.5, color=theme.ink, va="center")
 
 
-def caption_lines(story: Story, width: float) -> list[str]:
+def caption_lines(story: Counterexample, width: float) -> list[str]:
     """The sentences that say what went wrong, in lines."""
     lines: list[str] = []
     sentences = (*story.summary, *((story.ends,) if story.ends else ()))

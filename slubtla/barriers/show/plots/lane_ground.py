@@ -8,7 +8,7 @@ from typing import Any
 from slubtla.barriers.show.plots.lane_canvas import NO_PREEMPTION, STRIP, WAITS, Canvas
 from slubtla.barriers.show.plots.lane_rows import Measure
 from slubtla.barriers.show.plots.style import MONO
-from slubtla.barriers.trace.scene import CpuState, Moment
+from slubtla.barriers.trace.timeline import CpuState, Moment
 
 
 class Ground(Canvas):
@@ -22,7 +22,7 @@ class Ground(Canvas):
             self.box(left, top, right - left, places.bottom - top, theme.faint, alpha=0.45)
         left, right = places.memory
         self.box(left, top, right - left, places.bottom - top, theme.pale_memory, alpha=0.45)
-        fatal = places.rows.get(self.scene.fatal or 0)
+        fatal = places.rows.get(self.timeline.fatal or 0)
         if fatal is not None:
             lane = places.lanes[fatal.cpu]
             left, right = sorted((lane.outer, lane.buffer[0 if lane.side > 0 else 1]))
@@ -65,7 +65,7 @@ class Ground(Canvas):
         """The names of CPUs, buffers and locations."""
         theme = self.theme
         for cpu, lane in self.places.lanes.items():
-            task = self.scene.reading.running[cpu]
+            task = self.timeline.reading.running[cpu]
             self.ax.text(lane.words, top + 0.19, cpu, size=11.5, weight="bold", va="center")
             self.ax.text(
                 lane.words,
@@ -75,7 +75,7 @@ class Ground(Canvas):
                 color=theme.muted,
                 va="center",
             )
-            if any(store.cpu == cpu for store in self.scene.stores):
+            if any(store.cpu == cpu for store in self.timeline.stores):
                 x = sum(lane.buffer) / 2
                 self._head(x, top + 0.42, "store buffer", theme.buffer)
         self.ax.text(
@@ -163,15 +163,15 @@ class Ground(Canvas):
         return 0.3
 
     def _legend(self) -> Iterator[tuple[str, str]]:
-        if self.scene.stores:
+        if self.timeline.stores:
             yield "waits", "a store waits in the store buffer"
             yield "drains", "drains to memory"
         yield "load", "load"
-        if self.scene.fatal is not None:
+        if self.timeline.fatal is not None:
             yield "old", "reads an old value"
-        if self.scene.grace_periods:
+        if self.timeline.grace_periods:
             yield "grace", "grace period; a CPU reports"
-        states = [cpu for moment in self.scene.moments.values() for cpu in moment.cpus.values()]
+        states = [cpu for moment in self.timeline.moments.values() for cpu in moment.cpus.values()]
         if any(state.preempt_count and state.irqs_on for state in states):
             yield "preempt", "preemption off"
         if any(not state.irqs_on for state in states):

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from slubtla.barriers.show.plots.lane_rows import LaneRow, watched_locations
-from slubtla.barriers.trace.journeys import Store
-from slubtla.barriers.trace.scene import Scene
+from slubtla.barriers.trace.events import Store
+from slubtla.barriers.trace.timeline import Timeline
 
 WORDS: Final = 2.55
 """Width of the words of a lane."""
@@ -93,7 +93,7 @@ class Places:
         return self.rows[min(later)].top if later else self.bottom
 
 
-def place(scene: Scene, rows: Sequence[LaneRow], slots: Mapping[Store, int]) -> Places:
+def place(scene: Timeline, rows: Sequence[LaneRow], slots: Mapping[Store, int]) -> Places:
     """Place lanes and memory side by side.
 
     Args:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from slubtla.barriers.trace.moves import HARDWARE
-from slubtla.barriers.trace.scene import Scene
-from slubtla.barriers.trace.story import Row, Story
+from slubtla.barriers.trace.counterexample import Counterexample, Row
+from slubtla.barriers.trace.steps import HARDWARE
+from slubtla.barriers.trace.timeline import Timeline
 
 Measure = Callable[[str, float, bool], float]
 """Text, its size in points and whether it is of the fixed pitch → its width in inches."""
@@ -64,7 +64,9 @@ class LaneRow:
         return str(first) if first == last else f"{first}{_DASH}{last}"
 
 
-def lane_rows(story: Story, scene: Scene, width: float, measure: Measure) -> tuple[LaneRow, ...]:
+def lane_rows(
+    story: Counterexample, scene: Timeline, width: float, measure: Measure
+) -> tuple[LaneRow, ...]:
     """Lay out the chosen steps, one below the other.
 
     Args:
@@ -83,7 +85,7 @@ def lane_rows(story: Story, scene: Scene, width: float, measure: Measure) -> tup
     return tuple(rows)
 
 
-def _groups(story: Story, scene: Scene) -> Iterator[list[Row]]:
+def _groups(story: Counterexample, scene: Timeline) -> Iterator[list[Row]]:
     """Steps, with three or more quiet ones in a row on one CPU folded."""
     quiet: list[Row] = []
     for row in story.rows:
@@ -108,7 +110,7 @@ def _folded(quiet: list[Row]) -> Iterator[list[Row]]:
         yield from ([row] for row in quiet)
 
 
-def _is_quiet(row: Row, scene: Scene) -> bool:
+def _is_quiet(row: Row, scene: Timeline) -> bool:
     """Whether nothing happens that another CPU could see, and no fence, note or load of a list."""
     number = row.number
     loads = [load for load in scene.loads if load.number == number]
@@ -127,7 +129,7 @@ def _is_quiet(row: Row, scene: Scene) -> bool:
     )
 
 
-def watched_locations(scene: Scene) -> tuple[str, ...]:
+def watched_locations(scene: Timeline) -> tuple[str, ...]:
     """Return the locations of memory that are worth a column, in the order of the columns.
 
     These are ``cpu_partial`` and each list that something was stored to, in the order of the CPUs;
@@ -147,7 +149,7 @@ def watched_locations(scene: Scene) -> tuple[str, ...]:
 
 def _row(
     group: Sequence[Row],
-    scene: Scene,
+    scene: Timeline,
     spoken: dict[str, str],
     top: float,
     wrap: Callable[..., tuple[str, ...]],

@@ -25,12 +25,12 @@ from slubtla.barriers.show.plots.lane_places import WORDS, Places, place, slots_
 from slubtla.barriers.show.plots.lane_rows import FUNCTION_SIZE, WORDS_SIZE, LaneRow, lane_rows
 from slubtla.barriers.show.plots.process_lanes import draw_process_lanes
 from slubtla.barriers.show.plots.style import Theme, picture, styled
-from slubtla.barriers.trace.story import Story, tell
+from slubtla.barriers.trace.counterexample import Counterexample, counterexample_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from slubtla.barriers.trace.scene import Scene
+    from slubtla.barriers.trace.timeline import Timeline
     from slubtla.tlc.run.result import Result
 
 _HEAD: Final = 0.62
@@ -52,10 +52,10 @@ def lanes(result: Result, ax: Axes | None = None, *, theme: str = "light") -> Ax
         UsageError: there is no counterexample, or it does not say which process makes a step.
         UnknownNameError: there is no such theme.
     """
-    return draw_lanes(tell(result), ax, theme=theme)
+    return draw_lanes(counterexample_of(result), ax, theme=theme)
 
 
-def lanes_picture(story: Story, kind: str, *, theme: str = "light") -> bytes:
+def lanes_picture(story: Counterexample, kind: str, *, theme: str = "light") -> bytes:
     """Return the lanes as a file: ``"svg"``, ``"png"`` or ``"pdf"``.
 
     Raises:
@@ -64,13 +64,13 @@ def lanes_picture(story: Story, kind: str, *, theme: str = "light") -> bytes:
     return picture(draw_lanes(story, theme=theme), kind, title=story.title)
 
 
-def draw_lanes(story: Story, ax: Axes | None = None, *, theme: str = "light") -> Axes:
+def draw_lanes(story: Counterexample, ax: Axes | None = None, *, theme: str = "light") -> Axes:
     """Draw a story; see :func:`lanes`.
 
     Raises:
         UsageError: it does not say which process makes a step.
     """
-    scene = story.scene
+    scene = story.timeline
     if scene is None:
         return draw_process_lanes(story, ax, theme=theme)
     with styled(theme) as colours:
@@ -101,7 +101,7 @@ def draw_lanes(story: Story, ax: Axes | None = None, *, theme: str = "light") ->
     return ax
 
 
-def _bad_end(story: Story, scene: Scene) -> dict[str, tuple[str, str]]:
+def _bad_end(story: Counterexample, scene: Timeline) -> dict[str, tuple[str, str]]:
     """The location whose last value is what went wrong: that value, and words for it."""
     memory = scene.moments[scene.last].memory
     if story.result.verdict.detail == "NoLeak":

@@ -16,13 +16,13 @@ from slubtla.barriers.show.plots.lane_frame import (
     text_width,
 )
 from slubtla.barriers.show.plots.style import MONO, Theme, styled
+from slubtla.barriers.trace.counterexample import Counterexample, trace_of
 from slubtla.barriers.trace.processes import ProcessSteps, process_steps
-from slubtla.barriers.trace.story import Story, trace_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from slubtla.barriers.trace.story import Row
+    from slubtla.barriers.trace.counterexample import Row
 
 _MARGIN: Final = 0.18
 _NUMBERS: Final = 0.42
@@ -37,11 +37,13 @@ _MOST_LINES: Final = 12
 """Of one step; what more it changes is only counted."""
 
 
-def draw_process_lanes(story: Story, ax: Axes | None = None, *, theme: str = "light") -> Axes:
+def draw_process_lanes(
+    story: Counterexample, ax: Axes | None = None, *, theme: str = "light"
+) -> Axes:
     """Draw a story of a specification that slubtla knows nothing of.
 
     Args:
-        story: see :func:`slubtla.barriers.trace.story.tell`.
+        story: see :func:`slubtla.barriers.trace.counterexample.counterexample_of`.
         ax: where to draw; by default a figure of its own, as large as the trace needs.
         theme: ``"light"`` or ``"dark"``.
 
@@ -128,7 +130,7 @@ def _draw_heads(
 
 def _draw_rows(  # noqa: PLR0913, PLR0917 - all that a drawing needs
     ax: Axes,
-    story: Story,
+    story: Counterexample,
     steps: ProcessSteps,
     texts: dict[int, list[str]],
     lanes: dict[str, float],

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from slubtla.barriers.show.plots.style import LINES, MARKERS, new_axes, plain_numbers, styled
-from slubtla.barriers.trace.story import subject_of
+from slubtla.barriers.trace.counterexample import subject_of
 from slubtla.errors import UsageError
 from slubtla.tlc.output import read_report
 from slubtla.tlc.run.result import STDOUT

@@ -11,10 +11,11 @@ from typing import Final
 from markupsafe import Markup
 
 from slubtla.barriers.campaigns.matrix import Matrix
+from slubtla.barriers.model import model_of
 from slubtla.barriers.show.formats.html import steps_table
 from slubtla.barriers.show.plots.matrix import SIGNS
 from slubtla.barriers.show.report.explorer import data_of
-from slubtla.barriers.trace.story import subject_of, tell
+from slubtla.barriers.trace.counterexample import counterexample_of, subject_of
 from slubtla.errors import SlubtlaError
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.verdict import VerdictKind
@@ -147,7 +148,9 @@ def _section(shared: Sequence[Result], taken: set[str]) -> Section:
         id=name,
         result=result,
         also=tuple(
-            dict.fromkeys(subject_with_bounds(r) for r in shared if r.model != result.model)
+            dict.fromkeys(
+                subject_with_bounds(r) for r in shared if r.parameters != result.parameters
+            )
         ),
         sign=sign_of(result),
         subject=subject_with_bounds(result),
@@ -180,7 +183,7 @@ def _told(result: Result, name: str) -> tuple[Told | None, str]:
     if result.trace_length is None:
         return None, ""
     try:
-        story = tell(result)
+        story = counterexample_of(result)
         data = data_of(story)
     except SlubtlaError as error:  # the verdict stands, though its run directory is gone
         return None, f"{error.message}. {error.next_step}".strip()
@@ -204,7 +207,7 @@ def in_script(data: object) -> Markup:
 
 def subject_with_bounds(result: Result) -> str:
     """Return what was checked, with the bounds that are not what they are by default."""
-    model = result.model
+    model = model_of(result)
     if model is None:
         return subject_of(result)
     own = model.defaults
@@ -226,10 +229,10 @@ def _numbers(result: Result) -> Iterator[tuple[str, str]]:
     yield "wall time", f"{result.provenance.wall_seconds:.1f} s"
     if stats.collision_calculated is not None:
         yield "a state missed, by colliding fingerprints", f"p = {stats.collision_calculated:.1e}"
-    if result.model is not None:
-        bounds = [f"{name} {value}" for name, value in result.model.bounds.items()]
-        bounds += ["" if result.model.preemption else "no preemption"]
-        bounds += ["up to symmetry" if result.model.symmetry else "no symmetry"]
+    if (model := model_of(result)) is not None:
+        bounds = [f"{name} {value}" for name, value in model.bounds.items()]
+        bounds += ["" if model.preemption else "no preemption"]
+        bounds += ["up to symmetry" if model.symmetry else "no symmetry"]
         yield "bounds", ", ".join(bound for bound in bounds if bound)
 
 
@@ -280,7 +283,8 @@ def share_provenance(
 
 def _actions(result: Result) -> Iterator[Counted]:
     finished = result.stats.final and result.verdict.kind is not VerdictKind.VIOLATED
-    reasons = result.model.idle_actions if result.model else {}
+    model = model_of(result)
+    reasons = model.idle_actions if model else {}
     most = max((len(str(action.total)) for action in result.actions if action.total), default=1)
     for action in result.actions:
         digits = len(str(action.total)) if action.total else 0

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, TypedDict
 
 from slubtla.barriers.show.report.code import Code, code_of
-from slubtla.barriers.trace.moves import HARDWARE
+from slubtla.barriers.trace.counterexample import Counterexample, Row, counterexample_of, trace_of
 from slubtla.barriers.trace.pretty import pretty_value
-from slubtla.barriers.trace.scene import Moment, Scene
-from slubtla.barriers.trace.story import Row, Story, tell, trace_of
+from slubtla.barriers.trace.steps import HARDWARE
+from slubtla.barriers.trace.timeline import Moment, Timeline
 from slubtla.tlc.output import Trace
 from slubtla.tlc.run.result import Result
 
@@ -24,7 +24,7 @@ _NOTHING: Final = "none"
 
 
 class Cpu(TypedDict):
-    """A CPU after a step; see :class:`slubtla.barriers.trace.scene.CpuState`."""
+    """A CPU after a step; see :class:`slubtla.barriers.trace.timeline.CpuState`."""
 
     task: str
     handler: str
@@ -116,12 +116,12 @@ def explorer_data(result: Result) -> ExplorerData:
     Raises:
         UsageError: there is no counterexample, or the run directory is gone.
     """
-    return data_of(tell(result))
+    return data_of(counterexample_of(result))
 
 
-def data_of(story: Story) -> ExplorerData:
+def data_of(story: Counterexample) -> ExplorerData:
     """Return a story that is told whole for the trace explorer; see :func:`explorer_data`."""
-    scene = story.scene
+    scene = story.timeline
     trace = trace_of(story.result)
     steps = list(_slub_steps(story, scene) if scene else _steps(story, trace))
     return ExplorerData(
@@ -139,7 +139,7 @@ def data_of(story: Story) -> ExplorerData:
     )
 
 
-def _slub_steps(story: Story, scene: Scene) -> Iterator[ExplorerStep]:
+def _slub_steps(story: Counterexample, scene: Timeline) -> Iterator[ExplorerStep]:
     values: dict[str, str] = {}
     cpus: dict[str, Cpu] = {}
     for row in story.rows:
@@ -184,7 +184,7 @@ def _cpu(moment: Moment, name: str) -> Cpu:
     )
 
 
-def _steps(story: Story, trace: Trace) -> Iterator[ExplorerStep]:
+def _steps(story: Counterexample, trace: Trace) -> Iterator[ExplorerStep]:
     """Of any other specification: the variables' values, where they changed."""
     texts: Mapping[str, str] = {}
     for row, step in zip(story.rows, trace.steps, strict=True):
@@ -209,7 +209,7 @@ def _step(row: Row, changed: dict[str, str], cpus: dict[str, Cpu]) -> ExplorerSt
     )
 
 
-def _waits(scene: Scene) -> list[Wait]:
+def _waits(scene: Timeline) -> list[Wait]:
     return [
         Wait(
             cpu=store.cpu,

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from slubtla._version import __version__
 from slubtla.barriers.campaigns.matrix import Matrix
+from slubtla.barriers.model import model_of
 from slubtla.barriers.protocol import protocol
 from slubtla.barriers.show.report.answer import answer_of
 from slubtla.barriers.show.report.assets import (
@@ -166,7 +167,7 @@ def _featured(sections: Sequence[Section]) -> Section | None:
     told = [section for section in sections if section.told]
 
     def rank(section: Section) -> int:
-        model = section.result.model
+        model = model_of(section.result)
         if model is None or model.strategy != "smp_mb":
             return 2
         return 0 if model.arch == "x86" else 1
@@ -184,7 +185,7 @@ def _idle(sections: Sequence[Section]) -> Iterator[tuple[str, str, str]]:
     """Action, reason and runs of what never fired in a finished search."""
     found: dict[tuple[str, str], list[str]] = {}
     for section in filter(_finished, sections):
-        model = section.result.model
+        model = model_of(section.result)
         reasons = model.idle_actions if model else {}
         for name in section.result.never_fired:
             found.setdefault((name, reasons.get(name, "")), []).append(section.id)
@@ -201,7 +202,7 @@ def _checked(sections: Sequence[Section]) -> Mapping[str, str]:
     """Property to its meaning, over all runs."""
     return {
         name: protocol().properties[name].summary
-        if section.result.model and name in protocol().properties
+        if section.result.protocol and name in protocol().properties
         else ""
         for section in sections
         for name in section.result.properties

@@ -48,7 +48,7 @@ def _plots(sections: Sequence[Section], featured: Section | None) -> Iterator[Pl
     few = len(sections) <= _MOST_LANES
     chosen = list(sections) if few else [featured] if featured else []
     for section in chosen:
-        if section.told and section.result.model:
+        if section.told and section.result.protocol:
             yield from _drawn(
                 lambda: lanes(section.result),  # noqa: B023  # drawn at once
                 f"lanes-{section.id}",

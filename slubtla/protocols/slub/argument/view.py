@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from slubtla.barriers.machines import ARCHES, CMPXCHGS
+from slubtla.barriers.model import model_of
 from slubtla.barriers.show.steps import reading_steps
 from slubtla.barriers.show.text import STYLES
 from slubtla.barriers.trace.decisive import decisive_steps
@@ -224,7 +225,7 @@ def _repairs(argument: Argument) -> Iterator[RenderableType]:
 
 def _reach(argument: Argument) -> Iterator[RenderableType]:
     runs = _distinct_runs(argument)
-    model = runs[0].model
+    model = model_of(runs[0])
     bounds = f"{model.cpus} CPUs, {model.tasks} putting tasks, {model.slabs} slabs" if model else ""
     searched = sum(run.stats.distinct or 0 for run in runs)
     seconds = sum(run.provenance.wall_seconds for run in runs)

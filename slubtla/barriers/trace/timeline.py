@@ -10,8 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from slubtla.barriers.labels import Label
-from slubtla.barriers.trace.interleaving import Interleaving, Step, read_interleaving
-from slubtla.barriers.trace.journeys import (
+from slubtla.barriers.trace.events import (
     GracePeriod,
     Ipi,
     Load,
@@ -21,7 +20,8 @@ from slubtla.barriers.trace.journeys import (
     loads,
     stores,
 )
-from slubtla.barriers.trace.moves import HARDWARE, Move, function_of, sequence_of, show
+from slubtla.barriers.trace.interleaving import Interleaving, Step, read_interleaving
+from slubtla.barriers.trace.steps import HARDWARE, Move, function_of, sequence_of, show
 from slubtla.tlc.output import State, Trace, Value
 
 IDLE = "idle"
@@ -75,7 +75,7 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class Timeline:
     """A trace of the SLUB model with everything that a picture of it needs.
 
     Attributes:
@@ -102,7 +102,7 @@ class Scene:
         return max(self.moments)
 
 
-def read_scene(trace: Trace, labels: Mapping[str, Label]) -> Scene:
+def read_timeline(trace: Trace, labels: Mapping[str, Label]) -> Timeline:
     """Read a trace of the SLUB model.
 
     Args:
@@ -119,7 +119,7 @@ def read_scene(trace: Trace, labels: Mapping[str, Label]) -> Scene:
         if step.action is not None
     ]
     reading = read_interleaving(trace, labels)
-    return Scene(
+    return Timeline(
         reading=reading,
         moments=_moments(states, moves),
         stores=stores(moves),

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from slubtla.barriers.trace.moves import Move, function_of, sequence_of, set_of, show
+from slubtla.barriers.trace.steps import Move, function_of, sequence_of, set_of, show
 from slubtla.tlc.output import Value
 
 MEMORY: Final = "memory"

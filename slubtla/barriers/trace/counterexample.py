@@ -10,12 +10,12 @@ from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 
 from slubtla.barriers.labels import read_labels
-from slubtla.barriers.model import Model
+from slubtla.barriers.model import Model, model_of
 from slubtla.barriers.trace.changes import changes
 from slubtla.barriers.trace.interleaving import Interleaving
 from slubtla.barriers.trace.pretty import pretty_binding, pretty_change
-from slubtla.barriers.trace.scene import Scene, read_scene
 from slubtla.barriers.trace.selection import Selection
+from slubtla.barriers.trace.timeline import Timeline, read_timeline
 from slubtla.errors import UsageError
 from slubtla.tlc.output import Trace
 from slubtla.tlc.run.result import Result
@@ -50,7 +50,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class Counterexample:
     """A counterexample, told.
 
     Attributes:
@@ -63,7 +63,7 @@ class Story:
         length: steps in the whole trace.
         ends: how a behaviour without an end goes on; ``""`` for one that ends.
         result: what it was told from.
-        scene: the machine beside each step; None for other specs.
+        timeline: the machine beside each step; None for other specs.
     """
 
     verdict: str
@@ -75,7 +75,7 @@ class Story:
     length: int
     ends: str
     result: Result
-    scene: Scene | None
+    timeline: Timeline | None
 
     @property
     def title(self) -> str:
@@ -88,7 +88,7 @@ class Story:
         return len(self.rows) == self.length
 
 
-def tell(result: Result, selection: Selection | None = None) -> Story:
+def counterexample_of(result: Result, selection: Selection | None = None) -> Counterexample:
     """Tell a run's counterexample.
 
     Args:
@@ -101,11 +101,11 @@ def tell(result: Result, selection: Selection | None = None) -> Story:
     """
     trace = trace_of(result)
     selection = selection or Selection()
-    scene = scene_of(result) if result.model is not None else None
+    scene = timeline_of(result) if result.protocol is not None else None
     selection.check_cpu(scene.reading.cpus if scene else ())
-    rows = tuple(slub_rows(scene) if scene else _rows(trace))
+    rows = tuple(timeline_rows(scene) if scene else _rows(trace))
     chosen = selection.numbers(rows[-1].number)
-    return Story(
+    return Counterexample(
         verdict=str(result.verdict),
         subject=subject_of(result),
         because=result.verdict.because,
@@ -115,7 +115,7 @@ def tell(result: Result, selection: Selection | None = None) -> Story:
         length=len(rows),
         ends=scene.reading.ends if scene else _ends(trace, chosen),
         result=result,
-        scene=scene,
+        timeline=scene,
     )
 
 
@@ -136,24 +136,24 @@ def trace_of(result: Result) -> Trace:
     return result.trace
 
 
-def scene_of(result: Result) -> Scene:
+def timeline_of(result: Result) -> Timeline:
     """Read the counterexample of a run of the SLUB model.
 
     Raises:
         UsageError: there is none, or it is of a specification of the user's own.
     """
-    if result.model is None:
+    if result.protocol is None:
         raise UsageError(
             f"{result.name} is a specification of your own: there are no CPUs to draw",
             next_step="choose --format text, md, json, itf, csv, html or mermaid",
         )
     labels = read_labels(result.spec_path.read_text(encoding="utf-8"))
-    return read_scene(trace_of(result), labels)
+    return read_timeline(trace_of(result), labels)
 
 
 def subject_of(result: Result) -> str:
     """Return what was checked, in one line."""
-    model = result.model
+    model = model_of(result)
     if model is None:
         return result.name
     told = model.kernel != model.protocol.default_kernel or model.strategy.sends_ipi
@@ -185,7 +185,7 @@ def _ends(trace: Trace, chosen: Container[int]) -> str:
     return f"and again from step {last.back_to}, for ever" if last.back_to is not None else ""
 
 
-def slub_rows(scene: Scene) -> Iterator[Row]:
+def timeline_rows(scene: Timeline) -> Iterator[Row]:
     """Yield the steps of a trace of the SLUB model, the initial state first."""
     return reading_rows(scene.reading)
 
