@@ -179,7 +179,8 @@ def _heading(strategy: str, kernel: str | None) -> str:
 
 def _cell(place: tuple[_Row, str], model: Model, result: Result) -> Cell:
     (strategy, kernel), column = place
-    own = {"model": model, "name": model.name, "command": model.command}
+    parameters = model.model_dump(mode="json")
+    own = {"parameters": parameters, "name": model.name, "command": model.command}
     result = result.model_copy(update=own)
     return Cell(strategy=strategy, kernel=kernel, column=column, result=result)
 

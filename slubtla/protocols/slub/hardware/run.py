@@ -28,7 +28,7 @@ from slubtla.protocols.slub.hardware.reading import (
 )
 from slubtla.protocols.slub.hardware.results import Cell, Cost, HardwareResult
 from slubtla.protocols.slub.hardware.variants import PUTS, SHRINKS, Put, Shrink, rule
-from slubtla.tlc.engine.programs import ProgramRun, run_program
+from slubtla.tlc.engine.process import ProgramRun, run_program
 
 LARGEST_BUSY: Final = 1000
 _LIST_SECONDS: Final = 30.0
