@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from slubtla.barriers.model import DEFAULT_KERNEL, Model
-from slubtla.barriers.show.report.content import subject_with_bounds
+from slubtla.barriers.show.report.sections import subject_with_bounds
 from slubtla.protocols.slub.argument.telling import QUESTION
 from slubtla.protocols.slub.vocabulary import ARCHES
 from slubtla.tlc.run.result import Result
