@@ -13,6 +13,7 @@ import pytest
 from slubtla.barriers.campaigns.cost import measure_costs
 from slubtla.barriers.campaigns.matrix import run_matrix
 from slubtla.barriers.model import make_model
+from slubtla.barriers.verify import profile_of
 from slubtla.errors import SlubtlaError
 from slubtla.protocols.slub.argument import argue
 from slubtla.tlc.engine import JvmProfile
@@ -20,7 +21,7 @@ from slubtla.tlc.engine.cancel import OwnCancel
 from slubtla.tlc.jobs import AnySpec, Job, run_jobs
 from slubtla.tlc.jobs.job import side_by_side
 from slubtla.tlc.run.settings import Settings
-from slubtla.tlc.run.sizing import default_heap, profile_of
+from slubtla.tlc.run.sizing import default_heap
 from slubtla.tlc.tools import Toolchain
 
 
@@ -127,9 +128,9 @@ def test_runs_that_share_the_machine_share_its_heap(monkeypatch: pytest.MonkeyPa
     at_once = side_by_side(settings)
     for subject in (LARGE, AnySpec(Path("A.tla"), Path("A.cfg"))):
         job = Job("one", subject)
-        assert heap_of(job, monkeypatch, settings) * at_once <= default_heap(LARGE)
-        assert heap_of(job, monkeypatch, settings, at_once=1) == default_heap(LARGE)
-        assert heap_of(job, monkeypatch, settings, at_once=4) == default_heap(LARGE) // 4
+        assert heap_of(job, monkeypatch, settings) * at_once <= default_heap(JvmProfile.LARGE)
+        assert heap_of(job, monkeypatch, settings, at_once=1) == default_heap(JvmProfile.LARGE)
+        assert heap_of(job, monkeypatch, settings, at_once=4) == default_heap(JvmProfile.LARGE) // 4
     assert heap_of(Job("one", LARGE), monkeypatch, replace(settings, heap_mb=77)) == 77
 
 
@@ -144,7 +145,7 @@ def test_jobs_at_a_time_share_the_heap_by_their_number(
     monkeypatch.setattr("slubtla.tlc.jobs.job.verify", listen)
     settings = Settings(toolchain=engine_at_hand, cache=False)
     run_jobs([Job(str(n), LARGE) for n in range(3)], settings, at_once=3)
-    assert asked == [default_heap(LARGE) // 3] * 3
+    assert asked == [default_heap(JvmProfile.LARGE) // 3] * 3
 
 
 def test_costs_share_it_as_the_others_do(
@@ -162,4 +163,5 @@ def test_costs_share_it_as_the_others_do(
         measure_costs(["smp_mb"], cpus=[9], caches=[1], settings=settings)
     large = make_model(strategy="smp_mb", cpus=9, slabs=1, tasks=1, counters=True)
     assert profile_of(large) is JvmProfile.LARGE
-    assert asked == [default_heap(large, side_by_side=side_by_side(replace(settings, workers=1)))]
+    others = side_by_side(replace(settings, workers=1))
+    assert asked == [default_heap(JvmProfile.LARGE, side_by_side=others)]

@@ -161,7 +161,7 @@ def test_the_json_of_a_result_keeps_its_schema(strategy: str) -> None:
     ran = Ran("verify", "--strategy", strategy, *SMALL, "--json")
     jsonschema.validate(ran.json, schema, jsonschema.Draft202012Validator)
     assert ran.err == ""
-    assert ran.json["schema_version"] == 1
+    assert ran.json["schema_version"] == 2
     assert ran.json["verdict"]["kind"] == ("VIOLATED" if ran.code else "PROVEN")
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(ran.json | {"unknown": 1}, schema)
@@ -346,7 +346,7 @@ def test_each_name_is_listed_with_its_source(kind: str, entries: Mapping[str, An
         assert re.search(rf"^ *{entry.name} ", ran.out, re.MULTILINE)
         assert entry.source in ran.screen
     listed = Ran("list", kind, "--json").json
-    assert listed["schema_version"] == 1
+    assert listed["schema_version"] == 2
     assert [entry["name"] for entry in listed[kind]] == list(entries)
     assert listed.keys() == {"schema_version", kind}
 

@@ -234,7 +234,7 @@ def test_every_related_word_can_be_explained() -> None:
 def test_json_is_the_whole_record() -> None:
     ran = run("relaxed", "--json")
     assert ran.exit_code == 0
-    assert json.loads(ran.stdout)["schema_version"] == 1
+    assert json.loads(ran.stdout)["schema_version"] == 2
     assert Explanation.model_validate_json(ran.stdout) == explain("relaxed")
 
 

@@ -108,7 +108,13 @@ ASKED_OTHERWISE: dict[str, Any] = {
 def test_all_that_is_asked_of_a_run_counts() -> None:
     """A result that was judged by other goals or excuses is not the result of this run."""
     plain = Subject("name", "command")
-    shown = {"name", "command", "model"}  # taken from the new run
+    shown = {
+        "name",
+        "command",
+        "protocol",
+        "parameters",
+        "templates_sha256",
+    }  # taken from the new run
     assert {field.name for field in dataclasses.fields(Subject)} == shown | set(ASKED_OTHERWISE)
     changed = [dataclasses.replace(plain, **{k: v}) for k, v in ASKED_OTHERWISE.items()]
     changed.append(dataclasses.replace(plain, idle={}))

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from slubtla import load_run
+from slubtla.barriers.model import model_of
 from slubtla.errors import UsageError
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.rundir import RESULT, latest_run, run_directory, runs_dir
@@ -160,7 +161,7 @@ def write_result(folder: Path, original: Result, change: dict[str, Any]) -> Path
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"schema_version": 2}, "schema_version: Input should be less than or equal to 1"),
+        ({"schema_version": 3}, "schema_version: Input should be less than or equal to 2"),
         ({"schema_version": 0}, "schema_version: "),
         ({"colour": "red"}, "colour: Extra inputs are not permitted"),
         ({"verdict": {"kind": "FINE"}}, "verdict.kind: "),
@@ -177,6 +178,19 @@ def test_a_result_of_another_form_is_refused(
     assert f"is not a result that this slubtla reads: {message}" in caught.value.message
     assert str(folder) in caught.value.message
     assert "run it again" in caught.value.next_step
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_a_result_of_version_1_is_read(leaking: Result, tmp_path: Path, *, own: bool) -> None:
+    told = json.loads(leaking.to_json())
+    model = told.pop("parameters")
+    del told["protocol"]
+    told |= {"schema_version": 1, "model": None if own else model}
+    (tmp_path / RESULT).write_text(json.dumps(told), encoding="utf-8")
+    loaded = load_run(tmp_path)
+    assert loaded.schema_version == 2
+    assert model_of(loaded) == (None if own else model_of(leaking))
+    assert (loaded.protocol is None) == own
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff\xfe\x00", b'"text"'])

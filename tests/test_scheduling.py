@@ -243,7 +243,7 @@ def test_a_result_from_another_process_is_the_same_with_its_files_here(
     (finding,) = run_jobs(jobs, settings, executor=one_process)
     there, here = result_of(finding), verified(strategy="none", slabs=1, tasks=1)
     assert there.run_dir == out_dir
-    assert (there.verdict, there.model) == (here.verdict, here.model)
+    assert (there.verdict, there.parameters) == (here.verdict, here.parameters)
     assert here.run_dir is not None
     assert names_in(out_dir) == names_in(here.run_dir)
     assert load_run(out_dir) == there

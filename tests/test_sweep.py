@@ -49,7 +49,7 @@ def sized(result: Result, verdict: Verdict, states: int, seconds: float, **bound
     """A size with other numbers than those of a real run."""
     model = make_model(**MODEL | bounds)
     update = {
-        "model": model,
+        "parameters": model.model_dump(mode="json"),
         "verdict": verdict,
         "stats": result.stats.model_copy(update={"distinct": states}),
         "provenance": result.provenance.model_copy(update={"wall_seconds": seconds}),

@@ -16,12 +16,13 @@ from slubtla import load_run
 from slubtla.barriers.data import data_dir
 from slubtla.barriers.labels import read_labels
 from slubtla.barriers.model import Model, make_model
-from slubtla.barriers.render import digest, render
+from slubtla.barriers.render import render
 from slubtla.barriers.sense import idle_actions
 from slubtla.barriers.trace.interleaving import Interleaving, read_interleaving
 from slubtla.barriers.verify import SC_CAUTION, verify
 from slubtla.tlc.engine import translate
 from slubtla.tlc.run.result import Result
+from slubtla.tlc.text.digest import digest
 from slubtla.tlc.tools import Toolchain
 
 Verified = Callable[..., Result]

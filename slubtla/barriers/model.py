@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import json
 import tomllib
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,6 +34,7 @@ from slubtla.protocols.slub.vocabulary import (
     Property,
     PropertyKind,
 )
+from slubtla.tlc.run.result import Result
 
 LARGEST_BOUND: Final = 9
 """The largest value of any bound; the state space is out of reach long before."""
@@ -41,6 +44,9 @@ DEFAULT_PROPERTIES: Final = tuple(
     p.name for p in PROPERTIES.values() if p.kind in {PropertyKind.INVARIANT, PropertyKind.GOAL}
 )
 """What is checked where no property is named, in a kernel that promises it all."""
+
+PROTOCOL: Final = "slub"
+"""The name of the protocol in a result."""
 
 STUCK: Final = ("preempt_off", "irqs_off")
 """Regions that a task may be told never to leave."""
@@ -330,6 +336,25 @@ def make_model(**parameters: Any) -> Model:  # noqa: ANN401 - validated below, f
             next_step=f"bounds are small whole numbers, at most {LARGEST_BOUND}"
             if name in BOUNDS
             else "see `slubtla list`",
+        ) from None
+
+
+def model_of(result: Result) -> Model | None:
+    """Return the model that a run checked; None for a specification of the user's own."""
+    if result.protocol is None:
+        return None
+    return _model_from(json.dumps(result.parameters))
+
+
+@lru_cache(maxsize=1000)
+def _model_from(parameters: str) -> Model:
+    try:
+        return Model.model_validate_json(parameters)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise UsageError(
+            f"this slubtla knows no such model: {'.'.join(map(str, first['loc']))}: {first['msg']}",
+            next_step="read the run with the slubtla that made it",
         ) from None
 
 

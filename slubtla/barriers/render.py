@@ -26,6 +26,7 @@ from slubtla.protocols.slub.vocabulary import (
     PROPERTIES,
     STRATEGIES,
 )
+from slubtla.tlc.text.digest import digest
 
 MODULE = "Slub"
 """The name of the rendered module, and of its two files."""
@@ -95,11 +96,6 @@ class Rendered:
                 f"{directory} cannot be written: {error.strerror}",
                 next_step="name a directory that can",
             ) from error
-
-
-def digest(text: str) -> str:
-    """Return the SHA-256 of a text in UTF-8, hexadecimal."""
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @cache

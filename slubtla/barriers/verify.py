@@ -13,8 +13,8 @@ from functools import partial
 from pathlib import Path, PurePath
 from typing import Any
 
-from slubtla.barriers.model import Model, make_model
-from slubtla.barriers.render import MODULE, render, require_effect
+from slubtla.barriers.model import PROTOCOL, Model, make_model
+from slubtla.barriers.render import MODULE, render, require_effect, template_digest
 from slubtla.barriers.sense import idle_actions, idle_antecedents
 from slubtla.errors import UsageError
 from slubtla.protocols.slub.vocabulary import GUARDS
@@ -33,7 +33,7 @@ from slubtla.tlc.run.rundir import run_directory
 from slubtla.tlc.run.running import Job, run_job
 from slubtla.tlc.run.search_mode import GRACE_SECONDS, SearchMode
 from slubtla.tlc.run.settings import Settings
-from slubtla.tlc.run.sizing import default_heap, is_counted, options_for, profile_of
+from slubtla.tlc.run.sizing import default_heap, options_for
 from slubtla.tlc.text.antecedents import find_antecedents
 
 _MODULE_NAME = re.compile(r"\w*[A-Za-z]\w*", re.ASCII)
@@ -93,7 +93,9 @@ def verify(
     subject = Subject(
         name=model.name,
         command=model.command,
-        model=model,
+        protocol=PROTOCOL,
+        parameters=model.model_dump(mode="json"),
+        templates_sha256=template_digest(settings.specs),
         properties=model.invariants + model.liveness,
         goals=model.goals,
         idle=idle_actions(model),
@@ -109,6 +111,28 @@ def verify(
         return run_job(Job(spec, cfg, subject, settings, options), directory)
 
 
+def is_counted(model: Model, settings: Settings) -> bool:
+    """Whether TLC counts the steps of each action; else the actions tell that they fire.
+
+    It must where something is evaluated beside the search: fairness, and what follows a checkpoint.
+    """
+    return settings.coverage or bool(settings.checkpoint) or bool(model.liveness)
+
+
+def profile_of(model: Model) -> JvmProfile:
+    """Measured: from some 50,000 states on, the JVM that runs fast wins over the other."""
+    small = model.cpus * model.tasks * model.slabs <= 8  # noqa: PLR2004 - the default bounds
+    more = (
+        model.interrupts,
+        model.allocations,
+        model.objects > 1,
+        model.memory == "relaxed",
+        model.argument,
+        "preempt_disable" in model.without,
+    )
+    return JvmProfile.SMALL if small and not any(more) else JvmProfile.LARGE
+
+
 def command_lines(model: Model, settings: Settings) -> list[list[str]]:
     """Return what :func:`verify` would run for a model, translator first; looks for no Java.
 
@@ -118,7 +142,7 @@ def command_lines(model: Model, settings: Settings) -> list[list[str]]:
     jar = settings.tla2tools or PurePath("tla2tools.jar")
     counted = is_counted(model, settings)
     options = options_for(settings, profile_of(model), coverage=counted)
-    heap = default_heap(model)
+    heap = default_heap(profile_of(model))
     compose = partial(server_argv, place=settings.place) if settings.distributed else tlc_argv
     plain = settings.distributed or settings.checkpoint or (counted and not _is_watched(model))
     root = MODULE if plain else told_module(MODULE)

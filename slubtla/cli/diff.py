@@ -12,7 +12,7 @@ import typer
 
 from slubtla.barriers.explore.difference import compare
 from slubtla.barriers.explore.witness import find_witness, witness_behaviour
-from slubtla.barriers.model import BOUNDS, Model, defaults_for, make_model
+from slubtla.barriers.model import BOUNDS, Model, defaults_for, make_model, model_of
 from slubtla.barriers.show.difference_text import Side, difference_json, difference_view
 from slubtla.barriers.show.formats import Theme
 from slubtla.barriers.show.text import print_view
@@ -146,10 +146,11 @@ def _side(story: Counterexample) -> Side:
 
 def _verified(bad: Result, against: str, settings: Settings) -> Result:
     """Verify the model of a run with some options changed."""
-    if bad.model is None:
+    own = model_of(bad)
+    if own is None:
         raise UsageError(f"{bad.name} is no run of the SLUB model", next_step="name RUN_B")
-    model = changed_model(bad.model, against)
-    if model == bad.model:
+    model = changed_model(own, against)
+    if model == own:
         raise UsageError(
             f"--against {against!r} changes nothing", next_step='write e.g. "--cmpxchg full"'
         )

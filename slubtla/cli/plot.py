@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from slubtla.barriers.campaigns.cost import Costs
 from slubtla.barriers.campaigns.matrix import Matrix
 from slubtla.barriers.campaigns.sweep import Sweep
-from slubtla.barriers.model import BOUNDS, Model, make_model
+from slubtla.barriers.model import BOUNDS, Model, make_model, model_of
 from slubtla.barriers.show.formats import Theme
 from slubtla.barriers.stategraph import (
     MOST,
@@ -204,7 +204,7 @@ def _kind(what: Plot, out: Path | None) -> str:
 def _own_spec(sources: Sequence[Path]) -> Result | None:
     """The run whose specification's graph is wanted; None where it is one of the SLUB model."""
     result = load_run(_only(sources)) if sources else None
-    return None if result is None or result.model is not None else result
+    return None if result is None or result.protocol is not None else result
 
 
 def _must_not_be_of_slub(result: Result, *, model: bool) -> None:
@@ -219,7 +219,7 @@ def _model(sources: Sequence[Path], options: str | None) -> Model:
     """The model of a graph: that of a run, or the small one; with some options changed."""
     if sources:
         result = load_run(_only(sources))
-        model = result.model or make_model(strategy="smp_mb", **SMALL)
+        model = model_of(result) or make_model(strategy="smp_mb", **SMALL)
     else:
         model = make_model(strategy="smp_mb", **SMALL)
     if options is None:

@@ -104,7 +104,6 @@ def result(verdict: Verdict = PROVEN, **stats: Any) -> Result:
         verdict=verdict,
         name="made-up",
         command="slubtla verify",
-        model=None,
         module="Slub",
         properties=(),
         stats=Stats(**{"distinct": 100, "generated": 300} | stats),

@@ -199,5 +199,6 @@ def test_the_command(verified: Verified, tmp_path: Path) -> None:
         ran = run("diff", bad.run_dir, *words)
         assert ran.exit_code == 2
         assert "next:" in ran.output
-    again = run("diff", bad.run_dir, "--against", f"--cmpxchg {bad.model and bad.model.cmpxchg}")
+    assert bad.parameters is not None
+    again = run("diff", bad.run_dir, "--against", f"--cmpxchg {bad.parameters['cmpxchg']}")
     assert "changes nothing" in again.output

@@ -13,9 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pydantic import Field
-
-from slubtla.barriers.model import DEFAULT_KERNEL, make_model
+from slubtla.barriers.model import DEFAULT_KERNEL, make_model, model_of
 from slubtla.barriers.names import names_of
 from slubtla.display import view
 from slubtla.errors import CannotRunError, ExitCode
@@ -23,7 +21,7 @@ from slubtla.protocols.slub.vocabulary import KERNELS, STRATEGIES
 from slubtla.tlc.engine import this_machine
 from slubtla.tlc.engine.cancel import OwnCancel
 from slubtla.tlc.jobs import Job
-from slubtla.tlc.run.result import SCHEMA_VERSION, STDOUT, Record, Result
+from slubtla.tlc.run.result import STDOUT, Record, Result, Versioned
 from slubtla.tlc.run.settings import Settings
 from slubtla.tlc.run.verdict import VerdictKind
 
@@ -75,15 +73,13 @@ class Cost(Record):
     result: Result
 
 
-class Costs(Record):
+class Costs(Versioned):
     """Costs, in the order of kernels and strategies, CPUs, caches.
 
     Attributes:
-        schema_version: see :data:`slubtla.tlc.run.result.SCHEMA_VERSION`.
         costs: one for each model.
     """
 
-    schema_version: int = Field(default=SCHEMA_VERSION, ge=SCHEMA_VERSION, le=SCHEMA_VERSION)
     costs: tuple[Cost, ...]
 
     def to_frame(self) -> pd.DataFrame:
@@ -193,7 +189,8 @@ def _rows(strategies: tuple[str, ...]) -> list[tuple[str, str]]:
 
 
 def _cost(result: Result) -> Cost:
-    if result.model is None or result.run_dir is None:
+    model = model_of(result)
+    if model is None or result.run_dir is None:
         raise CannotRunError("a run without a model has no costs", next_step="report it")
     counted = _counted(result.run_dir / STDOUT)
     if not counted:
@@ -204,7 +201,6 @@ def _cost(result: Result) -> Cost:
     barrier, flush, grace = (
         Span(least=min(column), most=max(column)) for column in zip(*counted, strict=True)
     )
-    model = result.model
     return Cost(
         kernel=model.kernel,
         strategy=model.strategy,

@@ -11,8 +11,6 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from pydantic import Field
-
 from slubtla.barriers.model import DEFAULT_KERNEL, Model, make_model
 from slubtla.barriers.names import names_of
 from slubtla.barriers.suite.weights import essence, guessed_weight, shipped_weights
@@ -20,7 +18,7 @@ from slubtla.display import view
 from slubtla.errors import ExitCode, SlubtlaError
 from slubtla.protocols.slub.vocabulary import ARCHES, GUARDS_OF_STRATEGIES, KERNELS, STRATEGIES
 from slubtla.tlc.jobs import Finding, Job, Where, run_jobs
-from slubtla.tlc.run.result import SCHEMA_VERSION, Record, Result
+from slubtla.tlc.run.result import Record, Result, Versioned
 from slubtla.tlc.run.settings import Settings
 from slubtla.tlc.run.verdict import VerdictKind
 
@@ -52,15 +50,13 @@ class Cell(Record):
         return _heading(self.strategy, self.kernel)
 
 
-class Matrix(Record):
+class Matrix(Versioned):
     """The cells of a matrix, row by row.
 
     Attributes:
-        schema_version: see :data:`slubtla.tlc.run.result.SCHEMA_VERSION`.
         cells: the cells.
     """
 
-    schema_version: int = Field(default=SCHEMA_VERSION, ge=SCHEMA_VERSION, le=SCHEMA_VERSION)
     cells: tuple[Cell, ...]
 
     @property
@@ -182,7 +178,8 @@ def _heading(strategy: str, kernel: str | None) -> str:
 
 def _cell(place: tuple[_Row, str], model: Model, result: Result) -> Cell:
     (strategy, kernel), column = place
-    own = {"model": model, "name": model.name, "command": model.command}
+    parameters = model.model_dump(mode="json")
+    own = {"parameters": parameters, "name": model.name, "command": model.command}
     result = result.model_copy(update=own)
     return Cell(strategy=strategy, kernel=kernel, column=column, result=result)
 

@@ -6,16 +6,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from pydantic import Field
-
 from slubtla.barriers.campaigns.growth import Line, fit_growth
 from slubtla.barriers.campaigns.sizes import MOST, LeftOut, sizes_of
-from slubtla.barriers.model import Model, make_model
+from slubtla.barriers.model import Model, make_model, model_of
 from slubtla.barriers.suite.weights import guessed_weight
 from slubtla.display import view
 from slubtla.errors import ExitCode, SlubtlaError, UsageError
 from slubtla.tlc.jobs import Finding, Job, Where, run_jobs
-from slubtla.tlc.run.result import SCHEMA_VERSION, Record, Result
+from slubtla.tlc.run.result import Record, Result, Versioned
 from slubtla.tlc.run.settings import Settings
 from slubtla.tlc.run.verdict import VerdictKind
 
@@ -83,11 +81,10 @@ class BoundGrowth(Record):
     next: Estimate | None
 
 
-class Sweep(Record):
+class Sweep(Versioned):
     """A model in many sizes.
 
     Attributes:
-        schema_version: see :data:`slubtla.tlc.run.result.SCHEMA_VERSION`.
         name: the model's.
         swept: the bounds that are swept.
         sizes: what was run, in the order of the bounds' values.
@@ -95,7 +92,6 @@ class Sweep(Record):
         growth: how the states grow, for each bound of which two finished sizes are there.
     """
 
-    schema_version: int = Field(default=SCHEMA_VERSION, ge=SCHEMA_VERSION, le=SCHEMA_VERSION)
     name: str
     swept: tuple[str, ...]
     sizes: tuple[Size, ...]
@@ -203,7 +199,7 @@ def _growth(bound: str, lines: list[Line], finished: list[Size]) -> BoundGrowth 
     if fit is None:
         return None
     last = max(finished, key=lambda size: (size.bounds[bound], size.states or 0))
-    model, states = last.result.model, last.states
+    model, states = model_of(last.result), last.states
     estimate = None
     if model is not None and states is not None and _next_model(model, bound) is not None:
         pace = last.result.provenance.wall_seconds / states

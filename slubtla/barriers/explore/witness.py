@@ -30,6 +30,7 @@ from slubtla.barriers.explore.witness_spec import (
     operations_of,
 )
 from slubtla.barriers.labels import label_names, read_labels
+from slubtla.barriers.model import model_of
 from slubtla.barriers.trace.counterexample import Counterexample, subject_of, timeline_rows
 from slubtla.barriers.trace.timeline import Timeline, read_timeline
 from slubtla.barriers.verify import check_spec
@@ -77,7 +78,7 @@ def find_witness(bad: Result, good: Result, settings: Settings | None = None) ->
         CannotRunError: the search ended in no witness.
         As :func:`slubtla.barriers.verify.check_spec`.
     """
-    if good.verdict.kind is not VerdictKind.PROVEN or good.model is None:
+    if good.verdict.kind is not VerdictKind.PROVEN or good.protocol is None:
         raise UsageError(
             f"{good.name} is {good.verdict}: only of a model that holds is a good run to be had",
             next_step="name a run of the SLUB model that is PROVEN, or one with a counterexample",
@@ -106,8 +107,9 @@ def find_witness(bad: Result, good: Result, settings: Settings | None = None) ->
 
 def _must_be_alike(bad: Result, good: Result) -> None:
     """See that the models have the same CPUs, tasks and slabs, so that the race can be the same."""
-    differ = [name for name in _ALIKE if getattr(bad.model, name) != getattr(good.model, name)]
-    if bad.model is None or differ:
+    ours, theirs = model_of(bad), model_of(good)
+    differ = [name for name in _ALIKE if getattr(ours, name, None) != getattr(theirs, name)]
+    if ours is None or differ:
         raise UsageError(
             f"the two models differ in {', '.join(differ) or 'kind'}: the race cannot be the same",
             next_step="name runs with the same CPUs, tasks and slabs",

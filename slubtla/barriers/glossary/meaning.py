@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from slubtla.tlc.run.result import SCHEMA_VERSION, Record
+from slubtla.tlc.run.result import Record, Versioned
 
 
 class Fact(Record):
@@ -85,15 +85,13 @@ class Meaning(Record):
     commands: tuple[str, ...] = ()
 
 
-class Explanation(Record):
+class Explanation(Versioned):
     """All that a word means.
 
     Attributes:
-        schema_version: see :data:`slubtla.tlc.run.result.SCHEMA_VERSION`.
         word: what was asked for.
         meanings: one for each kind of thing that is so named.
     """
 
-    schema_version: int = Field(default=SCHEMA_VERSION, ge=SCHEMA_VERSION, le=SCHEMA_VERSION)
     word: str
     meanings: tuple[Meaning, ...] = Field(min_length=1)

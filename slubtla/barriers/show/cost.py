@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from rich.console import Group, RenderableType
 from rich.text import Text
 
 from slubtla.barriers.campaigns.cost import Costs
 from slubtla.barriers.show.table import Cell, Column, Table, terminal_table
+
+_NOTE: Final = (
+    "Least and most of all behaviours of the model: one CPU puts one slab on a list, or does not; "
+    "the other caches of the cgroup have none. The model does not know how long a grace period "
+    "takes: `slubtla hardware` measures a call."
+)
 
 
 def cost_table(costs: Costs) -> Table:
@@ -29,15 +37,11 @@ def cost_table(costs: Costs) -> Table:
         [Column("strategy"), Column("kernel"), *(Column(head, number=True) for head in heads)],
         rows,
         frozenset(first[1:]),
-        (
-            "Least and most of all behaviours of the model: one CPU puts one slab on a list, or "
-            "does not; the other caches of the cgroup have none. The model does not know how long "
-            "a grace period takes: `slubtla hardware` measures a call.",
-        ),
+        (_NOTE,),
     )
 
 
 def cost_view(costs: Costs) -> RenderableType:
     """Return the table of costs for a terminal."""
     table = cost_table(costs)
-    return Group(terminal_table(table), Text(*table.notes, style="dim"))
+    return Group(terminal_table(table), Text(_NOTE, style="dim"))

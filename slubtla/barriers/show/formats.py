@@ -132,9 +132,9 @@ def text_of(found: Counterexample, width: int = TEXT_WIDTH) -> str:
 def plain_text(view: RenderableType, width: int = TEXT_WIDTH) -> str:
     """Return a view as text without colours and without blanks at the ends of lines."""
     out = io.StringIO()
-    Console(
-        file=out, width=width, highlight=False, color_system=None, force_jupyter=False
-    ).print(view)
+    Console(file=out, width=width, highlight=False, color_system=None, force_jupyter=False).print(
+        view
+    )
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
 
 

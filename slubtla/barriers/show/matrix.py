@@ -24,10 +24,8 @@ def matrix_view(matrix: Matrix) -> RenderableType:
     groups: dict[str, list[str]] = {}
     for column in matrix.columns:
         groups.setdefault(kind_of(column), []).append(column)
-    columns = [
-        Column("\n".join(own), kind.replace(" ", "\n", 1)) for kind, own in groups.items()
-    ]
-    rows = [
+    columns = [Column("\n".join(own), kind.replace(" ", "\n", 1)) for kind, own in groups.items()]
+    rows: list[list[str | Cell]] = [
         [strategy, *(_cell(matrix[strategy, own[0]], own[0]) for own in groups.values())]
         for strategy in matrix.rows
     ]

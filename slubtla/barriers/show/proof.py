@@ -1,4 +1,4 @@
-"""What ``slubtla prove`` and ``slubtla mutate`` print: tables, differences with next steps, a sum."""
+"""What ``prove`` and ``mutate`` print: tables, differences with next steps, a sum."""
 
 from __future__ import annotations
 
@@ -150,7 +150,11 @@ def _differences(proof: Proof) -> Iterator[RenderableType]:
         group = (file.file, difference.kind)
         if group in told:
             continue
-        line, name, message = difference.line or (model.line if model else 1), "", difference.message
+        line, name, message = (
+            difference.line or (model.line if model else 1),
+            "",
+            difference.message,
+        )
         if group in many:
             told.add(group)
             line = 1

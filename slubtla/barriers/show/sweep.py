@@ -9,7 +9,7 @@ from rich.text import Text
 
 from slubtla.barriers.campaigns.sweep import BoundGrowth, Size, Sweep
 from slubtla.barriers.show.matrix import cached_note
-from slubtla.barriers.show.table import Column, Table, mebibytes, terminal_table, verdict_cell
+from slubtla.barriers.show.table import Cell, Column, Table, mebibytes, terminal_table, verdict_cell
 
 _MINUTE: Final = 60
 _HOUR: Final = 3600
@@ -29,7 +29,10 @@ _GROWTH: Final = (
 
 def sweep_view(sweep: Sweep) -> RenderableType:
     """Return a sweep for a terminal."""
-    parts: list[RenderableType] = [Text(sweep.name, style="bold"), terminal_table(sizes_table(sweep))]
+    parts: list[RenderableType] = [
+        Text(sweep.name, style="bold"),
+        terminal_table(sizes_table(sweep)),
+    ]
     parts += [Text(line, style="yellow") for line in left_out(sweep)]
     parts.append(Text(_SIZES, style="dim"))
     if sweep.growth:
@@ -58,7 +61,7 @@ def sizes_table(sweep: Sweep) -> Table:
         Column("verdict"),
         *(Column(head, number=True) for head in heads),
     ]
-    rows = [
+    rows: list[list[str | Cell]] = [
         [
             *(str(size.bounds[bound]) for bound in sweep.swept),
             verdict_cell(size.result.verdict),

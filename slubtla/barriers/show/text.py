@@ -11,6 +11,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from slubtla.barriers.model import model_of
 from slubtla.barriers.sense import idle_actions
 from slubtla.barriers.show.steps import story_steps
 from slubtla.barriers.show.table import STYLES, mebibytes
@@ -180,7 +181,8 @@ def _never_fired(result: Result) -> str:
     finished = result.stats.final and result.verdict.kind is not VerdictKind.VIOLATED
     if not finished:
         return ""
-    reasons = idle_actions(result.model) if result.model else {}
+    model = model_of(result)
+    reasons = idle_actions(model) if model else {}
     told = dict.fromkeys(reasons.get(name, "") for name in result.never_fired)
     return "; ".join(
         ", ".join(name for name in result.never_fired if reasons.get(name, "") == reason)
@@ -190,9 +192,9 @@ def _never_fired(result: Result) -> str:
 
 
 def _bounds(result: Result) -> str:
-    if result.model is None:
+    m = model_of(result)
+    if m is None:
         return ""
-    m = result.model
     parts = [
         f"{m.cpus} CPUs",
         f"{m.tasks} putting task{'s' if m.tasks > 1 else ''} and the shrinker",

@@ -14,7 +14,7 @@ import jinja2
 
 from slubtla.barriers.data import data_dir
 from slubtla.barriers.model import Model
-from slubtla.barriers.render import Rendered, digest, render
+from slubtla.barriers.render import Rendered, render
 from slubtla.barriers.suite.config import Claim, Config, UserSpec
 from slubtla.barriers.suite.edits import break_templates, must_fit
 from slubtla.barriers.suite.weights import recorded_weight
@@ -22,6 +22,7 @@ from slubtla.errors import SpecError, UsageError
 from slubtla.tlc.engine.stage import data_files, spec_files
 from slubtla.tlc.text.cfg import Cfg, read_cfg, read_cfg_text
 from slubtla.tlc.text.code import split_comments
+from slubtla.tlc.text.digest import digest
 
 
 @dataclass(frozen=True, slots=True)

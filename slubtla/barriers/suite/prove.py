@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from slubtla.barriers.model import model_of
 from slubtla.barriers.names import names_of
 from slubtla.barriers.suite.comparing import compare_pins, compare_run, counts_of
 from slubtla.barriers.suite.config import Config, Pin, Pins
@@ -189,7 +190,8 @@ def check_one(planned: Planned, finding: Finding | None, first: Planned | None =
 
 
 def _warnings(result: Result) -> tuple[str, ...]:
-    known = cautions_of(result.model) if result.model else ()
+    model = model_of(result)
+    known = cautions_of(model) if model else ()
     return tuple(text for text in result.warnings if text not in known)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 
 from slubtla.barriers.labels import read_labels
-from slubtla.barriers.model import DEFAULT_KERNEL, Model
+from slubtla.barriers.model import DEFAULT_KERNEL, Model, model_of
 from slubtla.barriers.trace.changes import changes
 from slubtla.barriers.trace.interleaving import Interleaving
 from slubtla.barriers.trace.pretty import pretty_binding, pretty_change
@@ -111,7 +111,7 @@ def counterexample_of(result: Result, selection: Selection | None = None) -> Cou
     """
     trace = trace_of(result)
     selection = selection or Selection()
-    scene = timeline_of(result) if result.model is not None else None
+    scene = timeline_of(result) if result.protocol is not None else None
     selection.check_cpu(scene.reading.cpus if scene else ())
     rows = tuple(timeline_rows(scene) if scene else _rows(trace))
     chosen = selection.numbers(rows[-1].number)
@@ -152,7 +152,7 @@ def timeline_of(result: Result) -> Timeline:
     Raises:
         UsageError: there is none, or it is of a specification of the user's own.
     """
-    if result.model is None:
+    if result.protocol is None:
         raise UsageError(
             f"{result.name} is a specification of your own: there are no CPUs to draw",
             next_step="choose --format text, md, json, itf, csv or html",
@@ -163,7 +163,7 @@ def timeline_of(result: Result) -> Timeline:
 
 def subject_of(result: Result) -> str:
     """Return what was checked, in one line."""
-    model = result.model
+    model = model_of(result)
     if model is None:
         return result.name
     told = model.kernel != DEFAULT_KERNEL or "kick_wait" in model.guards_to_have

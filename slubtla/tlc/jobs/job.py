@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from slubtla.barriers.model import Model
-from slubtla.barriers.verify import check_spec, verify
+from slubtla.barriers.verify import check_spec, profile_of, verify
 from slubtla.errors import SlubtlaError
-from slubtla.tlc.engine import JvmProfile, default_heap_mb, this_machine
+from slubtla.tlc.engine import JvmProfile, this_machine
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.settings import Settings
-from slubtla.tlc.run.sizing import default_heap, shared_heap
+from slubtla.tlc.run.sizing import default_heap
 
 Finding = Result | SlubtlaError
 """What a run gave: its result, or the error that is one run's own."""
@@ -87,9 +87,9 @@ class Job:
             return error
 
     def _heap(self, others: int) -> int:
-        if isinstance(self.subject, Model):
-            return default_heap(self.subject, side_by_side=others)
-        return shared_heap(default_heap_mb(this_machine().memory_bytes, JvmProfile.LARGE), others)
+        subject = self.subject
+        profile = profile_of(subject) if isinstance(subject, Model) else JvmProfile.LARGE
+        return default_heap(profile, side_by_side=others)
 
 
 def side_by_side(settings: Settings) -> int:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from slubtla.barriers.model import Model
 from slubtla.tlc.engine import EngineRun, TlcOptions, Translation
 from slubtla.tlc.text.antecedents import Antecedent
 from slubtla.tlc.text.cfg import Cfg
@@ -22,7 +22,9 @@ class Subject:
     Attributes:
         name: a short name.
         command: the command line that repeats it.
-        model: the model; None for a spec of the user's own.
+        protocol: the protocol whose model is checked; None for a spec of the user's own.
+        parameters: the parameters of that model; None likewise.
+        templates_sha256: digest of the templates that it was rendered from; None likewise.
         properties: what must stand in the cfg; None for whatever stands there.
         goals: action that must have fired, for each goal.
         idle: actions that may never fire, each with the reason; None where any may.
@@ -34,7 +36,9 @@ class Subject:
 
     name: str
     command: str
-    model: Model | None = None
+    protocol: str | None = None
+    parameters: Mapping[str, Any] | None = None
+    templates_sha256: str | None = None
     properties: tuple[str, ...] | None = None
     goals: Mapping[str, str] = field(default_factory=dict)
     idle: Mapping[str, str] | None = None
@@ -59,7 +63,6 @@ class Evidence:
         run: what the engine returned.
         cfg: what the cfg says.
         cfg_sha256: digest of its text.
-        templates_sha256: digest of the templates; None for a spec of the user's own.
         started: when the run began, UTC.
         uncounted: why an action may have fired without being counted; ``""`` where all were.
         told: the actions whose firing the specification itself prints; None where TLC counts them.
@@ -80,7 +83,6 @@ class Evidence:
     run: EngineRun
     cfg: Cfg
     cfg_sha256: str
-    templates_sha256: str | None
     started: dt.datetime
     uncounted: str = ""
     told: tuple[str, ...] | None = None

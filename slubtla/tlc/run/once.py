@@ -39,7 +39,6 @@ class Search:
         cfg_file: the configuration.
         cfg: what it says.
         cfg_sha256: digest of its text.
-        templates_sha256: digest of the templates; None for a spec of the user's own.
         options: TLC's options.
         telling: the module to check instead, whose actions tell that they fire; None where TLC
             counts them, or nobody asks.
@@ -63,7 +62,6 @@ class Search:
     cfg_file: Path
     cfg: Cfg
     cfg_sha256: str
-    templates_sha256: str | None
     options: TlcOptions
     timeout: float | None
     on_progress: Callable[[Progress], None] | None

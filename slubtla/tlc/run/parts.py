@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from slubtla.display import Displayed
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 """Rises with every change of the JSON that a reader could notice."""
 
 STDOUT: Final = "tlc.out"
@@ -20,6 +20,28 @@ class Record(Displayed, BaseModel):
     """Base of the parts of a result: frozen, and nothing unknown in it; a notebook shows it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Versioned(Record):
+    """A record that is a JSON document of its own.
+
+    Attributes:
+        schema_version: see :data:`SCHEMA_VERSION`. Version 1, in which a result had its ``model``
+            instead of ``protocol`` and ``parameters``, is read, too.
+    """
+
+    schema_version: int = Field(default=SCHEMA_VERSION, ge=SCHEMA_VERSION, le=SCHEMA_VERSION)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _upgrade(cls, data: Any) -> Any:  # noqa: ANN401 - whatever is to be validated
+        if not isinstance(data, dict) or data.get("schema_version") != 1:
+            return data
+        data = data | {"schema_version": SCHEMA_VERSION}
+        if "model" in data and "parameters" in cls.model_fields:
+            model = data.pop("model")
+            data |= {"protocol": None if model is None else "slub", "parameters": model}
+        return data
 
 
 class Stats(Record):

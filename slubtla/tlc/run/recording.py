@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Final
 
 from slubtla._version import __version__
-from slubtla.barriers.render import digest
 from slubtla.tlc.engine import Translation
 from slubtla.tlc.engine.jar_modules import used_modules
 from slubtla.tlc.output import Mode, TlcReport, ViolationKind, kept_violations
@@ -34,6 +32,7 @@ from slubtla.tlc.run.result import (
 from slubtla.tlc.run.verdict import VerdictKind
 from slubtla.tlc.text.antecedents import Antecedent
 from slubtla.tlc.text.cfg import Cfg
+from slubtla.tlc.text.digest import digest, digest_of
 from slubtla.tlc.text.origin import Place
 
 _POSITION: Final = re.compile(
@@ -83,7 +82,8 @@ def record(subject: Subject, report: TlcReport, evidence: Evidence) -> Result:
         verdict=verdict,
         name=subject.name,
         command=subject.command,
-        model=subject.model,
+        protocol=subject.protocol,
+        parameters=subject.parameters,
         module=translation.spec.stem,
         properties=(*cfg.checked, *subject.goals),
         stats=_stats(report, evidence),
@@ -116,7 +116,7 @@ def record(subject: Subject, report: TlcReport, evidence: Evidence) -> Result:
         trace_length=len(report.trace.steps) if report.trace else None,
         deadlock_checked=cfg.check_deadlock and evidence.options.check_deadlock,
         antecedents=_antecedents(report, asked),
-        provenance=_provenance(report, evidence),
+        provenance=_provenance(subject, report, evidence),
         assertion=assertion,
         trace_from=evidence.trace_from,
         renamed=tuple(
@@ -231,13 +231,13 @@ def _where(places: Sequence[Place]) -> str:
     return f"{innermost}, called in line {caller.line}, label {caller.label}"
 
 
-def _provenance(report: TlcReport, evidence: Evidence) -> Provenance:
+def _provenance(subject: Subject, report: TlcReport, evidence: Evidence) -> Provenance:
     jar, java, run = evidence.toolchain.jar, evidence.toolchain.java, evidence.run
     classpath = evidence.options.classpath
     return Provenance(
         slubtla=__version__,
         engine=evidence.engine,
-        templates_sha256=evidence.templates_sha256,
+        templates_sha256=subject.templates_sha256,
         spec_sha256=digest(evidence.translation.text),
         cfg_sha256=evidence.cfg_sha256,
         jar_sha256=jar.sha256,
@@ -260,7 +260,7 @@ def _provenance(report: TlcReport, evidence: Evidence) -> Provenance:
         earlier_argv=evidence.earlier_argv,
         workers_lost=report.lost if evidence.distributed else None,
         library_sha256=_from_libraries(evidence.translation),
-        classpath_sha256=dict(zip(map(writable, classpath), digests_of(classpath), strict=True)),
+        classpath_sha256={writable(jar): digest_of(jar) for jar in classpath},
     )
 
 
@@ -272,18 +272,6 @@ def _from_libraries(translation: Translation) -> dict[str, str]:
         for origin in translation.origins.values()
         if root is not None and origin.path.absolute().parent != root.path.absolute().parent
     }
-
-
-def digests_of(files: Iterable[str]) -> tuple[str, ...]:
-    """Return the SHA-256 of files, in order; ``""`` for one that is gone by now."""
-    found: list[str] = []
-    for name in files:
-        try:
-            with Path(name).open("rb") as file:
-                found.append(hashlib.file_digest(file, "sha256").hexdigest())
-        except OSError:
-            found.append("")
-    return tuple(found)
 
 
 def _about_parts(evidence: Evidence) -> tuple[str, ...]:

@@ -6,14 +6,14 @@ there when it is asked for, without Java.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import Field, field_serializer
+from pydantic import field_serializer
 
-from slubtla.barriers.model import Model
 from slubtla.display import view
 from slubtla.errors import UsageError
 from slubtla.tlc.output import Trace, kept_violations, read_report
@@ -30,6 +30,7 @@ from slubtla.tlc.run.parts import (
     RenamedSymbol,
     SourcePlace,
     Stats,
+    Versioned,
 )
 from slubtla.tlc.run.verdict import Verdict, VerdictKind
 
@@ -49,19 +50,20 @@ __all__ = [
     "Result",
     "SourcePlace",
     "Stats",
+    "Versioned",
     "json_schema",
 ]
 
 
-class Result(Record):
+class Result(Versioned):
     """The result of one run.
 
     Attributes:
-        schema_version: see :data:`SCHEMA_VERSION`.
         verdict: what may be said.
         name: a short name.
         command: the command line that repeats the run.
-        model: what was checked; None for a spec of the user's own.
+        protocol: the protocol whose model was checked; None for a spec of the user's own.
+        parameters: the parameters of that model; None likewise.
         module: name of the root module; its files are ``{module}.tla`` and ``{module}.cfg``.
         properties: what was checked, as it stands in the cfg, and the goals.
         stats: the numbers.
@@ -86,11 +88,11 @@ class Result(Record):
         lost: names of files of the run directory that could not be written, or not whole.
     """
 
-    schema_version: int = Field(default=SCHEMA_VERSION, ge=SCHEMA_VERSION, le=SCHEMA_VERSION)
     verdict: Verdict
     name: str
     command: str
-    model: Model | None
+    protocol: str | None = None
+    parameters: Mapping[str, Any] | None = None
     module: str
     properties: tuple[str, ...]
     stats: Stats

@@ -100,7 +100,6 @@ def _search(unfinished: Unfinished, work: Path, settings: Settings, toolchain: T
         cfg_file=cfg_file,
         cfg=read_cfg(cfg_file.read_text(encoding="utf-8")),
         cfg_sha256=unfinished.files[unfinished.cfg],
-        templates_sha256=unfinished.templates_sha256,
         options=unfinished.options.options(),
         timeout=settings.timeout,
         on_progress=settings.on_progress,

@@ -9,14 +9,13 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
-from slubtla.barriers.render import digest
 from slubtla.tlc.engine import TlcOptions
 from slubtla.tlc.engine.stage import data_files, spec_files
 from slubtla.tlc.run.cache import ResultCache, result_key
 from slubtla.tlc.run.evidence import Subject
-from slubtla.tlc.run.recording import digests_of
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.rundir import RESULT, RunDirectory, load_run
+from slubtla.tlc.text.digest import digest, digest_of
 from slubtla.tlc.text.pcal import has_algorithm, is_translation_of
 from slubtla.tlc.tools import Toolchain
 
@@ -59,7 +58,7 @@ class EarlierResult:
             {name: data.hex() for name, data in files.items()},
             toolchain=toolchain,
             options=options,
-            asked="\n".join((code_digest(), *_asked(subject), *digests_of(options.classpath))),
+            asked="\n".join((code_digest(), *_asked(subject), *map(digest_of, options.classpath))),
         )
 
     def fetch(self, directory: RunDirectory) -> Result | None:
@@ -85,7 +84,8 @@ class EarlierResult:
         own = {
             "name": subject.name,
             "command": subject.command,
-            "model": subject.model,
+            "protocol": subject.protocol,
+            "parameters": subject.parameters,
             "provenance": result.provenance.model_copy(update={"cached_at": kept.kept_at}),
             "run_dir": None,
         }

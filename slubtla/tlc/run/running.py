@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from slubtla.barriers.render import digest, template_digest
 from slubtla.errors import SpecError, UsageError
 from slubtla.tlc.cache import TranslationCache
 from slubtla.tlc.engine import Engine, ProcessEngine, TlcOptions, Translation, translate
@@ -37,7 +36,7 @@ from slubtla.tlc.run.rundir import RunDirectory
 from slubtla.tlc.run.search import search
 from slubtla.tlc.run.settings import Settings
 from slubtla.tlc.run.sizing import COVERAGE_MINUTES
-from slubtla.tlc.run.unfinished import Options, Unfinished, digest_of, digests, hold
+from slubtla.tlc.run.unfinished import Options, Unfinished, hold
 from slubtla.tlc.run.watching import blind_spots, watch
 from slubtla.tlc.text.cfg import (
     Cfg,
@@ -47,6 +46,7 @@ from slubtla.tlc.text.cfg import (
     require_own_names,
     undeclared_constants,
 )
+from slubtla.tlc.text.digest import digest, digest_of
 from slubtla.tlc.tools import Toolchain
 
 
@@ -96,7 +96,7 @@ def _search(job: Job, directory: RunDirectory) -> Result:
         cancel=settings.cancel,
         run=engine.run_translator,
         cache=TranslationCache() if settings.cache else None,
-        allow_renames=job.subject.model is None,
+        allow_renames=job.subject.protocol is None,
         library=settings.library,
     )
     cfg_text = read_cfg_text(job.cfg)
@@ -112,11 +112,10 @@ def _search(job: Job, directory: RunDirectory) -> Result:
     if settings.distributed:
         must_be_distributable(cfg)
         must_be_free(settings.place)
-    templates = template_digest(settings.specs) if job.subject.model else None
     options, telling = job.options, None
     if not options.coverage_minutes:
         telling = tell_firings(translation.spec.stem, translation.text, cfg_text)
-    if telling is None and job.subject.model is not None:
+    if telling is None and job.subject.idle is not None:
         options = replace(options, coverage_minutes=options.coverage_minutes or COVERAGE_MINUTES)
     watching, unexamined = None, _unexamined(cfg, options, settings)
     if not (options.checkpoint_minutes or settings.distributed or options.simulate):
@@ -130,7 +129,6 @@ def _search(job: Job, directory: RunDirectory) -> Result:
         cfg_file=job.cfg,
         cfg=cfg,
         cfg_sha256=digest(cfg_text),
-        templates_sha256=templates,
         options=options,
         telling=telling,
         watching=watching,
@@ -180,20 +178,21 @@ def _note(  # noqa: PLR0913, PLR0917  # all that a run is
     Unfinished(
         name=subject.name,
         command=subject.command,
-        model=subject.model,
+        protocol=subject.protocol,
+        parameters=subject.parameters,
         properties=subject.properties,
         goals=subject.goals,
         idle=subject.idle,
         warnings=(*subject.warnings, *remarks),
         spec=translation.spec.name,
         cfg=job.cfg.name,
-        files=digests((*translation.modules, job.cfg)),
+        files={file.name: digest_of(file) for file in (*translation.modules, job.cfg)},
         others={
-            **{jar: digest_of(Path(jar)) for jar in job.options.classpath},
+            **{jar: digest_of(jar) for jar in job.options.classpath},
             **{name: digest_of(work / name) for name in data_files(translation.modules)},
         },
         jar_sha256=toolchain.jar.sha256,
-        templates_sha256=template_digest(job.settings.specs) if subject.model else None,
+        templates_sha256=subject.templates_sha256,
         idle_antecedents=subject.idle_antecedents,
         symmetric=subject.symmetric,
         translation_warnings=translation.warnings,

@@ -122,7 +122,6 @@ def conclude(  # noqa: PLR0913  # two of them keyword-only, with a default
             run=run,
             cfg=job.cfg,
             cfg_sha256=job.cfg_sha256,
-            templates_sha256=job.templates_sha256,
             started=job.started,
             uncounted=job.earlier.uncounted if job.earlier else job.uncounted,
             earlier_argv=job.earlier.argv if job.earlier else (),

@@ -1,10 +1,9 @@
-"""How TLC and its JVM are tuned for a model."""
+"""How TLC and its JVM are tuned."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from slubtla.barriers.model import Model
 from slubtla.tlc.engine import (
     JvmProfile,
     TlcOptions,
@@ -16,14 +15,6 @@ from slubtla.tlc.run.settings import LEAST_HEAP_MB, Settings
 
 COVERAGE_MINUTES = 60
 """Between two reports of coverage; the last one comes at the end."""
-
-
-def is_counted(model: Model, settings: Settings) -> bool:
-    """Whether TLC counts the steps of each action; else the actions tell that they fire.
-
-    It must where something is evaluated beside the search: fairness, and what follows a checkpoint.
-    """
-    return settings.coverage or bool(settings.checkpoint) or bool(model.liveness)
 
 
 def options_for(
@@ -51,32 +42,14 @@ def options_for(
     return replace(options, coverage_minutes=1) if settings.checkpoint else options
 
 
-def default_heap(model: Model, *, side_by_side: int = 1) -> int:
-    """Return the Java heap for a model when the user names none, in MiB.
+def default_heap(profile: JvmProfile, *, side_by_side: int = 1) -> int:
+    """Return the Java heap when the user names none, in MiB.
 
     Args:
-        model: what is checked.
+        profile: how the JVM is tuned.
         side_by_side: how many such searches share the machine's memory.
     """
-    profile = profile_of(model)
     heap_mb = default_heap_mb(this_machine().memory_bytes, profile)
-    return heap_mb if profile is JvmProfile.SMALL else shared_heap(heap_mb, side_by_side)
-
-
-def shared_heap(heap_mb: int, side_by_side: int) -> int:
-    """Return what is left of a heap, in MiB, where so many searches share it."""
-    return max(LEAST_HEAP_MB, heap_mb // side_by_side)
-
-
-def profile_of(model: Model) -> JvmProfile:
-    """Measured: from some 50,000 states on, the JVM that runs fast wins over the other."""
-    small = model.cpus * model.tasks * model.slabs <= 8  # noqa: PLR2004 - the default bounds
-    more = (
-        model.interrupts,
-        model.allocations,
-        model.objects > 1,
-        model.memory == "relaxed",
-        model.argument,
-        "preempt_disable" in model.without,
-    )
-    return JvmProfile.SMALL if small and not any(more) else JvmProfile.LARGE
+    if profile is JvmProfile.LARGE:
+        heap_mb = max(LEAST_HEAP_MB, heap_mb // side_by_side)
+    return heap_mb

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import hashlib
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from pydantic import ValidationError
 
 from slubtla._version import __version__
-from slubtla.barriers.model import Model
 from slubtla.errors import UsageError
 from slubtla.tlc.engine import JvmProfile, TlcOptions
 from slubtla.tlc.run.evidence import Subject
 from slubtla.tlc.run.result import Record
+from slubtla.tlc.text.digest import digest_of
 
 MANIFEST: Final = "unfinished.json"
 STDERR: Final = "tlc.err"
@@ -54,9 +53,10 @@ class Unfinished(Record):
     Attributes:
         schema_version: of this record.
         slubtla: version of slubtla that began the run.
-        name: see :class:`slubtla.tlc.run.recording.Subject`, as the next six.
+        name: see :class:`slubtla.tlc.run.recording.Subject`, as the next seven.
         command: the command line that repeats the run from its start.
-        model: what is checked; None for a spec of the user's own.
+        protocol: the protocol whose model is checked; None for a spec of the user's own.
+        parameters: the parameters of that model.
         properties: what must stand in the cfg.
         goals: action that must have fired, for each goal.
         idle: actions that may never fire, each with the reason.
@@ -82,7 +82,8 @@ class Unfinished(Record):
     slubtla: str = __version__
     name: str
     command: str
-    model: Model | None
+    protocol: str | None
+    parameters: Mapping[str, Any] | None
     properties: tuple[str, ...] | None
     goals: Mapping[str, str]
     idle: Mapping[str, str] | None
@@ -108,7 +109,9 @@ class Unfinished(Record):
         return Subject(
             name=self.name,
             command=self.command,
-            model=self.model,
+            protocol=self.protocol,
+            parameters=self.parameters,
+            templates_sha256=self.templates_sha256,
             properties=self.properties,
             goals=self.goals,
             idle=self.idle,
@@ -160,19 +163,6 @@ def read_unfinished(work: Path) -> Unfinished:
             f"{work / MANIFEST} cannot be read: {'.'.join(map(str, first['loc']))}: {first['msg']}",
             next_step="resume the run with the slubtla that began it, or run it again",
         ) from None
-
-
-def digests(files: Iterable[Path]) -> dict[str, str]:
-    """Return the SHA-256 of files by their names; of one that cannot be read, ``""``."""
-    return {file.name: digest_of(file) for file in files}
-
-
-def digest_of(file: Path) -> str:
-    """Return the SHA-256 of a file; ``""`` of one that cannot be read."""
-    try:
-        return hashlib.sha256(file.read_bytes()).hexdigest()
-    except OSError:
-        return ""
 
 
 @contextlib.contextmanager

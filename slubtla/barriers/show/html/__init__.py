@@ -25,7 +25,11 @@ from slubtla.tlc.run.verdict import VerdictKind
 ASSETS: Final = Path(__file__).parent / "assets"
 
 _UNSAFE: Final = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
-_CLASSES: Final = {VerdictKind.PROVEN: "good", VerdictKind.VIOLATED: "bad", VerdictKind.ERROR: "bad"}
+_CLASSES: Final = {
+    VerdictKind.PROVEN: "good",
+    VerdictKind.VIOLATED: "bad",
+    VerdictKind.ERROR: "bad",
+}
 
 
 def render(template: str, **values: object) -> str:

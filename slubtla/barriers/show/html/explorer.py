@@ -110,7 +110,9 @@ def _shown(steps: Sequence[dict[str, Any]]) -> list[str]:
 
 def _cpu(moment: Moment, name: str) -> dict[str, Any]:
     state = asdict(moment.cpus[name])
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in state.items()}
+    return {
+        name: list(value) if isinstance(value, tuple) else value for name, value in state.items()
+    }
 
 
 def _steps(story: Counterexample, trace: Trace) -> Iterator[dict[str, Any]]:
@@ -118,7 +120,9 @@ def _steps(story: Counterexample, trace: Trace) -> Iterator[dict[str, Any]]:
     texts: Mapping[str, str] = {}
     for row, step in zip(story.rows, trace.steps, strict=True):
         now = dict(step.values.texts)
-        yield _step(row, {name: pretty_value(step.values[name]) for name in _changed(texts, now)}, {})
+        yield _step(
+            row, {name: pretty_value(step.values[name]) for name in _changed(texts, now)}, {}
+        )
         texts = now
 
 

@@ -6,6 +6,7 @@ import importlib
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from slubtla.barriers.model import model_of
 from slubtla.barriers.show.notebook import INSTALL
 from slubtla.errors import UsageError
 from slubtla.tlc.output import Trace, TraceStep, format_value
@@ -82,7 +83,7 @@ def matrix_frame(matrix: Matrix) -> pd.DataFrame:
     """
     rows = []
     for cell in matrix.cells:
-        model = cell.result.model
+        model = model_of(cell.result)
         place = {"strategy": cell.strategy, "column": cell.column}
         if model is not None:
             place |= {"kernel": model.kernel, "memory": model.memory, "cmpxchg": model.cmpxchg}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from slubtla.barriers.campaigns.growth import fit_growth, start_of
-from slubtla.barriers.model import BOUNDS
+from slubtla.barriers.model import BOUNDS, model_of
 from slubtla.barriers.show.plots.style import LINES, MARKERS, new_axes, plain_numbers, styled
 from slubtla.errors import UsageError
 from slubtla.tlc.run.verdict import VerdictKind
@@ -60,7 +60,7 @@ def growths(results: Sequence[Result], bound: str | None = None) -> tuple[Growth
             or in several, or one model has fewer than two sizes.
     """
     for result in results:
-        if result.model is None or result.verdict.kind is not VerdictKind.PROVEN:
+        if result.protocol is None or result.verdict.kind is not VerdictKind.PROVEN:
             raise UsageError(
                 f"{result.name} is {result.verdict}: how many states it has is not known",
                 next_step="name runs of the SLUB model that are PROVEN",
@@ -68,7 +68,7 @@ def growths(results: Sequence[Result], bound: str | None = None) -> tuple[Growth
     bound = bound or _the_bound(results)
     series: dict[str, dict[int, int]] = {}
     for result in results:
-        model = result.model
+        model = model_of(result)
         if model is None or result.stats.distinct is None:
             continue
         name = f"{model.strategy} on {model.arch}"
@@ -91,7 +91,7 @@ def _the_bound(results: Sequence[Result]) -> str:
 
 
 def _differing(results: Sequence[Result]) -> list[str]:
-    return [each for each in BOUNDS if len({getattr(r.model, each) for r in results}) > 1]
+    return [each for each in BOUNDS if len({getattr(model_of(r), each) for r in results}) > 1]
 
 
 def _others(results: Sequence[Result], bound: str) -> list[str]:

@@ -64,7 +64,9 @@ def lanes_picture(story: Counterexample, kind: str, *, theme: str = "light") -> 
     return picture(draw_lanes(story, theme=theme), kind, title=story.title)
 
 
-def draw_lanes(story: Counterexample, ax: Axes | None = None, *, theme: str = "light") -> Axes:
+def draw_lanes(
+    story: Counterexample, ax: Axes | None = None, *, theme: str = "light", titled: bool = True
+) -> Axes:
     """Draw a story; see :func:`lanes`.
 
     Raises:
@@ -79,7 +81,7 @@ def draw_lanes(story: Counterexample, ax: Axes | None = None, *, theme: str = "l
         places = place(scene, rows, slots)
         caption = caption_lines(story, places.width - 2 * MARGIN)
         foot = MARGIN + 0.45 + CAPTION_LINE * len(caption)
-        title = 0.78
+        title = 0.78 if titled else 0.0
         height = title + _HEAD + places.bottom + foot
         if ax is None:
             ax = inches(places.width, height)
@@ -88,7 +90,8 @@ def draw_lanes(story: Counterexample, ax: Axes | None = None, *, theme: str = "l
         ax.set_ylim(places.bottom + foot, -title - _HEAD)
         ax.set_aspect("equal")
         ax.set_gid("lanes")
-        draw_title(ax, story, colours, -title - _HEAD)
+        if titled:
+            draw_title(ax, story, colours, -title - _HEAD)
         parts = (ax, colours, scene, places, slots, _bad_end(story, scene))
         ground = Ground(*parts)
         ground.lanes(-_HEAD)

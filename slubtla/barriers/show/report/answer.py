@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from slubtla.barriers.model import DEFAULT_KERNEL, Model
+from slubtla.barriers.model import DEFAULT_KERNEL, Model, model_of
 from slubtla.barriers.show.report.sections import subject_with_bounds
 from slubtla.protocols.slub.argument.telling import QUESTION
 from slubtla.protocols.slub.vocabulary import ARCHES
@@ -70,7 +70,7 @@ def answer_of(results: Sequence[Result]) -> Answer:
             "To hold, here, is to be PROVEN: TLC searched every interleaving of the model within "
             "its bounds. It says nothing about larger ones."
         )
-    slub = any(result.model is not None for result in results)
+    slub = any(result.protocol is not None for result in results)
     asked = rows[names.index(_MAIL)] if _MAIL in names else rows[0] if len(rows) == 1 else None
     word, good = _word(asked) if asked else _word_of(others) if not rows else ("", None)
     return Answer(
@@ -98,7 +98,7 @@ def _heading(model: Model) -> str:
 
 def _as_it_is(result: Result) -> Model | None:
     """The model, where it is a strategy on a machine as it is, asked whether it leaks."""
-    model = result.model
+    model = model_of(result)
     if model is None or model.without:
         return None
     if model.kernel != DEFAULT_KERNEL and not _waits_for_ipis(model):
@@ -109,7 +109,8 @@ def _as_it_is(result: Result) -> Model | None:
 
 
 def _control(result: Result) -> bool:
-    return result.model is not None and result.model.memory == "sc"
+    model = model_of(result)
+    return model is not None and model.memory == "sc"
 
 
 def _question(asked: _Row | None, rows: Sequence[_Row], results: Sequence[Result]) -> str:
@@ -176,13 +177,13 @@ def _waits_for_ipis(model: Model) -> bool:
 
 def _why(row: _Row, results: Sequence[Result], *, full: bool) -> str:
     """Why a strategy stands or falls: the mail's idea with its assumption, a kick with its wait."""
-    models = [r.model for r in results if r.model is not None]
+    models = [model for r in results if (model := model_of(r)) is not None]
     if not full and all(_waits_for_ipis(m) and m.shape.ipi_wait == "plain" for m in models):
         return (
             f": csd_lock_wait() of {models[0].kernel} reads the acknowledgement with plain loads, "
             "which hold no later load back"
         )
-    alike = all(r.model is not None and (r.model.cmpxchg == "full") is full for r in results)
+    alike = len(models) == len(results) and all((m.cmpxchg == "full") is full for m in models)
     if row.strategy != _MAIL or not alike:
         return ""
     whose = "its" if len(results) == 1 else "their"
@@ -214,7 +215,8 @@ def _of_others(others: Sequence[Result]) -> Iterator[str]:
 
 
 def _arch(result: Result) -> str:
-    return "" if result.model is None else result.model.arch
+    model = model_of(result)
+    return "" if model is None else model.arch
 
 
 def _arches(results: Iterable[Result]) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from slubtla.barriers.campaigns.matrix import Matrix
+from slubtla.barriers.model import model_of
 from slubtla.barriers.sense import idle_actions
 from slubtla.barriers.show.html import render
 from slubtla.barriers.show.matrix import matrix_table
@@ -130,7 +131,7 @@ def _featured(sections: Sequence[Section]) -> Section | None:
     """The counterexample to be seen first: the mail's on x86, else the mail's, else the first."""
 
     def rank(section: Section) -> int:
-        model = section.result.model
+        model = model_of(section.result)
         if model is None or model.strategy != "smp_mb":
             return 2
         return 0 if model.arch == "x86" else 1
@@ -148,7 +149,7 @@ def _idle(sections: Sequence[Section]) -> Iterator[tuple[str, str, str]]:
     """Action, reason and runs of what never fired in a finished search."""
     found: dict[tuple[str, str], list[str]] = {}
     for section in filter(_finished, sections):
-        model = section.result.model
+        model = model_of(section.result)
         reasons = idle_actions(model) if model else {}
         for name in section.result.never_fired:
             found.setdefault((name, reasons.get(name, "")), []).append(section.id)
@@ -159,7 +160,7 @@ def _idle(sections: Sequence[Section]) -> Iterator[tuple[str, str, str]]:
 def _checked(sections: Sequence[Section]) -> Mapping[str, str]:
     """Property to its meaning, over all runs."""
     return {
-        name: PROPERTIES[name].summary if section.result.model and name in PROPERTIES else ""
+        name: PROPERTIES[name].summary if section.result.protocol and name in PROPERTIES else ""
         for section in sections
         for name in section.result.properties
     }

@@ -48,7 +48,7 @@ def _plots(sections: Sequence[Section], featured: Section | None) -> Iterator[Pl
     few = len(sections) <= _MOST_LANES
     chosen = list(sections) if few else [featured] if featured else []
     for section in chosen:
-        if section.story and section.result.model:
+        if section.story and section.result.protocol:
             caption = f"Swim lanes: {section.result.verdict}, {section.subject}. Time goes down."
             yield from _drawn(partial(draw_lanes, section.story), f"lanes-{section.id}", caption)
     for section in chosen:

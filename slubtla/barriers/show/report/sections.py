@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from slubtla.barriers.campaigns.matrix import Matrix
-from slubtla.barriers.model import BOUNDS, defaults_for
+from slubtla.barriers.model import BOUNDS, defaults_for, model_of
 from slubtla.barriers.sense import idle_actions
 from slubtla.barriers.show.html.explorer import data_of
 from slubtla.barriers.show.table import mebibytes
@@ -87,10 +87,10 @@ def _section(shared: Sequence[Result], taken: set[str]) -> Section:
     if result.trace_length is not None:
         try:
             story = counterexample_of(result)
-            _ = result.spec_path.read_text(encoding="utf-8")
+            _ = result.spec_path
         except SlubtlaError as error:  # the verdict stands, though its run directory is gone
             missing = f"{error.message}. {error.next_step}".strip()
-    others = (subject_with_bounds(r) for r in shared if r.model != result.model)
+    others = (subject_with_bounds(r) for r in shared if r.parameters != result.parameters)
     return Section(
         id=_free(result.name, taken),
         result=result,
@@ -117,7 +117,7 @@ def _free(name: str, taken: set[str]) -> str:
 
 def subject_with_bounds(result: Result) -> str:
     """Return what was checked, with the bounds that are not what they are by default."""
-    model = result.model
+    model = model_of(result)
     if model is None:
         return subject_of(result)
     own = defaults_for(model.kernel, model.arch, model.allocations, model.properties)
@@ -142,10 +142,10 @@ def _numbers(result: Result) -> Iterator[tuple[str, str]]:
     if stats.collision_calculated is not None:
         chance = f"{stats.collision_calculated:.1e}"
         yield "chance of a hash collision (unexplored state)", chance
-    if result.model is not None:
-        bounds = [f"{name} {getattr(result.model, name)}" for name in BOUNDS]
-        bounds += ["" if result.model.preemption else "no preemption"]
-        bounds += ["up to symmetry" if result.model.symmetry else "no symmetry"]
+    if (model := model_of(result)) is not None:
+        bounds = [f"{name} {getattr(model, name)}" for name in BOUNDS]
+        bounds += ["" if model.preemption else "no preemption"]
+        bounds += ["up to symmetry" if model.symmetry else "no symmetry"]
         yield "bounds", ", ".join(bound for bound in bounds if bound)
     yield "checked", ", ".join(result.properties) or "nothing was named"
     yield "again", result.command
@@ -193,7 +193,8 @@ def share_provenance(
 
 def _actions(result: Result) -> Iterator[tuple[ActionCount, int, str]]:
     finished = result.stats.final and result.verdict.kind is not VerdictKind.VIOLATED
-    reasons = idle_actions(result.model) if result.model else {}
+    model = model_of(result)
+    reasons = idle_actions(model) if model else {}
     most = max((len(str(action.total)) for action in result.actions if action.total), default=1)
     for action in result.actions:
         digits = len(str(action.total)) if action.total else 0

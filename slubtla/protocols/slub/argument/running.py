@@ -11,11 +11,11 @@ from typing import Any, Final
 
 from pydantic import Field
 
-from slubtla.barriers.verify import verify
+from slubtla.barriers.verify import profile_of, verify
 from slubtla.protocols.slub.argument.statements import NAMES, Machine, Role, machines_for
 from slubtla.tlc.engine import this_machine
 from slubtla.tlc.engine.cancel import OwnCancel
-from slubtla.tlc.run.result import SCHEMA_VERSION, Record, Result
+from slubtla.tlc.run.result import Record, Result, Versioned
 from slubtla.tlc.run.settings import Settings
 from slubtla.tlc.run.sizing import default_heap
 from slubtla.tlc.run.verdict import Verdict, VerdictKind
@@ -67,15 +67,13 @@ class Judged(Record):
         return tuple(name for name in NAMES if self.holds(name))
 
 
-class Argument(Record):
+class Argument(Versioned):
     """The whole argument, judged.
 
     Attributes:
-        schema_version: see :data:`slubtla.tlc.run.result.SCHEMA_VERSION`.
         machines: the machines, in the order of :func:`machines_for`.
     """
 
-    schema_version: int = Field(default=SCHEMA_VERSION, ge=SCHEMA_VERSION, le=SCHEMA_VERSION)
     machines: tuple[Judged, ...]
 
     def of(self, *roles: Role) -> tuple[Judged, ...]:
@@ -115,7 +113,8 @@ def argue(
     one_at_a_time = Lock()
 
     def decide(machine: Machine) -> tuple[Result, ...]:
-        heap_mb = settings.heap_mb or default_heap(models[machine.name], side_by_side=jobs)
+        profile = profile_of(models[machine.name])
+        heap_mb = settings.heap_mb or default_heap(profile, side_by_side=jobs)
         runs: list[Result] = []
         left = NAMES
         while left:

@@ -13,9 +13,11 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from slubtla.barriers.model import model_of
 from slubtla.barriers.show.notebook.cards import Card, Fold
 from slubtla.barriers.show.steps import reading_steps
-from slubtla.barriers.show.table import SIGNS, STYLES, Cell, Column, Table as ResultTable
+from slubtla.barriers.show.table import SIGNS, STYLES, Cell, Column
+from slubtla.barriers.show.table import Table as ResultTable
 from slubtla.barriers.trace.decisive import decisive_steps
 from slubtla.protocols.slub.argument import (
     STATEMENTS,
@@ -89,8 +91,11 @@ def argument_card(argument: Argument) -> Card:
     """Return what a notebook shows: the answer, its reasons, and every verdict."""
     answer = read_answer(argument)
     kinds = {Word.YES: VerdictKind.PROVEN, Word.NO: VerdictKind.VIOLATED}
-    rows = [
-        [label(judged.machine).replace("\n", " "), *(_statement_cell(judged, s) for s in STATEMENTS)]
+    rows: list[list[str | Cell]] = [
+        [
+            label(judged.machine).replace("\n", " "),
+            *(_statement_cell(judged, s) for s in STATEMENTS),
+        ]
         for judged in argument.machines
     ]
     columns = [Column("machine"), *(Column(statement.name) for statement in STATEMENTS)]
@@ -255,7 +260,7 @@ def _repairs(argument: Argument) -> Iterator[RenderableType]:
 
 def _reach(argument: Argument) -> Iterator[RenderableType]:
     runs = _distinct_runs(argument)
-    model = runs[0].model
+    model = model_of(runs[0])
     bounds = f"{model.cpus} CPUs, {model.tasks} putting tasks, {model.slabs} slabs" if model else ""
     searched = sum(run.stats.distinct or 0 for run in runs)
     seconds = sum(run.provenance.wall_seconds for run in runs)
