@@ -50,7 +50,9 @@ def texts(ax: Axes) -> list[str]:
 def sized(result: Result, states: int, **bounds: Any) -> Result:
     """A finished search of another size."""
     model = make_model(strategy="none", **bounds)
-    return result.model_copy(update={"model": model, "stats": Stats(distinct=states)})
+    return result.model_copy(
+        update={"parameters": model.model_dump(mode="json"), "stats": Stats(distinct=states)}
+    )
 
 
 def matrix_of(proven: Result, violated: Result) -> Matrix:

@@ -8,8 +8,9 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from slubtla.barriers.campaigns.matrix import SC_COLUMN, Matrix
+from slubtla.barriers.machines import ARCHES
+from slubtla.barriers.protocol import protocol
 from slubtla.barriers.show.table import SIGNS, Cell, Column, Table, terminal_table
-from slubtla.protocols.slub.vocabulary import ARCHES, KERNELS, STRATEGIES
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.verdict import VerdictKind
 
@@ -44,10 +45,11 @@ def matrix_table(matrix: Matrix, link: Callable[[Result], str] = lambda _: "") -
         matrix: the cells.
         link: where a cell leads.
     """
+    strategies, kernels = protocol().strategies, protocol().kernels
     places = {(cell.row, cell.column): cell.result for cell in matrix.cells}
     meanings = {
-        cell.row: STRATEGIES[cell.strategy].summary
-        + (f"; {KERNELS[cell.kernel].summary}" if cell.kernel else "")
+        cell.row: strategies[cell.strategy].summary
+        + (f"; {kernels[cell.kernel].summary}" if cell.kernel else "")
         for cell in matrix.cells
     }
 

@@ -83,7 +83,7 @@ def verdict_cell(verdict: Verdict) -> Cell:
 
 def terminal_table(table: Table) -> RichTable:
     """Return a table for a terminal."""
-    made = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0))
+    made = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for column in table.columns:
         below = f"\n{column.below}" if column.below else ""
         made.add_column(

@@ -6,8 +6,15 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from slubtla.tlc.engine.stage import modules_in_jars
-from slubtla.tlc.text.code import modules_named
-from slubtla.tlc.text.definitions import Token, all_definitions, definitions_of, tokens_of
+from slubtla.tlc.text.tla import (
+    Token,
+    all_definitions,
+    definitions_of,
+    modules_named,
+    texts_of,
+    tokens_of,
+    words_reached,
+)
 
 
 def used_modules(jars: Iterable[Path], modules: Mapping[str, str]) -> dict[str, str]:
@@ -31,25 +38,12 @@ def used_modules(jars: Iterable[Path], modules: Mapping[str, str]) -> dict[str, 
             if name in at_hand and name not in modules and name not in found:
                 found[name] = at_hand[name]
                 unread.append(found[name])
-    reached = _reached(modules.values(), found)
+    words = (word for text in modules.values() for word in texts_of(tokens_of(text)))
+    reached = words_reached(words, all_definitions(found))
     return {name: _without_the_others(name, text, reached) for name, text in found.items()}
 
 
-def _reached(texts: Iterable[str], library: Mapping[str, str]) -> frozenset[str]:
-    """The words of some texts, and of the definitions of a library that they name."""
-    definitions = all_definitions(library)
-    reached: set[str] = set()
-    unread = [token.text for text in texts for token in tokens_of(text)]
-    while unread:
-        word = unread.pop()
-        if word not in reached:
-            reached.add(word)
-            body = definitions[word].body if word in definitions else ()
-            unread += [token.text for token in body]
-    return frozenset(reached)
-
-
-def _without_the_others(name: str, text: str, reached: frozenset[str]) -> str:
+def _without_the_others(name: str, text: str, reached: set[str]) -> str:
     """The code of a module, in its lines, without the definitions that are not reached."""
     others: set[Token] = set()
     for word, definition in definitions_of(name, text).items():

@@ -8,8 +8,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from slubtla.errors import SpecError, UsageError
-from slubtla.tlc.text.code import modules_named
-from slubtla.tlc.text.definitions import tokens_of
+from slubtla.tlc.text.tla import modules_named, tokens_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

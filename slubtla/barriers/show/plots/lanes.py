@@ -67,7 +67,13 @@ def lanes_picture(story: Counterexample, kind: str, *, theme: str = "light") -> 
 def draw_lanes(
     story: Counterexample, ax: Axes | None = None, *, theme: str = "light", titled: bool = True
 ) -> Axes:
-    """Draw a story; see :func:`lanes`.
+    """Draw a counterexample; see :func:`lanes`.
+
+    Args:
+        story: the counterexample.
+        ax: where to draw; by default a figure of its own.
+        theme: ``"light"`` or ``"dark"``.
+        titled: whether the verdict, what went wrong and the command stand in the picture.
 
     Raises:
         UsageError: it does not say which process makes a step.
@@ -80,7 +86,7 @@ def draw_lanes(
         slots = slots_of(scene.stores)
         places = place(scene, rows, slots)
         caption = caption_lines(story, places.width - 2 * MARGIN)
-        foot = MARGIN + 0.45 + CAPTION_LINE * len(caption)
+        foot = MARGIN + 0.45 + CAPTION_LINE * len(caption) if titled else MARGIN + 0.3
         title = 0.78 if titled else 0.0
         height = title + _HEAD + places.bottom + foot
         if ax is None:
@@ -100,7 +106,8 @@ def draw_lanes(
         _all_rows(ax, rows, places, colours)
         Arrows(*parts).draw()
         legend = ground.legend(places.bottom + MARGIN, text_width)
-        draw_foot(ax, caption, colours, places.bottom + legend + 1.6 * MARGIN)
+        if titled:
+            draw_foot(ax, caption, colours, places.bottom + legend + 1.6 * MARGIN)
     return ax
 
 

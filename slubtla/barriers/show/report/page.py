@@ -9,7 +9,7 @@ from pathlib import Path
 
 from slubtla.barriers.campaigns.matrix import Matrix
 from slubtla.barriers.model import model_of
-from slubtla.barriers.sense import idle_actions
+from slubtla.barriers.protocol import protocol
 from slubtla.barriers.show.html import render
 from slubtla.barriers.show.matrix import matrix_table
 from slubtla.barriers.show.report.answer import answer_of
@@ -23,7 +23,6 @@ from slubtla.barriers.show.report.sections import (
 )
 from slubtla.barriers.suite.report import Proof
 from slubtla.errors import UsageError
-from slubtla.protocols.slub.vocabulary import PROPERTIES
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.verdict import VerdictKind
 
@@ -150,7 +149,7 @@ def _idle(sections: Sequence[Section]) -> Iterator[tuple[str, str, str]]:
     found: dict[tuple[str, str], list[str]] = {}
     for section in filter(_finished, sections):
         model = model_of(section.result)
-        reasons = idle_actions(model) if model else {}
+        reasons = model.idle_actions if model else {}
         for name in section.result.never_fired:
             found.setdefault((name, reasons.get(name, "")), []).append(section.id)
     for (name, reason), where in found.items():
@@ -160,7 +159,9 @@ def _idle(sections: Sequence[Section]) -> Iterator[tuple[str, str, str]]:
 def _checked(sections: Sequence[Section]) -> Mapping[str, str]:
     """Property to its meaning, over all runs."""
     return {
-        name: PROPERTIES[name].summary if section.result.protocol and name in PROPERTIES else ""
+        name: protocol().properties[name].summary
+        if section.result.protocol and name in protocol().properties
+        else ""
         for section in sections
         for name in section.result.properties
     }

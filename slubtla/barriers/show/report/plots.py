@@ -50,7 +50,9 @@ def _plots(sections: Sequence[Section], featured: Section | None) -> Iterator[Pl
     for section in chosen:
         if section.story and section.result.protocol:
             caption = f"Swim lanes: {section.result.verdict}, {section.subject}. Time goes down."
-            yield from _drawn(partial(draw_lanes, section.story), f"lanes-{section.id}", caption)
+            yield from _drawn(
+                partial(draw_lanes, section.story, titled=False), f"lanes-{section.id}", caption
+            )
     for section in chosen:
         if section.actions:
             caption = f"How often each action fired: {section.subject}."

@@ -13,12 +13,14 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from slubtla.barriers.machines import ARCHES, CMPXCHGS
 from slubtla.barriers.model import model_of
 from slubtla.barriers.show.notebook.cards import Card, Fold
 from slubtla.barriers.show.steps import reading_steps
 from slubtla.barriers.show.table import SIGNS, STYLES, Cell, Column
 from slubtla.barriers.show.table import Table as ResultTable
 from slubtla.barriers.trace.decisive import decisive_steps
+from slubtla.protocols.slub import SLUB
 from slubtla.protocols.slub.argument import (
     STATEMENTS,
     Answer,
@@ -31,7 +33,6 @@ from slubtla.protocols.slub.argument import (
 )
 from slubtla.protocols.slub.argument.answer import Word
 from slubtla.protocols.slub.argument.statements import Machine, formal
-from slubtla.protocols.slub.vocabulary import ARCHES, CMPXCHGS, PROPERTIES, STRATEGIES
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.verdict import VerdictKind
 
@@ -148,7 +149,7 @@ def _formal(statement: Statement) -> RenderableType:
     grid.add_column()
     for name, noted in said.history.items():
         grid.add_row(name, noted)
-    head = Text(f"In the specification: {PROPERTIES[statement.name].summary}.", style="dim")
+    head = Text(f"In the specification: {SLUB.properties[statement.name].summary}.", style="dim")
     definition = Padding(
         Text(said.definition, style="bold cyan"), (1, 0, int(bool(said.history)), 0)
     )
@@ -243,7 +244,7 @@ def _repairs(argument: Argument) -> Iterator[RenderableType]:
     grid.add_column(style="bold", no_wrap=True)
     grid.add_column()
     for name in _REPAIRS:
-        entry = STRATEGIES[name]
+        entry = SLUB.strategies[name]
         text = Text(f"{entry.summary}: {entry.source}\n")
         text.append(f"slubtla verify --strategy {name}", style="dim")
         grid.add_row(name, text)
