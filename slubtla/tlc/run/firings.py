@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from slubtla.tlc.output.marks import MARK, PREFIX
+from slubtla.tlc.output.messages import MARK, PREFIX
 from slubtla.tlc.text.antecedents import Antecedent
 from slubtla.tlc.text.tla import split_comments
 

@@ -16,7 +16,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from slubtla.tlc.output.marks import CUT, MARK, PREFIX, REACHED
+from slubtla.tlc.output.messages import CUT, MARK, PREFIX, REACHED
 from slubtla.tlc.run.firings import Telling, told_module
 from slubtla.tlc.text.antecedents import MOST, Antecedent, find_antecedents
 from slubtla.tlc.text.cfg import Cfg
