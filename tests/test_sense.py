@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from slubtla.barriers.labels import idle_labels
-from slubtla.barriers.model import make_model, reachable_goals
-from slubtla.protocols.slub.vocabulary import PROPERTIES, PropertyKind
+from slubtla.barriers.model import make_model
+from slubtla.barriers.protocol import PropertyKind
+from slubtla.protocols.slub import SLUB
 
 USUAL = {"ShrinkReturns", "FlushHitsPut", "PutsRace"}
 GOALS: dict[str, tuple[dict[str, Any], set[str]]] = {
@@ -51,13 +52,13 @@ GOALS: dict[str, tuple[dict[str, Any], set[str]]] = {
 def test_the_goals_that_a_model_must_reach(case: str) -> None:
     parameters, goals = GOALS[case]
     model = make_model(**parameters)
-    assert reachable_goals(model) == goals
+    assert model.protocol.rules.reachable_goals(model) == goals
     assert set(model.goals) == goals
 
 
 def test_every_goal_is_asked_of_some_model() -> None:
     asked = set().union(*(goals for _, goals in GOALS.values()))
-    assert asked == {p.name for p in PROPERTIES.values() if p.kind is PropertyKind.GOAL}
+    assert asked == {p.name for p in SLUB.properties.values() if p.kind is PropertyKind.GOAL}
 
 
 @pytest.mark.parametrize("kernel", ["v4.0", "v4.8", "v4.11", "v5.15"])

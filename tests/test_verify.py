@@ -15,11 +15,11 @@ from test_render import GOLDEN_MODELS
 from slubtla import load_run
 from slubtla.barriers.data import data_dir
 from slubtla.barriers.labels import idle_labels
-from slubtla.barriers.model import Model, make_model
+from slubtla.barriers.model import SC_CAUTION, Model, make_model
 from slubtla.barriers.render import render
 from slubtla.barriers.trace.counterexample import timeline_of
 from slubtla.barriers.trace.timeline import Timeline
-from slubtla.barriers.verify import SC_CAUTION, verify
+from slubtla.barriers.verify import verify
 from slubtla.tlc.engine import translate
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.text.digest import digest

@@ -10,7 +10,7 @@ from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from slubtla.barriers.labels import Label, labels_of, read_labels
-from slubtla.barriers.model import DEFAULT_KERNEL, Model, model_of
+from slubtla.barriers.model import Model, model_of
 from slubtla.barriers.trace.changes import changes, pretty_change
 from slubtla.barriers.trace.explanation import explain
 from slubtla.barriers.trace.selection import Selection
@@ -64,6 +64,16 @@ class Counterexample:
     def complete(self) -> bool:
         """Whether no step was left out."""
         return len(self.rows) == self.length
+
+    @property
+    def fatal(self) -> int | None:
+        """Number of the step in which it went wrong; None where no single one did."""
+        if self.timeline is not None and self.timeline.fatal is not None:
+            return self.timeline.fatal
+        if self.ends or self.result.verdict.kind is not VerdictKind.VIOLATED:
+            return None
+        last = trace_of(self.result).steps[-1]
+        return None if last.stuttering or last.back_to is not None else self.length
 
 
 def counterexample_of(result: Result, selection: Selection | None = None) -> Counterexample:
@@ -126,7 +136,7 @@ def timeline_of(result: Result, trace: Trace | None = None) -> Timeline:
     if result.protocol is None:
         raise UsageError(
             f"{result.name} is a specification of your own: there are no CPUs to draw",
-            next_step="choose --format text, md, json, itf, csv, html or mermaid",
+            next_step="choose --format text, md, json, itf, csv or html",
         )
     labels, views = run_labels(result), views_of(result.protocol)
     if trace is not None:
@@ -134,7 +144,7 @@ def timeline_of(result: Result, trace: Trace | None = None) -> Timeline:
     timeline = read_timeline(trace_of(result), labels, views)
     spec = result.spec_path.read_text(encoding="utf-8")
     summary = explain(
-        timeline, protocol=result.protocol, fell=result.verdict.detail, spec=spec, labels=labels
+        timeline, name=result.protocol, fell=result.verdict.detail, spec=spec, labels=labels
     )
     return replace(timeline, summary=summary)
 
@@ -155,7 +165,7 @@ def subject_of(result: Result) -> str:
     model = model_of(result)
     if model is None:
         return result.name
-    told = model.kernel != DEFAULT_KERNEL or "kick_wait" in model.guards_to_have
+    told = model.kernel != model.protocol.default_kernel or model.strategy.sends_ipi
     kernel = f" in {model.kernel}" if told else ""  # a kick's verdict depends on it
     without = "".join(f", without {guard}" for guard in model.without)
     return (
@@ -165,7 +175,7 @@ def subject_of(result: Result) -> str:
 
 
 def _cmpxchg(model: Model) -> str:
-    return f"{model.cmpxchg} cmpxchg" if model.shape.put == "cmpxchg" else "no cmpxchg"
+    return f"{model.cmpxchg} cmpxchg" if model.kernel.put == "cmpxchg" else "no cmpxchg"
 
 
 def _wanted(row: Step, selection: Selection) -> bool:

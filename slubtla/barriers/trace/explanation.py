@@ -10,21 +10,21 @@ import re
 from collections.abc import Iterator, Mapping
 
 from slubtla.barriers.labels import Label
+from slubtla.barriers.protocol import protocol
 from slubtla.barriers.trace.steps import Transition
 from slubtla.barriers.trace.timeline import Timeline
 from slubtla.barriers.trace.values import function_of, show
-from slubtla.display import view
 from slubtla.tlc.output import Function
 
 
 def explain(
-    timeline: Timeline, *, protocol: str, fell: str, spec: str, labels: Mapping[str, Label]
+    timeline: Timeline, *, name: str, fell: str, spec: str, labels: Mapping[str, Label]
 ) -> tuple[str, ...]:
     """Return what went wrong.
 
     Args:
         timeline: the counterexample.
-        protocol: the protocol's name.
+        name: the protocol's name.
         fell: the property that falls, or ``"deadlock"``.
         spec: the text of the specification.
         labels: its labels, with their facts.
@@ -33,7 +33,7 @@ def explain(
         return ()
     if timeline.ends and (waiting := tuple(_waiting(timeline.transitions[-1], labels))):
         return waiting
-    own: tuple[str, ...] = view(f"explain {protocol}", timeline, fell=fell)
+    own = protocol(name).rules.explain(timeline, fell)
     return own or tuple(_in_general(timeline, fell, sentence_of(spec, fell)))
 
 

@@ -7,8 +7,8 @@ The variables of a protocol are shown as its ``views.toml`` says; see
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
 
 from slubtla.barriers.labels import Label
 from slubtla.barriers.trace.events import (
@@ -60,6 +60,13 @@ class CpuState:
         """Who has the CPU: the handler, or else the task."""
         return self.handler or self.task
 
+    @property
+    def record(self) -> dict[str, Any]:
+        """The fields as JSON has them, each chain for itself."""
+        told: dict[str, Any] = asdict(self)
+        chains: dict[str, Any] = told.pop("chains")
+        return told | chains
+
 
 @dataclass(frozen=True, slots=True)
 class StateView:
@@ -76,6 +83,12 @@ class StateView:
     cpus: Mapping[str, CpuState]
     memory: Mapping[str, str]
     sets: Mapping[str, tuple[str, ...]]
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """The fields as JSON has them, each set for itself."""
+        cpus = {name: cpu.record for name, cpu in self.cpus.items()}
+        return {"cpus": cpus, "memory": self.memory, **self.sets}
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ class Race:
     moved: Transition | None
 
 
-def explain(timeline: Timeline, *, fell: str) -> tuple[str, ...]:
+def explain(timeline: Timeline, fell: str) -> tuple[str, ...]:
     """Return why a property falls; nothing where the steps bear out no explanation."""
     moves = timeline.transitions
     explanation = _EXPLANATIONS.get(fell)

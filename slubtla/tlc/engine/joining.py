@@ -20,10 +20,10 @@ from slubtla.tlc.engine.distributed import (
     Place,
     address_towards,
     is_loopback,
-    must_be_own,
+    require_own,
     worker_argv,
 )
-from slubtla.tlc.engine.process import run_jvm
+from slubtla.tlc.engine.process import run_supervised
 from slubtla.tlc.engine.protocol import Ended
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def own_address(server: Place, listen: str | None) -> str:
         CannotRunError: there is no way to the host.
     """
     if listen is not None:
-        must_be_own(listen)
+        require_own(listen)
         return listen
     return LOOPBACK if is_loopback(server.address) else address_towards(server.address, server.port)
 
@@ -135,7 +135,7 @@ def join(  # noqa: PLR0913  # keyword-only
         folder = Path(name)
         work, complaints = folder / "work", folder / "worker.err"
         work.mkdir()
-        ended = run_jvm(
+        ended = run_supervised(
             argv,
             cwd=work,
             stdout=folder / "worker.out",

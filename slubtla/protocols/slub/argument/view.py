@@ -13,9 +13,13 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from slubtla.barriers.machines import ARCHES, CMPXCHGS
 from slubtla.barriers.model import model_of
+from slubtla.barriers.show.notebook.cards import Card, Fold
 from slubtla.barriers.show.steps import reading_steps
-from slubtla.barriers.show.text import STYLES
+from slubtla.barriers.show.table import SIGNS, STYLES, Cell, Column
+from slubtla.barriers.show.table import Table as ResultTable
+from slubtla.protocols.slub import SLUB
 from slubtla.protocols.slub.argument import (
     STATEMENTS,
     Answer,
@@ -23,12 +27,14 @@ from slubtla.protocols.slub.argument import (
     Judged,
     Role,
     Statement,
+    read_answer,
     telling,
 )
+from slubtla.protocols.slub.argument.answer import Word
 from slubtla.protocols.slub.argument.statements import Machine, formal
 from slubtla.protocols.slub.explanation import decisive_steps
-from slubtla.protocols.slub.vocabulary import ARCHES, CMPXCHGS, PROPERTIES, STRATEGIES
 from slubtla.tlc.run.result import Result
+from slubtla.tlc.run.verdict import VerdictKind
 
 _WIDTH: Final = 92
 """No line of prose is longer: it could not be read."""
@@ -77,6 +83,37 @@ def verdicts_table(argument: Argument) -> Table:
     return table
 
 
+def answered_view(argument: Argument) -> RenderableType:
+    """Return the whole walk with the answer that the argument gives."""
+    return argument_view(argument, read_answer(argument))
+
+
+def argument_card(argument: Argument) -> Card:
+    """Return what a notebook shows: the answer, its reasons, and every verdict."""
+    answer = read_answer(argument)
+    kinds = {Word.YES: VerdictKind.PROVEN, Word.NO: VerdictKind.VIOLATED}
+    rows: list[list[str | Cell]] = [
+        [
+            label(judged.machine).replace("\n", " "),
+            *(_statement_cell(judged, s) for s in STATEMENTS),
+        ]
+        for judged in argument.machines
+    ]
+    columns = [Column("machine"), *(Column(statement.name) for statement in STATEMENTS)]
+    return Card(
+        head=answer.headline,
+        kind=kinds.get(answer.word, VerdictKind.INCONCLUSIVE),
+        subject="Is smp_mb() enough?",
+        sentences=answer.reasons,
+        folds=[Fold("All verdicts", ResultTable(columns, rows), shown=True)],
+    )
+
+
+def _statement_cell(judged: Judged, statement: Statement) -> Cell:
+    kind = judged.verdict(statement.name).kind
+    return Cell(f"{SIGNS[kind]} {kind}", kind)
+
+
 def label(machine: Machine) -> str:
     """Return what a machine is called in a table."""
     words = {
@@ -112,7 +149,7 @@ def _formal(statement: Statement) -> RenderableType:
     grid.add_column()
     for name, noted in said.history.items():
         grid.add_row(name, noted)
-    head = Text(f"In the specification: {PROPERTIES[statement.name].summary}.", style="dim")
+    head = Text(f"In the specification: {SLUB.properties[statement.name].summary}.", style="dim")
     definition = Padding(
         Text(said.definition, style="bold cyan"), (1, 0, int(bool(said.history)), 0)
     )
@@ -207,7 +244,7 @@ def _repairs(argument: Argument) -> Iterator[RenderableType]:
     grid.add_column(style="bold", no_wrap=True)
     grid.add_column()
     for name in _REPAIRS:
-        entry = STRATEGIES[name]
+        entry = SLUB.strategies[name]
         text = Text(f"{entry.summary}: {entry.source}\n")
         text.append(f"slubtla verify --strategy {name}", style="dim")
         grid.add_row(name, text)

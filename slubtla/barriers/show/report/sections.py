@@ -1,0 +1,202 @@
+"""What a page shows of each run: one section, with its counterexample, numbers and provenance."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from slubtla.barriers.campaigns.matrix import Matrix
+from slubtla.barriers.labels import idle_labels
+from slubtla.barriers.model import model_of
+from slubtla.barriers.show.html.explorer import data_of
+from slubtla.barriers.show.table import mebibytes
+from slubtla.barriers.show.text import tlc_version
+from slubtla.barriers.trace.counterexample import Counterexample, counterexample_of, subject_of
+from slubtla.errors import SlubtlaError
+from slubtla.tlc.run.result import ActionCount, Result
+from slubtla.tlc.run.verdict import VerdictKind
+
+_RESERVED: Final = (
+    *("main", "question", "matrix", "trace", "results", "plots", "coverage", "mutants", "checked"),
+    *("provenance", "reproduce", "theme", "open-all", "progress", "growth"),
+)
+"""Ids of the page itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One run.
+
+    Attributes:
+        id: its name in the page and in the address.
+        result: the run.
+        also: the other models that are the same, and share the run.
+        subject: what was checked.
+        story: its counterexample; None where there is none, or ``missing`` says why not.
+        missing: why its counterexample cannot be shown; else ``""``.
+        numbers: the numbers of the search, and its bounds.
+        provenance: with what it was made.
+        actions: each action, the digits of its count as 0 to 100, and what to say of one that
+            never fired.
+    """
+
+    id: str
+    result: Result
+    also: tuple[str, ...]
+    subject: str
+    story: Counterexample | None
+    missing: str
+    numbers: Mapping[str, str]
+    provenance: Mapping[str, str]
+    actions: tuple[tuple[ActionCount, int, str], ...]
+
+    @property
+    def explorer(self) -> dict[str, Any]:
+        """The counterexample for the trace explorer."""
+        return data_of(self.story) if self.story else {}
+
+
+def flat(results: Iterable[Result | Matrix]) -> tuple[Result, ...]:
+    """Return all results, those of a matrix in the order of its cells."""
+    return tuple(
+        result
+        for each in results
+        for result in ([cell.result for cell in each.cells] if isinstance(each, Matrix) else [each])
+    )
+
+
+def sections_of(results: Sequence[Result]) -> tuple[Section, ...]:
+    """Return a section for each run; results that share a run share it."""
+    runs: dict[tuple[object, str], list[Result]] = {}
+    for result in results:
+        runs.setdefault(run_of(result), []).append(result)
+    taken = set(_RESERVED)
+    return tuple(_section(shared, taken) for shared in runs.values())
+
+
+def run_of(result: Result) -> tuple[object, str]:
+    """Return what tells a run from any other: its directory, and its provenance as JSON."""
+    return (result.run_dir, result.provenance.model_dump_json())
+
+
+def _section(shared: Sequence[Result], taken: set[str]) -> Section:
+    result = shared[0]
+    story, missing = None, ""
+    if result.trace_length is not None:
+        try:
+            story = counterexample_of(result)
+            _ = result.spec_path
+        except SlubtlaError as error:  # the verdict stands, though its run directory is gone
+            missing = f"{error.message}. {error.next_step}".strip()
+    others = (subject_with_bounds(r) for r in shared if r.parameters != result.parameters)
+    return Section(
+        id=_free(result.name, taken),
+        result=result,
+        also=tuple(dict.fromkeys(others)),
+        subject=subject_with_bounds(result),
+        story=story,
+        missing=missing,
+        numbers=dict(_numbers(result)),
+        provenance=dict(_provenance(result)),
+        actions=tuple(_actions(result)),
+    )
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """A name for an id: no blanks and no quotes, once in the page."""
+    plain = re.sub(r"[^\w.-]+", "-", name, flags=re.ASCII).strip("-") or "run"
+    number, free = 1, plain
+    while free in taken:
+        number += 1
+        free = f"{plain}-{number}"
+    taken.add(free)
+    return free
+
+
+def subject_with_bounds(result: Result) -> str:
+    """Return what was checked, with the bounds that are not what they are by default."""
+    model = model_of(result)
+    if model is None:
+        return subject_of(result)
+    own = model.defaults
+    differ = [f"{name} {value}" for name, value in model.bounds.items() if value != own[name]]
+    differ += [f"a task may stay in {model.stuck} for ever"] if model.stuck else []
+    return ", ".join([subject_of(result), *differ])
+
+
+def _numbers(result: Result) -> Iterator[tuple[str, str]]:
+    stats, so_far = result.stats, "" if result.stats.final else " (so far, at TLC's last report)"
+    for name, count in (
+        ("distinct states", stats.distinct),
+        ("states generated", stats.generated),
+        ("left on the queue", stats.queue or None),
+        ("depth", stats.depth),
+    ):
+        if count is not None:
+            yield name, f"{count:,}{so_far}"
+    yield "wall time", f"{result.provenance.wall_seconds:.1f} s"
+    if stats.collision_calculated is not None:
+        chance = f"{stats.collision_calculated:.1e}"
+        yield "chance of a hash collision (unexplored state)", chance
+    if (model := model_of(result)) is not None:
+        bounds = [f"{name} {value}" for name, value in model.bounds.items()]
+        bounds += ["" if model.preemption else "no preemption"]
+        bounds += ["up to symmetry" if model.symmetry else "no symmetry"]
+        yield "bounds", ", ".join(bound for bound in bounds if bound)
+    yield "checked", ", ".join(result.properties) or "nothing was named"
+    yield "again", result.command
+    if result.provenance.cached_at is not None:
+        yield "not run", f"the result of a run kept at {result.provenance.cached_at}"
+
+
+def _provenance(result: Result) -> Iterator[tuple[str, str]]:
+    made = result.provenance
+    for name, value in (
+        ("started", made.started_at),
+        ("spec, sha256", made.spec_sha256),
+        ("cfg, sha256", made.cfg_sha256),
+        ("templates, sha256", made.templates_sha256),
+        ("tla2tools.jar, sha256", made.jar_sha256),
+        ("tla2tools.jar from", made.jar_origin),
+        ("TLC", tlc_version(result)),
+        ("Java", made.java),
+        ("slubtla", made.slubtla),
+        ("engine", made.engine),
+        ("workers", str(made.workers)),
+        ("heap", f"{made.heap_mb:,} MiB"),
+        ("fingerprint and seed", f"fp {made.fp_index}, seed {made.seed}"),
+        ("peak memory", mebibytes(made.peak_memory_bytes)),
+        ("command line of TLC", " ".join(made.argv)),
+    ):
+        if value:
+            yield name, value
+
+
+def share_provenance(
+    sections: Sequence[Section],
+) -> tuple[Mapping[str, str], tuple[Section, ...]]:
+    """Return what is the same for all runs, and the sections without it."""
+    shared = {
+        name: value
+        for name, value in sections[0].provenance.items()
+        if all(section.provenance.get(name) == value for section in sections)
+    }
+    return shared, tuple(
+        replace(s, provenance={k: v for k, v in s.provenance.items() if k not in shared})
+        for s in sections
+    )
+
+
+def _actions(result: Result) -> Iterator[tuple[ActionCount, int, str]]:
+    finished = result.stats.final and result.verdict.kind is not VerdictKind.VIOLATED
+    model = model_of(result)
+    reasons = idle_labels(model) if model else {}
+    most = max((len(str(action.total)) for action in result.actions if action.total), default=1)
+    for action in result.actions:
+        digits = len(str(action.total)) if action.total else 0
+        never = "never" if finished else "never, before the search ended here"
+        reason = reasons.get(action.name, "")
+        words = f"{never}{': ' if reason else ''}{reason}" if action.total == 0 else ""
+        yield action, round(100 * digits / most), words
