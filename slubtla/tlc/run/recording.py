@@ -10,7 +10,7 @@ from typing import Final
 
 from slubtla._version import __version__
 from slubtla.tlc.engine import Translation
-from slubtla.tlc.engine.jar_modules import used_modules
+from slubtla.tlc.engine.jars import used_modules
 from slubtla.tlc.output import Mode, TlcReport, ViolationKind, kept_violations
 from slubtla.tlc.output.user_terms import places_of, read_renames, with_user_places
 from slubtla.tlc.run.caveats import Caveats, find_caveats

@@ -272,6 +272,23 @@ def modules_named(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*_listed(tokens, {"EXTENDS"}), *instances]))
 
 
+def modules_reached(texts: Iterable[str], text_of: Callable[[str], str | None]) -> dict[str, str]:
+    """Return the modules that some texts reach by ``EXTENDS`` and ``INSTANCE``, directly or not.
+
+    Args:
+        texts: of the modules to begin with.
+        text_of: gives the text of a module by its name; None where there is none.
+    """
+    found: dict[str, str] = {}
+    unread = [name for text in texts for name in modules_named(text)]
+    while unread:
+        name = unread.pop()
+        if name not in found and (text := text_of(name)) is not None:
+            found[name] = text
+            unread += modules_named(text)
+    return found
+
+
 def extended_modules(modules: Mapping[str, str]) -> tuple[str, ...]:
     """Return the root and the modules that it extends, directly or not, of those that are given."""
     reached = list(modules)[:1]
