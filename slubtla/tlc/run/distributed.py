@@ -31,7 +31,7 @@ from slubtla.tlc.engine import (
 from slubtla.tlc.engine.cancel import OwnCancel
 from slubtla.tlc.engine.distributed import DistributedEngine, Place
 from slubtla.tlc.output import TlcReport
-from slubtla.tlc.output.marks import read_fired
+from slubtla.tlc.output.messages import MARK, read_mark
 from slubtla.tlc.run.firings import tell_firings
 from slubtla.tlc.run.once import Search, run_tlc
 from slubtla.tlc.run.result import Result
@@ -173,7 +173,8 @@ def _see_firing(job: Search, work: Path) -> tuple[frozenset[str], tuple[str, ...
     enough = OwnCancel(job.cancel)
 
     def hear(line: str) -> None:
-        if (action := read_fired(line)) is not None and action not in seen:
+        mark, action = read_mark(line) or ("", "")
+        if mark == MARK and action not in seen:
             seen.add(action)
         if wanted <= seen:
             enough.set()

@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from slubtla.tlc.output.marks import MARK, PREFIX
+from slubtla.tlc.output.messages import MARK, PREFIX
 from slubtla.tlc.text.antecedents import Antecedent
-from slubtla.tlc.text.code import split_comments
+from slubtla.tlc.text.tla import split_comments
 
 _FIRST_REGISTER: Final = 9001  # of TLCGet; far from those that a spec would use
 _SPECIFICATION = re.compile(r"(\w+) /\\ \[\]\[(.+)\]_(\w+)")

@@ -14,7 +14,7 @@ from typing import Final
 
 from slubtla.tlc.engine import OUT_OF_MEMORY_EXIT, Ended
 from slubtla.tlc.output import Code, Message, Mode, TlcReport, Violation, ViolationKind
-from slubtla.tlc.output.causes import cause_of
+from slubtla.tlc.output.problems import cause_of
 from slubtla.tlc.run.criteria import Asked, cutting, spoilers
 from slubtla.tlc.run.verdict import Verdict, VerdictKind
 from slubtla.tlc.text.cfg import Cfg

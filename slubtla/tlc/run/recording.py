@@ -10,10 +10,9 @@ from typing import Final
 
 from slubtla._version import __version__
 from slubtla.tlc.engine import Translation
-from slubtla.tlc.engine.jar_modules import used_modules
+from slubtla.tlc.engine.jars import used_modules
 from slubtla.tlc.output import Mode, TlcReport, ViolationKind, kept_violations
-from slubtla.tlc.output.home import at_home, places_of
-from slubtla.tlc.output.renaming import read_renames
+from slubtla.tlc.output.user_terms import places_of, read_renames, with_user_places
 from slubtla.tlc.run.caveats import Caveats, find_caveats
 from slubtla.tlc.run.criteria import Asked, cutting, spoilers
 from slubtla.tlc.run.evidence import Evidence, Subject, writable
@@ -45,7 +44,7 @@ def record(subject: Subject, report: TlcReport, evidence: Evidence) -> Result:
     run, cfg, translation = evidence.run, evidence.cfg, evidence.translation
     places = places_of(report, translation.origins)
     assertion = _assertion(report, translation)
-    report = at_home(report, translation.origins)
+    report = with_user_places(report, translation.origins)
     renames = read_renames(translation.renamed)
     asked = Asked(
         properties=cfg.checked if subject.properties is None else subject.properties,

@@ -17,7 +17,7 @@ from pydantic import field_serializer
 from slubtla.display import view
 from slubtla.errors import UsageError
 from slubtla.tlc.output import Trace, kept_violations, read_report
-from slubtla.tlc.output.renaming import Names, Rename
+from slubtla.tlc.output.user_terms import Names, Rename
 from slubtla.tlc.run.parts import (
     SCHEMA_VERSION,
     STDOUT,

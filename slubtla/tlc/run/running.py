@@ -15,15 +15,13 @@ from slubtla.errors import SpecError, UsageError
 from slubtla.tlc.cache import TranslationCache
 from slubtla.tlc.engine import Engine, ProcessEngine, TlcOptions, Translation, translate
 from slubtla.tlc.engine.distributed import (
-    must_be_free,
+    require_free,
 )
-from slubtla.tlc.engine.overrides import require_no_overrides
+from slubtla.tlc.engine.jars import modules_in_jars, require_no_overrides, standard_modules
 from slubtla.tlc.engine.stage import (
     data_files,
-    modules_in_jars,
     spec_files,
     stage_data,
-    standard_modules,
 )
 from slubtla.tlc.run.cfg_keywords import understand, write_cfg
 from slubtla.tlc.run.distributed import Distribution, must_be_distributable, search_distributed
@@ -111,7 +109,7 @@ def _search(job: Job, directory: RunDirectory) -> Result:
         _note(job, translation, toolchain, directory.work, started, remarks)
     if settings.distributed:
         must_be_distributable(cfg)
-        must_be_free(settings.place)
+        require_free(settings.place)
     options, telling = job.options, None
     if not options.coverage_minutes:
         telling = tell_firings(translation.spec.stem, translation.text, cfg_text)

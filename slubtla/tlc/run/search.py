@@ -17,8 +17,8 @@ from slubtla.tlc.engine import (
 )
 from slubtla.tlc.engine.argv import SCRATCH
 from slubtla.tlc.output import TlcReport, trace_to_itf
-from slubtla.tlc.output.marks import PREFIX
-from slubtla.tlc.output.renaming import Names, read_renames
+from slubtla.tlc.output.messages import PREFIX
+from slubtla.tlc.output.user_terms import Names, read_renames
 from slubtla.tlc.run.evidence import Evidence
 from slubtla.tlc.run.firings import Telling
 from slubtla.tlc.run.once import Search, run_tlc

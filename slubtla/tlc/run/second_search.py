@@ -25,7 +25,7 @@ from slubtla.tlc.engine import CheckJob, Ended, EngineRun, RunInterrupted
 from slubtla.tlc.engine.argv import SCRATCH
 from slubtla.tlc.output import Code, ReportReader, TlcReport, Violation, ViolationKind
 from slubtla.tlc.text.cfg import Cfg, leave_out
-from slubtla.tlc.text.code import split_comments
+from slubtla.tlc.text.tla import split_comments
 
 if TYPE_CHECKING:
     from slubtla.tlc.run.once import Search

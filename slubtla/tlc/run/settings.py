@@ -11,13 +11,13 @@ from pathlib import Path
 from threading import Event
 
 from slubtla.errors import UnknownNameError, UsageError
-from slubtla.tlc.cache import Archives
 from slubtla.tlc.engine import (
     Engine,
     JvmEngine,
     ProcessEngine,
     this_machine,
 )
+from slubtla.tlc.engine.archives import Archives
 from slubtla.tlc.engine.distributed import (
     DEFAULT_PORT,
     LOOPBACK,
@@ -190,7 +190,7 @@ class Settings:
             return chosen
         if chosen == "jvm":
             return JvmEngine(toolchain)
-        return ProcessEngine(toolchain, faster=Archives(toolchain).flags if self.cache else None)
+        return ProcessEngine(toolchain, archives=Archives(toolchain) if self.cache else None)
 
     def find_toolchain(self) -> Toolchain:
         """Return the toolchain to use.

@@ -16,12 +16,11 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from slubtla.tlc.output.marks import CUT, MARK, PREFIX, REACHED
+from slubtla.tlc.output.messages import CUT, MARK, PREFIX, REACHED
 from slubtla.tlc.run.firings import Telling, told_module
-from slubtla.tlc.text.antecedents import MOST, Antecedent, extended_modules, find_antecedents
+from slubtla.tlc.text.antecedents import MOST, Antecedent, find_antecedents
 from slubtla.tlc.text.cfg import Cfg
-from slubtla.tlc.text.code import blank_comments
-from slubtla.tlc.text.definitions import declared, tokens_of
+from slubtla.tlc.text.tla import blank_comments, declared, extended_modules, tokens_of
 
 _FIRST_REGISTER: Final = 9501  # of TLCGet; far from those that a spec, or an action, would use
 _TLC: Final = f"{PREFIX}TLC"
