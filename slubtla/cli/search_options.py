@@ -10,7 +10,8 @@ import typer
 from slubtla.cli.options import RUN, RUN_GROUP, SCALE_GROUP, build_settings, option_group
 from slubtla.errors import UsageError
 from slubtla.tlc.engine import Simulation
-from slubtla.tlc.run.search_mode import BEHAVIOURS, DEPTH, SearchMode
+from slubtla.tlc.run.search_mode import DEPTH, SearchMode
+from slubtla.tlc.run.settings import BEHAVIOURS
 from slubtla.tlc.run.settings import Settings
 
 SEARCH: Final = "The search"

@@ -1,0 +1,241 @@
+"""Run many jobs, the longest first: on threads here, on an executor, or on a Dask cluster."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from slubtla.errors import SlubtlaError, UsageError
+from slubtla.tlc.cache import Archives
+from slubtla.tlc.engine import this_machine
+from slubtla.tlc.engine.cancel import OwnCancel
+from slubtla.tlc.run.check import run_spec
+from slubtla.tlc.run.result import Result
+from slubtla.tlc.run.settings import Settings, default_heap
+from slubtla.tlc.run.spec import RunSpec
+
+Where = Executor | str | None
+"""Where jobs run: on threads here (None), on an executor, or at a Dask scheduler's address."""
+
+Finding = Result | SlubtlaError
+"""The outcome of a job: its result, or the error that is this job's own."""
+
+MANY = 16
+"""From so many jobs on, the archives that let Java start faster are made first, where missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One run among many.
+
+    Attributes:
+        name: what it is called in messages.
+        spec: what is checked; or why there is nothing to check, which is then what it finds.
+        weight: how long it may take, compared with the other jobs.
+        out_dir: its run directory; in :func:`slubtla.tlc.run.rundir.runs_dir` when None.
+        timeout: wall seconds, where the settings name none.
+    """
+
+    name: str
+    spec: RunSpec | SlubtlaError
+    weight: float = 0
+    out_dir: Path | None = None
+    timeout: float | None = None
+
+    def run(self, settings: Settings, *, at_once: int | None = None) -> Result:
+        """Run it, with a heap that leaves room for the others.
+
+        Args:
+            settings: how to run.
+            at_once: how many run at a time; when None, as many as the cores can take.
+
+        Raises:
+            As :func:`slubtla.tlc.run.check.run_spec`.
+        """
+        if isinstance(self.spec, SlubtlaError):
+            raise self.spec
+        others = at_once or side_by_side(settings)
+        heap_mb = settings.heap_mb or default_heap(self.spec.options.profile, side_by_side=others)
+        timeout = settings.timeout or self.timeout
+        own = replace(settings, out_dir=self.out_dir, timeout=timeout, heap_mb=heap_mb)
+        return run_spec(self.spec, own)
+
+
+OnDone = Callable[[int, Finding], Job | None]
+"""Called with the index of a job that is done and what it found; may return one more job.
+
+What it raises ends all jobs.
+"""
+
+
+class Place(Protocol):
+    """Somewhere to run jobs."""
+
+    @property
+    def patience(self) -> float | None:
+        """Seconds to wait for the next job to be done before :meth:`check`; None for ever."""
+
+    def submit(self, job: Job) -> Future[Any]:
+        """Begin a job, or queue it."""
+        ...
+
+    def receive(self, job: Job, future: Future[Any]) -> Finding:
+        """Return what a job that is done has found."""
+        ...
+
+    def check(self) -> None:
+        """Raise a SlubtlaError where no job can be done any more."""
+        ...
+
+    def stop(self, futures: Sequence[Future[Any]]) -> None:
+        """End what runs, and do not begin what does not."""
+        ...
+
+
+def side_by_side(settings: Settings) -> int:
+    """Return how many runs of so many workers this machine's cores can take at a time."""
+    return max(1, this_machine().cores // (settings.workers or 1))
+
+
+def run_jobs(
+    jobs: Sequence[Job],
+    settings: Settings,
+    *,
+    executor: Where = None,
+    at_once: int | None = None,
+    on_done: OnDone | None = None,
+) -> list[Finding]:
+    """Run jobs, the longest first.
+
+    Here, and for a plain ``ThreadPoolExecutor``, they run on threads. Any other executor gets
+    remote jobs (:mod:`slubtla.tlc.jobs.remote`): they report no progress, an engine must be named
+    and not open, and the toolchain is found there; its jar must be the same as the one here.
+
+    Args:
+        jobs: what to run.
+        settings: how to run each, with one TLC worker unless it says otherwise.
+        executor: where; an executor is not shut down.
+        at_once: how many at a time, of those that run here; by default what the cores allow.
+        on_done: see :data:`OnDone`.
+
+    Returns:
+        What was found, in the order of ``jobs``, with those that ``on_done`` added behind.
+
+    Raises:
+        UsageError: distributed searches; settings that do not travel, or ``at_once``, for an
+            executor.
+        ToolchainError: no Java or no jar.
+        CannotRunError: the Dask scheduler is not reached, or has no workers left; or
+            ``settings.cancel`` was set, which ends here whatever runs elsewhere.
+        KeyboardInterrupt: Ctrl-C; every TLC is stopped.
+    """
+    if settings.distributed:
+        raise UsageError(
+            "many runs, and each of them distributed: a server would wait for workers of its own",
+            next_step="distribute the runs instead (--dask, executor=), or verify one of them",
+        )
+    toolchain = settings.find_toolchain()
+    ready = replace(
+        settings,
+        toolchain=toolchain,
+        workers=settings.workers or 1,
+        cancel=OwnCancel(settings.cancel),
+    )
+    if executor is None and settings.cache and len(jobs) >= MANY:
+        Archives(toolchain).build()
+    all_jobs, findings = list(jobs), dict[int, Finding]()
+    if ready.watch is not None:
+        ready.watch.expect(len(jobs), {job.name: job.weight for job in jobs})
+    with _place(ready, executor, at_once) as place:
+        running: dict[Future[Any], int] = {}
+        try:
+            for index in sorted(range(len(jobs)), key=lambda index: -jobs[index].weight):
+                running[place.submit(jobs[index])] = index
+            while len(findings) < len(all_jobs):
+                for future in _next_done(running, findings, place):
+                    index = running[future]
+                    found = findings[index] = place.receive(all_jobs[index], future)
+                    if ready.watch is not None:
+                        ready.watch.finished(all_jobs[index].name, found)
+                    if on_done is not None and (more := on_done(index, found)) is not None:
+                        running[place.submit(more)] = len(all_jobs)
+                        all_jobs.append(more)
+        except BaseException:
+            place.stop(tuple(running))
+            raise
+    return [findings[index] for index in range(len(all_jobs))]
+
+
+def _next_done(
+    running: dict[Future[Any], int], findings: dict[int, Finding], place: Place
+) -> list[Future[Any]]:
+    """Wait until jobs are done that were not before; return them in order."""
+    waiting = [future for future, index in running.items() if index not in findings]
+    done, _ = wait(waiting, timeout=place.patience, return_when=FIRST_COMPLETED)
+    if not done:
+        place.check()
+    return sorted(done, key=lambda future: running[future])
+
+
+@contextlib.contextmanager
+def _place(settings: Settings, executor: Where, at_once: int | None) -> Iterator[Place]:
+    if executor is None:
+        with ThreadPoolExecutor(max_workers=at_once or side_by_side(settings)) as threads:
+            yield _Threads(threads, settings, at_once)
+        return
+    if at_once is not None:
+        raise UsageError(
+            "an executor has its own number of runs at a time",
+            next_step="leave out the number of jobs (--jobs), or the executor (--dask)",
+        )
+    if type(executor) is ThreadPoolExecutor:  # one derived from it may well not run here
+        yield _Threads(executor, settings)
+        return
+    from slubtla.tlc.jobs.remote import RemoteExecutor  # noqa: PLC0415 - only when it is used
+
+    if not isinstance(executor, str):
+        with RemoteExecutor(executor, settings) as remote:
+            yield remote
+        return
+    from slubtla.tlc.jobs.dask import connect  # noqa: PLC0415 - likewise
+
+    with connect(executor) as cluster:
+        with RemoteExecutor(cluster.executor, settings, cluster.check) as remote:
+            yield remote
+
+
+class _Threads:
+    """Threads of this process."""
+
+    patience = None
+
+    def __init__(self, threads: Executor, settings: Settings, at_once: int | None = None) -> None:
+        self._threads = threads
+        self._settings = settings
+        self._at_once = at_once
+
+    def submit(self, job: Job) -> Future[Finding]:
+        return self._threads.submit(self._attempt, job)
+
+    def _attempt(self, job: Job) -> Finding:
+        try:
+            return job.run(self._settings.begin(job.name), at_once=self._at_once)
+        except SlubtlaError as error:
+            return error
+
+    def receive(self, job: Job, future: Future[Finding]) -> Finding:  # noqa: ARG002 - not of interest
+        return future.result()
+
+    def check(self) -> None:
+        """Nothing: threads do not vanish."""
+
+    def stop(self, futures: Sequence[Future[Finding]]) -> None:
+        if self._settings.cancel is not None:
+            self._settings.cancel.set()
+        for future in futures:
+            future.cancel()
+        wait(futures)
