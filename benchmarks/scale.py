@@ -14,9 +14,10 @@ from pathlib import Path
 import psutil
 
 from benchmarks.timing import clocked
+from slubtla.barriers.machines import ARCHES
 from slubtla.barriers.model import Model, make_model
 from slubtla.barriers.render import render
-from slubtla.protocols.slub.vocabulary import ARCHES, STRATEGIES
+from slubtla.protocols.slub import SLUB
 from slubtla.tlc.tools import Toolchain
 
 BIG = r"""---- MODULE Big ----
@@ -61,7 +62,7 @@ class Scale:
         """Every strategy on every architecture, and under sequential consistency, by both."""
         models = [
             make_model(strategy=strategy, **where)
-            for strategy in STRATEGIES
+            for strategy in SLUB.strategies
             for where in ({"memory": "sc"}, *({"arch": arch} for arch in ARCHES))
         ]
         by_hand = sum(self._by_hand(model) for model in models)

@@ -28,10 +28,10 @@ from slubtla.barriers.show.steps import reading_steps
 from slubtla.barriers.show.text import trace_view
 from slubtla.barriers.trace.decisive import decisive_steps
 from slubtla.barriers.trace.interleaving import read_interleaving
+from slubtla.protocols.slub import SLUB
 from slubtla.protocols.slub.argument import STATEMENTS, Argument, Machine, argue, read_answer
 from slubtla.protocols.slub.argument.statements import formal, machines_for
 from slubtla.protocols.slub.argument.view import label
-from slubtla.protocols.slub.vocabulary import PROPERTIES
 
 PAGE = Path(__file__).with_name("argument.md")
 TRACES: Mapping[str, str] = {"Case1": "arm64", "CasesExhaustive": "x86", "NoLeak": "x86"}
@@ -164,7 +164,7 @@ def statements() -> str:
         told += [
             f"### {statement.title}\n",
             _prose(statement.says),
-            _prose(f"In the specification: {PROPERTIES[statement.name].summary}."),
+            _prose(f"In the specification: {SLUB.properties[statement.name].summary}."),
             "\n".join(["```tla", *noted, said.definition, "```\n"]),
         ]
         machines = [m for m in machines_for() if m.strategy == "smp_mb" and m.memory != "sc"]

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from slubtla._version import __version__
 from slubtla.display import register_view
+from slubtla.registry import register
 from slubtla.tlc.run.environment import in_notebook
 
 if TYPE_CHECKING:
@@ -131,4 +132,5 @@ def load_ipython_extension(shell: Any) -> None:  # noqa: ANN401 - IPython, which
     load(shell)
 
 
+register("protocols", "slub", "slubtla.protocols.slub:SLUB")
 _register_views()

@@ -16,11 +16,14 @@ import typer
 from rich.console import Console
 from typer.testing import CliRunner
 
+from slubtla.barriers.machines import ARCHES
 from slubtla.barriers.model import Model
+from slubtla.barriers.protocol import PropertyKind
 from slubtla.barriers.show.text import print_view
 from slubtla.barriers.trace.decisive import decisive_steps
 from slubtla.cli.argue import as_told, register
 from slubtla.errors import ExitCode, UnknownNameError
+from slubtla.protocols.slub import SLUB
 from slubtla.protocols.slub.argument import (
     STATEMENTS,
     Argument,
@@ -34,7 +37,6 @@ from slubtla.protocols.slub.argument import (
 )
 from slubtla.protocols.slub.argument.statements import FALLS, NAMES, formal
 from slubtla.protocols.slub.argument.view import argument_view
-from slubtla.protocols.slub.vocabulary import ARCHES, PROPERTIES, PropertyKind
 from slubtla.tlc.run.result import Provenance, Result, Stats
 from slubtla.tlc.run.settings import Settings
 from slubtla.tlc.run.verdict import Verdict, VerdictKind
@@ -129,7 +131,7 @@ def squeezed(text: str) -> str:
 
 
 def test_the_statements_are_the_sentences_of_the_mail_and_its_conclusion() -> None:
-    of_the_mail = [p.name for p in PROPERTIES.values() if p.kind is PropertyKind.ARGUMENT]
+    of_the_mail = [p.name for p in SLUB.properties.values() if p.kind is PropertyKind.ARGUMENT]
     assert [*of_the_mail, "NoLeak"] == list(NAMES)
 
 

@@ -20,13 +20,8 @@ import psutil
 import pytest
 from engine.tools import descendants, names_in, still_there, write_spec
 
-from slubtla.protocols.slub.vocabulary import (
-    ARCHES,
-    CMPXCHGS,
-    MEMORY_MODELS,
-    PROPERTIES,
-    STRATEGIES,
-)
+from slubtla.barriers.machines import ARCHES, CMPXCHGS, MEMORY_MODELS
+from slubtla.protocols.slub import SLUB
 from slubtla.tlc.tools import Toolchain
 
 SLUBTLA = [
@@ -332,11 +327,11 @@ def test_the_doctor(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("kind", "entries"),
     [
-        ("strategies", STRATEGIES),
+        ("strategies", SLUB.strategies),
         ("arches", ARCHES),
         ("memory", MEMORY_MODELS),
         ("cmpxchg", CMPXCHGS),
-        ("properties", PROPERTIES),
+        ("properties", SLUB.properties),
     ],
 )
 def test_each_name_is_listed_with_its_source(kind: str, entries: Mapping[str, Any]) -> None:

@@ -14,23 +14,24 @@ from slubtla.barriers.glossary import Explanation, Meaning, all_words, explain
 from slubtla.barriers.glossary.labels import label_models
 from slubtla.barriers.glossary.sources import claims, models, spec_of
 from slubtla.barriers.labels import label_names, read_labels
+from slubtla.barriers.machines import ARCHES, CMPXCHGS, MEMORY_MODELS
 from slubtla.barriers.model import Model, make_model
 from slubtla.barriers.render import render
 from slubtla.barriers.suite.reading import read_config
 from slubtla.cli.app import app
 from slubtla.errors import UnknownNameError
-from slubtla.protocols.slub.vocabulary import (
-    ARCHES,
-    CMPXCHGS,
-    GUARDS,
-    KERNELS,
-    MEMORY_MODELS,
-    PROPERTIES,
-    STRATEGIES,
-)
+from slubtla.protocols.slub import SLUB
 from slubtla.tlc.run.verdict import VerdictKind
 
-VOCABULARIES = (STRATEGIES, PROPERTIES, GUARDS, ARCHES, MEMORY_MODELS, CMPXCHGS, KERNELS)
+VOCABULARIES = (
+    SLUB.strategies,
+    SLUB.properties,
+    SLUB.guards,
+    ARCHES,
+    MEMORY_MODELS,
+    CMPXCHGS,
+    SLUB.kernels,
+)
 ENTRIES = [(v.kind, entry) for v in VOCABULARIES for entry in v.values()]
 
 
@@ -107,7 +108,7 @@ def test_a_label_that_nothing_breaks_has_no_mutant() -> None:
 
 
 def test_where_a_strategy_is_enough_is_what_the_configs_expect() -> None:
-    for name in STRATEGIES:
+    for name in SLUB.strategies:
         meaning = one(name, "strategy")
         told = {(s.file, s.name): s.expect for s in (*meaning.holds, *meaning.falls)}
         expected = {
@@ -138,7 +139,7 @@ def test_a_strategy_shows_its_steps_and_its_lines() -> None:
     assert {"gp_start", "gp_wait", "rcu_report"} <= {fact.head for fact in meaning.facts}
     assert "await holdouts = {};" in meaning.excerpts[0].text
     assert any("rcu_report:" in excerpt.text for excerpt in meaning.excerpts)
-    texts = {n: "\n".join(e.text for e in one(n, "strategy").excerpts) for n in STRATEGIES}
+    texts = {n: "\n".join(e.text for e in one(n, "strategy").excerpts) for n in SLUB.strategies}
     assert "put_fence:" in texts["smp_mb_paired"]
     assert "smp_store_release(Cpu(self), CpuPartial, 0);" in texts["smp_store_release"]
     assert "targets := targets \\union {cpu};" in texts["unconditional_flush"]
@@ -146,7 +147,7 @@ def test_a_strategy_shows_its_steps_and_its_lines() -> None:
     assert one("none", "strategy").facts == ()
     assert {s.name for s in meaning.mutants} >= {"grace-without-fence", "grace-not-awaited"}
     assert "v4.8" in meaning.related
-    for name in STRATEGIES:
+    for name in SLUB.strategies:
         spec = render(make_model(strategy=name)).spec
         for excerpt in one(name, "strategy").excerpts:
             assert excerpt.text in spec
@@ -173,7 +174,7 @@ def test_a_guard_shows_what_goes_with_it() -> None:
         "call-rcu-without-fence",
         "call-rcu-without-fence-arm64",
     }
-    for name in GUARDS:
+    for name in SLUB.guards:
         assert one(name, "guard").mutants, name
         assert one(name, "guard").excerpts, name
 

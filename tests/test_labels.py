@@ -7,9 +7,10 @@ import re
 import pytest
 
 from slubtla.barriers.labels import Label, Load, label_names, read_labels
+from slubtla.barriers.machines import CMPXCHGS, MEMORY_MODELS
 from slubtla.barriers.model import make_model
 from slubtla.barriers.render import render
-from slubtla.protocols.slub.vocabulary import CMPXCHGS, KERNELS, MEMORY_MODELS, STRATEGIES
+from slubtla.protocols.slub import SLUB
 
 SPEC = r"""---- MODULE Spec ----
 \* outside: not a label
@@ -80,7 +81,7 @@ def test_a_module_without_an_algorithm_has_none(text: str) -> None:
 
 @pytest.mark.parametrize("memory", MEMORY_MODELS)
 @pytest.mark.parametrize("cmpxchg", CMPXCHGS)
-@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("strategy", SLUB.strategies)
 def test_every_label_of_every_model_says_who_acts(strategy: str, cmpxchg: str, memory: str) -> None:
     spec = render(make_model(strategy=strategy, cmpxchg=cmpxchg, memory=memory)).spec
     labels = read_labels(spec)
@@ -125,7 +126,7 @@ def test_what_a_label_loads_is_read_from_its_code_and_not_from_its_words() -> No
 
 
 @pytest.mark.parametrize("memory", MEMORY_MODELS)
-@pytest.mark.parametrize("kernel", KERNELS)
+@pytest.mark.parametrize("kernel", SLUB.kernels)
 def test_every_plain_load_of_the_model_is_found(kernel: str, memory: str) -> None:
     spec = render(make_model(kernel=kernel, memory=memory, allocations=1)).spec
     algorithm = spec.split("BEGIN TRANSLATION", maxsplit=1)[0]

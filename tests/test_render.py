@@ -16,30 +16,24 @@ import pytest
 
 from slubtla.barriers.data import data_dir
 from slubtla.barriers.labels import label_names, read_labels
+from slubtla.barriers.machines import ARCHES, CMPXCHGS, MEMORY_MODELS
 from slubtla.barriers.model import Model, make_model
 from slubtla.barriers.render import (
     MEMORY_PIECES,
-    STRATEGY_PIECES,
     environment,
     render,
     template_digest,
 )
 from slubtla.errors import UsageError
-from slubtla.protocols.slub.vocabulary import (
-    ARCHES,
-    CMPXCHGS,
-    MEMORY_MODELS,
-    PROPERTIES,
-    STRATEGIES,
-)
+from slubtla.protocols.slub import SLUB
 from slubtla.tlc.text.cfg import read_cfg, undeclared_constants
 
 GOLDEN = Path(__file__).parent / "golden"
 ALL = [
     make_model(strategy=strategy, memory=memory, cmpxchg=cmpxchg)
-    for strategy, memory, cmpxchg in itertools.product(STRATEGIES, MEMORY_MODELS, CMPXCHGS)
+    for strategy, memory, cmpxchg in itertools.product(SLUB.strategies, MEMORY_MODELS, CMPXCHGS)
 ]
-GOLDEN_MODELS = [make_model(strategy=strategy) for strategy in STRATEGIES] + [
+GOLDEN_MODELS = [make_model(strategy=strategy) for strategy in SLUB.strategies] + [
     make_model(strategy="smp_mb", memory="sc", cmpxchg="full"),
     make_model(strategy="smp_mb", cmpxchg="irq_off"),
     make_model(strategy="smp_mb", arch="arm64"),
@@ -130,7 +124,7 @@ def test_the_lines_are_short_enough_to_read(model: Model) -> None:
     assert max(len(line) for line in render(model).spec.splitlines()) <= 100
 
 
-@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("strategy", SLUB.strategies)
 def test_strategies_differ_only_inside_their_pieces(strategy: str) -> None:
     base = set(label_names(render(make_model(strategy="none")).spec))
     labels = set(label_names(render(make_model(strategy=strategy)).spec))
@@ -162,10 +156,10 @@ def test_templates_define_known_pieces_only() -> None:
         source = (data_dir("specs") / name).read_text()
         return set(re.findall(r"<% macro (\w+)\(\w*\) %>", source))
 
-    for strategy in STRATEGIES:
+    for strategy in SLUB.strategies:
         name = f"slub/barriers/{strategy}.pcal.j2"
         assert templates.get_template(name)
-        assert {"shrink_barrier"} <= pieces(name) <= set(STRATEGY_PIECES)
+        assert {"shrink_barrier"} <= pieces(name) <= set(SLUB.pieces)
     for memory in MEMORY_MODELS:
         assert pieces(f"memory/{memory}.pcal.j2") - {"store_buffers"} == set(MEMORY_PIECES)
 
@@ -201,7 +195,7 @@ def test_the_cfg_names_what_was_asked_for_and_nothing_undeclared() -> None:
 
 def test_every_invariant_is_defined_with_its_sentence() -> None:
     spec = render(make_model(strategy="none")).spec
-    for entry in PROPERTIES.values():
+    for entry in SLUB.properties.values():
         if entry.kind == "invariant":
             above, _, _ = spec.partition(f"\n{entry.name} ==")
             comment = " ".join(above.rpartition("\n\n")[2].replace("\\*", "").split())
@@ -220,7 +214,7 @@ def test_every_constant_has_an_assumption() -> None:
 def test_the_header_names_what_is_modelled() -> None:
     for model in ALL:
         head = render(model).spec.partition("EXTENDS")[0]
-        assert STRATEGIES[model.strategy].source in head
+        assert SLUB.strategies[model.strategy].source in head
         assert MEMORY_MODELS[model.memory].summary in head
         assert CMPXCHGS[model.cmpxchg].summary in head
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from slubtla.barriers.model import make_model, reachable_goals
-from slubtla.barriers.sense import idle_actions
-from slubtla.protocols.slub.vocabulary import PROPERTIES, PropertyKind
+from slubtla.barriers.model import make_model
+from slubtla.barriers.protocol import PropertyKind
+from slubtla.protocols.slub import SLUB
 
 USUAL = {"ShrinkReturns", "FlushHitsPut", "PutsRace"}
 GOALS: dict[str, tuple[dict[str, Any], set[str]]] = {
@@ -51,31 +51,31 @@ GOALS: dict[str, tuple[dict[str, Any], set[str]]] = {
 def test_the_goals_that_a_model_must_reach(case: str) -> None:
     parameters, goals = GOALS[case]
     model = make_model(**parameters)
-    assert reachable_goals(model) == goals
+    assert model.protocol.rules.reachable_goals(model) == goals
     assert set(model.goals) == goals
 
 
 def test_every_goal_is_asked_of_some_model() -> None:
     asked = set().union(*(goals for _, goals in GOALS.values()))
-    assert asked == {p.name for p in PROPERTIES.values() if p.kind is PropertyKind.GOAL}
+    assert asked == {p.name for p in SLUB.properties.values() if p.kind is PropertyKind.GOAL}
 
 
 @pytest.mark.parametrize("kernel", ["v4.0", "v4.8", "v4.11", "v5.15"])
 def test_with_two_slabs_no_action_may_stay_idle(kernel: str) -> None:
-    assert idle_actions(make_model(kernel=kernel, slabs=2)) == {}
-    assert idle_actions(make_model(kernel=kernel, slabs=2, interrupts=1, objects=2)) == {}
+    assert make_model(kernel=kernel, slabs=2).idle_actions == {}
+    assert make_model(kernel=kernel, slabs=2, interrupts=1, objects=2).idle_actions == {}
 
 
 def test_only_what_needs_another_slab_or_object_may_stay_idle() -> None:
-    alone = idle_actions(make_model(kernel="v4.0", slabs=1))
+    alone = make_model(kernel="v4.0", slabs=1).idle_actions
     assert set(alone) == {
         "put_load_limit",
         "put_drain_irq_save",
         "put_drain_irq_restore",
         "put_cmpxchg_fail",
     }
-    allocating = idle_actions(make_model(kernel="v4.0", slabs=2, allocations=1))
+    allocating = make_model(kernel="v4.0", slabs=2, allocations=1).idle_actions
     assert set(allocating) == {"flush_slab_lock_list", "flush_slab_unlock_list"}
-    assert idle_actions(make_model(kernel="v4.0", slabs=2, allocations=1, objects=2)) == {}
+    assert make_model(kernel="v4.0", slabs=2, allocations=1, objects=2).idle_actions == {}
     assert all(alone.values())
     assert all(allocating.values())

@@ -13,10 +13,10 @@ from slubtla.barriers.data import data_dir
 from slubtla.barriers.litmus.reader import read_litmus
 from slubtla.barriers.litmus.rendering import make_programs, render_litmus
 from slubtla.barriers.litmus.suite import shipped_files
+from slubtla.barriers.machines import MEMORY_MODELS
 from slubtla.barriers.model import Model, make_model
 from slubtla.barriers.render import render
 from slubtla.barriers.suite import read_config, shipped_configs
-from slubtla.protocols.slub.vocabulary import MEMORY_MODELS
 
 _JINJA_COMMENT = re.compile(r"<#.*?#>", re.DOTALL)
 _STATEMENT = re.compile(r"^\s*<%.*%>\s*$")

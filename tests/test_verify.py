@@ -15,11 +15,10 @@ from test_render import GOLDEN_MODELS
 from slubtla import load_run
 from slubtla.barriers.data import data_dir
 from slubtla.barriers.labels import read_labels
-from slubtla.barriers.model import Model, make_model
+from slubtla.barriers.model import SC_CAUTION, Model, make_model
 from slubtla.barriers.render import render
-from slubtla.barriers.sense import idle_actions
 from slubtla.barriers.trace.interleaving import Interleaving, read_interleaving
-from slubtla.barriers.verify import SC_CAUTION, verify
+from slubtla.barriers.verify import verify
 from slubtla.tlc.engine import translate
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.text.digest import digest
@@ -192,7 +191,7 @@ def test_an_action_that_never_fires_without_a_reason_is_vacuous(
 def test_what_may_never_fire_has_a_reason(verified: Verified, own: dict[str, Any]) -> None:
     result = verified(strategy="smp_mb_paired", slabs=1, **own)
     assert str(result.verdict) == "PROVEN"
-    assert set(result.never_fired) <= set(idle_actions(make_model(strategy="none", slabs=1)))
+    assert set(result.never_fired) <= set(make_model(strategy="none", slabs=1).idle_actions)
     assert result.never_fired
 
 

@@ -22,7 +22,7 @@ from slubtla.barriers.suite import prove
 from slubtla.barriers.trace.changes import changes
 from slubtla.barriers.trace.counterexample import counterexample_of, subject_of
 from slubtla.barriers.verify import check_spec
-from slubtla.protocols.slub.vocabulary import STRATEGIES
+from slubtla.protocols.slub import SLUB
 from slubtla.tlc.output import Function, ModelValue, Record, Value, parse_value, same_value
 from slubtla.tlc.run.result import Result, Stats
 from slubtla.tlc.run.settings import Settings
@@ -161,11 +161,11 @@ def test_costs_fit_80_columns(verified: Verified) -> None:
                 grace_periods=span,
                 result=result,
             )
-            for strategy in STRATEGIES
+            for strategy in SLUB.strategies
         )
     )
     text = shown(cost_view(costs), 80)
-    for strategy in STRATEGIES:
+    for strategy in SLUB.strategies:
         assert f" {strategy} " in text
     assert "…" not in text
 
@@ -265,19 +265,19 @@ def test_a_matrix_is_a_table_with_every_verdict_in_it(verified: Verified, width:
     matrix = Matrix(
         cells=tuple(
             Cell(strategy=strategy, column=column, result=result)
-            for strategy in STRATEGIES
+            for strategy in SLUB.strategies
             for column, result in (("sc", proven), ("x86", violated), ("s390", proven))
         )
     )
     text = shown(matrix_view(matrix), width)
     assert max(map(len, text.splitlines())) <= min(width, 120)
     lines = [line.split() for line in text.splitlines()]
-    for strategy in STRATEGIES:
+    for strategy in SLUB.strategies:
         at = lines.index([strategy, "PROVEN", "VIOLATED", "PROVEN"])
         below = [f"{proven.stats.distinct:,}", "NoLeak", f"{violated.stats.distinct:,}"]
         assert lines[at + 1] == [*below, below[0]]
     assert "says nothing about barriers." in squeezed(text)
-    assert (matrix["none", "x86"], matrix.rows) == (violated, tuple(STRATEGIES))
+    assert (matrix["none", "x86"], matrix.rows) == (violated, tuple(SLUB.strategies))
     with pytest.raises(KeyError):
         _ = matrix["none", "riscv"]
 

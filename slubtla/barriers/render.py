@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import textwrap
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import jinja2
@@ -18,28 +18,9 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from slubtla.barriers.data import data_dir
 from slubtla.barriers.model import Model
+from slubtla.barriers.protocol import Protocol
 from slubtla.errors import UsageError
-from slubtla.protocols.slub.vocabulary import (
-    CMPXCHGS,
-    GUARDS,
-    MEMORY_MODELS,
-    PROPERTIES,
-    STRATEGIES,
-)
 from slubtla.tlc.text.digest import digest
-
-MODULE = "Slub"
-"""The name of the rendered module, and of its two files."""
-
-STRATEGY_PIECES = (
-    "variables",
-    "store_limit",
-    "shrink_barrier",
-    "after_cmpxchg",
-    "has_cpu_slab",
-    "processes",
-)
-"""What a strategy may define; ``shrink_barrier`` it must."""
 
 MEMORY_PIECES = ("variables", "definitions", "macros", "processes")
 """What every memory model must define."""
@@ -132,49 +113,45 @@ def render(model: Model, *, specs: Path | None = None) -> Rendered:
         jinja2.TemplateError: a template is broken.
     """
     templates = environment(specs or data_dir("specs"))
+    folder, module = model.protocol.name, model.protocol.module
     context = {
         "model": model,
-        "strategy_entry": STRATEGIES[model.strategy],
-        "memory_entry": MEMORY_MODELS[model.memory],
-        "cmpxchg_entry": CMPXCHGS[model.cmpxchg],
-        "shape": model.shape,
+        "strategy_entry": model.strategy,
+        "memory_entry": model.memory,
+        "cmpxchg_entry": model.cmpxchg,
+        "shape": model.kernel,
         "guards": model.guards,
-        "guards_entry": GUARDS,
+        "guards_entry": model.protocol.guards,
         "argument": bool(model.argument),
-        "elsewhere": model.objects > 1,
-        "flushes_all": "has_cpu_slab" not in model.guards,
-        "plain_wait": model.shape.flush == "ipi" and model.shape.ipi_wait == "plain",
-        "loops": model.caches > 1 and not model.shape.one_barrier_for_all,
-        "starters": "(Contexts \\ Workers)" if model.strategy == "call_rcu_sched" else "Contexts",
-        "property": _sentence,
+        "property": partial(_sentence, model.protocol),
         "members": _members,
+        **model.protocol.rules.context(model),
     }
     pieces = {
-        "strategy": templates.get_template(f"slub/barriers/{model.strategy}.pcal.j2"),
+        "strategy": templates.get_template(f"{folder}/barriers/{model.strategy}.pcal.j2"),
         "memory": templates.get_template(f"memory/{model.memory}.pcal.j2"),
     }
     context |= {name: template.make_module(context) for name, template in pieces.items()}
-    context["asynchronous"] = hasattr(context["strategy"], "asynchronous")
     return Rendered(
-        module=MODULE,
-        spec=templates.get_template(f"slub/{MODULE}.tla.j2").render(context),
-        cfg=templates.get_template(f"slub/{MODULE}.cfg.j2").render(context),
+        module=module,
+        spec=templates.get_template(f"{folder}/{module}.tla.j2").render(context),
+        cfg=templates.get_template(f"{folder}/{module}.cfg.j2").render(context),
     )
 
 
 def template_digest(specs: Path | None = None) -> str:
-    """Return one SHA-256 over all templates: their names and contents, in order of name."""
+    """Return one SHA-256 over all templates and tables: names and contents, by name."""
     root = specs or data_dir("specs")
     whole = hashlib.sha256()
-    for path in sorted(root.rglob("*.j2")):
+    for path in sorted([*root.rglob("*.j2"), *root.rglob("*.toml")]):
         whole.update(path.relative_to(root).as_posix().encode() + b"\0")
         whole.update(hashlib.sha256(path.read_bytes()).digest())
     return whole.hexdigest()
 
 
-def _sentence(name: str) -> str:
+def _sentence(protocol: Protocol, name: str) -> str:
     """A property's sentence, wrapped to continue a TLA+ line comment."""
-    summary = PROPERTIES[name].summary
+    summary = protocol.properties[name].summary
     sentence = summary[0].upper() + summary[1:] + "."
     return textwrap.fill(sentence, width=97, subsequent_indent="\\* ", break_on_hyphens=False)
 
@@ -201,7 +178,7 @@ def require_effect(model: Model, rendered: Rendered, specs: Path | None = None) 
         if _algorithm_of(whole.spec) == _algorithm_of(rendered.spec):
             raise UsageError(
                 f"--without {guard} changes nothing in this model: nothing in it depends on that "
-                f"{GUARDS[guard].summary}",
+                f"{guard.summary}",
                 next_step=f"leave out --without {guard}; what it proves holds with the guard",
             )
 

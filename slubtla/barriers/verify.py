@@ -13,11 +13,9 @@ from functools import partial
 from pathlib import Path, PurePath
 from typing import Any
 
-from slubtla.barriers.model import PROTOCOL, Model, make_model
-from slubtla.barriers.render import MODULE, render, require_effect, template_digest
-from slubtla.barriers.sense import idle_actions, idle_antecedents
+from slubtla.barriers.model import Model, make_model
+from slubtla.barriers.render import render, require_effect, template_digest
 from slubtla.errors import UsageError
-from slubtla.protocols.slub.vocabulary import GUARDS
 from slubtla.tlc.engine import (
     JvmProfile,
     pcal_argv,
@@ -37,11 +35,6 @@ from slubtla.tlc.run.sizing import default_heap, options_for
 from slubtla.tlc.text.antecedents import find_antecedents
 
 _MODULE_NAME = re.compile(r"\w*[A-Za-z]\w*", re.ASCII)
-
-SC_CAUTION = (
-    "under sequential consistency no variant leaks, not even 'none': this proves nothing about "
-    "barriers"
-)
 
 
 def verify(
@@ -93,14 +86,13 @@ def verify(
     subject = Subject(
         name=model.name,
         command=model.command,
-        protocol=PROTOCOL,
+        protocol=model.protocol.name,
         parameters=model.model_dump(mode="json"),
         templates_sha256=template_digest(settings.specs),
         properties=model.invariants + model.liveness,
         goals=model.goals,
-        idle=idle_actions(model),
-        warnings=cautions_of(model),
-        idle_antecedents=idle_antecedents(model),
+        idle=model.idle_actions,
+        warnings=model.cautions,
         symmetric=True,
     )
     with run_directory(
@@ -145,17 +137,17 @@ def command_lines(model: Model, settings: Settings) -> list[list[str]]:
     heap = default_heap(profile_of(model))
     compose = partial(server_argv, place=settings.place) if settings.distributed else tlc_argv
     plain = settings.distributed or settings.checkpoint or (counted and not _is_watched(model))
-    root = MODULE if plain else told_module(MODULE)
+    root = model.protocol.module if plain else told_module(model.protocol.module)
     spec, cfg = f"{root}.tla", f"{root}.cfg"
     return [
-        pcal_argv(java=java, jar=jar, spec=f"{MODULE}.tla"),
+        pcal_argv(java=java, jar=jar, spec=f"{model.protocol.module}.tla"),
         compose(java=java, jar=jar, spec=spec, cfg=cfg, options=options, default_heap_mb=heap),
     ]
 
 
 def _is_watched(model: Model) -> bool:
     """Whether a model has implications, so that a module is laid over it."""
-    text = {MODULE: render(model).spec}
+    text = {model.protocol.module: render(model).spec}
     return bool(find_antecedents(text, model.invariants, model.liveness, ""))
 
 
@@ -250,21 +242,3 @@ def _must_exist(file: Path, what: str) -> None:
             next_step="name an existing .tla file; its .cfg lies beside it, or is named with "
             "--config",
         )
-
-
-def cautions_of(model: Model) -> tuple[str, ...]:
-    """Return what a careful reader should know of a model, whatever its run says."""
-    cautions = [SC_CAUTION] if model.memory == "sc" else []
-    if "NoLeak" not in model.properties and model.shape.promises_no_leak:
-        cautions.append("NoLeak was not asked for: this says nothing about the leak")
-    if "NoLeak" in model.properties and not model.shape.promises_no_leak:
-        cautions.append(
-            f"{model.kernel} does not promise NoLeak, and a violation of it is no bug: no cache "
-            "dies with a cgroup any more, and with cpu_partial = 0 the newest slab stays on its "
-            "list until the next put"
-        )
-    cautions += [
-        f"without {guard}: it no longer holds that {GUARDS[guard].summary}"
-        for guard in model.without
-    ]
-    return tuple(cautions)

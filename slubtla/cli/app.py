@@ -13,6 +13,8 @@ import typer
 
 from slubtla._version import __version__
 from slubtla.barriers.campaigns.matrix import Matrix, run_matrix
+from slubtla.barriers.entries import Vocabulary
+from slubtla.barriers.machines import ARCHES, CMPXCHGS, MEMORY_MODELS
 from slubtla.barriers.model import Model
 from slubtla.barriers.render import render as render_model
 from slubtla.barriers.show.listing import doctor_view, listing_view
@@ -40,16 +42,7 @@ from slubtla.cli.trace import register as register_trace
 from slubtla.cli.worker import register as register_worker
 from slubtla.cli.worker import tell_how_to_join
 from slubtla.errors import ExitCode
-from slubtla.protocols.slub.vocabulary import (
-    ARCHES,
-    CMPXCHGS,
-    GUARDS,
-    KERNELS,
-    MEMORY_MODELS,
-    PROPERTIES,
-    STRATEGIES,
-    Vocabulary,
-)
+from slubtla.protocols.slub import SLUB
 from slubtla.tlc.run.result import SCHEMA_VERSION, Record, Result, json_schema
 from slubtla.tlc.run.search_mode import SearchMode, read_tlc_flags
 from slubtla.tlc.run.settings import Settings
@@ -248,13 +241,13 @@ class Listed(enum.StrEnum):
 
 
 _VOCABULARIES: Mapping[Listed, Vocabulary[Any]] = {
-    Listed.STRATEGIES: STRATEGIES,
-    Listed.KERNELS: KERNELS,
+    Listed.STRATEGIES: SLUB.strategies,
+    Listed.KERNELS: SLUB.kernels,
     Listed.ARCHES: ARCHES,
     Listed.MEMORY: MEMORY_MODELS,
     Listed.CMPXCHG: CMPXCHGS,
-    Listed.GUARDS: GUARDS,
-    Listed.PROPERTIES: PROPERTIES,
+    Listed.GUARDS: SLUB.guards,
+    Listed.PROPERTIES: SLUB.properties,
 }
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from slubtla.barriers.machines import ARCHES
 from slubtla.barriers.show.text import print_view
 from slubtla.cli import options as opt
 from slubtla.cli.exits import exits, stdout, write
@@ -16,7 +17,6 @@ from slubtla.errors import ExitCode
 from slubtla.protocols.slub.argument import STATEMENTS, Answer, Argument, argue, read_answer
 from slubtla.protocols.slub.argument.statements import DEFAULT_ARCHES
 from slubtla.protocols.slub.argument.view import argument_view
-from slubtla.protocols.slub.vocabulary import ARCHES
 from slubtla.tlc.run.settings import Settings
 
 

@@ -14,7 +14,7 @@ from slubtla.cli import options as opt
 from slubtla.cli.exits import exits, stdout, write
 from slubtla.cli.progress import live_runs
 from slubtla.errors import ExitCode
-from slubtla.protocols.slub.vocabulary import STRATEGIES
+from slubtla.protocols.slub import SLUB
 from slubtla.tlc.run.settings import Settings
 
 
@@ -30,7 +30,7 @@ def cost_command(
     strategies: Annotated[
         list[str] | None,
         typer.Option(
-            "--strategy", help=f"Only this strategy: {', '.join(STRATEGIES)}. Repeatable."
+            "--strategy", help=f"Only this strategy: {', '.join(SLUB.strategies)}. Repeatable."
         ),
     ] = None,
     cpus: Annotated[

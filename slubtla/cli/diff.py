@@ -12,7 +12,7 @@ import typer
 
 from slubtla.barriers.explore.difference import compare
 from slubtla.barriers.explore.witness import find_witness, witness_behaviour
-from slubtla.barriers.model import BOUNDS, Model, defaults_for, make_model, model_of
+from slubtla.barriers.model import Model, make_model, model_of
 from slubtla.barriers.show.difference_text import Side, difference_json, difference_view
 from slubtla.barriers.show.formats import Theme
 from slubtla.barriers.show.text import print_view
@@ -29,6 +29,7 @@ from slubtla.cli.exits import exits, stderr, stdout, write
 from slubtla.cli.progress import live_progress
 from slubtla.cli.trace import save
 from slubtla.errors import UsageError
+from slubtla.protocols.slub import SLUB
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.rundir import load_run
 from slubtla.tlc.run.settings import Settings
@@ -172,7 +173,7 @@ def changed_model(model: Model, options: str) -> Model:
     Raises:
         UsageError: they cannot be read, or make no sense together.
     """
-    own = defaults_for(model.kernel, model.arch, model.allocations, model.properties)
+    own = model.defaults
     kept = {name: value for name, value in model.model_dump().items() if value != own[name]}
     kept.setdefault("strategy", model.strategy)
     try:
@@ -200,7 +201,7 @@ def _parameters(options: str, words: list[str]) -> dict[str, Any]:
             raise _unread(options, f"{word} has no value")
         if name in _LISTS:
             found[name] = (*found.get(name, ()), value)
-        elif name in BOUNDS and value.isdecimal():
+        elif name in SLUB.bounds and value.isdecimal():
             found[name] = int(value)
         else:
             found[name] = value

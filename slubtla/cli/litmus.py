@@ -19,13 +19,13 @@ from slubtla.barriers.litmus.export import Exported, export, write_exported
 from slubtla.barriers.litmus.herd import CONF, find_herd
 from slubtla.barriers.litmus.suite import SCHEMA_VERSION, shipped_files, try_litmus
 from slubtla.barriers.litmus.views import outcomes_view, table_view
+from slubtla.barriers.machines import MEMORY_MODELS
 from slubtla.barriers.model import Model
 from slubtla.barriers.show.text import print_view
 from slubtla.cli import options as opt
 from slubtla.cli.exits import exits, stdout, write
 from slubtla.cli.progress import live_progress
 from slubtla.errors import ExitCode, UsageError
-from slubtla.protocols.slub.vocabulary import MEMORY_MODELS
 from slubtla.tlc.run.settings import Settings
 
 _RUN: Final = "run"

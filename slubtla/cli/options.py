@@ -16,17 +16,10 @@ from typing import Annotated, Any, Final, ParamSpec, TypeVar
 
 import typer
 
-from slubtla.barriers.model import STUCK, make_model, read_parameters
+from slubtla.barriers.machines import ARCHES, CMPXCHGS, MEMORY_MODELS
+from slubtla.barriers.model import make_model, read_parameters
 from slubtla.errors import UsageError
-from slubtla.protocols.slub.vocabulary import (
-    ARCHES,
-    CMPXCHGS,
-    GUARDS,
-    KERNELS,
-    MEMORY_MODELS,
-    PROPERTIES,
-    STRATEGIES,
-)
+from slubtla.protocols.slub import SLUB
 from slubtla.tlc.run.settings import ENGINES, Settings
 
 MODEL: Final = "The model"
@@ -128,20 +121,24 @@ _MODEL: Final = {
     "strategy": _text(
         "--strategy",
         "What the shrink side does between its stores and flush_all(). (default: the kernel's)",
-        STRATEGIES,
+        SLUB.strategies,
     ),
-    "kernel": _text("--kernel", "The version whose code is modelled. (default: v4.0)", KERNELS),
+    "kernel": _text(
+        "--kernel", "The version whose code is modelled. (default: v4.0)", SLUB.kernels
+    ),
     "arch": _text("--arch", "Architecture: fixes memory model and cmpxchg. (default: x86)", ARCHES),
     "memory": _text("--memory", "Memory model, instead of the architecture's.", MEMORY_MODELS),
     "cmpxchg": _text(
         "--cmpxchg", "What this_cpu_cmpxchg() is, instead of the architecture's.", CMPXCHGS
     ),
-    "without": _texts("--without", "Take away this guard, to see what falls.", GUARDS),
-    "properties": _texts("--property", "Only this property; goals are always checked.", PROPERTIES),
+    "without": _texts("--without", "Take away this guard, to see what falls.", SLUB.guards),
+    "properties": _texts(
+        "--property", "Only this property; goals are always checked.", SLUB.properties
+    ),
     "stuck": _text(
         "--stuck",
         "A task may stay for ever in this region (for liveness): preempt_off, irqs_off.",
-        STUCK,
+        SLUB.parameters["stuck"].choices,
     ),
     "preemption": _option(
         Annotated[
@@ -179,7 +176,7 @@ _MODEL: Final = {
 } | _BOUNDS
 
 _MATRIX: Final = {
-    "strategies": _texts("--strategy", "Only this strategy.", STRATEGIES),
+    "strategies": _texts("--strategy", "Only this strategy.", SLUB.strategies),
     "arches": _texts("--arch", "Only this architecture.", ARCHES),
 } | _BOUNDS
 

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from slubtla.barriers.campaigns.cost import Costs
 from slubtla.barriers.campaigns.matrix import Matrix
 from slubtla.barriers.campaigns.sweep import Sweep
-from slubtla.barriers.model import BOUNDS, Model, make_model, model_of
+from slubtla.barriers.model import Model, make_model, model_of
 from slubtla.barriers.show.formats import Theme
 from slubtla.barriers.stategraph import (
     MOST,
@@ -33,6 +33,7 @@ from slubtla.cli.exits import exits, write
 from slubtla.cli.progress import live_progress
 from slubtla.cli.trace import save, to_stdout
 from slubtla.errors import UsageError
+from slubtla.protocols.slub import SLUB
 from slubtla.tlc.run.result import Record, Result
 from slubtla.tlc.run.rundir import RESULT, load_run
 from slubtla.tlc.run.settings import Settings
@@ -147,8 +148,8 @@ def plot_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
     named = sources or []
     if bound is not None and what is not Plot.GROWTH:
         raise UsageError(f"--bound means nothing to plot {what}", next_step="leave it out")
-    if bound is not None and bound not in BOUNDS:
-        raise UsageError(f"--bound {bound}", next_step=f"choose one of: {', '.join(BOUNDS)}")
+    if bound is not None and bound not in SLUB.bounds:
+        raise UsageError(f"--bound {bound}", next_step=f"choose one of: {', '.join(SLUB.bounds)}")
     if what is not Plot.GRAPH:
         _must_suit(what, named, other=model is not None or whole or not pinned or most != MOST)
     kind = _kind(what, out)

@@ -9,6 +9,8 @@ import typer
 
 from slubtla.barriers.campaigns.sizes import MOST
 from slubtla.barriers.campaigns.sweep import run_sweep
+from slubtla.barriers.entries import Vocabulary
+from slubtla.barriers.machines import ARCHES, CMPXCHGS, MEMORY_MODELS
 from slubtla.barriers.show.sweep import sweep_view
 from slubtla.barriers.show.text import print_view
 from slubtla.cli import options as opt
@@ -16,16 +18,7 @@ from slubtla.cli.dask import DaskOption
 from slubtla.cli.exits import exits, stdout, write
 from slubtla.cli.progress import live_runs
 from slubtla.errors import ExitCode
-from slubtla.protocols.slub.vocabulary import (
-    ARCHES,
-    CMPXCHGS,
-    GUARDS,
-    KERNELS,
-    MEMORY_MODELS,
-    PROPERTIES,
-    STRATEGIES,
-    Vocabulary,
-)
+from slubtla.protocols.slub import SLUB
 from slubtla.tlc.run.settings import Settings
 
 
@@ -53,10 +46,10 @@ def _values(text: str) -> Any:  # noqa: ANN401 - typer's own
 def sweep_command(  # noqa: PLR0913, PLR0917 - an option each
     settings: Settings,
     strategy: Annotated[
-        str | None, _name("--strategy", "What the shrink side does.", STRATEGIES)
+        str | None, _name("--strategy", "What the shrink side does.", SLUB.strategies)
     ] = None,
     kernel: Annotated[
-        str | None, _name("--kernel", "The version whose code is modelled.", KERNELS)
+        str | None, _name("--kernel", "The version whose code is modelled.", SLUB.kernels)
     ] = None,
     arch: Annotated[str | None, _name("--arch", "Architecture. (default: x86)", ARCHES)] = None,
     memory: Annotated[
@@ -66,10 +59,10 @@ def sweep_command(  # noqa: PLR0913, PLR0917 - an option each
         str | None, _name("--cmpxchg", "What this_cpu_cmpxchg() is, likewise.", CMPXCHGS)
     ] = None,
     without: Annotated[
-        list[str] | None, _name("--without", "Take away this guard. Repeatable.", GUARDS)
+        list[str] | None, _name("--without", "Take away this guard. Repeatable.", SLUB.guards)
     ] = None,
     properties: Annotated[
-        list[str] | None, _name("--property", "Only this property. Repeatable.", PROPERTIES)
+        list[str] | None, _name("--property", "Only this property. Repeatable.", SLUB.properties)
     ] = None,
     cpus: Annotated[str | None, _values("Online CPUs: 3, 2..4 or 2,3,4.")] = None,
     tasks: Annotated[str | None, _values("Tasks that put slabs.")] = None,

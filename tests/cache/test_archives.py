@@ -10,7 +10,14 @@ import pytest
 from engine.tools import need_toolchain
 
 from slubtla.tlc.cache import Archives, archives
-from slubtla.tlc.engine import JvmProfile, ProcessResult, TlcOptions, pcal_argv, run_jvm, tlc_argv
+from slubtla.tlc.engine import (
+    JvmProfile,
+    ProcessResult,
+    TlcOptions,
+    pcal_argv,
+    run_supervised,
+    tlc_argv,
+)
 
 SPEC = "---- MODULE S ----\nEXTENDS Naturals\nVARIABLE x\nInit == x = 0\nNext == x' = 1 - x\n====\n"
 
@@ -45,7 +52,7 @@ def start(room: Path, argv: list[str], flags: tuple[str, ...]) -> tuple[ProcessR
     (room / "S.tla").write_text(SPEC, encoding="utf-8")
     (room / "S.cfg").write_text("INIT Init\nNEXT Next\n", encoding="utf-8")
     argv = [argv[0], *flags, *argv[1:]]
-    result = run_jvm(argv, cwd=room, stdout=room / "o", stderr=room / "e", timeout=60)
+    result = run_supervised(argv, cwd=room, stdout=room / "o", stderr=room / "e", timeout=60)
     return result, (room / "o").read_text(encoding="utf-8")
 
 
@@ -68,7 +75,7 @@ def test_what_is_there_is_not_made_again(built: Archives, monkeypatch: pytest.Mo
     def fail(*_: object, **__: object) -> ProcessResult:
         pytest.fail("Java was started")
 
-    monkeypatch.setattr(archives, "run_jvm", fail)
+    monkeypatch.setattr(archives, "run_supervised", fail)
     assert built.build()
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from engine.tools import COUNTER, descendants, need_toolchain, write_spec
 from slubtla.tlc.engine import CheckJob, Ended, Engine, JvmEngine, ProcessEngine, RunInterrupted
-from slubtla.tlc.engine.process import run_jvm
+from slubtla.tlc.engine.process import run_supervised
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +26,7 @@ def test_a_program_that_had_ended_when_it_was_interrupted(tmp_path: Path) -> Non
         psutil.wait_procs(program, timeout=60)
         raise KeyboardInterrupt
 
-    result = run_jvm(
+    result = run_supervised(
         ["/bin/sh", "-c", "echo up; exit 7"],
         cwd=tmp_path,
         stdout=tmp_path / "out",

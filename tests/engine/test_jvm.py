@@ -26,7 +26,7 @@ from engine.tools import (
     write_spec,
 )
 from slubtla.errors import ToolchainError
-from slubtla.tlc.engine import CheckJob, Ended, ProcessEngine, TlcOptions, pcal_argv, run_jvm
+from slubtla.tlc.engine import CheckJob, Ended, ProcessEngine, TlcOptions, pcal_argv, run_supervised
 from slubtla.tlc.engine.jvm_engine import JvmEngine
 from slubtla.tlc.engine.jvm_pool import JvmPool, libjvm_of
 
@@ -153,7 +153,7 @@ def test_a_refused_option_is_an_exit_code_and_the_jvm_lives(
 def test_system_exit_is_the_end_of_the_run_only(engine: JvmEngine, tmp_path: Path) -> None:
     java, jar = engine.toolchain.java.path, engine.toolchain.jar.path
     argv = [str(java), "-cp", str(jar), "tla2sany.SANY", "-nosuch"]
-    for engine_run, name in ((engine.pool.run, "warm"), (run_jvm, "cold")):
+    for engine_run, name in ((engine.pool.run, "warm"), (run_supervised, "cold")):
         room = tmp_path / name
         room.mkdir()
         result = engine_run(argv, cwd=room, stdout=room / "o", stderr=room / "e", timeout=60)
@@ -166,7 +166,7 @@ def test_the_translator_runs_in_the_same_jvm(engine: JvmEngine, tmp_path: Path) 
         java=engine.toolchain.java.path, jar=engine.toolchain.jar.path, spec="Count.tla"
     )
     texts = []
-    for run, name in ((engine.run_translator, "wärm"), (run_jvm, "cold")):
+    for run, name in ((engine.run_translator, "wärm"), (run_supervised, "cold")):
         room = tmp_path / name
         (room / ".tlc/temp").mkdir(parents=True)
         (room / "Count.tla").write_text(PLUSCAL, encoding="utf-8")

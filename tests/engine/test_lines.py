@@ -7,7 +7,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slubtla.tlc.engine.lines import LineSplitter
+from slubtla.tlc.engine.process import LineSplitter
 
 
 def split(chunks: list[bytes]) -> list[str]:

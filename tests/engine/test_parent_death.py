@@ -34,11 +34,11 @@ ProcessEngine(find_toolchain()).check(job, on_line=underway)
 STUBBORN = """
 import sys
 from pathlib import Path
-from slubtla.tlc.engine import run_jvm
+from slubtla.tlc.engine import run_supervised
 
 folder = Path(sys.argv[1])
 script = "trap '' TERM; sleep 600 & echo underway; wait"
-run_jvm(
+run_supervised(
     ["/bin/sh", "-c", script],
     cwd=folder,
     stdout=folder / "out",
@@ -67,7 +67,7 @@ def test_a_stubborn_program_and_its_children_die_with_the_parent(tmp_path: Path)
 FORKING = """
 import os, signal, sys
 from pathlib import Path
-from slubtla.tlc.engine import run_jvm
+from slubtla.tlc.engine import run_supervised
 
 def fork(line):
     pid = os.fork()
@@ -76,7 +76,7 @@ def fork(line):
     print(pid, flush=True)
 
 folder = Path(sys.argv[1])
-run_jvm(
+run_supervised(
     ["/bin/sh", "-c", "echo underway; exec sleep 600"],
     cwd=folder,
     stdout=folder / "out",

@@ -11,15 +11,17 @@ import pytest
 
 from engine.tools import descendants, still_there
 from slubtla.errors import CannotRunError, ToolchainError
-from slubtla.tlc.engine import Ended, ProcessResult, run_jvm
+from slubtla.tlc.engine import Ended, ProcessResult, run_supervised
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-def sh(folder: Path, script: str, *arguments: str, **options: Any) -> ProcessResult:
-    return run_jvm(
-        ["/bin/sh", "-c", script, "sh", *arguments],
+def sh(
+    folder: Path, script: str, *arguments: str, program: str = "/bin/sh", **options: Any
+) -> ProcessResult:
+    return run_supervised(
+        [program, "-c", script, "sh", *arguments],
         cwd=folder,
         stdout=folder / "out",
         stderr=folder / "err",
@@ -116,7 +118,9 @@ def test_peak_memory_is_the_programs_own_not_the_callers(tmp_path: Path) -> None
 
 def test_a_program_that_is_not_there_is_a_toolchain_error(tmp_path: Path) -> None:
     with pytest.raises(ToolchainError, match="/no/such/java: it does not start: No such file"):
-        run_jvm(["/no/such/java"], cwd=tmp_path, stdout=tmp_path / "o", stderr=tmp_path / "e")
+        run_supervised(
+            ["/no/such/java"], cwd=tmp_path, stdout=tmp_path / "o", stderr=tmp_path / "e"
+        )
     assert descendants() == []
 
 

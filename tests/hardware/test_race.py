@@ -24,7 +24,7 @@ from slubtla.protocols.slub.hardware import (
 )
 from slubtla.protocols.slub.hardware.build import SOURCES, compile_race
 from slubtla.protocols.slub.hardware.reading import Listed, read_event
-from slubtla.tlc.engine.programs import run_program
+from slubtla.tlc.engine.process import run_program
 
 
 @pytest.fixture(scope="module")

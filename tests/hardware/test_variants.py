@@ -7,9 +7,10 @@ from collections.abc import Callable
 
 import pytest
 
+from slubtla.barriers.machines import CMPXCHGS, Orders
+from slubtla.protocols.slub import SLUB
 from slubtla.protocols.slub.hardware.build import SOURCES
-from slubtla.protocols.slub.hardware.variants import PUTS, SHRINKS, Put, Reach, Shrink, rule
-from slubtla.protocols.slub.vocabulary import CMPXCHGS, STRATEGIES
+from slubtla.protocols.slub.hardware.variants import PUTS, SHRINKS, Put, Shrink, rule
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.verdict import VerdictKind
 
@@ -60,12 +61,12 @@ def outcomes(put: Program, shrink: Program) -> set[tuple[str, str]]:
 @pytest.mark.parametrize(("put", "shrink"), PAIRS)
 def test_the_ruling_is_what_store_buffers_do(put: Put, shrink: Shrink) -> None:
     puts: Program = ("store", "own", "load") if put.fenced else ("store", "load")
-    barriers: dict[Reach, Program] = {
-        Reach.NOBODY: (),
-        Reach.OWN_CPU: ("own",),
-        Reach.EVERY_CPU: ("every",),
+    barriers: dict[Orders, Program] = {
+        Orders.NOBODY: (),
+        Orders.OWN_CPU: ("own",),
+        Orders.EVERY_CPU: ("every",),
     }
-    seen = outcomes(puts, ("store", *barriers[shrink.reach], "load"))
+    seen = outcomes(puts, ("store", *barriers[shrink.orders], "load"))
     assert rule(put, shrink).allowed is (("old", "old") in seen)
     assert seen >= {("new", "old"), ("old", "new"), ("new", "new")}
     assert rule(put, shrink).reason
@@ -90,7 +91,7 @@ def test_tlc_says_the_same_of_the_whole_protocol(
 
 
 def test_every_name_of_the_model_exists() -> None:
-    assert {shrink.twin for shrink in SHRINKS.values()} <= set(STRATEGIES)
+    assert {shrink.twin for shrink in SHRINKS.values()} <= set(SLUB.strategies)
     kinds = {put.cmpxchg for puts in PUTS.values() for put in puts.values()}
     assert kinds - {None} <= set(CMPXCHGS)
 

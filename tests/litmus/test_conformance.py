@@ -12,7 +12,7 @@ from litmus import lkmm
 from slubtla.barriers.litmus import Conformance, Verdict, read_litmus, shipped_files
 from slubtla.barriers.litmus.outcome import Outcome, judge_states
 from slubtla.barriers.litmus.running import State
-from slubtla.protocols.slub.vocabulary import MEMORY_MODELS
+from slubtla.barriers.machines import MEMORY_MODELS
 
 TESTS = {file.stem: read_litmus(file) for file in shipped_files()}
 Column = Callable[[str], dict[str, Outcome]]

@@ -8,9 +8,10 @@ import pytest
 
 from slubtla.barriers.litmus import Verdict, parse_litmus, run_litmus
 from slubtla.barriers.litmus.export import INTERRUPTING, PLACES, Exported, export, write_exported
+from slubtla.barriers.machines import CMPXCHGS
 from slubtla.barriers.model import make_model
 from slubtla.errors import UsageError
-from slubtla.protocols.slub.vocabulary import CMPXCHGS, STRATEGIES
+from slubtla.protocols.slub import SLUB
 from slubtla.tlc.run.settings import Settings
 from slubtla.tlc.tools import Toolchain
 
@@ -18,7 +19,7 @@ from slubtla.tlc.tools import Toolchain
 def all_exported() -> list[Exported]:
     return [
         test
-        for strategy in STRATEGIES
+        for strategy in SLUB.strategies
         for cmpxchg in CMPXCHGS
         for test in export(make_model(strategy=strategy, cmpxchg=cmpxchg))
     ]

@@ -8,7 +8,7 @@ import pytest
 
 from slubtla.barriers.litmus import read_litmus, shipped_files
 from slubtla.barriers.litmus.table import conformance_table, main, updated
-from slubtla.protocols.slub.vocabulary import MEMORY_MODELS
+from slubtla.barriers.machines import MEMORY_MODELS
 
 PAGE = Path(__file__).parents[2] / "docs" / "memory.md"
 TESTS = [read_litmus(file) for file in shipped_files()]

@@ -15,10 +15,10 @@ import pytest
 from slubtla.barriers.litmus import parse_litmus, read_litmus, shipped_files
 from slubtla.barriers.litmus.rendering import PROPERTIES, make_programs, render_litmus
 from slubtla.barriers.litmus.steps import Branch, steps_of
+from slubtla.barriers.machines import MEMORY_MODELS
 from slubtla.barriers.model import make_model
 from slubtla.barriers.render import environment, render
 from slubtla.errors import UnknownNameError
-from slubtla.protocols.slub.vocabulary import MEMORY_MODELS
 from slubtla.tlc.text.cfg import read_cfg
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -21,8 +21,8 @@ from slubtla.barriers.litmus import (
 from slubtla.barriers.litmus.rendering import make_programs
 from slubtla.barriers.litmus.running import read_final_states, run_programs
 from slubtla.barriers.litmus.syntax import Place
+from slubtla.barriers.machines import MEMORY_MODELS
 from slubtla.errors import ExitCode, TlcOutputError, UnknownNameError, UsageError
-from slubtla.protocols.slub.vocabulary import MEMORY_MODELS
 from slubtla.tlc.run.settings import Settings
 from slubtla.tlc.tools import Toolchain
 

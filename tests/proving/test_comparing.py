@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from slubtla.barriers.data import data_dir
+from slubtla.barriers.machines import ARCHES
 from slubtla.barriers.suite.comparing import compare_pins, compare_run, counts_of
 from slubtla.barriers.suite.config import Pin, Pins
 from slubtla.barriers.suite.differences import Difference, Kind
@@ -17,7 +18,7 @@ from slubtla.barriers.suite.planning import Planned, plan
 from slubtla.barriers.suite.reading import read_config
 from slubtla.barriers.suite.whole_file import compare_file
 from slubtla.errors import CannotRunError, SpecError, UsageError
-from slubtla.protocols.slub.vocabulary import ARCHES, STRATEGIES
+from slubtla.protocols.slub import SLUB
 from slubtla.tlc.run.verdict import Verdict, VerdictKind
 
 from .tools import (
@@ -258,10 +259,10 @@ def test_a_file_that_was_never_recorded(holds: Planned) -> None:
 def test_what_must_be_covered(holds: Planned) -> None:
     (found,) = compare_file(replace(holds.config, complete=(("strategy",),)), None)
     assert found.kind is Kind.UNCOVERED
-    missing = [name for name in STRATEGIES if name not in {"none", "synchronize_sched"}]
+    missing = [name for name in SLUB.strategies if name not in {"none", "synchronize_sched"}]
     assert found.message == f"complete = strategy, but no model has {', '.join(missing)}"
     (found,) = compare_file(replace(holds.config, complete=(("strategy", "arch"),)), None)
-    assert found.message.count(" with ") == len(STRATEGIES) * len(ARCHES) - 2 + 1
+    assert found.message.count(" with ") == len(SLUB.strategies) * len(ARCHES) - 2 + 1
     assert "smp_mb with x86" in found.message
     assert "none with x86" not in found.message
     assert compare_file(replace(holds.config, complete=(("strategy",),)), None, ["x"]) == ()

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 
+from slubtla.barriers.machines import ARCHES
 from slubtla.barriers.model import Model
+from slubtla.barriers.protocol import PropertyKind
 from slubtla.barriers.suite import Kind, prove, read_config, shipped_configs
-from slubtla.protocols.slub.vocabulary import (
-    ARCHES,
-    GUARDS,
-    GUARDS_OF_STRATEGIES,
-    KERNELS,
-    PROPERTIES,
-    STRATEGIES,
-    PropertyKind,
-)
+from slubtla.protocols.slub import SLUB
 from slubtla.tlc.run.verdict import VerdictKind
 
 LEAST_MUTANTS = 20
@@ -50,7 +44,7 @@ def test_every_model_says_what_it_is_about_or_its_file_does() -> None:
 def test_every_strategy_on_every_architecture() -> None:
     (arches,) = (read_config(file) for file in shipped_configs() if file.stem == "arches")
     assert ("strategy", "arch") in arches.complete
-    assert len(arches.claims) >= len(STRATEGIES) * len(ARCHES)
+    assert len(arches.claims) >= len(SLUB.strategies) * len(ARCHES)
 
 
 def test_enough_mutants_and_a_reason_for_each_survivor() -> None:
@@ -68,23 +62,28 @@ def test_enough_mutants_and_a_reason_for_each_survivor() -> None:
 
 def test_every_guard_of_every_kernel_has_a_mutant() -> None:
     broken = {
-        (model.shape.put, model.shape.flush, guard)
+        (model.kernel.put, model.kernel.flush, guard)
         for model in _models("mutants")
         for guard in model.without
     }
-    standing = {(k.put, k.flush, guard) for k in KERNELS.values() for guard in k.guards}
+    standing = {(k.put, k.flush, guard) for k in SLUB.kernels.values() for guard in k.guards}
     assert standing <= broken
 
 
 def test_a_version_has_every_guard_that_its_shape_does_not_lack() -> None:
-    assert KERNELS["v5.15"].guards >= {"list_lock", "flush_wait", "irq_save", "irq_drains_buffer"}
-    of_strategies = frozenset().union(*GUARDS_OF_STRATEGIES.values())
-    for kernel in KERNELS.values():
-        assert kernel.guards | kernel.lacks | of_strategies == set(GUARDS)
+    assert SLUB.kernels["v5.15"].guards >= {
+        "list_lock",
+        "flush_wait",
+        "irq_save",
+        "irq_drains_buffer",
+    }
+    of_strategies = frozenset[str]().union(*(s.guards for s in SLUB.strategies.values()))
+    for kernel in SLUB.kernels.values():
+        assert kernel.guards | kernel.lacks | of_strategies == set(SLUB.guards)
 
 
 def test_mutants_are_checked_on_tso_and_on_relaxed() -> None:
-    memories = Counter(model.memory for model in _models("mutants"))
+    memories = Counter(str(model.memory) for model in _models("mutants"))
     assert memories["tso"] >= LEAST_MUTANTS
     assert memories["relaxed"] >= LEAST_MUTANTS
 
@@ -96,7 +95,7 @@ def test_every_property_falls_in_some_model() -> None:
         for claim in read_config(file).claims
         if claim.expect is not None and claim.expect.kind is VerdictKind.VIOLATED
     }
-    assert {p.name for p in PROPERTIES.values() if p.kind is not PropertyKind.GOAL} <= falling
+    assert {p.name for p in SLUB.properties.values() if p.kind is not PropertyKind.GOAL} <= falling
 
 
 def test_every_goal_is_missed_in_some_model() -> None:
@@ -107,7 +106,7 @@ def test_every_goal_is_missed_in_some_model() -> None:
         for claim in read_config(file).claims
         if claim.expect is not None and claim.expect.kind is VerdictKind.VACUOUS
     }
-    assert {p.name for p in PROPERTIES.values() if p.kind is PropertyKind.GOAL} <= missed
+    assert {p.name for p in SLUB.properties.values() if p.kind is PropertyKind.GOAL} <= missed
 
 
 def _models(name: str) -> list[Model]:

@@ -13,11 +13,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from slubtla.barriers.model import DEFAULT_KERNEL, make_model, model_of
+from slubtla.barriers.model import make_model, model_of
 from slubtla.barriers.names import names_of
+from slubtla.barriers.protocol import protocol
 from slubtla.display import view
 from slubtla.errors import CannotRunError, ExitCode
-from slubtla.protocols.slub.vocabulary import KERNELS, STRATEGIES
 from slubtla.tlc.engine import this_machine
 from slubtla.tlc.engine.cancel import OwnCancel
 from slubtla.tlc.jobs import Job
@@ -125,7 +125,7 @@ def measure_costs(
         As :func:`slubtla.barriers.verify.verify`; and CannotRunError where a run counted nothing.
     """
     settings = settings or Settings()
-    wanted = names_of(STRATEGIES if strategies is None else strategies)
+    wanted = names_of(protocol().strategies if strategies is None else strategies)
     models = [
         make_model(
             strategy=strategy,
@@ -179,12 +179,12 @@ def _rows(strategies: tuple[str, ...]) -> list[tuple[str, str]]:
     """
     rows = []
     for strategy in strategies:
-        STRATEGIES[strategy]
+        protocol().strategies[strategy]
         own: dict[bool, str] = {}
-        for kernel in KERNELS.values():
+        for kernel in protocol().kernels.values():
             if kernel.strategy == strategy and kernel.has_strategies:
                 own.setdefault(kernel.one_barrier_for_all, kernel.name)
-        rows += [(name, strategy) for name in own.values() or [DEFAULT_KERNEL]]
+        rows += [(name, strategy) for name in own.values() or [protocol().default_kernel]]
     return rows
 
 

@@ -11,12 +11,13 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from slubtla.barriers.model import DEFAULT_KERNEL, Model, make_model
+from slubtla.barriers.machines import ARCHES
+from slubtla.barriers.model import Model, make_model
 from slubtla.barriers.names import names_of
+from slubtla.barriers.protocol import protocol
 from slubtla.barriers.suite.weights import essence, guessed_weight, shipped_weights
 from slubtla.display import view
 from slubtla.errors import ExitCode, SlubtlaError
-from slubtla.protocols.slub.vocabulary import ARCHES, GUARDS_OF_STRATEGIES, KERNELS, STRATEGIES
 from slubtla.tlc.jobs import Finding, Job, Where, run_jobs
 from slubtla.tlc.run.result import Record, Result, Versioned
 from slubtla.tlc.run.settings import Settings
@@ -131,7 +132,7 @@ def run_matrix(
         ends the matrix.
     """
     settings = settings or Settings()
-    strategies = names_of(STRATEGIES if strategies is None else strategies)
+    strategies = names_of(protocol().strategies if strategies is None else strategies)
     rows = tuple(_rows(strategies, bounds.get("kernel")))
     columns = names_of(ARCHES if arches is None else arches)
     models = {
@@ -185,12 +186,14 @@ def _cell(place: tuple[_Row, str], model: Model, result: Result) -> Cell:
 
 
 def _rows(strategies: Iterable[str], kernel: str | None) -> Iterator[_Row]:
-    for strategy in strategies:
-        yield strategy, None
-        if kernel is None and "kick_wait" in GUARDS_OF_STRATEGIES.get(strategy, ()):
-            wait = KERNELS[DEFAULT_KERNEL].ipi_wait
-            later = (k for k in KERNELS.values() if k.strategy == strategy and k.ipi_wait != wait)
-            yield from ((strategy, k.name) for k in islice(later, 1))
+    of = protocol()
+    for name in strategies:
+        yield name, None
+        strategy, usual = of.strategies[name], of.kernels[of.default_kernel]
+        if kernel is None and strategy.sends_ipi:
+            own = (k for k in of.kernels.values() if k.strategy == strategy)
+            later = (k.name for k in own if k.ipi_wait != usual.ipi_wait)
+            yield from ((name, kernel) for kernel in islice(later, 1))
 
 
 def _places(

@@ -8,16 +8,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from slubtla.barriers.model import (
-    BOUNDS,
-    DEFAULT_ARCH,
-    DEFAULT_KERNEL,
-    Model,
-    defaults_for,
-    make_model,
-)
+from slubtla.barriers.model import Model, defaults_for, make_model
+from slubtla.barriers.protocol import protocol
 from slubtla.errors import UsageError
-from slubtla.protocols.slub.vocabulary import ARCHES, KERNELS, PROPERTIES
 from slubtla.tlc.run.result import Record
 
 MOST: Final = 64
@@ -84,7 +77,7 @@ def sizes_of(
     """
     values = {
         name: values_of(name, parameters[name])
-        for name in BOUNDS
+        for name in protocol().bounds
         if parameters.get(name) is not None
     }
     swept = {name: several for name, several in values.items() if len(several) > 1}
@@ -100,7 +93,7 @@ def sizes_of(
             f"these are {count:,} sizes, more than {most}",
             next_step=f"give fewer values, or allow them: --most {count}",
         )
-    held = _held(fixed, max(values.get("allocations", (0,))))
+    held = _held(fixed, {name: max(several) for name, several in swept.items()})
     models: list[Model] = []
     left_out: list[LeftOut] = []
     errors: list[UsageError] = []
@@ -116,16 +109,10 @@ def sizes_of(
     return tuple(swept), tuple(models), tuple(left_out)
 
 
-def _held(fixed: Mapping[str, Any], allocations: int) -> dict[str, Any]:
-    """The bounds' defaults where there are so many allocations."""
-    usual = {"kernel": DEFAULT_KERNEL, "arch": DEFAULT_ARCH} | {
-        k: v for k, v in fixed.items() if v is not None
-    }
-    asked = usual.get("properties")
-    defaults = defaults_for(
-        KERNELS[usual["kernel"]].name,
-        ARCHES[usual["arch"]].name,
-        allocations,
-        tuple(PROPERTIES[name].name for name in asked) if asked else None,
-    )
-    return {name: defaults[name] for name in BOUNDS}
+def _held(fixed: Mapping[str, Any], largest: Mapping[str, int]) -> dict[str, Any]:
+    """The bounds' defaults where the bounds that decide them have their largest values."""
+    given = {k: v for k, v in fixed.items() if v is not None}
+    if asked := given.get("properties"):
+        given["properties"] = tuple(protocol().properties[name] for name in asked)
+    defaults = defaults_for(given | dict(largest))
+    return {name: defaults[name] for name in protocol().bounds}

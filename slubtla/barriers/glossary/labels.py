@@ -13,7 +13,7 @@ from slubtla.barriers.glossary.meaning import Fact, Meaning
 from slubtla.barriers.glossary.sources import default_model, labels_of, models, shown, spec_of
 from slubtla.barriers.labels import Label, label_names
 from slubtla.barriers.model import Model
-from slubtla.protocols.slub.vocabulary import PROPERTIES
+from slubtla.barriers.protocol import protocol
 
 _FUNCTION: Final = re.compile(r"(\w+)\(\)")
 _DEFINITION: Final = re.compile(r"^(\w+)(?:\([\w, ]*\))? ==", re.MULTILINE)
@@ -73,7 +73,7 @@ def _facts(name: str, label: Label, model: Model) -> Iterator[Fact]:
         if twin is not None and (twin.function, _words(twin)) not in seen:
             seen.add((twin.function, _words(twin)))
             yield Fact(head="elsewhere", text=f"{twin.who}: {_words(twin)} ({other.command})")
-    goals = [p.name for p in PROPERTIES.values() if p.action == name]
+    goals = [p.name for p in protocol().properties.values() if p.action == name]
     if goals:
         yield Fact(head="goal", text=f"{', '.join(goals)}: it must be reached")
 
@@ -113,7 +113,7 @@ def definitions() -> dict[str, Model]:
         behind = spec_of(model).split("BEGIN TRANSLATION", 1)[-1]
         for name in _DEFINITION.findall(behind):
             found.setdefault(name, model)
-    return {name: model for name, model in found.items() if name not in PROPERTIES}
+    return {name: model for name, model in found.items() if name not in protocol().properties}
 
 
 def definition_meaning(name: str) -> Meaning:

@@ -27,16 +27,9 @@ from slubtla.barriers.glossary.words import (
     property_meaning,
     strategy_meaning,
 )
+from slubtla.barriers.machines import ARCHES, CMPXCHGS, MEMORY_MODELS
+from slubtla.barriers.protocol import protocol
 from slubtla.errors import UnknownNameError
-from slubtla.protocols.slub.vocabulary import (
-    ARCHES,
-    CMPXCHGS,
-    GUARDS,
-    KERNELS,
-    MEMORY_MODELS,
-    PROPERTIES,
-    STRATEGIES,
-)
 from slubtla.tlc.run.verdict import VerdictKind
 
 _NEAR: Final = 6
@@ -47,13 +40,13 @@ _VERDICT: Final = re.compile(r"([A-Z]+)\((\w+)\)")
 def _kinds() -> tuple[tuple[Iterable[str], Callable[[str], Meaning]], ...]:
     """Every kind of word: its names, and what tells one; the most asked for first."""
     return (
-        (tuple(STRATEGIES), strategy_meaning),
-        (tuple(PROPERTIES), property_meaning),
-        (tuple(GUARDS), guard_meaning),
+        (tuple(protocol().strategies), strategy_meaning),
+        (tuple(protocol().properties), property_meaning),
+        (tuple(protocol().guards), guard_meaning),
         (tuple(ARCHES), arch_meaning),
         (tuple(MEMORY_MODELS), memory_meaning),
         (tuple(CMPXCHGS), cmpxchg_meaning),
-        (tuple(KERNELS), kernel_meaning),
+        (tuple(protocol().kernels), kernel_meaning),
         (tuple(VerdictKind), verdict_meaning),
         (tuple(label_models()), label_meaning),
         (tuple(functions()), function_meaning),
@@ -87,7 +80,11 @@ def explain(word: str) -> Explanation:
     meanings = _meanings(name) or _meanings(_cases().get(name.lower(), ""))
     if not meanings:
         near = difflib.get_close_matches(name.lower(), _cases(), n=_NEAR, cutoff=0.5)
-        known = [_cases()[one] for one in near] or [*STRATEGIES, *PROPERTIES, *GUARDS]
+        known = [_cases()[one] for one in near] or [
+            *protocol().strategies,
+            *protocol().properties,
+            *protocol().guards,
+        ]
         raise UnknownNameError("word", word, known)
     return Explanation(word=word, meanings=meanings)
 

@@ -9,7 +9,7 @@ from functools import cache
 from slubtla.barriers.data import data_dir
 from slubtla.barriers.glossary.meaning import Shown
 from slubtla.barriers.labels import Label, read_labels
-from slubtla.barriers.model import DEFAULT_ARCH, DEFAULT_KERNEL, Model, defaults_for, make_model
+from slubtla.barriers.model import Model, make_model
 from slubtla.barriers.render import render
 from slubtla.barriers.suite.config import Claim
 from slubtla.barriers.suite.reading import read_config
@@ -101,20 +101,15 @@ def split(told: Iterable[Told], *skip: str) -> tuple[tuple[Shown, ...], tuple[Sh
 
 def _on(model: Model, skip: tuple[str, ...]) -> str:
     """What a model is on: strategy, architecture, and what is not the default there."""
-    own = defaults_for(model.kernel, model.arch, model.allocations, model.properties)
     strategy = "" if "strategy" in skip else model.strategy
     arch = "" if "arch" in skip else model.arch
     parts = [" on ".join(part for part in (strategy, arch) if part)]
-    if model.kernel != DEFAULT_KERNEL and "kernel" not in skip:
+    if model.kernel != model.protocol.default_kernel and "kernel" not in skip:
         parts.append(f"in {model.kernel}")
-    parts += [
-        f"with {getattr(model, name)} {name}"
-        for name in ("memory", "cmpxchg")
-        if getattr(model, name) != own[name] and name not in skip
-    ]
+    parts += [f"with {of} {name}" for name, of in model.overridden.items() if name not in skip]
     parts += [f"with {name}" for name in ("allocations", "interrupts") if getattr(model, name)]
     parts += [f"with a task stuck in {model.stuck}"] if model.stuck else []
-    return " ".join(part for part in parts if part) or DEFAULT_ARCH
+    return " ".join(part for part in parts if part) or model.protocol.default_arch
 
 
 def _asks(model: Model) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from slubtla.barriers.entries import Entry
 from slubtla.barriers.glossary.excerpts import (
     definition_of,
     difference,
@@ -23,19 +24,9 @@ from slubtla.barriers.glossary.sources import (
     split,
     whole,
 )
+from slubtla.barriers.machines import ARCHES, CMPXCHGS, MEMORY_MODELS
 from slubtla.barriers.model import Model, make_model
-from slubtla.protocols.slub.vocabulary import (
-    ARCHES,
-    CMPXCHGS,
-    GUARDS,
-    GUARDS_OF_STRATEGIES,
-    KERNELS,
-    MEMORY_MODELS,
-    PROPERTIES,
-    STRATEGIES,
-    Entry,
-    PropertyKind,
-)
+from slubtla.barriers.protocol import PropertyKind, protocol
 
 _CMPXCHG_LABELS = ("put_cmpxchg_partial", "put_cmpxchg_fail", "put_cmpxchg_store")
 _BARRIERS = "slub/barriers/"
@@ -51,35 +42,40 @@ def strategy_meaning(name: str) -> Meaning:
     """Return what a strategy is, what it does step by step, and where it is enough."""
     model = make_model(strategy=name)
     steps = own_labels(model)
-    guards = sorted(GUARDS_OF_STRATEGIES.get(name, ()))
-    kernels = [kernel.name for kernel in KERNELS.values() if kernel.strategy == name]
+    guards = sorted(model.strategy.guards)
+    kernels = [kernel.name for kernel in protocol().kernels.values() if kernel.strategy == name]
     holds, falls = split(whole(lambda told: told.model.strategy == name), "strategy")
     return _meaning(
         "strategy",
-        STRATEGIES[name],
+        protocol().strategies[name],
         facts=(
             *(Fact(head=step, text=_said(model, step)) for step in steps),
-            *_fact("kernels", [k for k in kernels if KERNELS[k].has_strategies]),
+            *_fact("kernels", [k for k in kernels if protocol().kernels[k].has_strategies]),
         ),
         holds=holds,
         falls=falls,
         mutants=shown(broken(lambda told: _breaks(told, name)), "strategy"),
         excerpts=strategy_excerpts(model),
-        related=(*guards, *kernels, *steps, *(other for other in STRATEGIES if other != name)),
+        related=(
+            *guards,
+            *kernels,
+            *steps,
+            *(other for other in protocol().strategies if other != name),
+        ),
         commands=(model.command, f"slubtla matrix --strategy {name}"),
     )
 
 
 def _breaks(told: Told, strategy: str) -> bool:
     """Whether a mutant breaks the strategy itself: its template, or a guard that comes with it."""
-    own = GUARDS_OF_STRATEGIES.get(strategy, frozenset())
+    own = told.model.strategy.guards
     edited = any(edit.template.startswith(_BARRIERS) for edit in told.claim.edits)
     return told.model.strategy == strategy and (edited or not own.isdisjoint(told.model.without))
 
 
 def property_meaning(name: str) -> Meaning:
     """Return what a property says, where it falls, and which mutants it notices."""
-    entry = PROPERTIES[name]
+    entry = protocol().properties[name]
     asked = [told for told in whole(lambda _: True) if _asks(told, name)]
     holds, others = split(asked)
     falls = tuple(one for one in others if one.expect.endswith(f"({name})"))
@@ -98,7 +94,9 @@ def property_meaning(name: str) -> Meaning:
         falls=falls,
         mutants=shown(broken(lambda told: str(told.claim.expect).endswith(f"({name})"))),
         excerpts=excerpts,
-        related=tuple(p.name for p in PROPERTIES.values() if p.kind is entry.kind and p != entry),
+        related=tuple(
+            p.name for p in protocol().properties.values() if p.kind is entry.kind and p != entry
+        ),
         commands=(_command(asked, falls) or asks,) if not goal else (default_model().command,),
     )
 
@@ -107,8 +105,8 @@ def guard_meaning(name: str) -> Meaning:
     """Return what a guard is for: what the specification loses with it, and what falls then."""
     without = list(broken(lambda told: name in told.model.without))
     mutants = shown(without)
-    kernels = [k.name for k in KERNELS.values() if name in k.guards]
-    strategies = [s for s, guards in GUARDS_OF_STRATEGIES.items() if name in guards]
+    kernels = [k.name for k in protocol().kernels.values() if name in k.guards]
+    strategies = [s.name for s in protocol().strategies.values() if name in s.guards]
     excerpts: tuple[Excerpt, ...] = ()
     if without:
         wrong = without[0].model
@@ -117,7 +115,7 @@ def guard_meaning(name: str) -> Meaning:
         excerpts = difference(right, wrong, "what goes with it (-), and what takes its place (+)")
     return _meaning(
         "guard",
-        GUARDS[name],
+        protocol().guards[name],
         facts=(*_fact("kernels", kernels), *_fact("strategies", strategies)),
         mutants=mutants,
         excerpts=excerpts,
@@ -184,25 +182,29 @@ def cmpxchg_meaning(name: str) -> Meaning:
 
 def kernel_meaning(name: str) -> Meaning:
     """Return what a kernel version is like, and what is shown of it."""
-    kernel = KERNELS[name]
+    kernel = protocol().kernels[name]
     shape = (name, kernel.strategy)
     own = whole(lambda told: (told.model.kernel, told.model.strategy) == shape)
     holds, falls = split(own, "kernel", "strategy")
     model = make_model(kernel=name)
-    promise = "it means to keep NoLeak" if kernel.promises_no_leak else "it does not promise NoLeak"
+    invariants = protocol().of_kind(PropertyKind.INVARIANT)
+    kept = [name for name in protocol().promised(kernel) if name in invariants]
     return _meaning(
         "kernel",
         kernel,
         facts=(
-            Fact(head="strategy", text=f"{kernel.strategy}: {STRATEGIES[kernel.strategy].summary}"),
+            Fact(
+                head="strategy",
+                text=f"{kernel.strategy}: {protocol().strategies[kernel.strategy].summary}",
+            ),
             Fact(head="put side", text=f"{kernel.put}; {kernel.about}"),
             Fact(head="flush", text=f"flush_all() by {kernel.flush}"),
             *_fact("guards", sorted(kernel.guards)),
-            Fact(head="promise", text=promise),
+            Fact(head="promises", text=", ".join(kept)),
         ),
         holds=holds,
         falls=falls,
-        related=(kernel.strategy, *(other for other in KERNELS if other != name)),
+        related=(kernel.strategy, *(other for other in protocol().kernels if other != name)),
         commands=(model.command, f"slubtla render --kernel {name}"),
     )
 

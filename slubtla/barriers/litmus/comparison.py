@@ -18,8 +18,8 @@ from slubtla.barriers.litmus.herd_output import HerdOutcome
 from slubtla.barriers.litmus.outcome import Outcome
 from slubtla.barriers.litmus.suite import Conformance, Failure, read_tests, try_litmus
 from slubtla.barriers.litmus.syntax import Litmus, Verdict
+from slubtla.barriers.machines import MEMORY_MODELS
 from slubtla.errors import ExitCode
-from slubtla.protocols.slub.vocabulary import MEMORY_MODELS
 from slubtla.tlc.run.settings import Settings
 
 WEAKEST = "relaxed"

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from slubtla.barriers.litmus.errors import LitmusError
 from slubtla.barriers.litmus.syntax import Verdict
-from slubtla.protocols.slub.vocabulary import MEMORY_MODELS
+from slubtla.barriers.machines import MEMORY_MODELS
 
 _RESULT = re.compile(r"\bResult:\s*(Never|Sometimes|Always)\b")
 _MODELS = re.compile(r"\bslubtla:((?:\s*[\w.]+=\w+)+)")

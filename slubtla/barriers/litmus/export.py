@@ -18,9 +18,9 @@ from pathlib import Path
 
 from slubtla.barriers.data import data_dir
 from slubtla.barriers.model import Model
+from slubtla.barriers.protocol import protocol
 from slubtla.barriers.render import environment
 from slubtla.errors import UsageError
-from slubtla.protocols.slub.vocabulary import STRATEGIES
 
 INTERRUPTING = frozenset({"kick_all_cpus_sync", "unconditional_flush"})
 """Strategies that send an interrupt to the put's CPU."""
@@ -62,7 +62,7 @@ def export(model: Model) -> tuple[Exported, ...]:
     Raises:
         UsageError: the model has no such core: no check after a cmpxchg, or a guard taken away.
     """
-    if not model.shape.has_strategies or model.without:
+    if not model.kernel.has_strategies or model.without:
         raise UsageError(
             f"{model.name} has no cmpxchg with a check behind it that could be exported",
             next_step="choose a kernel from v4.0 to v4.11, and take no guard away",
@@ -119,7 +119,7 @@ def _export(model: Model, place: str) -> Exported:
             place=place,
             placed=PLACES.get(place, ""),
             expected=result,
-            strategy=STRATEGIES[model.strategy],
+            strategy=protocol().strategies[model.strategy],
             grace_periods=GRACE_PERIODS,
         )
     )

@@ -24,7 +24,7 @@ from slubtla.barriers.litmus.errors import HerdError
 from slubtla.barriers.litmus.herd_output import HerdOutcome, read_herd
 from slubtla.barriers.litmus.syntax import Litmus
 from slubtla.errors import ToolchainError, UsageError
-from slubtla.tlc.engine.programs import ProgramRun, run_program
+from slubtla.tlc.engine.process import ProgramRun, run_program
 
 PROGRAM: Final = "herd7"
 CONF: Final = "linux-kernel.cfg"

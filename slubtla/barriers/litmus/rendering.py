@@ -9,8 +9,8 @@ from typing import Final
 from slubtla.barriers.data import data_dir
 from slubtla.barriers.litmus.program import Program, make_program
 from slubtla.barriers.litmus.syntax import Litmus
+from slubtla.barriers.machines import MEMORY_MODELS
 from slubtla.barriers.render import Rendered, environment
-from slubtla.protocols.slub.vocabulary import MEMORY_MODELS
 
 MODULE: Final = "Litmus"
 """The name of the rendered module."""

@@ -21,8 +21,8 @@ from slubtla.barriers.litmus.reader import read_litmus
 from slubtla.barriers.litmus.rendering import make_programs
 from slubtla.barriers.litmus.running import State, never_ends, run_programs
 from slubtla.barriers.litmus.syntax import Litmus
+from slubtla.barriers.machines import MEMORY_MODELS
 from slubtla.errors import ExitCode, SlubtlaError, TlcOutputError, UsageError
-from slubtla.protocols.slub.vocabulary import MEMORY_MODELS
 from slubtla.tlc.run.settings import Settings
 
 SCHEMA_VERSION = 1

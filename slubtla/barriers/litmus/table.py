@@ -17,7 +17,7 @@ from typing import Final
 from slubtla.barriers.litmus.reader import read_litmus
 from slubtla.barriers.litmus.suite import shipped_files
 from slubtla.barriers.litmus.syntax import Litmus
-from slubtla.protocols.slub.vocabulary import MEMORY_MODELS
+from slubtla.barriers.machines import MEMORY_MODELS
 
 BEGIN: Final = (
     "<!-- conformance: written by `python -m slubtla.barriers.litmus.table`, not by hand -->"

@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from slubtla.protocols.slub.vocabulary import Entry, Vocabulary
+from slubtla.barriers.entries import Entry, Vocabulary
 
 if TYPE_CHECKING:
     from slubtla.tlc.run.doctor import Check

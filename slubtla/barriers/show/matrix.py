@@ -8,8 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from slubtla.barriers.campaigns.matrix import SC_COLUMN, Matrix
+from slubtla.barriers.machines import ARCHES
 from slubtla.barriers.show.text import STYLES
-from slubtla.protocols.slub.vocabulary import ARCHES
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.verdict import VerdictKind
 

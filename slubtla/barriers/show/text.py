@@ -12,7 +12,6 @@ from rich.table import Table
 from rich.text import Text
 
 from slubtla.barriers.model import model_of
-from slubtla.barriers.sense import idle_actions
 from slubtla.barriers.show.steps import story_steps
 from slubtla.barriers.trace.counterexample import Counterexample, counterexample_of, subject_of
 from slubtla.tlc.run.result import Result
@@ -188,7 +187,7 @@ def _never_fired(result: Result) -> str:
     if not finished:
         return ""
     model = model_of(result)
-    reasons = idle_actions(model) if model else {}
+    reasons = model.idle_actions if model else {}
     told = dict.fromkeys(reasons.get(name, "") for name in result.never_fired)
     return "; ".join(
         ", ".join(name for name in result.never_fired if reasons.get(name, "") == reason)

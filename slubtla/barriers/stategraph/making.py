@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from slubtla.barriers.labels import read_labels
-from slubtla.barriers.model import ARGUED, DEFAULT_PROPERTIES, Model, make_model
-from slubtla.barriers.render import MODULE, Rendered, render
+from slubtla.barriers.model import Model, make_model
+from slubtla.barriers.protocol import PropertyKind
+from slubtla.barriers.render import Rendered, render
 from slubtla.barriers.stategraph.kinds import falling, kind_of, watchers_of
 from slubtla.barriers.stategraph.paths import mark_open
 from slubtla.barriers.stategraph.reading import read_dump
 from slubtla.barriers.trace.steps import Move, show
 from slubtla.errors import CannotRunError, UsageError
-from slubtla.protocols.slub.vocabulary import PROPERTIES, PropertyKind
 from slubtla.tlc.cache import TranslationCache
 from slubtla.tlc.engine import CheckJob, Ended, EngineRun, TlcOptions, translate
 from slubtla.tlc.engine.argv import GRAPH
@@ -33,8 +33,6 @@ _GRAPH: Final = "Graph"
 _BOUND: Final = "AtMost"
 SMALL: Final[Mapping[str, Any]] = {"tasks": 1, "slabs": 1, "preemption": False, "symmetry": False}
 """The bounds of a model that is fit for a graph, where nothing else is said."""
-
-_SENTENCES: Final = tuple(p.name for p in PROPERTIES.values() if p.kind is PropertyKind.ARGUMENT)
 
 
 def small_model(model: Model | None = None, **parameters: Any) -> Model:  # noqa: ANN401 - of Model
@@ -54,13 +52,14 @@ def small_model(model: Model | None = None, **parameters: Any) -> Model:  # noqa
     if model is None:
         model = make_model(**dict(SMALL) | parameters)
     safety = tuple(p for p in model.properties if p not in model.liveness)
-    properties = safety or DEFAULT_PROPERTIES
+    properties = safety or model.protocol.promised()
     fit = {"symmetry": False, "stuck": None}
     told = model.model_dump() | fit | {"properties": tuple(dict.fromkeys(properties))}
-    argues = model.strategy in ARGUED and "has_cpu_slab" in model.guards
-    if argues and "post_check" in model.guards and not model.allocations:
-        told["properties"] = tuple(dict.fromkeys((*properties, *_SENTENCES)))
-    return make_model(**told)
+    sentences = model.protocol.of_kind(PropertyKind.ARGUMENT)
+    try:
+        return make_model(**told | {"properties": (*properties, *sentences)})
+    except UsageError:  # the sentences say nothing about this model
+        return make_model(**told)
 
 
 def make_graph(
@@ -96,7 +95,9 @@ def make_graph(
     with tempfile.TemporaryDirectory(prefix="slubtla-graph-") as place:
         here = Path(place)
         rendered.write_to(here)
-        (here / f"{_GRAPH}.tla").write_text(_module(watchers, most), encoding="utf-8")
+        (here / f"{_GRAPH}.tla").write_text(
+            _module(model.protocol.module, watchers, most), encoding="utf-8"
+        )
         (here / f"{_GRAPH}.cfg").write_text(_cfg(rendered, pinned=pinned), encoding="utf-8")
         run, report = run_graph(here, settings)
         _must_be_whole(run, report, model, most=most, pinned=pinned)
@@ -113,7 +114,7 @@ def make_graph(
 
 def _must_have_cpus(model: Model) -> None:
     tasks = model.tasks + 1 + bool(model.allocations)
-    later = model.strategy == "call_rcu_sched" or model.shape.flush == "work"
+    later = model.strategy.asynchronous or model.kernel.flush == "work"
     if later or tasks > model.cpus:
         why = "a worker needs a CPU later on" if later else f"{tasks} tasks on {model.cpus} CPUs"
         raise UsageError(
@@ -122,13 +123,13 @@ def _must_have_cpus(model: Model) -> None:
         )
 
 
-def _module(watchers: Mapping[str, str], most: int) -> str:
+def _module(module: str, watchers: Mapping[str, str], most: int) -> str:
     """The module of the graph: the model's, with actions that watch and change nothing."""
     actions = [f"{name} == {holds} /\\ UNCHANGED vars" for name, holds in watchers.items()]
     everyone = "\\A x \\in Contexts : \\E cpu \\in CPUS : p[cpu] = x"
     lines = [
         f"---- MODULE {_GRAPH} ----",
-        f"EXTENDS {MODULE}",
+        f"EXTENDS {module}",
         f'{_BOUND} == TLCGet("distinct") <= {most}',
         "Pinned == current' = current",
         f"PinnedInit == Init /\\ current = CHOOSE p \\in Placements : {everyone}",

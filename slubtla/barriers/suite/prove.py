@@ -18,7 +18,6 @@ from slubtla.barriers.suite.reading import read_config, shipped_configs
 from slubtla.barriers.suite.report import Checked, CheckedFile, Proof, describe
 from slubtla.barriers.suite.running import Finding, OnDone, forget, run_all
 from slubtla.barriers.suite.whole_file import compare_file
-from slubtla.barriers.verify import cautions_of
 from slubtla.errors import ToolchainError, UnknownNameError, UsageError
 from slubtla.tlc.jobs import Where
 from slubtla.tlc.run.result import Result
@@ -191,7 +190,7 @@ def check_one(planned: Planned, finding: Finding | None, first: Planned | None =
 
 def _warnings(result: Result) -> tuple[str, ...]:
     model = model_of(result)
-    known = cautions_of(model) if model else ()
+    known = model.cautions if model else ()
     return tuple(text for text in result.warnings if text not in known)
 
 

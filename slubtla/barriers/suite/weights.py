@@ -7,14 +7,11 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from slubtla.barriers.model import DEFAULT_KERNEL, Model, defaults_for
+from slubtla.barriers.model import Model, defaults_for
 from slubtla.barriers.suite.config import Claim, Config, Pin
 from slubtla.barriers.suite.reading import read_config, shipped_configs
 from slubtla.errors import UsageError
 from slubtla.tlc.run.verdict import VerdictKind
-
-_STATES: Final = {"sc": 12_000, "tso": 15_000, "pso": 50_000, "relaxed": 56_000}
-"""Distinct states of synchronize_sched within the default bounds; see ``configs/arches.toml``."""
 
 _FACTORS: Final = {"cpus": 5.0, "slabs": 3.7, "tasks": 5.0, "interrupts": 4.0, "allocations": 4.0}
 """By what one more of a bound multiplies them: ``configs/sizes.toml`` for the first two, the order
@@ -64,7 +61,7 @@ def readable_configs() -> Iterator[Config]:
 
 def guessed_weight(model: Model) -> float:
     """Return an order of magnitude of a model's states, from its memory model and bounds."""
-    usual = defaults_for(DEFAULT_KERNEL, model.arch)
+    usual = defaults_for({})
     logs = [
         (getattr(model, bound) - usual[bound]) * math.log(factor)
         for bound, factor in _FACTORS.items()
@@ -73,4 +70,4 @@ def guessed_weight(model: Model) -> float:
         (getattr(model, bound) - usual[bound]) * math.log(_OTHER_FACTOR)
         for bound in ("objects", "caches")
     ]
-    return _STATES[model.memory] * math.exp(sum(logs))
+    return model.memory.states * math.exp(sum(logs))

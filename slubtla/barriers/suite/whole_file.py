@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
-from typing import Any, Final
+from typing import Final
 
-from slubtla.barriers.model import Model, make_model
+from slubtla.barriers.model import Model, make_model, vocabularies
+from slubtla.barriers.protocol import protocol
 from slubtla.barriers.suite.config import Claim, Config
 from slubtla.barriers.suite.differences import Difference, Kind
 from slubtla.barriers.suite.planning import named
 from slubtla.errors import UnknownNameError, UsageError
-from slubtla.protocols.slub import vocabulary
-from slubtla.protocols.slub.vocabulary import Vocabulary
 
 _DIGITS: Final = 12
 _OF_ARCH: Final = ("memory", "cmpxchg")
-_KINDS: Final = {"memory": "memory model", "without": "guard", "properties": "property"}
-"""The kind of name that a parameter takes, where it is not the parameter's own name."""
 
 
 def compare_file(
@@ -91,15 +88,11 @@ def _uncovered(config: Config) -> Iterator[Difference]:
 
 
 def _names(config: Config, parameter: str) -> Iterable[str]:
-    kind = _KINDS.get(parameter, parameter)
-    lists: dict[str, Vocabulary[Any]] = {
-        words.kind: words for words in vars(vocabulary).values() if isinstance(words, Vocabulary)
-    }
-    if kind not in lists:
-        known = [name for name in Model.model_fields if _KINDS.get(name, name) in lists]
-        error = UnknownNameError("parameter with a list of names", parameter, known)
+    lists = vocabularies(protocol())
+    if parameter not in lists:
+        error = UnknownNameError("parameter with a list of names", parameter, lists)
         raise UsageError(f"{config.path}: complete: {error.message}", next_step=error.next_step)
-    return lists[kind]
+    return lists[parameter]
 
 
 def _covers(claim: Claim, group: tuple[str, ...]) -> Iterable[tuple[str, ...]]:

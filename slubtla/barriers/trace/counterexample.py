@@ -10,7 +10,7 @@ from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 
 from slubtla.barriers.labels import read_labels
-from slubtla.barriers.model import DEFAULT_KERNEL, Model, model_of
+from slubtla.barriers.model import Model, model_of
 from slubtla.barriers.trace.changes import changes
 from slubtla.barriers.trace.interleaving import Interleaving
 from slubtla.barriers.trace.pretty import pretty_binding, pretty_change
@@ -156,7 +156,7 @@ def subject_of(result: Result) -> str:
     model = model_of(result)
     if model is None:
         return result.name
-    told = model.kernel != DEFAULT_KERNEL or "kick_wait" in model.guards_to_have
+    told = model.kernel != model.protocol.default_kernel or model.strategy.sends_ipi
     kernel = f" in {model.kernel}" if told else ""  # a kick's verdict depends on it
     without = "".join(f", without {guard}" for guard in model.without)
     return (
@@ -166,7 +166,7 @@ def subject_of(result: Result) -> str:
 
 
 def _cmpxchg(model: Model) -> str:
-    return f"{model.cmpxchg} cmpxchg" if model.shape.put == "cmpxchg" else "no cmpxchg"
+    return f"{model.cmpxchg} cmpxchg" if model.kernel.put == "cmpxchg" else "no cmpxchg"
 
 
 def _wanted(row: Row, selection: Selection) -> bool:

@@ -28,7 +28,7 @@ from slubtla.tlc.cache.store import (
     touch,
     write_checked,
 )
-from slubtla.tlc.engine import Ended, JvmProfile, TlcOptions, pcal_argv, run_jvm, tlc_argv
+from slubtla.tlc.engine import Ended, JvmProfile, TlcOptions, pcal_argv, run_supervised, tlc_argv
 from slubtla.tlc.tools import Toolchain
 
 MOST_ENTRIES: Final = 16
@@ -154,7 +154,7 @@ class Archives:
         option = "AOTCacheOutput" if major >= _AOT_SINCE else "ArchiveClassesAtExit"
         (room / ".tlc/temp").mkdir(parents=True, exist_ok=True)
         split = argv.index("-cp")
-        result = run_jvm(
+        result = run_supervised(
             [*argv[:split], _QUIET, f"-XX:{option}={archive}", *argv[split:]],
             cwd=room,
             stdout=archive.with_suffix(".out"),

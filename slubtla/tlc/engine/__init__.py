@@ -18,11 +18,10 @@ from slubtla.tlc.engine.argv import (
     pcal_argv,
     tlc_argv,
 )
-from slubtla.tlc.engine.around import Runner
 from slubtla.tlc.engine.checkpoint import find_checkpoint, has_checkpoint, note_checkpoint
 from slubtla.tlc.engine.jvm_engine import JvmEngine
 from slubtla.tlc.engine.machine import Machine, default_fpmem, default_heap_mb, this_machine
-from slubtla.tlc.engine.process import run_jvm
+from slubtla.tlc.engine.process import run_supervised
 from slubtla.tlc.engine.process_engine import ProcessEngine
 from slubtla.tlc.engine.protocol import (
     CheckJob,
@@ -31,6 +30,7 @@ from slubtla.tlc.engine.protocol import (
     EngineRun,
     ProcessResult,
     RunInterrupted,
+    Runner,
 )
 from slubtla.tlc.engine.translate import Translation, translate
 
@@ -56,7 +56,7 @@ __all__ = [
     "has_checkpoint",
     "note_checkpoint",
     "pcal_argv",
-    "run_jvm",
+    "run_supervised",
     "this_machine",
     "tlc_argv",
     "translate",

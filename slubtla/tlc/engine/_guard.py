@@ -1,10 +1,10 @@
-"""A small process that stands between slubtla and one JVM, and outlives neither.
+"""Guard one program: end its process group when slubtla asks for it, or is gone.
 
-Run as a script, in a session of its own, by :mod:`process`. It starts the command as
-its only child and then waits for whichever comes first:
+Run as a script, in a session of its own, by :mod:`process`. It starts the command as its only
+child and waits for the first of:
 
 * the child ends: report how;
-* the control socket reaches its end, because slubtla asked for it *or died in any way, SIGKILL
+* the control socket reaches its end, because slubtla shut it down *or died in any way, SIGKILL
   included* (the kernel closes the sockets of the dead): SIGTERM to the group, then SIGKILL;
 * a signal sent to the guard itself: likewise.
 
@@ -14,8 +14,10 @@ a wrapper script starts. Why not ``wait4`` in slubtla itself: on Linux the peak 
 begins at the size of the process that forked it, so a notebook of 4 GB would report a JVM of 4 GB;
 this process has 10 MB.
 
-Usage: ``python -I -S _guard.py CONTROL_FD GRACE_SECONDS SCRATCH COMMAND...``. The report, one line
-on the socket, is ``exited|stopped RETURNCODE PEAK_BYTES WALL_SECONDS`` or ``failed REASON``.
+Usage: ``python -I -S _guard.py CONTROL_FD GRACE_SECONDS SCRATCH COMMAND...``. The folder SCRATCH is
+removed at the end, and so is the folder that the link ``SCRATCH/run-scratch`` names, if there is
+one. The report, one line on the socket, is ``exited|stopped RETURNCODE PEAK_BYTES WALL_SECONDS`` or
+``failed REASON``.
 """
 
 from __future__ import annotations
@@ -86,6 +88,8 @@ def main() -> None:
         if scratch:
             import shutil  # noqa: PLC0415  # only now: it would delay the start of the JVM
 
+            with contextlib.suppress(OSError):  # there is no such link
+                shutil.rmtree(os.readlink(f"{scratch}/run-scratch"), ignore_errors=True)  # noqa: PTH115
             shutil.rmtree(scratch, ignore_errors=True)
         with contextlib.suppress(OSError):  # nobody may be left to read it
             control.sendall(report.encode("utf-8", "replace"))

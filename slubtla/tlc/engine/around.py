@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from slubtla.errors import UsageError
 from slubtla.tlc.engine.argv import ARGV, METADIR, SCRATCH, TEMPORARY, tlc_argv
@@ -18,31 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from threading import Event
 
-    from slubtla.tlc.engine.protocol import ProcessResult
+    from slubtla.tlc.engine.protocol import Runner
     from slubtla.tlc.tools import Toolchain
-
-
-class Runner(Protocol):
-    """Runs one Java command line to its end, or ends it.
-
-    :func:`run_jvm` is one, and its documentation is that of all: a JVM of
-    its own for each run. :meth:`slubtla.tlc.engine.jvm_pool.JvmPool.run` is another.
-    """
-
-    def __call__(  # noqa: PLR0913  # keyword-only
-        self,
-        argv: Sequence[str],
-        *,
-        cwd: Path,
-        stdout: Path,
-        stderr: Path,
-        timeout: float | None = None,
-        on_line: OnLine | None = None,
-        cancel: Event | None = None,
-        scratch: Path | None = None,
-    ) -> ProcessResult:
-        """Run ``argv``; see :func:`slubtla.tlc.engine.process.run_jvm`."""
-        ...
 
 
 def check_job(  # noqa: PLR0913  # three of them keyword-only, with a default

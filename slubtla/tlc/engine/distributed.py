@@ -16,13 +16,13 @@ import os
 import socket
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, Unpack
 
 from slubtla.errors import CannotRunError, UsageError
 from slubtla.tlc.engine.argv import METADIR, TEMPORARY, TlcOptions
 from slubtla.tlc.engine.around import check_job
-from slubtla.tlc.engine.process import run_jvm
-from slubtla.tlc.engine.protocol import ProcessResult
+from slubtla.tlc.engine.process import run_supervised
+from slubtla.tlc.engine.protocol import ProcessResult, RunOptions
 from slubtla.tlc.tools.java import UTF8_FLAGS
 
 if TYPE_CHECKING:
@@ -266,11 +266,13 @@ class DistributedEngine:
                 on_line(line)
 
         compose = functools.partial(server_argv, place=self.place)
-        return check_job(run_jvm, self.toolchain, job, on_line=hear, cancel=cancel, compose=compose)
+        return check_job(
+            run_supervised, self.toolchain, job, on_line=hear, cancel=cancel, compose=compose
+        )
 
-    def run_translator(self, argv: Sequence[str], **options: Any) -> ProcessResult:  # noqa: ANN401
-        """Run the PlusCal translator as :func:`slubtla.tlc.engine.process.run_jvm` does."""
-        return run_jvm(argv, **options)
+    def run_translator(self, argv: Sequence[str], **options: Unpack[RunOptions]) -> ProcessResult:
+        """Run the PlusCal translator in a JVM of its own."""
+        return run_supervised(argv, **options)
 
 
 def _numbers(address: str) -> list[str]:

@@ -23,7 +23,7 @@ from slubtla.tlc.engine.distributed import (
     must_be_own,
     worker_argv,
 )
-from slubtla.tlc.engine.process import run_jvm
+from slubtla.tlc.engine.process import run_supervised
 from slubtla.tlc.engine.protocol import Ended
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def join(  # noqa: PLR0913  # keyword-only
         folder = Path(name)
         work, complaints = folder / "work", folder / "worker.err"
         work.mkdir()
-        ended = run_jvm(
+        ended = run_supervised(
             argv,
             cwd=work,
             stdout=folder / "worker.out",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self, Unpack
 
 from slubtla.errors import UsageError
 from slubtla.tlc.engine.argv import TlcOptions, tlc_argv
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from threading import Event
 
-    from slubtla.tlc.engine.protocol import CheckJob, EngineRun, OnLine, ProcessResult
+    from slubtla.tlc.engine.protocol import CheckJob, EngineRun, OnLine, ProcessResult, RunOptions
     from slubtla.tlc.tools import Toolchain
 
 
@@ -64,10 +64,10 @@ class JvmEngine:
         _must_be_loadable(job)
         return check_job(self.pool.run, self.toolchain, job, on_line=on_line, cancel=cancel)
 
-    def run_translator(self, argv: Sequence[str], **options: Any) -> ProcessResult:  # noqa: ANN401
-        """Run the PlusCal translator as :func:`slubtla.tlc.engine.process.run_jvm` would.
+    def run_translator(self, argv: Sequence[str], **options: Unpack[RunOptions]) -> ProcessResult:
+        """Run the PlusCal translator in the JVM that TLC will use by default.
 
-        It shares the JVM that TLC will use by default: its own flags only bound its heap.
+        Its own flags only bound its heap, so they are not needed.
         """
         heap_mb = default_heap_mb(this_machine().memory_bytes, TlcOptions().profile)
         like_tlc = tlc_argv(

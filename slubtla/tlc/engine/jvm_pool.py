@@ -10,18 +10,17 @@ import shutil
 import threading
 import weakref
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
-from slubtla.errors import ToolchainError, UsageError
-from slubtla.tlc.engine.jvm_process import JvmProcess, Request, Terms, WorkerGoneError
+from slubtla.errors import ToolchainError
+from slubtla.tlc.engine.jvm_process import JvmProcess, JvmSettings, WorkerGoneError
 from slubtla.tlc.engine.machine import this_machine
+from slubtla.tlc.engine.process import new_file
+from slubtla.tlc.engine.protocol import ProcessResult, RunOptions
 from slubtla.tlc.tools.java import ask
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from threading import Event
-
-    from slubtla.tlc.engine.protocol import OnLine, ProcessResult
 
 MOST_RUNS = 50
 """Runs of one JVM; what leaks in it, slowly, ends with it."""
@@ -31,7 +30,6 @@ IDLE_SECONDS = 600.0
 
 _HOME = re.compile(r"^\s+java\.home = (.+)$", re.MULTILINE)
 _LIBRARIES = ("lib/server/libjvm.so", "lib/server/libjvm.dylib", "lib/client/libjvm.so")
-_NO_JPYPE = "`pip install JPype1`, or use the engine `process`, which needs none"
 
 
 class JvmPool:
@@ -48,7 +46,7 @@ class JvmPool:
     def __init__(self, *, most_runs: int = MOST_RUNS, idle_seconds: float = IDLE_SECONDS) -> None:
         self._most_runs = most_runs
         self._idle_seconds = idle_seconds
-        self._idle: list[tuple[Terms, JvmProcess]] = []
+        self._idle: list[tuple[JvmSettings, JvmProcess]] = []
         self._lock = threading.Lock()
         self._owner = os.getpid()
         self._finalizer = weakref.finalize(self, _close_all, self._idle, self._owner)
@@ -58,29 +56,12 @@ class JvmPool:
         with self._lock:
             _close_all(self._idle, self._owner)
 
-    def run(  # noqa: PLR0913  # as run_jvm
-        self,
-        argv: Sequence[str],
-        *,
-        cwd: Path,
-        stdout: Path,
-        stderr: Path,
-        timeout: float | None = None,
-        on_line: OnLine | None = None,
-        cancel: Event | None = None,
-        scratch: Path | None = None,
-    ) -> ProcessResult:
-        """Run a Java command line as :func:`run_jvm` does, in a warm JVM.
+    def run(self, argv: Sequence[str], **options: Unpack[RunOptions]) -> ProcessResult:
+        """Run a Java command line as :func:`run_supervised` does, in a warm JVM.
 
         Args:
             argv: ``java FLAGS -cp JAR CLASS ARGUMENTS``; the flags choose the JVM.
-            cwd: the program's working directory.
-            stdout: file for the raw output; must not exist yet.
-            stderr: file for what goes to stderr; likewise.
-            timeout: wall seconds until the run, and with it the JVM, is ended.
-            on_line: called in the calling thread with each line of stdout, without its end.
-            cancel: ends the run, and the JVM, when set.
-            scratch: a folder to remove after the run, also when this process has died by then.
+            **options: as for :func:`run_supervised`; a timeout ends the JVM, too.
 
         Raises:
             ToolchainError: there is no JPype, or the JVM cannot be loaded.
@@ -89,21 +70,28 @@ class JvmPool:
         """
         split = argv.index("-cp")
         jar, main, *args = argv[split + 1 :]
-        flags = tuple(argv[1:split])
-        terms = Terms(libjvm_of(Path(argv[0])), flags, self._most_runs, self._idle_seconds)
-        request = Request(jar, main, tuple(args), cwd.absolute(), scratch)
+        libjvm, flags = str(libjvm_of(Path(argv[0]))), tuple(argv[1:split])
+        settings = JvmSettings(libjvm, flags, self._most_runs, self._idle_seconds)
+        scratch = options.get("scratch")
+        request = {
+            "jar": jar,
+            "main": main,
+            "args": args,
+            "cwd": str(options["cwd"].absolute()),
+            "scratch": None if scratch is None else str(scratch),
+        }
         try:
-            with _new_file(stdout) as out, _new_file(stderr) as err:
+            with new_file(options["stdout"]) as out, new_file(options["stderr"]) as err:
                 while True:
-                    worker = self._take(terms)
+                    worker = self._take(settings)
                     try:
                         result = worker.run(
                             request,
                             out=out,
                             err=err,
-                            timeout=timeout,
-                            on_line=on_line,
-                            cancel=cancel,
+                            timeout=options.get("timeout"),
+                            on_line=options.get("on_line"),
+                            cancel=options.get("cancel"),
                         )
                     except WorkerGoneError:
                         worker.close()
@@ -111,20 +99,20 @@ class JvmPool:
                         worker.close()
                         raise
                     else:
-                        self._give_back(terms, worker)
+                        self._give_back(settings, worker)
                         return result
         finally:
             if scratch is not None:
                 shutil.rmtree(scratch, ignore_errors=True)
 
-    def _take(self, terms: Terms) -> JvmProcess:
-        """A JVM on these terms that has nothing to do, the newest; or a new one."""
+    def _take(self, settings: JvmSettings) -> JvmProcess:
+        """A JVM with these settings that has nothing to do, the newest; or a new one."""
         self._after_a_fork()
         dead = []
         try:
             with self._lock:
                 for place in reversed(range(len(self._idle))):
-                    if self._idle[place][0] == terms:
+                    if self._idle[place][0] == settings:
                         worker = self._idle.pop(place)[1]
                         if worker.alive:
                             return worker
@@ -132,15 +120,19 @@ class JvmPool:
         finally:
             for worker in dead:
                 worker.close()
-        _need_jpype()
-        return JvmProcess(terms)
+        if importlib.util.find_spec("jpype") is None:
+            raise ToolchainError(
+                "the engine `jvm` needs JPype, which is not installed",
+                next_step="`pip install JPype1`, or use the engine `process`, which needs none",
+            )
+        return JvmProcess(settings)
 
-    def _give_back(self, terms: Terms, worker: JvmProcess) -> None:
+    def _give_back(self, settings: JvmSettings, worker: JvmProcess) -> None:
         if not worker.alive:
             worker.close()
             return
         with self._lock:
-            self._idle.append((terms, worker))
+            self._idle.append((settings, worker))
             surplus = self._idle[: -this_machine().cores]
             del self._idle[: len(surplus)]
         for _, oldest in surplus:
@@ -161,7 +153,7 @@ def shared_pool() -> JvmPool:
     return JvmPool()
 
 
-def _close_all(idle: list[tuple[Terms, JvmProcess]], owner: int) -> None:
+def _close_all(idle: list[tuple[JvmSettings, JvmProcess]], owner: int) -> None:
     if os.getpid() == owner:
         while idle:
             idle.pop()[1].close()
@@ -185,20 +177,3 @@ def libjvm_of(java: Path) -> Path:
         f"{java}: there is no {_LIBRARIES[0]} in {homes[-1]}",
         next_step="name a Java that has one, or use the engine `process`, which needs none",
     )
-
-
-def _need_jpype() -> None:
-    if importlib.util.find_spec("jpype") is None:
-        raise ToolchainError(
-            "the engine `jvm` needs JPype, which is not installed", next_step=_NO_JPYPE
-        )
-
-
-def _new_file(path: Path) -> IO[bytes]:
-    try:
-        return path.open("xb", buffering=0)
-    except FileExistsError as error:
-        raise UsageError(
-            f"{path} exists: the directory holds another run",
-            next_step="give each run a directory of its own",
-        ) from error

@@ -1,8 +1,7 @@
-"""One warm JVM, seen from slubtla: started once, given one run after another, ended with the last.
+"""A warm JVM: started once, given one run after another, supervised in its own process group.
 
-The worker (:mod:`jvm_worker`) lives behind a guard, in a session and process group
-of its own. A run that must end before its time takes the worker with it: there is no other way to
-be certain that nothing of it is left.
+The JVM lives in a worker (:mod:`jvm_worker`) behind a guard. Ending a run early ends the worker,
+too: only so is it certain that nothing of the run is left.
 """
 
 from __future__ import annotations
@@ -13,27 +12,27 @@ import math
 import os
 import selectors
 import shutil
-import signal
 import socket
-import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass, replace
+import time
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
-from slubtla.errors import CannotRunError, ToolchainError
-from slubtla.tlc.engine.jvm_turn import Turn, Wires
-from slubtla.tlc.engine.process import GRACE_SECONDS
+from slubtla.errors import ToolchainError
+from slubtla.tlc.engine.process import GuardedProcess, Watch
 from slubtla.tlc.engine.protocol import Ended, OnLine, ProcessResult
-from slubtla.tlc.tools.java import jvm_environment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from threading import Event
 
+START_SECONDS = 60.0
+"""For a worker to begin its first run; it takes about one."""
+
 _CHUNK = 1 << 16
-_ROOM = Path(__file__).parent
 _WORKER = (
     "import sys; sys.path.insert(0, sys.argv.pop(1)); "
     "from slubtla.tlc.engine.jvm_worker import main; main()"
@@ -44,8 +43,7 @@ class WorkerGoneError(Exception):
     """The worker had ended before the run began: nothing happened, another may try."""
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class JvmSettings(NamedTuple):
     """What a worker is, for as long as it lives.
 
     Attributes:
@@ -55,70 +53,36 @@ class Terms:
         idle_seconds: without a run, after which it ends.
     """
 
-    libjvm: Path
+    libjvm: str
     flags: tuple[str, ...]
     most_runs: int
     idle_seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One run; the paths are absolute.
-
-    Attributes:
-        jar: holds the program; a class path, whose first part does.
-        main: its class.
-        args: its arguments.
-        cwd: its working directory.
-        scratch: a folder to remove when the run is over, also when this process has died by then.
-    """
-
-    jar: str
-    main: str
-    args: tuple[str, ...]
-    cwd: Path
-    scratch: Path | None = None
-
-
 class JvmProcess:
-    """A worker and its guard; starting it takes about a second, and is not waited for.
+    """A worker and its guard; starting it takes about a second, and is not waited for."""
 
-    Attributes:
-        runs: those that it was given.
-    """
-
-    def __init__(self, terms: Terms) -> None:
-        self.runs = 0
+    def __init__(self, settings: JvmSettings) -> None:
+        self._runs = 0
         self._folder = Path(tempfile.mkdtemp(prefix="slubtla-jvm-"))
-        ours, control = socket.socketpair()
-        mouth, ear = socket.socketpair()
-        command = [sys.executable, "-I", "-S", str(_ROOM / "_jvm_guard.py")]
-        command += [str(control.fileno()), str(GRACE_SECONDS), str(self._folder)]
-        command += [sys.executable, "-I", "-c", _WORKER, str(_ROOM.parents[2])]
-        command += [str(ear.fileno()), str(self._folder)]
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  # as long as the worker; nameless
-        with control, ear:
-            self._guard = subprocess.Popen(
-                command,
-                cwd=self._folder,
-                env=jvm_environment(os.environ),
-                stdin=subprocess.DEVNULL,
-                stdout=self._log,
-                stderr=self._log,
-                start_new_session=True,
-                pass_fds=(control.fileno(), ear.fileno()),
+        self._talk, theirs = socket.socketpair()
+        with theirs:
+            package = Path(__file__).parents[3]
+            command = [sys.executable, "-I", "-c", _WORKER, str(package), str(theirs.fileno())]
+            self._guarded = GuardedProcess(
+                [*command, str(self._folder)],
+                self._folder,
+                self._log,
+                self._log,
+                scratch=self._folder,
+                pass_fds=(theirs.fileno(),),
             )
-        self._wires = Wires(ours, mouth, self._guard.pid)
-        self._tell(
-            libjvm=str(terms.libjvm),
-            flags=terms.flags,
-            most_runs=terms.most_runs,
-            idle_seconds=terms.idle_seconds,
-        )
+        self._send(settings._asdict())
 
     def run(  # noqa: PLR0913  # keyword-only
         self,
-        request: Request,
+        request: dict[str, Any],
         *,
         out: IO[bytes],
         err: IO[bytes],
@@ -126,14 +90,14 @@ class JvmProcess:
         on_line: OnLine | None = None,
         cancel: Event | None = None,
     ) -> ProcessResult:
-        """Run a program in this worker; afterwards :attr:`alive` tells whether it can run another.
+        """Run a program in this worker; afterwards :attr:`alive` says if it can run another.
 
         Args:
-            request: what to run.
+            request: what to run; see :mod:`jvm_worker`.
             out: takes what it prints; unbuffered.
-            err: takes its stderr, and a line of ours if the worker dies in mid-run; likewise.
+            err: takes its stderr, and a line of ours if the worker dies during the run; likewise.
             timeout: wall seconds; what a new worker needs to start does not count.
-            on_line: hears each line.
+            on_line: called with each line.
             cancel: ends the run when set.
 
         Raises:
@@ -141,78 +105,106 @@ class JvmProcess:
             ToolchainError: a new worker did not start.
             CannotRunError: the guard was killed from outside, so that the end is unknown.
         """
-        self.runs += 1
-        pipe, end = os.pipe()
-        with contextlib.closing(Turn(self._wires, pipe, out, on_line)) as turn:
-            try:
-                self._tell(
-                    fds=(end, err.fileno()),
-                    jar=request.jar,
-                    main=request.main,
-                    args=request.args,
-                    cwd=str(request.cwd),
-                    scratch=None if request.scratch is None else str(request.scratch),
+        self._runs += 1
+        read, write = os.pipe()
+        with open(read, "rb", buffering=0) as pipe:  # noqa: PTH123  # a descriptor
+            with open(write, "wb") as end:  # noqa: PTH123
+                self._send(request, fds=(end.fileno(), err.fileno()))
+            watch = _JvmWatch(self._guarded, pipe, out, on_line, timeout, self._talk)
+            watch.follow(cancel)
+        if not watch.begun and (watch.failed or watch.ending in {Ended.EXITED, Ended.TIMEOUT}):
+            raise self._not_started(watch)
+        if watch.code is not None and watch.ending is not Ended.INTERRUPTED:
+            return ProcessResult(watch.code, Ended.EXITED, watch.wall, watch.peak, watch.unrecorded)
+        result = watch.result("the warm JVM")
+        if result.ended is Ended.EXITED:
+            with contextlib.suppress(OSError):  # a full disk
+                err.write(
+                    f"slubtla: the warm JVM ended in mid-run, with {result.returncode}; "
+                    f"this was its run number {self._runs}\n".encode()
                 )
-            finally:
-                os.close(end)
-            turn.follow(math.inf if timeout is None else timeout, cancel)
-        result = self._result(turn, err)
-        return replace(result, unrecorded=turn.record.failed)
+        return replace(result, wall_seconds=time.monotonic() - watch.began)
 
     @property
     def alive(self) -> bool:
         """Whether the worker still waits for a run; one that is about to end may say so, too."""
         with selectors.DefaultSelector() as ready:
-            ready.register(self._wires.control, selectors.EVENT_READ)
-            ready.register(self._wires.talk, selectors.EVENT_READ)
+            ready.register(self._guarded.control, selectors.EVENT_READ)
+            ready.register(self._talk, selectors.EVENT_READ)
             return not ready.select(0)
 
     def close(self) -> None:
-        """End the worker, whatever it does, and wait for it: no zombie."""
-        with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS: all are zombies
-            os.killpg(self._guard.pid, signal.SIGKILL)
-        self._guard.wait()
-        self._wires.control.close()
-        self._wires.talk.close()
+        """End the worker, whatever it does, and wait for it."""
+        self._guarded.close()
+        self._talk.close()
         self._log.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _tell(self, *, fds: Sequence[int] = (), **facts: Any) -> None:  # noqa: ANN401 - JSON
-        line = json.dumps(facts).encode() + b"\n"
+    def _send(self, message: dict[str, Any], fds: Sequence[int] = ()) -> None:
+        line = json.dumps(message).encode() + b"\n"
         with contextlib.suppress(OSError):  # gone: the end of the socket says so soon
-            sent = socket.send_fds(self._wires.talk, [line], fds)
-            self._wires.talk.sendall(line[sent:])
+            sent = socket.send_fds(self._talk, [line], fds)
+            self._talk.sendall(line[sent:])
 
-    def _result(self, turn: Turn, err: IO[bytes]) -> ProcessResult:
-        if turn.code is not None and turn.ending is not Ended.INTERRUPTED:
-            return ProcessResult(turn.code, Ended.EXITED, turn.wall, turn.peak)
-        kind, _, rest = turn.report.decode().partition(" ")
-        if turn.began is None and (turn.failed or turn.ending is Ended.EXITED):
-            if self.runs > 1:
-                raise WorkerGoneError
-            raise ToolchainError(
-                f"the JVM cannot be loaded into Python: {turn.failed or turn.report.decode()}; "
-                f"{self._last_words()}",
-                next_step="check its flags, or use the engine `process`, which needs no JPype",
-            )
-        if kind:
-            returncode, peak, _ = rest.split()
-            by_itself = kind == "exited" and turn.ending is not Ended.INTERRUPTED
-            if by_itself:
-                with contextlib.suppress(OSError):  # a full disk
-                    err.write(
-                        f"slubtla: the warm JVM ended in mid-run, with {returncode}; "
-                        f"this was its run number {self.runs}\n".encode()
-                    )
-            ended = Ended.EXITED if by_itself else turn.ending
-            return ProcessResult(int(returncode), ended, turn.age, int(peak))
-        if turn.ending is Ended.EXITED:
-            raise CannotRunError(
-                "the process that guards the warm JVM was killed from outside",
-                next_step="look for the out-of-memory killer in the kernel's log, give less heap",
-            )
-        return ProcessResult(-signal.SIGKILL, turn.ending, turn.age, None)
+    def _not_started(self, watch: _JvmWatch) -> Exception:
+        if self._runs > 1:
+            return WorkerGoneError()
+        log = os.pread(self._log.fileno(), _CHUNK, 0).decode("utf-8", errors="replace")
+        late = f"it was not ready within {START_SECONDS:g} s" * (watch.ending is Ended.TIMEOUT)
+        return ToolchainError(
+            f"the JVM cannot be loaded into Python: {watch.failed or late or watch.report.decode()}"
+            f"; {' '.join(log.split())[-1000:]}",
+            next_step="check its flags, or use the engine `process`, which needs no JPype",
+        )
 
-    def _last_words(self) -> str:
-        text = os.pread(self._log.fileno(), _CHUNK, 0).decode("utf-8", errors="replace")
-        return " ".join(text.split())[-1000:]
+
+class _JvmWatch(Watch):
+    """Follow one run in a warm JVM: also what the worker says of it.
+
+    Attributes:
+        begun: whether the worker has begun the run.
+        code: the exit code; None if the worker did not live to send it.
+        wall: seconds that the run took; only with a code.
+        peak: largest resident set, bytes; only with a code.
+        failed: why the worker could not start; ``""`` if it could.
+    """
+
+    def __init__(  # noqa: PLR0913, PLR0917
+        self,
+        guarded: GuardedProcess,
+        pipe: IO[bytes],
+        out: IO[bytes],
+        on_line: OnLine | None,
+        timeout: float | None,
+        talk: socket.socket,
+    ) -> None:
+        super().__init__(guarded, pipe, out, on_line, START_SECONDS)
+        self.begun = False
+        self.code: int | None = None
+        self.wall = 0.0
+        self.peak = 0
+        self.failed = ""
+        self._timeout = math.inf if timeout is None else timeout
+        self._talk = talk
+        self._unread = b""
+
+    def _channels(self) -> list[tuple[IO[bytes] | socket.socket, Callable[[], bool]]]:
+        return [*super()._channels(), (self._talk, self._read_worker)]
+
+    def _read_worker(self) -> bool:
+        data = b""
+        with contextlib.suppress(ConnectionResetError):  # it died before it had read everything
+            data = self._talk.recv(_CHUNK)
+        *lines, self._unread = (self._unread + data).split(b"\n")
+        for line in lines:
+            match json.loads(line):
+                case {"failed": reason}:
+                    self.failed = reason
+                case {"begun": _}:
+                    self.begun = True
+                    self.began = time.monotonic()
+                    self.deadline = self.began + self._timeout
+                case {"code": code, "peak": peak, "wall": wall}:
+                    self.code, self.peak, self.wall = code, peak, wall
+                    self.over = self.over or self.ending is Ended.EXITED
+        return bool(data)

@@ -1,17 +1,17 @@
-"""One warm JVM: a Python that holds it by JPype, and runs TLC and the PlusCal translator in it.
+"""The program that holds one warm JVM (by JPype) and runs TLC and the PlusCal translator in it.
 
-:mod:`jvm_process` starts it, behind :mod:`_jvm_guard`, as a program
-of its own: :func:`main` with the arguments ``SOCKET_FD FOLDER``.
+:mod:`jvm_process` starts :func:`main`, behind a guard, with the arguments ``SOCKET_FD FOLDER``.
 
-On the socket go JSON objects, one a line. From slubtla: once ``{libjvm, flags, most_runs,
+On the socket go JSON objects, one a line. To the worker: once ``{libjvm, flags, most_runs,
 idle_seconds}``, then for each run ``{jar, main, args, cwd, scratch}``, with two file descriptors
-for its stdout and stderr. From here: ``{failed}`` or ``{ready}``; for each run ``{begun}`` and
-``{code, peak, wall}``. After that the worker tidies up, and *ends* if it has grown old or fat;
-slubtla then sees the end of the socket, and starts another.
+for its stdout and stderr; ``jar`` is a class path, paths are absolute, and the folder ``scratch``
+is removed after the run (by the guard, if slubtla has died by then). From the worker: ``{failed}``
+if the JVM does not start; for each run ``{begun}`` and ``{code, peak, wall}``. Then it cleans up,
+and *ends* if it has made ``most_runs`` runs or holds too much memory.
 
-How a warm JVM runs what was made to be run once:
+How a JVM runs programs that were made to be run once:
 
-* A fresh class loader for each run: TLC and the translator keep all they know in statics.
+* A fresh class loader for each run: TLC and the translator keep their state in statics.
 * No object and no class of TLC ever comes into Python (:mod:`slubtla.tlc.engine.jvm_calls`): JPype
   would keep its class, with its loader and everything in its statics, for ever.
 * ``user.dir`` is fixed when a JVM starts, so it is a *link*, to the directory of each run, and the
@@ -42,7 +42,8 @@ from jpype import JClass
 from slubtla.tlc.engine.jvm_calls import forget_remotes, new_loader, nowhere, print_stream, run_main
 
 HERE_LINK = "here"
-SCRATCH_LINK = "scratch"
+SCRATCH_LINK = "run-scratch"
+"""The link by which the guard finds the scratch of a run that was killed."""
 
 _MOST_RESIDENT = 1 << 30
 """Bytes that a worker at rest may hold on to; with more it ends."""
@@ -59,15 +60,15 @@ _FLAGS = (
 _CHUNK = 1 << 16
 
 
-class Boss:
-    """The other end of the socket: what comes from there, and what goes there."""
+class Messages:
+    """The socket to slubtla: messages and file descriptors."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
         self._rest = b""
         self._fds: list[int] = []
 
-    def hear(self, seconds: float | None) -> dict[str, Any] | None:
+    def receive(self, seconds: float | None) -> dict[str, Any] | None:
         """The next object; None at the end, or when none comes in time."""
         while b"\n" not in self._rest:
             if not select.select([self._sock], [], [], seconds)[0]:
@@ -86,9 +87,9 @@ class Boss:
         self._fds = []
         return stdout, stderr
 
-    def tell(self, **facts: Any) -> None:  # noqa: ANN401 - JSON
+    def send(self, **message: Any) -> None:  # noqa: ANN401 - JSON
         """Send one object."""
-        self._sock.sendall(json.dumps(facts).encode() + b"\n")
+        self._sock.sendall(json.dumps(message).encode() + b"\n")
 
 
 class Jvm:
@@ -120,8 +121,8 @@ class Jvm:
             err.close()
             loader.close()
 
-    def tidy(self) -> bool:
-        """Forget the last run; whether the next one will find this JVM as good as new."""
+    def clean_up(self) -> bool:
+        """Drop what the last run left; return whether this JVM can run another."""
         forget_remotes()
         grown = self._used() - self._used_at_first
         lean = grown <= self._runtime.maxMemory() * _SHARE_LEFT_BEHIND
@@ -165,31 +166,30 @@ def _link(link: Path, target: str | None) -> None:
         link.symlink_to(target)
 
 
-def serve(boss: Boss, folder: Path) -> None:
-    """Start the JVM, and run what is asked for, until it is time to go."""
-    terms = boss.hear(None)
-    if terms is None:
+def serve(messages: Messages, folder: Path) -> None:
+    """Start the JVM, and run what is requested until the worker is to end."""
+    settings = messages.receive(None)
+    if settings is None:
         return
     try:
-        jvm = Jvm(terms["libjvm"], terms["flags"], folder)
+        jvm = Jvm(settings["libjvm"], settings["flags"], folder)
     except (OSError, RuntimeError, TypeError, ValueError, jpype.JException) as error:
-        boss.tell(failed=f"{type(error).__name__}: {error}")
+        messages.send(failed=f"{type(error).__name__}: {error}")
         return
-    boss.tell(ready=True)
     log = os.dup(2)
     fresh = True
     runs = 0
-    while fresh and runs < terms["most_runs"]:
-        request = boss.hear(terms["idle_seconds"])
+    while fresh and runs < settings["most_runs"]:
+        request = messages.receive(settings["idle_seconds"])
         if request is None:
             return
-        stdout, stderr = boss.descriptors()
+        stdout, stderr = messages.descriptors()
         _link(folder / HERE_LINK, request["cwd"])
         _link(folder / SCRATCH_LINK, request["scratch"])
         os.chdir(request["cwd"])
-        os.dup2(stdout, 1)  # what the JVM itself has to say, out of memory for one
+        os.dup2(stdout, 1)  # what the JVM itself prints, e.g. on out of memory
         os.dup2(stderr, 2)
-        boss.tell(begun=True)
+        messages.send(begun=True)
         _reset_peak()
         began = time.monotonic()
         code = jvm.run(request, stdout, stderr)
@@ -201,16 +201,16 @@ def serve(boss: Boss, folder: Path) -> None:
         os.chdir(folder)
         _link(folder / SCRATCH_LINK, None)
         _link(folder / HERE_LINK, None)
-        boss.tell(code=code & 0xFF, peak=_memory("VmHWM"), wall=wall)
-        fresh = jvm.tidy()
+        messages.send(code=code & 0xFF, peak=_memory("VmHWM"), wall=wall)
+        fresh = jvm.clean_up()
         runs += 1
 
 
 def main() -> None:
-    """Serve on the socket of ``sys.argv``; then end without asking the JVM's threads."""
+    """Serve on the socket of ``sys.argv``; then exit without waiting for the JVM's threads."""
     fd, folder = sys.argv[1:]
     with socket.socket(fileno=int(fd)) as sock:
         os.set_inheritable(sock.fileno(), False)
-        serve(Boss(sock), Path(folder))
+        serve(Messages(sock), Path(folder))
     sys.stderr.flush()
     os._exit(0)

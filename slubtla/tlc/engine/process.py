@@ -1,12 +1,15 @@
-"""Run one JVM, hear every line it says, and be certain that it is gone afterwards.
+"""Run a program in its own process group, pass on each line it prints, and leave nothing running.
 
-The JVM runs behind :mod:`_guard`, in a session (and process group) of its own. It is
-ended, first by SIGTERM and then by SIGKILL, on timeout, on cancel, on Ctrl-C, on an exception in
-the caller's callback, and when this process dies in any way; the same on every POSIX system.
+The program runs behind :mod:`_guard`, in a session of its own. The whole group is ended, first by
+SIGTERM and then by SIGKILL, on timeout, on cancel, on Ctrl-C, on an exception in the caller's
+callback, and when this process dies in any way. Programs that end by themselves
+(:func:`run_supervised`, :func:`run_program`) and warm JVMs that outlive one run
+(:mod:`jvm_process`) share the same supervision.
 """
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import fcntl
 import math
@@ -17,11 +20,12 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Self
+from typing import IO, TYPE_CHECKING
 
-from slubtla.errors import CannotRunError, ToolchainError, UsageError
-from slubtla.tlc.engine.lines import LineSplitter
+from slubtla.errors import CannotRunError, TlcOutputError, ToolchainError, UsageError
 from slubtla.tlc.engine.protocol import Ended, OnLine, ProcessResult
 from slubtla.tlc.tools.java import jvm_environment
 
@@ -32,13 +36,16 @@ if TYPE_CHECKING:
 GRACE_SECONDS = 3.0
 """Between SIGTERM and SIGKILL."""
 
+LONGEST_LINE = 16 << 20
+"""Characters. TLC prints no such line; the limit bounds memory."""
+
 _CANCEL_POLL_SECONDS = 0.1
 _GUARD_SLACK_SECONDS = 2.0
 _CHUNK = 1 << 16
 _GUARD = Path(__file__).with_name("_guard.py")
 
 
-def run_jvm(  # noqa: PLR0913  # keyword-only, and most have a default
+def run_supervised(  # noqa: PLR0913  # keyword-only, and most have a default
     argv: Sequence[str],
     *,
     cwd: Path,
@@ -53,7 +60,7 @@ def run_jvm(  # noqa: PLR0913  # keyword-only, and most have a default
 ) -> ProcessResult:
     """Run a program to its end, or end it.
 
-    Ctrl-C is *returned*, as :attr:`Ended.INTERRUPTED`, so that the caller can tidy up; the caller
+    Ctrl-C is *returned*, as :attr:`Ended.INTERRUPTED`, so that the caller can clean up; the caller
     must then stop. A second Ctrl-C kills at once.
 
     Args:
@@ -74,68 +81,183 @@ def run_jvm(  # noqa: PLR0913  # keyword-only, and most have a default
         UsageError: ``stdout`` or ``stderr`` exists: the directory holds another run.
         CannotRunError: the guard was killed from outside, so that the end is unknown.
     """
-    with _new_file(stdout) as out, _new_file(stderr) as err:
-        _lock(err)
-        ours, theirs = socket.socketpair()
-        with ours:  # closed, whatever happens: then the guard ends the JVM
-            with theirs:
-                command = [sys.executable, "-I", "-S", str(_GUARD), str(theirs.fileno())]
-                command += [str(grace), str(scratch or ""), *argv]
-                guard = subprocess.Popen(
-                    command,
-                    cwd=cwd,
-                    env=jvm_environment(environ),
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.PIPE,
-                    stderr=err,
-                    start_new_session=True,
-                    pass_fds=(theirs.fileno(),),
+    with new_file(stdout) as out, new_file(stderr) as err:
+        # Guard and program share the lock on this file: who resumes a run whose slubtla died waits
+        # for them by it.
+        with contextlib.suppress(OSError):  # a file system without locks
+            fcntl.flock(err, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        read, write = os.pipe()
+        with open(read, "rb", buffering=0) as pipe:  # noqa: PTH123  # a descriptor
+            with open(write, "wb") as end:  # noqa: PTH123
+                guarded = GuardedProcess(
+                    argv, cwd, end, err, scratch=scratch, environ=environ, grace=grace
                 )
-            with _Watch(guard, ours, out, on_line, grace) as watch:
-                watch.follow(math.inf if timeout is None else timeout, cancel)
-    return _result(watch, argv[0])
+            with contextlib.closing(guarded):
+                watch = Watch(guarded, pipe, out, on_line, timeout)
+                watch.follow(cancel)
+    return watch.result(argv[0])
 
 
-class _Watch:
-    """Follows a guarded JVM: its output, its report, and the reasons to end it."""
+@dataclass(frozen=True, slots=True)
+class ProgramRun:
+    """The end of a program: its exit code (negative for a signal) and what it printed."""
+
+    returncode: int
+    timed_out: bool
+    stdout: str
+    stderr: str
+
+
+def run_program(
+    argv: Sequence[str],
+    *,
+    folder: Path,
+    name: str,
+    timeout: float,
+    on_line: OnLine | None = None,
+) -> ProgramRun:
+    """Run a compiler, herd7 or a test program to its end, or end it.
+
+    Args:
+        argv: the program, by absolute path, and its arguments.
+        folder: its working directory, where its output is kept.
+        name: of the files of output; used once in a folder.
+        timeout: seconds until it is ended.
+        on_line: called with each line of stdout as it is printed.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C; the program is gone by then.
+        CannotRunError: it does not start.
+    """
+    stdout, stderr = folder / f"{name}.out", folder / f"{name}.err"
+    try:
+        result = run_supervised(
+            argv, cwd=folder, stdout=stdout, stderr=stderr, timeout=timeout, on_line=on_line
+        )
+    except ToolchainError as error:
+        raise CannotRunError(
+            error.message,
+            next_step="see that it is a program for this machine; where temporary directories "
+            "hold no programs (noexec), set TMPDIR to one that does",
+        ) from error
+    if result.ended is Ended.INTERRUPTED:
+        raise KeyboardInterrupt
+    return ProgramRun(
+        returncode=result.returncode,
+        timed_out=result.ended is Ended.TIMEOUT,
+        stdout=stdout.read_text(encoding="utf-8", errors="replace"),
+        stderr=stderr.read_text(encoding="utf-8", errors="replace"),
+    )
+
+
+class GuardedProcess:
+    """A program behind a guard, which ends it when asked to, or when this process is gone.
+
+    Args:
+        argv: the program, by absolute path, and its arguments.
+        cwd: its working directory.
+        stdout: takes its output.
+        stderr: takes its stderr, and that of the guard.
+        scratch: a folder that the guard removes at the end; see :mod:`_guard`.
+        environ: the environment.
+        grace: seconds between SIGTERM and SIGKILL.
+        pass_fds: further descriptors that the program inherits.
+    """
+
+    def __init__(  # noqa: PLR0913
+        self,
+        argv: Sequence[str],
+        cwd: Path,
+        stdout: IO[bytes],
+        stderr: IO[bytes],
+        *,
+        scratch: Path | None = None,
+        environ: Mapping[str, str] = os.environ,
+        grace: float = GRACE_SECONDS,
+        pass_fds: Sequence[int] = (),
+    ) -> None:
+        self.grace = grace
+        self.control, theirs = socket.socketpair()
+        with theirs, contextlib.ExitStack() as on_failure:
+            on_failure.callback(self.control.close)
+            fd = theirs.fileno()
+            command = [sys.executable, "-I", "-S", str(_GUARD), str(fd), str(grace)]
+            self._guard = subprocess.Popen(
+                [*command, str(scratch or ""), *argv],
+                cwd=cwd,
+                env=jvm_environment(environ),
+                stdin=subprocess.DEVNULL,
+                stdout=stdout,
+                stderr=stderr,
+                start_new_session=True,
+                pass_fds=(fd, *pass_fds),
+            )
+            on_failure.pop_all()
+
+    def end(self) -> None:
+        """Ask the guard to end the program: it sees the end of its socket."""
+        with contextlib.suppress(OSError):
+            self.control.shutdown(socket.SHUT_WR)
+
+    def kill(self) -> None:
+        """Kill the group now. The guard is not waited for yet, so its number is still its own."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS: all are zombies
+            os.killpg(self._guard.pid, signal.SIGKILL)
+
+    def close(self) -> None:
+        """Kill what is left of the group, and wait for the guard: no zombie."""
+        self.kill()
+        self._guard.wait()
+        self.control.close()
+
+
+class Watch:
+    """Follow one run of a guarded process: its output, the guard's report, reasons to end it.
+
+    Args:
+        guarded: the process.
+        pipe: the reading end of what it prints; unbuffered.
+        out: takes what it prints; unbuffered.
+        on_line: called with each line.
+        timeout: wall seconds until the run is ended; ``None`` for no limit.
+
+    Attributes:
+        began: when the run began, monotonic seconds.
+        deadline: when it is ended, likewise.
+        ending: why the run was to end before its time; EXITED if it was not.
+        report: the guard's; empty while the process lives.
+        over: whether the run has ended.
+        unrecorded: why a part of the output is missing in ``out``, in the system's words. Where
+            the disk is full the rest is not written, but the run and ``on_line`` go on.
+    """
 
     def __init__(
         self,
-        guard: subprocess.Popen[bytes],
-        control: socket.socket,
+        guarded: GuardedProcess,
+        pipe: IO[bytes],
         out: IO[bytes],
         on_line: OnLine | None,
-        grace: float,
+        timeout: float | None,
     ) -> None:
-        assert guard.stdout is not None  # noqa: S101  # for mypy: it was opened as a pipe
-        self.report = b""
-        self.ending = Ended.EXITED
         self.began = time.monotonic()
-        self._guard = guard
-        self._stdout = guard.stdout.fileno()
-        self._control = control
-        self.record = Recorder(out)
+        self.deadline = math.inf if timeout is None else self.began + timeout
+        self.ending = Ended.EXITED
+        self.report = b""
+        self.over = False
+        self.unrecorded = ""
+        self._guarded = guarded
+        self._pipe = pipe
+        self._out = out
         self._on_line = on_line
         self._splitter = LineSplitter()
-        self._patience = grace + _GUARD_SLACK_SECONDS
         self._kill_at: float | None = None
-        self._gone = False
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._kill()
-        with self._guard:  # closes the pipe, and waits: no zombie
-            pass
-
-    def follow(self, timeout: float, cancel: Event | None) -> None:
-        """Hear the JVM out, until it and its guard are gone."""
-        deadline = self.began + timeout
+    def follow(self, cancel: Event | None) -> None:
+        """Pass on output and watch for reasons to end the run, until it is over."""
         failure: BaseException | None = None
-        while not self._gone:
+        while not self.over:
             try:
-                self._listen(deadline, cancel)
+                self._select(cancel)
             except KeyboardInterrupt:
                 if self.ending is Ended.INTERRUPTED:
                     self._kill()
@@ -144,113 +266,152 @@ class _Watch:
                 failure = failure or error
                 self._on_line = None
                 self._end(Ended.CANCELLED)
-        os.set_blocking(self._stdout, False)  # whoever else holds the pipe is not waited for
+        os.set_blocking(self._pipe.fileno(), False)  # others may still hold the writing end
         with contextlib.suppress(BlockingIOError):
-            while self._hear():
+            while self._read_output():
                 pass
-        self._tell(self._splitter.close())
+        self._pass_on(self._splitter.close())
         if failure is not None:
             raise failure
 
-    def _listen(self, deadline: float, cancel: Event | None) -> None:
+    def result(self, program: str) -> ProcessResult:
+        """How the run ended, by the guard's report.
+
+        Raises:
+            ToolchainError: the program did not start.
+            CannotRunError: there is no report, and the run was not ended.
+        """
+        kind, _, rest = self.report.decode().partition(" ")
+        if kind == "failed":
+            raise ToolchainError(
+                f"{program}: it does not start: {rest}", next_step="see `slubtla doctor`"
+            )
+        if kind:
+            returncode, peak, wall = rest.split()
+            # A program that ended by itself just before it was to be ended did so; Ctrl-C stays.
+            by_itself = kind == "exited" and self.ending is not Ended.INTERRUPTED
+            ended = Ended.EXITED if by_itself else self.ending
+            return ProcessResult(int(returncode), ended, float(wall), int(peak), self.unrecorded)
+        if self.ending is Ended.EXITED:
+            raise CannotRunError(
+                f"{program}: the process that guards it was killed from outside",
+                next_step="look for the out-of-memory killer in the kernel's log, give less heap",
+            )
+        wall_seconds = time.monotonic() - self.began  # the guard was killed with all the rest
+        return ProcessResult(-signal.SIGKILL, self.ending, wall_seconds, None, self.unrecorded)
+
+    def _channels(self) -> list[tuple[IO[bytes] | socket.socket, Callable[[], bool]]]:
+        """What to read from, each with its reader, which returns False at the end."""
+        return [(self._pipe, self._read_output), (self._guarded.control, self._read_report)]
+
+    def _select(self, cancel: Event | None) -> None:
         with selectors.DefaultSelector() as ready:
-            ready.register(self._stdout, selectors.EVENT_READ, self._hear)
-            ready.register(self._control, selectors.EVENT_READ, self._take_report)
-            while not self._gone:
-                for key, _ in ready.select(self._wait(deadline, cancel)):
+            for channel, read in self._channels():
+                ready.register(channel, selectors.EVENT_READ, read)
+            while not self.over:
+                for key, _ in ready.select(self._seconds_to_wait(cancel)):
                     if not key.data():
                         ready.unregister(key.fileobj)
-                self._judge(deadline, cancel)
+                if not self.over:
+                    self._check_limits(cancel)
 
-    def _wait(self, deadline: float, cancel: Event | None) -> float | None:
-        """Seconds until there is something to decide; ``None`` for ever."""
-        if self._kill_at is not None:
-            until = self._kill_at - time.monotonic()
-        else:
-            until = deadline - time.monotonic()
-            if cancel is not None:
-                until = min(until, _CANCEL_POLL_SECONDS)
-        return None if until == math.inf else max(0.0, until)
+    def _seconds_to_wait(self, cancel: Event | None) -> float | None:
+        until = self.deadline if self._kill_at is None else self._kill_at
+        seconds = until - time.monotonic()
+        if cancel is not None and self._kill_at is None:
+            seconds = min(seconds, _CANCEL_POLL_SECONDS)
+        return None if seconds == math.inf else max(0.0, seconds)
 
-    def _judge(self, deadline: float, cancel: Event | None) -> None:
+    def _check_limits(self, cancel: Event | None) -> None:
+        now = time.monotonic()
         if self._kill_at is not None:
-            if time.monotonic() >= self._kill_at:
+            if now >= self._kill_at:
                 self._kill()
         elif cancel is not None and cancel.is_set():
             self._end(Ended.CANCELLED)
-        elif time.monotonic() >= deadline:
+        elif now >= self.deadline:
             self._end(Ended.TIMEOUT)
 
-    def _hear(self) -> bool:
-        data = os.read(self._stdout, _CHUNK)
-        self.record.write(data)
-        self._tell(self._splitter.feed(data))
+    def _read_output(self) -> bool:
+        data = os.read(self._pipe.fileno(), _CHUNK)
+        try:
+            rest = memoryview(b"" if self.unrecorded else data)
+            while rest:  # an unbuffered file may take a part only
+                rest = rest[self._out.write(rest) :]
+        except OSError as error:
+            self.unrecorded = error.strerror or str(error)
+        self._pass_on(self._splitter.feed(data))
         return bool(data)
 
-    def _tell(self, lines: list[str]) -> None:
+    def _pass_on(self, lines: list[str]) -> None:
         for line in lines:
             if self._on_line is not None:
                 self._on_line(line)
 
-    def _take_report(self) -> bool:
-        data = self._control.recv(_CHUNK)
+    def _read_report(self) -> bool:
+        data = self._guarded.control.recv(_CHUNK)
         self.report += data
-        self._gone = not data
-        return not self._gone
+        self.over = self.over or not data
+        return bool(data)
 
     def _end(self, how: Ended) -> None:
-        """Ask the guard to end the JVM: it sees the end of its socket."""
         self.ending = how
         if self._kill_at is None:
-            self._kill_at = time.monotonic() + self._patience
-            with contextlib.suppress(OSError):
-                self._control.shutdown(socket.SHUT_WR)
+            self._kill_at = time.monotonic() + self._guarded.grace + _GUARD_SLACK_SECONDS
+            self._guarded.end()
 
     def _kill(self) -> None:
-        """End the group now. The guard is not waited for yet, so the number is still its own."""
         self._kill_at = math.inf
-        with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS: all are zombies
-            os.killpg(self._guard.pid, signal.SIGKILL)
+        self._guarded.kill()
 
 
-class Recorder:
-    """Writes a program's output to a file as far as that can be done.
+class LineSplitter:
+    r"""Collects bytes and gives back whole lines, decoded as UTF-8.
 
-    Where the disk is full, or the file may not grow, the rest is not written; it does not end the
-    program, nor the hearing of what it says.
-
-    Args:
-        file: unbuffered.
-
-    Attributes:
-        failed: why something is missing in the file, in the system's words; ``""`` if nothing is.
+    Only ``\n`` and ``\r\n`` end a line: a value that TLC prints may hold other separators of
+    Unicode. What is no UTF-8 becomes U+FFFD.
     """
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-        self.failed = ""
+    def __init__(self) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        self._rest: list[str] = []
+        self._length = 0
 
-    def write(self, data: bytes) -> None:
-        """Write the next part, unless an earlier one could not be written."""
-        if not self.failed:
-            try:
-                write_all(self._file, data)
-            except OSError as error:
-                self.failed = error.strerror or str(error)
+    def feed(self, data: bytes) -> list[str]:
+        """The lines that ``data`` completes, without their ends.
+
+        Raises:
+            TlcOutputError: a line is longer than :data:`LONGEST_LINE`; its beginning is dropped.
+        """
+        first, *others = self._decoder.decode(data).split("\n")
+        self._rest.append(first)
+        self._length += len(first)
+        if self._length > LONGEST_LINE:
+            self._take_rest()
+            raise TlcOutputError(f"a line of more than {LONGEST_LINE >> 20} million characters")
+        if not others:
+            return []
+        lines = [self._take_rest(), *others]
+        self._rest, self._length = [lines.pop()], len(others[-1])
+        return [line.removesuffix("\r") for line in lines]
+
+    def close(self) -> list[str]:
+        """The last line, if it lacks its end."""
+        rest = self._take_rest() + self._decoder.decode(b"", final=True)
+        return [rest] if rest else []
+
+    def _take_rest(self) -> str:
+        rest = "".join(self._rest)
+        self._rest, self._length = [], 0
+        return rest
 
 
-def write_all(file: IO[bytes], data: bytes) -> None:
-    """Write to an unbuffered file; it may take a part only, and where the disk is full it does.
+def new_file(path: Path) -> IO[bytes]:
+    """Make a file for output, unbuffered.
 
     Raises:
-        OSError: the rest cannot be written.
+        UsageError: it exists.
     """
-    rest = memoryview(data)
-    while rest:
-        rest = rest[file.write(rest) :]
-
-
-def _new_file(path: Path) -> IO[bytes]:
     try:
         return path.open("xb", buffering=0)
     except FileExistsError as error:
@@ -258,37 +419,3 @@ def _new_file(path: Path) -> IO[bytes]:
             f"{path} exists: the directory holds another run",
             next_step="give each run a directory of its own",
         ) from error
-
-
-def _lock(file: IO[bytes]) -> None:
-    """Lock a file for as long as the guard or the JVM lives: they share it, and so its lock.
-
-    So a run that is to go on in this directory can wait for their end, even if this process died.
-    """
-    with contextlib.suppress(OSError):  # a file system without locks
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
-def _result(watch: _Watch, program: str) -> ProcessResult:
-    kind, _, rest = watch.report.decode().partition(" ")
-    if kind == "failed":
-        raise ToolchainError(
-            f"{program}: it does not start: {rest}", next_step="see `slubtla doctor`"
-        )
-    if not kind:
-        if watch.ending is not Ended.EXITED:  # the guard had to be killed, with all the rest
-            wall = time.monotonic() - watch.began
-            return ProcessResult(
-                -signal.SIGKILL, watch.ending, wall, None, unrecorded=watch.record.failed
-            )
-        raise CannotRunError(
-            f"{program}: the process that guards it was killed from outside",
-            next_step="look for the out-of-memory killer in the kernel's log, give less heap",
-        )
-    returncode, peak, wall_seconds = rest.split()
-    # What ended by itself just before it was to be ended did end by itself; Ctrl-C stays Ctrl-C.
-    by_itself = kind == "exited" and watch.ending is not Ended.INTERRUPTED
-    ended = Ended.EXITED if by_itself else watch.ending
-    return ProcessResult(
-        int(returncode), ended, float(wall_seconds), int(peak), unrecorded=watch.record.failed
-    )

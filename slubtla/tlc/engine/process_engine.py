@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
 from slubtla.tlc.engine.around import check_job
-from slubtla.tlc.engine.process import run_jvm
-from slubtla.tlc.engine.protocol import ProcessResult
+from slubtla.tlc.engine.process import run_supervised
+from slubtla.tlc.engine.protocol import ProcessResult, RunOptions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,10 +43,10 @@ class ProcessEngine:
     ) -> EngineRun:
         """Run TLC on ``job``; see :meth:`slubtla.tlc.engine.Engine.check`."""
         return check_job(
-            run_jvm, self.toolchain, job, on_line=on_line, cancel=cancel, faster=self._faster
+            run_supervised, self.toolchain, job, on_line=on_line, cancel=cancel, faster=self._faster
         )
 
-    def run_translator(self, argv: Sequence[str], **options: Any) -> ProcessResult:  # noqa: ANN401
-        """Run the PlusCal translator as :func:`slubtla.tlc.engine.process.run_jvm` does."""
+    def run_translator(self, argv: Sequence[str], **options: Unpack[RunOptions]) -> ProcessResult:
+        """Run the PlusCal translator in a JVM of its own."""
         extra = () if self._faster is None else self._faster(argv)
-        return run_jvm([argv[0], *extra, *argv[1:]], **options)
+        return run_supervised([argv[0], *extra, *argv[1:]], **options)

@@ -1,21 +1,24 @@
-"""What an engine is: something that checks one ``.tla`` with one ``.cfg`` in one directory."""
+"""Types that all engines share: what to check, how a run ended, and the interface itself.
+
+An engine checks one ``.tla`` with one ``.cfg`` in one directory.
+"""
 
 from __future__ import annotations
 
 import enum
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Protocol, Required, TypedDict, Unpack
 
 from slubtla.tlc.engine.argv import TlcOptions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
-    from threading import Event
 
 OnLine = Callable[[str], None]
-"""Hears each line of stdout, without its end, in the thread that called."""
+"""Called with each line of stdout, without its end, in the thread that called."""
 
 
 class Ended(enum.Enum):
@@ -42,7 +45,7 @@ class ProcessResult:
         peak_memory_bytes: largest resident set, as the kernel accounts it; ``None`` if the run had
             to be killed so hard that nobody was left to ask.
         unrecorded: why its output could not be written whole, in the system's words; ``""`` where
-            it was. What could not be written was heard all the same.
+            it was. ``on_line`` was called with all of it.
     """
 
     returncode: int
@@ -50,6 +53,30 @@ class ProcessResult:
     wall_seconds: float
     peak_memory_bytes: int | None
     unrecorded: str = ""
+
+
+class RunOptions(TypedDict, total=False):
+    """How a program runs; see :func:`slubtla.tlc.engine.process.run_supervised`."""
+
+    cwd: Required[Path]
+    stdout: Required[Path]
+    stderr: Required[Path]
+    timeout: float | None
+    on_line: OnLine | None
+    cancel: Event | None
+    scratch: Path | None
+
+
+class Runner(Protocol):
+    """Runs one Java command line to its end, or ends it.
+
+    :func:`~slubtla.tlc.engine.process.run_supervised` does it in a JVM of its own,
+    :meth:`~slubtla.tlc.engine.jvm_pool.JvmPool.run` in a warm one.
+    """
+
+    def __call__(self, argv: Sequence[str], **options: Unpack[RunOptions]) -> ProcessResult:
+        """Run ``argv``."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +134,9 @@ class EngineRun:
 
 
 class RunInterrupted(KeyboardInterrupt):
-    """Ctrl-C during a check: the JVM is gone, the directory tidy, and ``run`` tells what there was.
+    """Ctrl-C during a check; ``run`` is what there was. The JVM is gone, the directory clean.
 
-    It is a ``KeyboardInterrupt``, so that a loop over many checks stops unless it says otherwise.
+    As a ``KeyboardInterrupt`` it stops a loop over many checks, too.
     """
 
     def __init__(self, run: EngineRun) -> None:
@@ -132,8 +159,8 @@ class Engine(Protocol):
 
         Args:
             job: what to check.
-            on_line: hears each line of stdout as it is printed; what it raises ends the run and is
-                passed on.
+            on_line: called with each line of stdout as it is printed; what it raises ends the run
+                and is passed on.
             cancel: ends the run when set, by any thread.
 
         Raises:
@@ -145,6 +172,6 @@ class Engine(Protocol):
         """
         ...
 
-    def run_translator(self, argv: Sequence[str], **options: Any) -> ProcessResult:  # noqa: ANN401
-        """Run the PlusCal translator; see :func:`slubtla.tlc.engine.process.run_jvm`."""
+    def run_translator(self, argv: Sequence[str], **options: Unpack[RunOptions]) -> ProcessResult:
+        """Run the PlusCal translator, as a :class:`Runner` does."""
         ...

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from slubtla.errors import CannotRunError, SpecError, ToolchainError, failed_file
 from slubtla.tlc.engine.argv import TEMPORARY, pcal_argv
-from slubtla.tlc.engine.process import run_jvm
+from slubtla.tlc.engine.process import run_supervised
 from slubtla.tlc.engine.protocol import Ended, ProcessResult
 from slubtla.tlc.engine.stage import spec_files, stage_file
 from slubtla.tlc.text.origin import Origin
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from threading import Event
 
     from slubtla.tlc.cache.translations import TranslationCache
-    from slubtla.tlc.engine.around import Runner
+    from slubtla.tlc.engine.protocol import Runner
     from slubtla.tlc.tools import Toolchain
 
 TRANSLATION_SECONDS = 60.0
@@ -101,7 +101,7 @@ def translate(  # noqa: PLR0913  # three of them keyword-only, with a default
     allow_renames: bool = False,
     timeout: float | None = TRANSLATION_SECONDS,
     cancel: Event | None = None,
-    run: Runner = run_jvm,
+    run: Runner = run_supervised,
     cache: TranslationCache | None = None,
     library: Sequence[Path] = (),
 ) -> Translation:

@@ -15,7 +15,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from slubtla.barriers.data import data_dir
 from slubtla.barriers.model import Model, make_model
-from slubtla.barriers.render import MODULE
+from slubtla.barriers.protocol import protocol
 from slubtla.barriers.show.notebook.cells import Asked, Module, in_cell, keep, module_of
 from slubtla.barriers.show.notebook.watched import with_bar
 from slubtla.barriers.verify import check_spec, verify
@@ -25,7 +25,7 @@ from slubtla.tlc.run.settings import Settings
 from slubtla.tlc.run.verdict import VerdictKind
 
 _REFUSED: Final = frozenset({"parse", "config"})
-_RENDERED: Final = re.compile(rf"\S*/{MODULE}\.tla")
+_RENDERED: Final = re.compile(rf"\S*/{protocol().module}\.tla")
 _TRUTH: Final = {"true": True, "false": False}
 
 

@@ -210,7 +210,7 @@ def _title(graph: nx.DiGraph) -> str:
         subject = graph.graph.get("subject")
         return f"{subject}: {states}" if subject else states
     machine = f"{model.memory} memory"
-    if model.shape.put == "cmpxchg":
+    if model.kernel.put == "cmpxchg":
         machine += f", {model.cmpxchg} cmpxchg"
     bounds = [f"{model.tasks} task{'s' * (model.tasks > 1)}", f"{model.slabs} slab"]
     bounds[1] += "s" * (model.slabs > 1)

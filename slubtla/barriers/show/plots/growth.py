@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from slubtla.barriers.campaigns.growth import fit_growth, start_of
-from slubtla.barriers.model import BOUNDS, model_of
+from slubtla.barriers.model import model_of
+from slubtla.barriers.protocol import protocol
 from slubtla.barriers.show.plots.style import LINES, MARKERS, new_axes, plain_numbers, styled
 from slubtla.errors import UsageError
 from slubtla.tlc.run.verdict import VerdictKind
@@ -91,7 +92,8 @@ def _the_bound(results: Sequence[Result]) -> str:
 
 
 def _differing(results: Sequence[Result]) -> list[str]:
-    return [each for each in BOUNDS if len({getattr(model_of(r), each) for r in results}) > 1]
+    bounds = protocol().bounds
+    return [each for each in bounds if len({getattr(model_of(r), each) for r in results}) > 1]
 
 
 def _others(results: Sequence[Result], bound: str) -> list[str]:

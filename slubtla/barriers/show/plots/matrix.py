@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from slubtla.barriers.campaigns.matrix import SC_COLUMN, Matrix
+from slubtla.barriers.machines import ARCHES
 from slubtla.barriers.show.plots.style import new_axes, styled, verdict_colours
-from slubtla.protocols.slub.vocabulary import ARCHES
 from slubtla.tlc.run.verdict import VerdictKind
 
 if TYPE_CHECKING:

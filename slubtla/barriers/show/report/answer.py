@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from slubtla.barriers.model import DEFAULT_KERNEL, Model, model_of
+from slubtla.barriers.machines import ARCHES
+from slubtla.barriers.model import Model, model_of
 from slubtla.barriers.show.report.content import subject_with_bounds
 from slubtla.protocols.slub.argument.telling import QUESTION
-from slubtla.protocols.slub.vocabulary import ARCHES
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.verdict import VerdictKind
 
@@ -92,7 +92,7 @@ def _rows(results: Sequence[Result]) -> tuple[_Row, ...]:
 
 def _heading(model: Model) -> str:
     """The strategy, and the kernel where it is not the default one."""
-    kernel = "" if model.kernel == DEFAULT_KERNEL else f" in {model.kernel}"
+    kernel = "" if model.kernel == model.protocol.default_kernel else f" in {model.kernel}"
     return model.strategy + kernel
 
 
@@ -101,7 +101,7 @@ def _as_it_is(result: Result) -> Model | None:
     model = model_of(result)
     if model is None or model.without:
         return None
-    if model.kernel != DEFAULT_KERNEL and not _waits_for_ipis(model):
+    if model.kernel != model.protocol.default_kernel and not _waits_for_ipis(model):
         return None
     arch = ARCHES[model.arch]
     own = (model.memory, model.cmpxchg) == (arch.memory, arch.cmpxchg)
@@ -172,13 +172,13 @@ def _of_rows(rows: Sequence[_Row]) -> Iterator[str]:
 
 def _waits_for_ipis(model: Model) -> bool:
     """Whether the barrier waits for IPIs, so that its verdict depends on the kernel's wait."""
-    return "kick_wait" in model.guards_to_have
+    return model.strategy.sends_ipi
 
 
 def _why(row: _Row, results: Sequence[Result], *, full: bool) -> str:
     """Why a strategy stands or falls: the mail's idea with its assumption, a kick with its wait."""
     models = [model for r in results if (model := model_of(r)) is not None]
-    if not full and all(_waits_for_ipis(m) and m.shape.ipi_wait == "plain" for m in models):
+    if not full and all(_waits_for_ipis(m) and m.kernel.ipi_wait == "plain" for m in models):
         return (
             f": csd_lock_wait() of {models[0].kernel} reads the acknowledgement with plain loads, "
             "which hold no later load back"

@@ -11,8 +11,7 @@ from typing import Final
 from markupsafe import Markup
 
 from slubtla.barriers.campaigns.matrix import Matrix
-from slubtla.barriers.model import BOUNDS, defaults_for, model_of
-from slubtla.barriers.sense import idle_actions
+from slubtla.barriers.model import model_of
 from slubtla.barriers.show.formats.html import steps_table
 from slubtla.barriers.show.plots.matrix import SIGNS
 from slubtla.barriers.show.report.explorer import data_of
@@ -211,10 +210,8 @@ def subject_with_bounds(result: Result) -> str:
     model = model_of(result)
     if model is None:
         return subject_of(result)
-    own = defaults_for(model.kernel, model.arch, model.allocations, model.properties)
-    differ = [
-        f"{name} {getattr(model, name)}" for name in BOUNDS if getattr(model, name) != own[name]
-    ]
+    own = model.defaults
+    differ = [f"{name} {value}" for name, value in model.bounds.items() if value != own[name]]
     differ += [f"a task may stay in {model.stuck} for ever"] if model.stuck else []
     return ", ".join([subject_of(result), *differ])
 
@@ -233,7 +230,7 @@ def _numbers(result: Result) -> Iterator[tuple[str, str]]:
     if stats.collision_calculated is not None:
         yield "a state missed, by colliding fingerprints", f"p = {stats.collision_calculated:.1e}"
     if (model := model_of(result)) is not None:
-        bounds = [f"{name} {getattr(model, name)}" for name in BOUNDS]
+        bounds = [f"{name} {value}" for name, value in model.bounds.items()]
         bounds += ["" if model.preemption else "no preemption"]
         bounds += ["up to symmetry" if model.symmetry else "no symmetry"]
         yield "bounds", ", ".join(bound for bound in bounds if bound)
@@ -287,7 +284,7 @@ def share_provenance(
 def _actions(result: Result) -> Iterator[Counted]:
     finished = result.stats.final and result.verdict.kind is not VerdictKind.VIOLATED
     model = model_of(result)
-    reasons = idle_actions(model) if model else {}
+    reasons = model.idle_actions if model else {}
     most = max((len(str(action.total)) for action in result.actions if action.total), default=1)
     for action in result.actions:
         digits = len(str(action.total)) if action.total else 0

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from slubtla.barriers.campaigns.matrix import SC_COLUMN, Cell, Matrix
+from slubtla.barriers.machines import ARCHES
+from slubtla.barriers.protocol import protocol
 from slubtla.barriers.show.report.content import Section, run_of
-from slubtla.protocols.slub.vocabulary import ARCHES, KERNELS, STRATEGIES
 from slubtla.tlc.run.result import Result
 
 
@@ -52,8 +53,8 @@ def _grid(matrix: Matrix, by_run: Mapping[tuple[object, str], Section]) -> Grid:
 
 
 def _meaning(cell: Cell) -> str:
-    kernel = f"; {KERNELS[cell.kernel].summary}" if cell.kernel else ""
-    return STRATEGIES[cell.strategy].summary + kernel
+    kernel = f"; {protocol().kernels[cell.kernel].summary}" if cell.kernel else ""
+    return protocol().strategies[cell.strategy].summary + kernel
 
 
 def _kind(column: str) -> str:

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from slubtla._version import __version__
 from slubtla.barriers.campaigns.matrix import Matrix
 from slubtla.barriers.model import model_of
-from slubtla.barriers.sense import idle_actions
+from slubtla.barriers.protocol import protocol
 from slubtla.barriers.show.report.answer import answer_of
 from slubtla.barriers.show.report.assets import (
     PLACE,
@@ -28,7 +28,6 @@ from slubtla.barriers.show.report.grid import grid_of
 from slubtla.barriers.show.report.plots import plots_of
 from slubtla.barriers.suite.report import Checked, Proof
 from slubtla.errors import UsageError
-from slubtla.protocols.slub.vocabulary import PROPERTIES
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.verdict import VerdictKind
 
@@ -187,7 +186,7 @@ def _idle(sections: Sequence[Section]) -> Iterator[tuple[str, str, str]]:
     found: dict[tuple[str, str], list[str]] = {}
     for section in filter(_finished, sections):
         model = model_of(section.result)
-        reasons = idle_actions(model) if model else {}
+        reasons = model.idle_actions if model else {}
         for name in section.result.never_fired:
             found.setdefault((name, reasons.get(name, "")), []).append(section.id)
     for (name, reason), where in found.items():
@@ -202,7 +201,9 @@ def _mutants(proof: Proof | None) -> _Mutants | None:
 def _checked(sections: Sequence[Section]) -> Mapping[str, str]:
     """Property to its meaning, over all runs."""
     return {
-        name: PROPERTIES[name].summary if section.result.protocol and name in PROPERTIES else ""
+        name: protocol().properties[name].summary
+        if section.result.protocol and name in protocol().properties
+        else ""
         for section in sections
         for name in section.result.properties
     }

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from slubtla.barriers.machines import ARCHES
 from slubtla.barriers.model import Model, make_model
 from slubtla.barriers.names import names_of
 from slubtla.barriers.render import render
-from slubtla.protocols.slub.vocabulary import ARCHES
 from slubtla.tlc.run.result import Record
 
 

@@ -13,10 +13,12 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from slubtla.barriers.machines import ARCHES, CMPXCHGS
 from slubtla.barriers.model import model_of
 from slubtla.barriers.show.steps import reading_steps
 from slubtla.barriers.show.text import STYLES
 from slubtla.barriers.trace.decisive import decisive_steps
+from slubtla.protocols.slub import SLUB
 from slubtla.protocols.slub.argument import (
     STATEMENTS,
     Answer,
@@ -27,7 +29,6 @@ from slubtla.protocols.slub.argument import (
     telling,
 )
 from slubtla.protocols.slub.argument.statements import Machine, formal
-from slubtla.protocols.slub.vocabulary import ARCHES, CMPXCHGS, PROPERTIES, STRATEGIES
 from slubtla.tlc.run.result import Result
 
 _WIDTH: Final = 92
@@ -112,7 +113,7 @@ def _formal(statement: Statement) -> RenderableType:
     grid.add_column()
     for name, noted in said.history.items():
         grid.add_row(name, noted)
-    head = Text(f"In the specification: {PROPERTIES[statement.name].summary}.", style="dim")
+    head = Text(f"In the specification: {SLUB.properties[statement.name].summary}.", style="dim")
     definition = Padding(
         Text(said.definition, style="bold cyan"), (1, 0, int(bool(said.history)), 0)
     )
@@ -207,7 +208,7 @@ def _repairs(argument: Argument) -> Iterator[RenderableType]:
     grid.add_column(style="bold", no_wrap=True)
     grid.add_column()
     for name in _REPAIRS:
-        entry = STRATEGIES[name]
+        entry = SLUB.strategies[name]
         text = Text(f"{entry.summary}: {entry.source}\n")
         text.append(f"slubtla verify --strategy {name}", style="dim")
         grid.add_row(name, text)

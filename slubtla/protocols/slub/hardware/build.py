@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from slubtla.errors import CannotRunError
-from slubtla.tlc.engine.programs import run_program
+from slubtla.tlc.engine.process import run_program
 
 SOURCES: Final = tuple(
     Path(__file__).with_name(name) for name in ("race.c", "variants.h", "threads.h")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 
+from slubtla.barriers.entries import Entry, Vocabulary
 from slubtla.errors import CannotRunError, UsageError
 from slubtla.protocols.slub.hardware.build import (
     compile_race,
@@ -27,8 +28,7 @@ from slubtla.protocols.slub.hardware.reading import (
 )
 from slubtla.protocols.slub.hardware.results import Cell, Cost, HardwareResult
 from slubtla.protocols.slub.hardware.variants import PUTS, SHRINKS, Put, Shrink, rule
-from slubtla.protocols.slub.vocabulary import Entry, Vocabulary
-from slubtla.tlc.engine.programs import ProgramRun, run_program
+from slubtla.tlc.engine.process import ProgramRun, run_program
 
 LARGEST_BUSY: Final = 1000
 _LIST_SECONDS: Final = 30.0

@@ -1,0 +1,287 @@
+"""A protocol: a question about barriers, read from the tables of its ``protocol.toml``.
+
+A protocol has strategies, kernel versions, guards, properties, and parameters with defaults. What
+no table can say is Python of its own: see :class:`Rules`.
+"""
+
+from __future__ import annotations
+
+import enum
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from slubtla.barriers.entries import E, Entry, Vocabulary
+from slubtla.barriers.machines import Orders
+from slubtla.errors import UnknownNameError
+from slubtla.registry import load, registered
+
+LARGEST_BOUND: Final = 9
+"""The largest value of any bound; the state space is out of reach long before."""
+
+
+class Strategy(Entry):
+    """What a protocol does at its open point.
+
+    Attributes:
+        orders: whose accesses it puts in order.
+        fences_put: whether a full fence stands on the other side, too.
+        sends_ipi: whether it interrupts the other CPUs and waits for their acknowledgement.
+        grace_period: whether it waits for an RCU grace period.
+        asynchronous: whether what follows is done later, by a worker.
+        flushes_all: whether it visits every CPU without asking first.
+        guards: the guards that come with it.
+        lacks: the guards that it takes out of every kernel version.
+    """
+
+    orders: Orders = Orders.NOBODY
+    fences_put: bool = False
+    sends_ipi: bool = False
+    grace_period: bool = False
+    asynchronous: bool = False
+    flushes_all: bool = False
+    guards: frozenset[str] = frozenset()
+    lacks: frozenset[str] = frozenset()
+
+
+class Kernel(Entry):
+    """A kernel version, with the shape of its code: further facts are the protocol's own.
+
+    Attributes:
+        strategy: the barrier that this version has.
+        lacks: the guards for which it has no code.
+        guards: the guards that stand in it, whatever the strategy.
+        not_promised: the properties that it does not mean to keep.
+        has_strategies: whether a barrier has anything to order here; else only its own will do.
+    """
+
+    strategy: str
+    guards: frozenset[str]
+    lacks: frozenset[str] = frozenset()
+    not_promised: frozenset[str] = frozenset()
+    has_strategies: bool = True
+
+
+class PropertyKind(enum.StrEnum):
+    """How a property is checked."""
+
+    INVARIANT = "invariant"
+    """TLC evaluates it in every reachable state."""
+    GOAL = "goal"
+    """An action that must be reached: where it never is, the verdict is VACUOUS."""
+    ARGUMENT = "argument"
+    """An invariant over history variables, only where it is asked for."""
+    LIVENESS = "liveness"
+    """A temporal property, only where it is asked for: with fair CPUs and without symmetry."""
+
+
+class Property(Entry):
+    """Something that the model must show.
+
+    Attributes:
+        kind: how it is checked.
+        action: for a goal, the label, or the action that watches for it, that must be reached.
+    """
+
+    kind: PropertyKind
+    action: str | None = None
+
+
+class Parameter(Entry):
+    """A parameter of the model: a bound, a switch, or one of some choices.
+
+    Attributes:
+        help: what it is, a sentence.
+        default: its value where nothing else is said; None for choices.
+        least: the least value of a bound.
+        choices: the values of one that is neither a bound nor a switch.
+        value: what one of the choices is called, for error messages.
+        in_name: whether a model that has it on is named for it.
+    """
+
+    help: str
+    default: int | bool | None = None
+    least: int = 0
+    choices: tuple[str, ...] = ()
+    value: str = "value"
+    in_name: bool = False
+
+    @property
+    def type(self) -> Any:  # noqa: ANN401 - a type, for pydantic
+        """The type of its values."""
+        return str | None if self.choices else type(self.default)
+
+
+class Rules:
+    """What the tables of a protocol cannot say; a protocol's own class overrides what differs.
+
+    ``model`` is a :class:`slubtla.barriers.model.Model` everywhere.
+    """
+
+    def complaints(self, model: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401, ARG002
+        """Yield what makes no sense in a model, with the next step."""
+        yield from ()
+
+    def reachable_goals(self, model: Any) -> frozenset[str]:  # noqa: ANN401
+        """Return the goals that a model within these bounds can reach."""
+        return frozenset(model.protocol.of_kind(PropertyKind.GOAL))
+
+    def idle_actions(self, model: Any) -> dict[str, str]:  # noqa: ANN401, ARG002
+        """Return the actions that may never fire within a model's bounds, each with the reason.
+
+        Any other action that never fires makes the verdict VACUOUS: then the model is smaller than
+        it is believed to be.
+        """
+        return {}
+
+    def cautions(self, model: Any) -> Iterator[str]:  # noqa: ANN401, ARG002
+        """Yield what a careful reader should know of a model, whatever its run says."""
+        yield from ()
+
+    def context(self, model: Any) -> dict[str, Any]:  # noqa: ANN401, ARG002
+        """Return further values for the templates."""
+        return {}
+
+    def expected_to_fall(self, model: Any) -> frozenset[str] | None:  # noqa: ANN401, ARG002
+        """Return the properties that a correct model violates; None where nothing is known."""
+        return None
+
+
+@dataclass(frozen=True, eq=False)
+class Protocol:
+    """The words and parameters of one protocol.
+
+    Attributes:
+        name: short; templates are in the folder of this name in ``specs/``.
+        module: the name of the rendered module.
+        subject: what it is, for a sentence.
+        question: what is asked of it.
+        default_kernel: the version that is modelled where none is named.
+        default_arch: the architecture, likewise.
+        pieces: what the template of a strategy may define; the first it must.
+        help: what general parameters mean here, by name.
+        strategies: what can be done at the open point.
+        kernels: the versions.
+        guards: the pieces of code or machine that can be taken away.
+        properties: what can be checked.
+        parameters: bounds, switches and choices.
+        conditional_defaults: pairs of a condition and the defaults that it changes.
+        rules: what no table can say.
+    """
+
+    name: str
+    module: str
+    subject: str
+    question: str
+    default_kernel: str
+    default_arch: str
+    pieces: tuple[str, ...]
+    help: Mapping[str, str]
+    strategies: Vocabulary[Strategy]
+    kernels: Vocabulary[Kernel]
+    guards: Vocabulary[Entry]
+    properties: Vocabulary[Property]
+    parameters: Vocabulary[Parameter]
+    conditional_defaults: tuple[tuple[dict[str, Any], dict[str, Any]], ...] = ()
+    rules: Rules = field(default_factory=Rules)
+
+    @property
+    def bounds(self) -> tuple[str, ...]:
+        """The parameters that are whole numbers: they bound the search."""
+        return tuple(p.name for p in self.parameters.values() if p.type is int)
+
+    @property
+    def deciding(self) -> tuple[str, ...]:
+        """The parameters on which defaults of others depend."""
+        named = (name for when, _ in self.conditional_defaults for name in when)
+        return tuple(dict.fromkeys(name for name in named if name in self.parameters))
+
+    def of_kind(self, *kinds: PropertyKind) -> tuple[str, ...]:
+        """Return the names of the properties of these kinds."""
+        return tuple(p.name for p in self.properties.values() if p.kind in kinds)
+
+    def promised(self, kernel: Kernel | None = None) -> tuple[str, ...]:
+        """Return what is checked where no property is named: all that the kernel promises."""
+        usual = self.of_kind(PropertyKind.INVARIANT, PropertyKind.GOAL)
+        return tuple(n for n in usual if kernel is None or n not in kernel.not_promised)
+
+    def holds_for(self, when: Mapping[str, Any], kernel: Kernel, given: Mapping[str, Any]) -> bool:
+        """Whether a condition of ``conditional_defaults`` holds for what is given."""
+        live = self.of_kind(PropertyKind.LIVENESS)
+        for name, value in when.items():
+            if name == "liveness":
+                now: Any = any(each in live for each in given.get("properties") or ())
+            elif name in self.parameters:
+                now = bool(given.get(name))
+            else:
+                now = getattr(kernel, name)
+            if now != value:
+                return False
+        return True
+
+
+def read_protocol(file: Path, rules: Rules | None = None) -> Protocol:
+    """Read a ``protocol.toml``.
+
+    Raises:
+        TypeError: a table of it is missing, or is not known.
+    """
+    tables = tomllib.loads(file.read_text(encoding="utf-8"))
+    guards = _entries("guard", Entry, tables.pop("guards", {}))
+    strategies = _entries("strategy", Strategy, tables.pop("strategies"))
+    usual = tables.pop("kernel_defaults", {})
+    brought = frozenset[str]().union(*(strategy.guards for strategy in strategies.values()))
+    kernels = {name: usual | table for name, table in tables.pop("kernels").items()}
+    for table in kernels.values():
+        table["guards"] = [
+            g for g in guards if g not in brought and g not in table.get("lacks", ())
+        ]
+    return Protocol(
+        guards=guards,
+        strategies=strategies,
+        kernels=_entries("kernel", Kernel, kernels),
+        properties=_entries("property", Property, tables.pop("properties")),
+        parameters=_entries("parameter", Parameter, tables.pop("parameters")),
+        conditional_defaults=tuple((d["when"], d["set"]) for d in tables.pop("defaults", ())),
+        pieces=tuple(tables.pop("pieces")),
+        rules=rules or Rules(),
+        **tables,
+    )
+
+
+_SPECIAL: Final[Mapping[str, Any]] = {"kind": PropertyKind, "orders": Orders, "choices": tuple}
+
+
+def _entries(kind: str, entry: type[E], tables: Mapping[str, Mapping[str, Any]]) -> Vocabulary[E]:
+    """Make the entries of a table of tables; a list is a set of names."""
+    found = []
+    for name, table in tables.items():
+        facts = {
+            key: _SPECIAL[key](value)
+            if key in _SPECIAL
+            else frozenset(value)
+            if isinstance(value, list)
+            else value
+            for key, value in table.items()
+        }
+        found.append(entry(name, **facts))
+    return Vocabulary(kind, found)
+
+
+@cache
+def protocol(name: str | None = None) -> Protocol:
+    """Return a protocol that is registered; the first of them where none is named.
+
+    Raises:
+        UnknownNameError: there is none of this name.
+    """
+    places = registered("protocols")
+    name = name or next(iter(places))
+    if name not in places:
+        raise UnknownNameError("protocol", name, places)
+    found = load(places[name])
+    assert isinstance(found, Protocol)  # noqa: S101 - what the package registered
+    return found

@@ -1,0 +1,113 @@
+"""SLUB: what makes sense, what can be reached, and what must be said of a model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from slubtla.barriers.machines import Orders
+from slubtla.barriers.model import Model
+from slubtla.barriers.protocol import PropertyKind, Rules
+
+_ABOVE_THE_LIMIT: Final = ("put_load_limit", "put_drain_irq_save", "put_drain_irq_restore")
+
+
+def argued(model: Model) -> bool:
+    """Whether the mail's argument is about this model: a fence of the shrink's own, and a look."""
+    return model.strategy.orders is Orders.OWN_CPU and "has_cpu_slab" in model.guards
+
+
+class SlubRules(Rules):
+    """The rules of SLUB's ``cpu_partial`` protocol."""
+
+    def complaints(self, model: Model) -> Iterator[tuple[str, str]]:
+        """Refuse what TLC cannot check, and sentences of the mail where they say nothing."""
+        if model.stuck and not model.liveness:
+            liveness = model.protocol.of_kind(PropertyKind.LIVENESS)
+            wrong = f"a task that may stay in {model.stuck} for ever only matters to liveness"
+            yield wrong, f"ask for --property {liveness[0]}"
+        if model.argument:
+            yield from _about_the_argument(model)
+        if model.liveness:
+            yield from _about_liveness(model)
+
+    def reachable_goals(self, model: Model) -> frozenset[str]:
+        """Return the goals that these bounds, guards and this kernel let a model reach."""
+        checks = "post_check" in model.guards
+        stays = "preempt_disable" in model.guards
+        two = model.slabs > 1
+        put, flush = model.kernel.put, model.kernel.flush
+        conditions = {
+            "ShrinkReturns": True,
+            "FlushHitsPut": checks and flush == "ipi",
+            "PutsRace": checks and two and model.tasks > 1,
+            "PutInterruptsPut": model.interrupts > 0 and two and put == "cmpxchg",
+            "PutIsPreempted": checks and not stays and model.preemption,
+            "PutOverLimitLocked": put == "local_lock" and _lists_three(model),
+        }
+        return frozenset(name for name, reachable in conditions.items() if reachable)
+
+    def idle_actions(self, model: Model) -> dict[str, str]:
+        """Return what needs another slab, or another object of a slab."""
+        idle: dict[str, str] = {}
+        if model.slabs == 1:
+            alone = "a single slab never finds another one on a list"
+            idle |= dict.fromkeys(_ABOVE_THE_LIMIT, alone)
+            idle["put_cmpxchg_fail"] = "a single slab is in hand: the list is empty, and stays so"
+        if model.allocations and model.objects == 1:
+            taken = "of one object a slab: where a CPU allocates from, none is free"
+            idle |= dict.fromkeys(("flush_slab_lock_list", "flush_slab_unlock_list"), taken)
+        return idle
+
+    def cautions(self, model: Model) -> Iterator[str]:
+        """Say what it means that the leak was not asked for, or is not promised."""
+        promised = "NoLeak" not in model.kernel.not_promised
+        if "NoLeak" not in model.properties and promised:
+            yield "NoLeak was not asked for: this says nothing about the leak"
+        if "NoLeak" in model.properties and not promised:
+            yield (
+                f"{model.kernel} does not promise NoLeak, and a violation of it is no bug: no "
+                "cache dies with a cgroup any more, and with cpu_partial = 0 the newest slab stays "
+                "on its list until the next put"
+            )
+
+    def context(self, model: Model) -> dict[str, Any]:
+        """Return what the templates ask beside the model."""
+        return {
+            "elsewhere": model.objects > 1,
+            "flushes_all": "has_cpu_slab" not in model.guards,
+            "plain_wait": model.kernel.flush == "ipi" and model.kernel.ipi_wait == "plain",
+            "loops": model.caches > 1 and not model.kernel.one_barrier_for_all,
+            "starters": "(Contexts \\ Workers)" if model.strategy.asynchronous else "Contexts",
+            "asynchronous": model.strategy.asynchronous,
+        }
+
+
+def _about_the_argument(model: Model) -> Iterator[tuple[str, str]]:
+    names = ", ".join(model.argument)
+    if not argued(model):
+        fit = sorted(s for s in model.protocol.strategies.values() if s.orders is Orders.OWN_CPU)
+        wrong = f"{names}: about the mail's smp_mb(), which {model.name} does not have"
+        yield wrong, f"choose one of: {', '.join(fit)}"
+    if model.allocations or "post_check" not in model.guards:
+        wrong = f"{names}: about a put that checks, on a cache without allocations"
+        yield wrong, "leave out --allocations and --without post_check"
+
+
+def _about_liveness(model: Model) -> Iterator[tuple[str, str]]:
+    names = ", ".join(model.liveness)
+    if model.symmetry:
+        yield f"{names}: TLC does not check liveness up to symmetry", "leave out --symmetry"
+    if model.preemption:
+        wrong = f"{names}: a scheduler that preempts at will is not fair"
+        yield wrong, "leave out --preemption"
+    if model.allocations or model.interrupts or model.objects > 1 or model.kernel.flush != "ipi":
+        wrong = f"{names}: checked on small models only, of one object a slab"
+        next_step = "leave out --objects, --interrupts, --allocations; choose a kernel before v5.15"
+        yield wrong, next_step
+
+
+def _lists_three(model: Model) -> bool:
+    """Whether an allocation can take two slabs while a third is on its CPU's list."""
+    on_the_node = model.min_partial > 1 or model.objects > 1
+    return bool(model.allocations) and model.slabs > 2 and model.cpu_partial > 1 and on_the_node  # noqa: PLR2004
