@@ -21,7 +21,7 @@ from slubtla.barriers.show.listing import doctor_view, listing_view
 from slubtla.barriers.show.matrix import matrix_view
 from slubtla.barriers.show.plan import plan_view
 from slubtla.barriers.show.text import print_view, result_view
-from slubtla.barriers.verify import check_spec, command_lines, verify
+from slubtla.barriers.verify import command_lines, verify
 from slubtla.cli import options as opt
 from slubtla.cli.argue import register as register_argue
 from slubtla.cli.cost import register as register_cost
@@ -43,6 +43,7 @@ from slubtla.cli.worker import register as register_worker
 from slubtla.cli.worker import tell_how_to_join
 from slubtla.errors import ExitCode
 from slubtla.protocols.slub import SLUB
+from slubtla.tlc.run.check import check_spec
 from slubtla.tlc.run.result import SCHEMA_VERSION, Record, Result, json_schema
 from slubtla.tlc.run.search_mode import SearchMode, read_tlc_flags
 from slubtla.tlc.run.settings import Settings

@@ -11,8 +11,7 @@ from slubtla.cli.options import RUN, RUN_GROUP, SCALE_GROUP, build_settings, opt
 from slubtla.errors import UsageError
 from slubtla.tlc.engine import Simulation
 from slubtla.tlc.run.search_mode import DEPTH, SearchMode
-from slubtla.tlc.run.settings import BEHAVIOURS
-from slubtla.tlc.run.settings import Settings
+from slubtla.tlc.run.settings import BEHAVIOURS, Settings
 
 SEARCH: Final = "The search"
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slubtla.barriers.verify import check_spec
+from slubtla.tlc.run.check import check_spec
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.text.antecedents import extended_modules, find_antecedents, is_liveness
 from slubtla.tlc.text.code import blank_comments

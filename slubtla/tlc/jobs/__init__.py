@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from slubtla.tlc.jobs.scheduler import Finding, Job, Where, run_jobs
+from slubtla.tlc.jobs.job import Finding, Job
+from slubtla.tlc.jobs.scheduler import Where, run_jobs
 
 __all__ = ["Finding", "Job", "Where", "run_jobs"]

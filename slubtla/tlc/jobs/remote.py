@@ -22,7 +22,7 @@ from typing import Final, Self
 from slubtla.errors import CannotRunError, SlubtlaError, ToolchainError, UsageError
 from slubtla.tlc.engine.stage import data_files, spec_files
 from slubtla.tlc.jobs.cancel_watch import watching
-from slubtla.tlc.jobs.scheduler import Finding, Job
+from slubtla.tlc.jobs.job import Finding, Job
 from slubtla.tlc.run.reuse import code_digest
 from slubtla.tlc.run.rundir import RunDirectory, load_run, run_directory
 from slubtla.tlc.run.settings import Settings

@@ -147,6 +147,7 @@ def run_unrecorded(spec: RunSpec, settings: Settings, directory: RunDirectory) -
         As :func:`check_spec`.
     """
     run = search(prepare(_placed(spec, settings, directory.work), settings, directory))
+    directory.ended = False  # nothing of it is kept, unless the caller says so
     if run.interrupted is not None:
         raise run.interrupted
     return run

@@ -94,13 +94,7 @@ def record(run: Run) -> Result:
             for each in (watching.antecedents if watching else ())
         ),
     )
-    verdict = judge(
-        report,
-        returncode=run.exit.returncode,
-        ended=run.exit.ended,
-        criteria=criteria,
-        stderr=run.exit.stderr.read_text(encoding="utf-8", errors="replace"),
-    )
+    verdict = judge_run(replace(run, report=report), criteria)
     if assertion is not None and verdict.kind is VerdictKind.VIOLATED:
         verdict = replace(verdict, because=assertion.sentence)
     if _was_impossible(run):
@@ -152,6 +146,19 @@ def record(run: Run) -> Result:
         assertion=assertion,
         trace_from=run.trace_from,
         renamed=tuple(RenamedSymbol(**asdict(each), shown=each.shown) for each in renames),
+    )
+
+
+def judge_run(run: Run, criteria: Criteria | None = None) -> Verdict:
+    """Return the verdict on a run, by its own criteria unless others are given."""
+    if criteria is None:
+        criteria = replace(run.criteria, options=run.options, foreign=run.exit.foreign)
+    return judge(
+        run.report,
+        returncode=run.exit.returncode,
+        ended=run.exit.ended,
+        criteria=criteria,
+        stderr=run.exit.stderr.read_text(encoding="utf-8", errors="replace"),
     )
 
 

@@ -1,0 +1,58 @@
+"""One run among many: what is checked, where its directory will be, how long it may take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from slubtla.errors import SlubtlaError
+from slubtla.tlc.engine import this_machine
+from slubtla.tlc.run.check import run_spec
+from slubtla.tlc.run.result import Result
+from slubtla.tlc.run.settings import Settings, default_heap
+from slubtla.tlc.run.spec import RunSpec
+
+Finding = Result | SlubtlaError
+"""The outcome of a job: its result, or the error that is this job's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One run among many.
+
+    Attributes:
+        name: what it is called in messages.
+        spec: what is checked; or why there is nothing to check, which is then what it finds.
+        weight: how long it may take, compared with the other jobs.
+        out_dir: its run directory; in :func:`slubtla.tlc.run.rundir.runs_dir` when None.
+        timeout: wall seconds, where the settings name none.
+    """
+
+    name: str
+    spec: RunSpec | SlubtlaError
+    weight: float = 0
+    out_dir: Path | None = None
+    timeout: float | None = None
+
+    def run(self, settings: Settings, *, at_once: int | None = None) -> Result:
+        """Run it, with a heap that leaves room for the others.
+
+        Args:
+            settings: how to run.
+            at_once: how many run at a time; when None, as many as the cores can take.
+
+        Raises:
+            As :func:`slubtla.tlc.run.check.run_spec`.
+        """
+        if isinstance(self.spec, SlubtlaError):
+            raise self.spec
+        others = at_once or side_by_side(settings)
+        heap_mb = settings.heap_mb or default_heap(self.spec.options.profile, side_by_side=others)
+        timeout = settings.timeout or self.timeout
+        own = replace(settings, out_dir=self.out_dir, timeout=timeout, heap_mb=heap_mb)
+        return run_spec(self.spec, own)
+
+
+def side_by_side(settings: Settings) -> int:
+    """Return how many runs of so many workers this machine's cores can take at a time."""
+    return max(1, this_machine().cores // (settings.workers or 1))
