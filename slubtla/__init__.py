@@ -13,11 +13,10 @@ Names are loaded when they are used, so that ``import slubtla`` costs next to no
 from __future__ import annotations
 
 import importlib
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from slubtla._version import __version__
-from slubtla.display import register_view
+from slubtla.display import register_views
 from slubtla.registry import register
 from slubtla.tlc.run.environment import in_notebook
 
@@ -111,19 +110,44 @@ def _watched(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever lives the
 
 def _register_views() -> None:
     """Name the views by which results show themselves; each is loaded when it is first used."""
-    views = {
-        "html": "slubtla.barriers.show.notebook.pages:html_of",
-        "text": "slubtla.barriers.show.notebook.plain:text_of",
-        "frame": "slubtla.barriers.show.notebook.frames:frame_of",
-        "stepper": "slubtla.barriers.show.notebook:stepper",
-    }
-    for kind, place in views.items():
-        module, _, name = place.partition(":")
-        register_view(kind, partial(_call, module, name))
-
-
-def _call(module: str, name: str, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - as the view
-    return getattr(importlib.import_module(module), name)(*args, **options)
+    show, argument = "slubtla.barriers.show", "slubtla.protocols.slub.argument.view"
+    cards, frames = f"{show}.notebook.cards", f"{show}.notebook.frames"
+    register_views("html", {"": f"{cards}:html_of"})
+    register_views("text", {"": f"{cards}:text_of"})
+    register_views(
+        "card",
+        {
+            "Result": f"{cards}:result_card",
+            "Trace": f"{cards}:trace_card",
+            "Matrix": f"{cards}:matrix_card",
+            "Sweep": f"{cards}:sweep_card",
+            "Costs": f"{cards}:cost_card",
+            "Proof": f"{cards}:proof_card",
+            "Argument": f"{argument}:argument_card",
+        },
+    )
+    register_views(
+        "terminal",
+        {
+            "Result": f"{show}.text:result_view",
+            "Matrix": f"{show}.matrix:matrix_view",
+            "Sweep": f"{show}.sweep:sweep_view",
+            "Costs": f"{show}.cost:cost_view",
+            "Proof": f"{show}.proof:proof_view",
+            "Argument": f"{argument}:answered_view",
+        },
+    )
+    register_views(
+        "frame",
+        {
+            "Trace": f"{frames}:trace_frame",
+            "Result": f"{frames}:result_frame",
+            "Matrix": f"{frames}:matrix_frame",
+            "Sweep": f"{frames}:sweep_frame",
+            "Costs": f"{frames}:costs_frame",
+        },
+    )
+    register_views("stepper", {"Result": f"{show}.notebook:stepper"})
 
 
 def load_ipython_extension(shell: Any) -> None:  # noqa: ANN401 - IPython, which may not be here

@@ -1,25 +1,34 @@
 """A table of views that the layers above fill, so that a record can show itself.
 
-:mod:`slubtla` fills the table. A view is a function of one object; what it needs is imported when
-it is called.
+:mod:`slubtla` fills the table. A view is a function of one object, imported when it is used.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import importlib
+from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
-_VIEWS: Final[dict[str, Callable[..., Any]]] = {}
+_VIEWS: Final[dict[tuple[str, str], str]] = {}
 
 
-def register_view(kind: str, view: Callable[..., Any]) -> None:
-    """Register a view: its kind is ``html``, ``text``, ``frame`` or ``stepper``."""
-    _VIEWS[kind] = view
+def register_views(kind: str, places: Mapping[str, str]) -> None:
+    """Register views of a kind, e.g. ``html`` or ``frame``.
+
+    Args:
+        kind: the kind.
+        places: the name of a class, ``""`` for all others, to ``module:function``.
+    """
+    _VIEWS.update({(kind, name): place for name, place in places.items()})
 
 
 def view(kind: str, subject: object, **options: object) -> Any:  # noqa: ANN401 - whatever the view returns
-    """Return what the registered view of this kind makes of an object."""
-    return _VIEWS[kind](subject, **options)
+    """Return what the registered view makes of an object; None where there is none."""
+    place = _VIEWS.get((kind, type(subject).__name__)) or _VIEWS.get((kind, ""))
+    if place is None:
+        return None
+    module, _, name = place.partition(":")
+    return getattr(importlib.import_module(module), name)(subject, **options)
 
 
 class Printer(Protocol):

@@ -34,7 +34,6 @@ def test_a_tricky_configuration() -> None:
             "Names": r'{ "a b" , "\\* no comment" , "(* nor this" }',
             "Limit": "- 3",
         },
-        replaced=("Nat", "Inner"),
         replacements={"Nat": "Small", "Inner": "Value"},
         invariants=("TypeOK", "NoLeak", "Third"),
         properties=("Ends", "Returns", "Drains"),
@@ -78,7 +77,7 @@ def test_each_keyword_has_its_section(keyword: str, field: str) -> None:
 @pytest.mark.parametrize("text", ["", "\n", r"\* only a comment", "INIT Init NEXT Next"])
 def test_a_configuration_without_constants_or_properties(text: str) -> None:
     cfg = read_cfg(text)
-    assert (cfg.constants, cfg.replaced, cfg.checked) == ({}, (), ())
+    assert (cfg.constants, cfg.replacements, cfg.checked) == ({}, {}, ())
     assert cfg.check_deadlock
 
 
@@ -93,7 +92,7 @@ def test_check_deadlock(text: str, check: bool) -> None:
 def test_assignments_need_nothing_between_them() -> None:
     cfg = read_cfg("CONSTANTS A = {x, {y, z}} B = b C <- D E = {} F = TRUE")
     assert cfg.constants == {"A": "{ x , { y , z } }", "B": "b", "E": "{ }", "F": "TRUE"}
-    assert cfg.replaced == ("C",)
+    assert tuple(cfg.replacements) == ("C",)
 
 
 @pytest.mark.parametrize("keyword", ["INVARIANT", "INVARIANTS", "PROPERTY", "PROPERTIES"])
@@ -171,6 +170,6 @@ def test_what_is_not(name: str) -> None:
 
 def test_an_extended_module_counts_and_a_replacement_is_left_to_tlc() -> None:
     root = "---- MODULE Root ----\nEXTENDS M\n===="
-    cfg = Cfg(constants={"Limit": "3", "Gone": "1"}, replaced=("Nat",))
+    cfg = Cfg(constants={"Limit": "3", "Gone": "1"}, replacements={"Nat": "Small"})
     assert undeclared_constants(cfg, [root, MODULE]) == ("Gone",)
     assert undeclared_constants(cfg, [root]) == ("Limit", "Gone")

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 
 import typer
 
-from slubtla.barriers.show.formats import Format, Theme, format_of, story_view, written
+from slubtla.barriers.show.formats import Format, Theme, counterexample_view, format_of, written
 from slubtla.barriers.show.text import print_view, trace_view
 from slubtla.barriers.trace.counterexample import counterexample_of
 from slubtla.barriers.trace.selection import Selection
@@ -105,7 +105,9 @@ def trace_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
             print_view(trace_view(result), console)
         else:
             print_view(
-                story_view(counterexample_of(result, selection), min(console.width, _WIDEST)),
+                counterexample_view(
+                    counterexample_of(result, selection), min(console.width, _WIDEST)
+                ),
                 console,
             )
     elif out is not None:

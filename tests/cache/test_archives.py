@@ -9,15 +9,16 @@ from pathlib import Path
 import pytest
 from engine.tools import need_toolchain
 
-from slubtla.tlc.cache import Archives, archives
 from slubtla.tlc.engine import (
     JvmProfile,
     ProcessResult,
     TlcOptions,
+    archives,
     pcal_argv,
     run_supervised,
     tlc_argv,
 )
+from slubtla.tlc.engine.archives import Archives
 
 SPEC = "---- MODULE S ----\nEXTENDS Naturals\nVARIABLE x\nInit == x = 0\nNext == x' = 1 - x\n====\n"
 

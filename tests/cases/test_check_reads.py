@@ -231,7 +231,7 @@ def test_the_user_s_names_are_in_json_itf_and_coverage(
     for text in ((place / "trace.itf.json").read_text(), result.trace.steps[2].values.text):
         assert "S_" not in text
         assert "v_" not in text
-    for kind in ("md", "csv", "html", "mermaid"):
+    for kind in ("md", "csv", "html"):
         assert "S_" not in run("trace", place, "--format", kind).out
 
 

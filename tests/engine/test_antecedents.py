@@ -10,10 +10,17 @@ from hypothesis import strategies as st
 
 from slubtla.tlc.run.check import check_spec
 from slubtla.tlc.run.result import Result
-from slubtla.tlc.text.antecedents import extended_modules, find_antecedents, is_liveness
-from slubtla.tlc.text.code import blank_comments
-from slubtla.tlc.text.definitions import definitions_of, source_of, tokens_of, words_of
-from slubtla.tlc.text.formulas import Junction, NotUnderstoodError, parse
+from slubtla.tlc.text.antecedents import find_antecedents
+from slubtla.tlc.text.behaviour import is_liveness
+from slubtla.tlc.text.formulas import NotUnderstoodError, parse
+from slubtla.tlc.text.tla import (
+    blank_comments,
+    definitions_of,
+    extended_modules,
+    source_of,
+    tokens_of,
+    words_of,
+)
 
 SPEC = r"""---- MODULE M ----
 EXTENDS Naturals, Sequences, Base
@@ -204,11 +211,11 @@ def test_what_is_not_understood_is_said(body: str) -> None:
 
 def test_a_list_ends_where_its_bullets_say() -> None:
     formula = parse(tokens_of("/\\ a\n   \\/ b\n/\\ \\/ c\n   \\/ d => e\n/\\ f"))
-    assert isinstance(formula, Junction)
-    assert [type(item).__name__ for item in formula.items] == ["Junction", "Junction", "Leaf"]
+    assert formula.kind == "and"
+    assert [item.kind for item in formula.items] == ["or", "or", "leaf"]
     outer = parse(tokens_of("  /\\ a\n /\\ b"))  # the second bullet is no longer of the list
-    assert isinstance(outer, Junction)
-    assert [type(item).__name__ for item in outer.items] == ["Junction", "Leaf"]
+    assert outer.kind == "and"
+    assert [item.kind for item in outer.items] == ["and", "leaf"]
 
 
 def test_deep_nesting_is_not_understood() -> None:

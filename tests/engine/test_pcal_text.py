@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from slubtla.tlc.text.code import split_comments
 from slubtla.tlc.text.pcal import (
     PcalFailure,
     failure_in,
@@ -13,6 +12,7 @@ from slubtla.tlc.text.pcal import (
     translation_of,
     warnings_in,
 )
+from slubtla.tlc.text.tla import split_comments
 
 TRANSLATED = r"""
 (* --algorithm a begin skip; end algorithm *)

@@ -85,7 +85,7 @@ def test_the_value_that_cannot_be_read_is_shown_as_it_is(falls: Path, tmp_path: 
     trace = load_run(place).trace
     assert trace is not None
     assert [state["s"] for state in trace.states][2] == Unparsed(r"{-1} \cup Nat")
-    for kind in ("text", "md", "json", "csv", "html", "mermaid"):
+    for kind in ("text", "md", "json", "csv", "html"):
         shown = run("trace", place, "--format", kind)
         assert shown.code == 0
         assert "1} " in shown.out

@@ -7,7 +7,7 @@ import sys
 import pytest
 from views.tools import Verified, good, leak
 
-from notebook.test_pages import small_costs, small_matrix
+from notebook.test_cards import small_costs, small_matrix
 from slubtla.barriers.show.notebook.frames import pandas, trace_frame
 from slubtla.barriers.trace.counterexample import counterexample_of
 from slubtla.errors import UsageError

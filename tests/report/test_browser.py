@@ -11,8 +11,8 @@ from views.tools import Verified, leak
 
 from report.conftest import NAME
 from report.tools import Opened, opened
+from slubtla.barriers.show.html import in_script
 from slubtla.barriers.show.report import explorer_css, explorer_data, explorer_js
-from slubtla.barriers.show.report.content import in_script
 from slubtla.barriers.trace.counterexample import counterexample_of
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from views.tools import Verified, good, graced, kicked, leak, stuck
 
+from slubtla.barriers.show.html.explorer import ExplorerData
 from slubtla.barriers.show.report import explorer_data
-from slubtla.barriers.show.report.explorer import ExplorerData
 from slubtla.barriers.trace.counterexample import counterexample_of
 from slubtla.errors import UsageError
 from slubtla.tlc.run.result import Result

@@ -31,7 +31,7 @@ from slubtla.tlc.engine.distributed import (
     DEFAULT_PORT,
     LOOPBACK,
     Place,
-    must_be_free,
+    require_free,
     worker_argv,
 )
 from slubtla.tlc.engine.joining import join, own_address
@@ -448,14 +448,14 @@ def test_properties_are_refused(tmp_path: Path, engine_at_hand: Toolchain) -> No
 )
 def test_an_address_that_is_not_one_of_this_machine_is_refused(address: str, message: str) -> None:
     with pytest.raises(UsageError, match=message):
-        must_be_free(Place(address))
+        require_free(Place(address))
 
 
 def test_a_port_that_is_taken_is_refused() -> None:
     with socket.create_server((LOOPBACK, 0)) as listener:
         port = listener.getsockname()[1]
         with pytest.raises(CannotRunError, match=f"port {port} of {LOOPBACK} cannot be used"):
-            must_be_free(Place(LOOPBACK, port))
+            require_free(Place(LOOPBACK, port))
 
 
 def test_a_worker_is_reached_on_the_way_to_its_server() -> None:

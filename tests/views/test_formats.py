@@ -14,10 +14,8 @@ from xml.etree import ElementTree as ET
 import pytest
 from itf_py import trace_from_json
 
-from slubtla.barriers.show.formats import Format, format_of, text_of, written
-from slubtla.barriers.show.formats.html import html_text
-from slubtla.barriers.show.formats.markdown import markdown_text
-from slubtla.barriers.show.formats.mermaid import mermaid_text
+from slubtla.barriers.show.formats import Format, format_of, html_text, text_of, written
+from slubtla.barriers.show.markdown import markdown_text
 from slubtla.barriers.trace.counterexample import Counterexample, counterexample_of
 from slubtla.barriers.trace.pretty import pretty_value
 from slubtla.barriers.trace.selection import Selection
@@ -145,23 +143,6 @@ def test_html_is_well_formed_and_values_stay_text(verified: Verified) -> None:
     assert not re.search(r"https?:|src=|url\(", strange)
 
 
-def test_mermaid_has_an_arrow_for_each_store_drain_and_ipi(verified: Verified) -> None:
-    story = counterexample_of(kicked(verified))
-    lines = [line.strip() for line in mermaid_text(story).splitlines()]
-    assert lines[0] == "sequenceDiagram"
-    known = re.compile(
-        r"title .+|participant \w+( as store buffer)?|Note over \w+: [^;#<>]*"
-        r"|\w+(->>|-->>|-\)|--\))\w+: (?:[^;#<>]|#(?:35|59|lt|gt|quot);)*"
-    )
-    assert [line for line in lines[1:] if not known.fullmatch(line.replace("#59;", ""))] == []
-    assert story.timeline is not None
-    for store in story.timeline.stores:
-        number = rf"{store.drained}\. "
-        assert any(re.match(rf"{store.cpu}_buffer->>memory: {number}", line) for line in lines)
-    ipi = story.timeline.ipis[0]
-    assert any(line.startswith(f"{ipi.sender}-){ipi.target}: {ipi.sent}.") for line in lines)
-
-
 @pytest.mark.parametrize("kind", [Format.SVG, Format.PNG])
 def test_pictures_are_files_of_their_kind(verified: Verified, kind: Format) -> None:
     content = written(leak(verified), kind)
@@ -180,14 +161,12 @@ def test_a_lasso_and_stuttering_are_shown_as_such(
     lasso: Result, stuttering: Result, verified: Verified
 ) -> None:
     assert "back to 2" in text_of(counterexample_of(lasso), 80)
-    assert 's4 -->|"Wrap, for ever"| s2' in mermaid_text(counterexample_of(lasso))
     assert json.loads(written(lasso, Format.ITF))["loop"] == 1
     assert "and again from step 2, for ever" in text_of(
         counterexample_of(lasso, Selection(steps="1-3")), 80
     )
     assert "stutters for ever" in text_of(counterexample_of(stuttering), 80)
-    assert 's4 -->|"stutters, for ever"| s4' in mermaid_text(counterexample_of(stuttering))
-    for kind in (Format.MD, Format.HTML, Format.MERMAID, Format.TEXT):
+    for kind in (Format.MD, Format.HTML, Format.TEXT):
         assert "and so for ever" in written(stuck(verified), kind).decode()
 
 
@@ -195,7 +174,7 @@ def test_a_lasso_and_stuttering_are_shown_as_such(
 def test_a_spec_without_processes_has_no_lanes(lasso: Result, kind: Format) -> None:
     with pytest.raises(UsageError, match="Counter has no processes to draw") as caught:
         written(lasso, kind)
-    assert "mermaid" in caught.value.next_step
+    assert "html" in caught.value.next_step
     with pytest.raises(UsageError, match="has no CPUs"):
         counterexample_of(lasso, Selection(cpu="cpu0"))
 
@@ -227,7 +206,6 @@ def test_a_choice_of_steps(verified: Verified) -> None:
         ("a.HTML", Format.HTML),
         ("a.itf.json", Format.ITF),
         ("a.json", Format.JSON),
-        ("a.mmd", Format.MERMAID),
     ],
 )
 def test_a_file_name_tells_the_format(name: str, expected: Format) -> None:

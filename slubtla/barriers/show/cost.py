@@ -1,47 +1,47 @@
-"""Costs as a table: a row for each barrier, CPUs and caches."""
+"""Costs as a table: a row for each barrier, number of CPUs and of caches."""
 
 from __future__ import annotations
 
-from rich import box
+from typing import Final
+
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from slubtla.barriers.campaigns.cost import Costs
+from slubtla.barriers.show.table import Cell, Column, Table, terminal_table
 
-_WORDS = (
+_NOTE: Final = (
     "Least and most of all behaviours of the model: one CPU puts one slab on a list, or does not; "
-    "the other caches of the cgroup have none. What a grace period takes in time the model does "
-    "not know: `slubtla hardware` measures a call."
+    "the other caches of the cgroup have none. The model does not know how long a grace period "
+    "takes: `slubtla hardware` measures a call."
 )
 
 
-def cost_view(costs: Costs) -> RenderableType:
+def cost_table(costs: Costs) -> Table:
     """Return the table of costs, with what the numbers mean."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    table.add_column("strategy", style="bold", no_wrap=True)
-    table.add_column("kernel", no_wrap=True)
-    for head in (
-        "CPUs",
-        "caches",
-        "IPIs of\nthe barrier",
-        "IPIs of\nflush_all()",
-        "grace\nperiods",
-    ):
-        table.add_column(head, justify="right", no_wrap=True)
-    last = ""
-    for cost in costs.costs:
-        row = f"{cost.kernel} {cost.strategy}"
-        if last and row != last:
-            table.add_section()
-        table.add_row(
-            cost.strategy if row != last else "",
-            cost.kernel if row != last else "",
+    groups = [f"{cost.kernel} {cost.strategy}" for cost in costs.costs]
+    first = [at for at, name in enumerate(groups) if not at or groups[at - 1] != name]
+    heads = ("CPUs", "caches", "IPIs of\nthe barrier", "IPIs of\nflush_all()", "grace\nperiods")
+    rows: list[list[str | Cell]] = [
+        [
+            *((cost.strategy, cost.kernel) if at in first else ("", "")),
             str(cost.cpus),
             str(cost.caches),
             str(cost.barrier_ipis),
             str(cost.flush_ipis),
             str(cost.grace_periods),
-        )
-        last = row
-    return Group(table, Text(_WORDS, style="dim"))
+        ]
+        for at, cost in enumerate(costs.costs)
+    ]
+    return Table(
+        [Column("strategy"), Column("kernel"), *(Column(head, number=True) for head in heads)],
+        rows,
+        frozenset(first[1:]),
+        (_NOTE,),
+    )
+
+
+def cost_view(costs: Costs) -> RenderableType:
+    """Return the table of costs for a terminal."""
+    table = cost_table(costs)
+    return Group(terminal_table(table), Text(_NOTE, style="dim"))

@@ -1,17 +1,15 @@
-"""What was proven, on a terminal: a table, then each difference with its next step, then a sum."""
+"""What ``prove`` and ``mutate`` print: tables, differences with next steps, a sum."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Final
 
-from rich import box
 from rich.console import Group, RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
-from slubtla.barriers.show.text import STYLES
+from slubtla.barriers.show.table import Cell, Column, Table, terminal_table
 from slubtla.barriers.suite.differences import Kind
 from slubtla.barriers.suite.github import headline
 from slubtla.barriers.suite.report import Checked, CheckedFile, Proof
@@ -24,78 +22,77 @@ _MOST_ALIKE: Final = 3
 
 def proof_view(proof: Proof) -> RenderableType:
     """Return the whole screen for ``slubtla prove``."""
-    parts: list[RenderableType] = []
-    for file in proof.files:
-        table = _table("", "model", "must show", "states", "s")
-        for model in file.models:
-            table.add_row(
-                Text.assemble(_seen(model)),
-                model.name,
-                _must_show(model),
-                _number(model),
-                _seconds(model),
-            )
-        parts += [_heading(file), table]
+    end = _ended(headline(proof), proof)
     said = (*_differences(proof), *_warnings(proof), *_recorded(proof))
-    return Group(*parts, *said, _sum(proof))
+    return Group(*_screen(proof_tables(proof)), *said, end)
 
 
 def mutants_view(proof: Proof) -> RenderableType:
     """Return the whole screen for ``slubtla mutate``: what was broken, and what fell."""
-    parts: list[RenderableType] = []
-    for file in proof.files:
-        table = _table("mutant", "what is broken", "falls", "states")
-        for model in file.models:
-            table.add_row(
-                Text.assemble(_mark(model), " ", model.name),
-                model.about,
-                _falls(model),
-                _number(model),
-            )
-        parts += [_heading(file), table]
-    said = (*_survivors(proof), *_differences(proof), *_warnings(proof))
-    return Group(*parts, *said, _mutants_sum(proof))
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    for column in columns:
-        number = column in {"states", "s"}
-        table.add_column(
-            column,
-            justify="right" if number else "left",
-            no_wrap=number,
-            overflow="fold",
+    columns = [*map(Column, ("mutant", "what is broken", "falls")), Column("states", number=True)]
+    tables = [
+        (
+            _title(file),
+            Table(
+                columns,
+                [
+                    [_marked(each, _mutant_mark(each)), each.about, _falls(each), _number(each)]
+                    for each in file.models
+                ],
+            ),
         )
-    return table
+        for file in proof.files
+    ]
+    said = (*_survivors(proof), *_differences(proof), *_warnings(proof))
+    return Group(*_screen(tables), *said, _ended(_mutants_sum(proof), proof))
 
 
-def _heading(file: CheckedFile) -> Text:
-    return Text.assemble((file.title, "bold"), (f"  {file.file}", "dim"))
+def proof_tables(proof: Proof) -> list[tuple[str, Table]]:
+    """Return the title of each file, and a row for each of its models."""
+    columns = [
+        Column("model"),
+        Column("must show"),
+        Column("states", number=True),
+        Column("s", number=True),
+    ]
+    return [
+        (
+            _title(file),
+            Table(
+                columns,
+                [
+                    [_marked(each, _mark(each)), _must_show(each), _number(each), _seconds(each)]
+                    for each in file.models
+                ],
+            ),
+        )
+        for file in proof.files
+    ]
 
 
-def _verdict(text: str) -> Text:
-    return Text(text, style=STYLES[VerdictKind(text.partition("(")[0])])
+def _screen(tables: list[tuple[str, Table]]) -> Iterator[RenderableType]:
+    for title, table in tables:
+        yield Text(title, style="bold")
+        yield terminal_table(table)
 
 
-def _must_show(model: Checked) -> Text:
-    """The verdict that it must get, and below it what is to be said of that."""
-    text = _verdict(model.expected) if model.expected else Text("nothing", style="bold red")
-    if model.found not in {None, model.expected}:
-        text.append("\nfound ", style="bold red").append_text(_verdict(model.found or ""))
-    note = _note(model)
-    return text.append("\n").append_text(note) if note else text
+def _title(file: CheckedFile) -> str:
+    return f"{file.title}  {file.file}"
 
 
-def _seen(model: Checked) -> tuple[str, str]:
-    """A mark: as it must be, or not, or not seen."""
+def _marked(model: Checked, mark: str) -> Cell:
+    return Cell(f"{mark} {model.name}", {"-": "dim", "✗": VerdictKind.ERROR}.get(mark, ""))
+
+
+def _mark(model: Checked) -> str:
+    """As it must be, or not, or not seen."""
     if model.found is None and not model.differences:
-        return ("-", "dim")
-    return ("✗", "bold red") if model.differences else ("✓", "green")
+        return "-"
+    return "✗" if model.differences else "✓"
 
 
-def _mark(model: Checked) -> tuple[str, str]:
-    return ("✓", "green") if _as_it_must(model) else ("✗", "bold red")
+def _mutant_mark(model: Checked) -> str:
+    return "✓" if _as_it_must(model) else "✗"
 
 
 def _as_it_must(model: Checked) -> bool:
@@ -103,19 +100,33 @@ def _as_it_must(model: Checked) -> bool:
     return model.found is not None and all(d.kind.recordable for d in model.differences)
 
 
-def _falls(model: Checked) -> Text:
+def _must_show(model: Checked) -> Cell:
+    """The verdict that it must get, and below it what was found instead and why it differs."""
+    found = f"found {model.found}" if model.found not in {None, model.expected} else ""
+    below = "\n".join(filter(None, (found, _note(model))))
+    if not model.expected:
+        return Cell("nothing", VerdictKind.ERROR, below)
+    return Cell(model.expected, VerdictKind(model.expected.partition("(")[0]), below)
+
+
+def _note(model: Checked) -> str:
+    if model.differences:
+        return ", ".join(dict.fromkeys(difference.kind.value for difference in model.differences))
+    return "equivalent" if model.equivalent else "shared run" if model.shares else ""
+
+
+def _falls(model: Checked) -> Cell:
     if model.found is None:
-        return Text("refused" if model.differences else "not run", style="dim")
+        return Cell("refused" if model.differences else "not run", "dim")
     word, _, property_name = model.found.rstrip(")").partition("(")
     if word == VerdictKind.PROVEN:
         known = not model.mutant or model.equivalent
-        return Text("nothing" if model.mutant else "PROVEN", style="green" if known else "bold red")
+        style = VerdictKind.PROVEN if known else VerdictKind.ERROR
+        return Cell("nothing" if model.mutant else "PROVEN", style)
     shown = property_name if word in {VerdictKind.VIOLATED, VerdictKind.VACUOUS} else model.found
-    right = model.found == model.expected
-    text = Text(shown, style="" if right else "bold red")
-    if not right:
-        text.append(f"\nnot {model.expected}", style="dim")
-    return text
+    if model.found == model.expected:
+        return Cell(shown)
+    return Cell(shown, VerdictKind.ERROR, f"not {model.expected}")
 
 
 def _number(model: Checked) -> str:
@@ -124,15 +135,6 @@ def _number(model: Checked) -> str:
 
 def _seconds(model: Checked) -> str:
     return "" if model.seconds is None else f"{model.seconds:.1f}"
-
-
-def _note(model: Checked) -> Text:
-    if model.differences:
-        kinds = dict.fromkeys(difference.kind.value for difference in model.differences)
-        return Text(", ".join(kinds), style="bold red")
-    if model.equivalent:
-        return Text("equivalent", style="dim")
-    return Text("shared run" if model.shares else "", style="dim")
 
 
 def _differences(proof: Proof) -> Iterator[RenderableType]:
@@ -148,16 +150,19 @@ def _differences(proof: Proof) -> Iterator[RenderableType]:
         group = (file.file, difference.kind)
         if group in told:
             continue
+        line, name, message = (
+            difference.line or (model.line if model else 1),
+            "",
+            difference.message,
+        )
         if group in many:
             told.add(group)
-            changed = ", ".join(many[group])
-            whole = f"the texts of {len(many[group])} models changed: {changed}"
-            difference = difference.model_copy(update={"message": whole, "line": 1})  # noqa: PLW2901
-            model = None  # noqa: PLW2901
-        line = difference.line or (model.line if model else 1)
-        name = f" {model.name}" if model else ""
+            line = 1
+            message = f"the texts of {len(many[group])} models changed: {', '.join(many[group])}"
+        elif model:
+            name = f" {model.name}"
         yield Text.assemble((f"{file.file}:{line}", "dim"), (name, "bold"), f" {difference.kind}")
-        yield Padding(Text(difference.message, style="red"), (0, 0, 0, 2))
+        yield Padding(Text(message, style="red"), (0, 0, 0, 2))
         yield Padding(Text.assemble(("next: ", "bold"), difference.next_step), (0, 0, 1, 2))
 
 
@@ -189,13 +194,13 @@ def _survivors(proof: Proof) -> Iterator[RenderableType]:
     known = [model for model in proof.models if model.equivalent and _as_it_must(model)]
     if known:
         yield Text("Survivors that are no different from the correct model:", style="bold")
-    for model in known:
-        yield Padding(Text.assemble((model.name, "bold"), f": {model.equivalent}."), (0, 0, 0, 2))
-    if known:
+        for model in known:
+            name = (model.name, "bold")
+            yield Padding(Text.assemble(name, f": {model.equivalent}."), (0, 0, 0, 2))
         yield Text()
 
 
-def _mutants_sum(proof: Proof) -> Text:
+def _mutants_sum(proof: Proof) -> str:
     mutants = [model for model in proof.models if model.mutant]
     equivalent = [model for model in mutants if model.equivalent and _as_it_must(model)]
     fell = [model for model in mutants if _as_it_must(model) and not model.equivalent]
@@ -206,22 +211,16 @@ def _mutants_sum(proof: Proof) -> Text:
     parts += [f"not as expected: {', '.join(wrong)}"] if wrong else []
     pins = sum(_as_it_must(model) and not model.as_expected for model in proof.models)
     parts += [f"{pins} not as recorded"] if pins else []
-    return Text(_with_time("; ".join(parts), proof), style=_style(proof))
+    return "; ".join(parts)
 
 
-def _sum(proof: Proof) -> Text:
-    return Text(_with_time(headline(proof), proof), style=_style(proof))
-
-
-def _with_time(text: str, proof: Proof) -> str:
+def _ended(text: str, proof: Proof) -> Text:
+    """The sum, with what it took."""
     runs = f"{proof.runs} run{'' if proof.runs == 1 else 's'} of TLC in {proof.wall_seconds:.0f} s"
     if proof.cached:
         runs += (
             f"; {proof.cached} kept from earlier runs of the very same, --no-cache runs them anew"
         )
-    return f"{text} ({runs if proof.ran else 'nothing was run'})"
-
-
-def _style(proof: Proof) -> str:
     codes = {ExitCode.AS_EXPECTED: "bold green", ExitCode.INCONCLUSIVE: "bold yellow"}
-    return codes.get(proof.exit_code, "bold red")
+    style = codes.get(proof.exit_code, "bold red")
+    return Text(f"{text} ({runs if proof.ran else 'nothing was run'})", style=style)

@@ -1,18 +1,16 @@
-"""A sweep on a terminal: the sizes, and what the next ones may cost."""
+"""A sweep as tables: the sizes, and what the next ones may cost."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from rich import box
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from slubtla.barriers.campaigns.sweep import BoundGrowth, Size, Sweep
-from slubtla.barriers.show.text import verdict_text
+from slubtla.barriers.show.matrix import cached_note
+from slubtla.barriers.show.table import Cell, Column, Table, mebibytes, terminal_table, verdict_cell
 
-_MEBIBYTE: Final = 1 << 20
 _MINUTE: Final = 60
 _HOUR: Final = 3600
 _DAY: Final = 86400
@@ -30,21 +28,19 @@ _GROWTH: Final = (
 
 
 def sweep_view(sweep: Sweep) -> RenderableType:
-    """Return the table of sizes, and below it the growth with the bounds."""
-    parts: list[RenderableType] = [Text(sweep.name, style="bold"), _sizes(sweep)]
-    parts += [_left_out(sweep)] if sweep.left_out else []
+    """Return a sweep for a terminal."""
+    parts: list[RenderableType] = [
+        Text(sweep.name, style="bold"),
+        terminal_table(sizes_table(sweep)),
+    ]
+    parts += [Text(line, style="yellow") for line in left_out(sweep)]
     parts.append(Text(_SIZES, style="dim"))
     if sweep.growth:
-        parts += [Text(), _growths(sweep), Text(_GROWTH, style="dim")]
+        parts += [Text(), terminal_table(growth_table(sweep)), Text(_GROWTH, style="dim")]
     else:
         parts.append(Text("No bound has two finished sizes, so there is no estimate.", "yellow"))
-    cached = sum(size.result.provenance.cached_at is not None for size in sweep.sizes)
-    if cached:
-        told = (
-            f"{cached} of {len(sweep.sizes)} results were kept from earlier runs of the very same, "
-            "with their time and memory; --no-cache runs them anew."
-        )
-        parts.append(Text(told, style="dim"))
+    if note := cached_note([size.result for size in sweep.sizes]):
+        parts.append(Text(note, style="dim"))
     return Group(*parts)
 
 
@@ -57,21 +53,24 @@ def about_seconds(seconds: float) -> str:
     return f"{seconds / _HOUR:.1f} h" if seconds < 2 * _DAY else f"{seconds / _DAY:,.1f} days"
 
 
-def _sizes(sweep: Sweep) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for bound in sweep.swept:
-        table.add_column(bound.replace("_", "\n"), justify="right")
-    table.add_column("verdict", overflow="fold")
-    for head in ("distinct", "generated", "depth", "time", "memory"):
-        table.add_column(head, justify="right", no_wrap=True)
-    first = None
-    for size in sweep.sizes:
-        values = [str(size.bounds[bound]) for bound in sweep.swept]
-        if first is not None and values[0] != first and len(sweep.swept) > 1:
-            table.add_section()
-        first = values[0]
-        table.add_row(*values, verdict_text(size.result.verdict), *_numbers(size))
-    return table
+def sizes_table(sweep: Sweep) -> Table:
+    """Return a row for each size."""
+    heads = ("distinct", "generated", "depth", "time", "memory")
+    columns = [
+        *(Column(bound.replace("_", "\n"), number=True) for bound in sweep.swept),
+        Column("verdict"),
+        *(Column(head, number=True) for head in heads),
+    ]
+    rows: list[list[str | Cell]] = [
+        [
+            *(str(size.bounds[bound]) for bound in sweep.swept),
+            verdict_cell(size.result.verdict),
+            *_numbers(size),
+        ]
+        for size in sweep.sizes
+    ]
+    new = {at for at in range(1, len(rows)) if rows[at][0] != rows[at - 1][0]}
+    return Table(columns, rows, frozenset(new if len(sweep.swept) > 1 else ()), (_SIZES,))
 
 
 def _numbers(size: Size) -> list[str]:
@@ -79,48 +78,49 @@ def _numbers(size: Size) -> list[str]:
     counts = ["" if n is None else f"{n:,}" for n in (stats.distinct, stats.generated, stats.depth)]
     if size.states is None:
         counts = [f"({count})" if count else "" for count in counts]
-    memory = ran.peak_memory_bytes
-    return [
-        *counts,
-        f"{ran.wall_seconds:,.1f} s",
-        "" if memory is None else f"{memory / _MEBIBYTE:,.0f} MiB",
-    ]
+    return [*counts, f"{ran.wall_seconds:,.1f} s", mebibytes(ran.peak_memory_bytes)]
 
 
-def _left_out(sweep: Sweep) -> Text:
+def left_out(sweep: Sweep) -> list[str]:
+    """Return which sizes were left out, and why, a sentence for each reason."""
     whys: dict[str, list[str]] = {}
     for each in sweep.left_out:
-        own = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in each.bounds.items())
-        whys.setdefault(each.why, []).append(own)
-    lines = [f"left out: {'; '.join(sizes)}: {why}" for why, sizes in whys.items()]
-    return Text("\n".join(lines), style="yellow")
+        whys.setdefault(each.why, []).append(_bounds(each.bounds))
+    return [f"left out: {'; '.join(sizes)}: {why}" for why, sizes in whys.items()]
 
 
-def _growths(sweep: Sweep) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("one more of")
-    table.add_column("states", justify="right", no_wrap=True)
-    table.add_column("from, to", justify="right", no_wrap=True)
-    table.add_column("the next size (estimate)", overflow="fold")
-    for growth in sweep.growth:
-        table.add_row(
+def growth_table(sweep: Sweep) -> Table:
+    """Return a row for each bound: by what it multiplies the states, and the next size."""
+    columns = [
+        Column("one more of"),
+        Column("states", number=True),
+        Column("from, to", number=True),
+        Column("the next size (estimate)"),
+    ]
+    rows = [
+        [
             growth.bound.replace("_", " "),
             f"{_TIMES} {growth.factor:.1f}",
             f"{growth.least:.1f}, {growth.most:.1f}",
             _next(growth),
-        )
-    return table
+        ]
+        for growth in sweep.growth
+    ]
+    return Table(columns, rows, notes=(_GROWTH,))
 
 
 def _next(growth: BoundGrowth) -> str:
     if growth.next is None:
         return "none that makes sense"
-    bounds = ", ".join(
-        f"{name.replace('_', ' ')} {value}" for name, value in growth.next.bounds.items()
-    )
-    span = f"{_about(growth.next.least)} to {_about(growth.next.most)}"
-    told = f"about {_about(growth.next.states)} states" + (f" ({span})" if growth.steps > 1 else "")
-    return f"{bounds}: {told}, about {about_seconds(growth.next.seconds)}"
+    states = f"about {_about(growth.next.states)} states"
+    if growth.steps > 1:
+        states += f" ({_about(growth.next.least)} to {_about(growth.next.most)})"
+    seconds = about_seconds(growth.next.seconds)
+    return f"{_bounds(growth.next.bounds)}: {states}, about {seconds}"
+
+
+def _bounds(bounds: dict[str, int]) -> str:
+    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in bounds.items())
 
 
 def _about(states: int) -> str:

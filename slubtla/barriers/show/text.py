@@ -13,23 +13,14 @@ from rich.text import Text
 
 from slubtla.barriers.model import model_of
 from slubtla.barriers.show.steps import story_steps
+from slubtla.barriers.show.table import STYLES, mebibytes
 from slubtla.barriers.trace.counterexample import Counterexample, counterexample_of, subject_of
+from slubtla.errors import UsageError
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.verdict import Verdict, VerdictKind
 
-STYLES: Final = {
-    VerdictKind.PROVEN: "bold green",
-    VerdictKind.VIOLATED: "bold red",
-    VerdictKind.BOUNDED: "bold yellow",
-    VerdictKind.INCONCLUSIVE: "bold yellow",
-    VerdictKind.VACUOUS: "bold magenta",
-    VerdictKind.ERROR: "bold red",
-}
-"""One colour for each verdict; the word itself always stands beside it."""
-
 _DIGEST_DIGITS: Final = 12
 _LISTED: Final = 20
-_MEBIBYTE: Final = 1 << 20
 
 
 def verdict_text(verdict: Verdict) -> Text:
@@ -43,8 +34,11 @@ def result_view(result: Result) -> RenderableType:
     The end, because a long trace scrolls the head away.
     """
     parts: list[RenderableType] = [headline(result), _rule(result)]
-    if result.trace is not None:
-        parts += story_parts(counterexample_of(result))
+    try:
+        if result.trace is not None:
+            parts += counterexample_parts(counterexample_of(result))
+    except UsageError as error:  # the verdict stands, though its run directory is gone
+        parts.append(_line("no steps", f"{error.message}. {error.next_step}", "yellow"))
     said = [_line("warning", text, "yellow") for text in result.warnings]
     if result.verdict.kind is VerdictKind.ERROR:
         said += said_by_tlc(result)
@@ -58,14 +52,18 @@ def trace_view(result: Result) -> RenderableType:
     """Return the counterexample of a result, or a sentence where there is none."""
     if result.trace is None:
         return Group(headline(result), Text(no_steps(result)))
-    return Group(headline(result), *story_parts(counterexample_of(result)))
+    return Group(headline(result), *counterexample_parts(counterexample_of(result)))
 
 
 def no_steps(result: Result) -> str:
-    """Return why a result has no counterexample, one sentence."""
+    """Return why a result has no counterexample, and where one may be found."""
     match result.verdict.kind:
         case VerdictKind.PROVEN:
-            return "No counterexample: nothing was violated."
+            kept = f" Runs are kept in {result.run_dir.parent}." if result.run_dir else ""
+            return (
+                "No counterexample: nothing was violated. To see one, name a run that is VIOLATED: "
+                f"slubtla trace RUN.{kept}"
+            )
         case VerdictKind.VIOLATED if result.verdict.detail == "Assumption":
             return "No steps: an assumption is false, whatever the behaviour."
         case VerdictKind.VIOLATED:
@@ -82,7 +80,18 @@ def headline(result: Result) -> Text:
     return line
 
 
-def story_parts(story: Counterexample) -> list[RenderableType]:
+def subject_with_bounds(result: Result) -> str:
+    """Return what was checked, with the bounds that are not what they are by default."""
+    model = model_of(result)
+    if model is None:
+        return subject_of(result)
+    own = model.defaults
+    differ = [f"{name} {value}" for name, value in model.bounds.items() if value != own[name]]
+    differ += [f"a task may stay in {model.stuck} for ever"] if model.stuck else []
+    return ", ".join([subject_of(result), *differ])
+
+
+def counterexample_parts(story: Counterexample) -> list[RenderableType]:
     """Return what went wrong in words, and the steps."""
     parts: list[RenderableType] = [Text()] if story.summary else []
     parts += [Padding(Text(sentence), (0, 0, 0, 2)) for sentence in story.summary]
@@ -125,7 +134,7 @@ def _facts(result: Result) -> Table:
         ("took" if _before_the_search(result) else "states", _numbers(result)),
         ("bounds", _bounds(result)),
         ("checked", _checked(result)),
-        ("missed", _collision(result)),
+        ("unexplored", _collision(result)),
         ("never fired", _never_fired(result)),
         ("with", _tools(result)),
         ("not run", _cached(result)),
@@ -162,7 +171,7 @@ def _numbers(result: Result) -> str:
             f"{stats.queue:,} left on queue" if stats.queue else "",
             f"depth {stats.depth}" if stats.depth is not None else "",
             f"{result.provenance.wall_seconds:.1f} s",
-            _memory(result.provenance.peak_memory_bytes),
+            mebibytes(result.provenance.peak_memory_bytes),
         )
     )
 
@@ -179,7 +188,7 @@ def _collision(result: Result) -> str:
     if calculated is None:
         return ""
     seen = f", {actual:.1e} from the fingerprints seen" if actual is not None else ""
-    return f"a state with probability {calculated:.1e}, by a collision of fingerprints{seen}"
+    return f"chance of a hash collision (unexplored state): {calculated:.1e}{seen}"
 
 
 def _never_fired(result: Result) -> str:
@@ -219,12 +228,18 @@ def _bounds(result: Result) -> str:
     return _join(parts)
 
 
+def tlc_version(result: Result) -> str:
+    """Return TLC's version, without the date that its builds do not fill in, and its revision."""
+    made = result.provenance
+    version = (made.tlc_version or "?").split(" of ")[0]
+    return version + (f" rev {made.tlc_revision}" if made.tlc_revision else "")
+
+
 def _tools(result: Result) -> str:
     p = result.provenance
-    tlc = (p.tlc_version or "?").split(" of ")[0]
     return _join(
         (
-            f"TLC {tlc}" + (f" rev {p.tlc_revision}" if p.tlc_revision else ""),
+            f"TLC {tlc_version(result)}",
             f"Java {p.java}",
             f"{p.workers} worker{'s' if p.workers > 1 else ''}",
             f"heap {p.heap_mb:,} MiB"
@@ -249,10 +264,6 @@ def _digests(result: Result) -> str:
         "jar": p.jar_sha256,
     }
     return _join(f"{name} {value[:_DIGEST_DIGITS]}" for name, value in named.items() if value)
-
-
-def _memory(size: int | None) -> str:
-    return "" if size is None else f"{size / _MEBIBYTE:,.0f} MiB"
 
 
 def _join(parts: Iterable[str]) -> str:

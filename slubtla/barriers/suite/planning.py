@@ -21,8 +21,8 @@ from slubtla.barriers.suite.weights import recorded_weight
 from slubtla.errors import SpecError, UsageError
 from slubtla.tlc.engine.stage import data_files, spec_files
 from slubtla.tlc.text.cfg import Cfg, read_cfg, read_cfg_text
-from slubtla.tlc.text.code import split_comments
 from slubtla.tlc.text.digest import digest
+from slubtla.tlc.text.tla import split_comments
 
 
 @dataclass(frozen=True, slots=True)

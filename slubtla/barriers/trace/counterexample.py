@@ -87,6 +87,16 @@ class Counterexample:
         """Whether no step was left out."""
         return len(self.rows) == self.length
 
+    @property
+    def fatal(self) -> int | None:
+        """Number of the step in which it went wrong; None where no single one did."""
+        if self.timeline is not None and self.timeline.fatal is not None:
+            return self.timeline.fatal
+        if self.ends or self.result.verdict.kind is not VerdictKind.VIOLATED:
+            return None
+        last = trace_of(self.result).steps[-1]
+        return None if last.stuttering or last.back_to is not None else self.length
+
 
 def counterexample_of(result: Result, selection: Selection | None = None) -> Counterexample:
     """Tell a run's counterexample.
@@ -145,7 +155,7 @@ def timeline_of(result: Result) -> Timeline:
     if result.protocol is None:
         raise UsageError(
             f"{result.name} is a specification of your own: there are no CPUs to draw",
-            next_step="choose --format text, md, json, itf, csv, html or mermaid",
+            next_step="choose --format text, md, json, itf, csv or html",
         )
     labels = read_labels(result.spec_path.read_text(encoding="utf-8"))
     return read_timeline(trace_of(result), labels)

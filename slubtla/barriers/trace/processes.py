@@ -49,7 +49,7 @@ def process_steps(trace: Trace, name: str) -> ProcessSteps:
         raise UsageError(
             f"{name} has no processes to draw: lanes need the variable pc of a PlusCal algorithm, "
             "with a label for each process",
-            next_step="choose --format text, md, json, itf, csv, html or mermaid",
+            next_step="choose --format text, md, json, itf, csv or html",
         )
     movers: dict[int, str] = {}
     for before, step in zip(trace.steps, trace.steps[1:], strict=False):

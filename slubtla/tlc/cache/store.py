@@ -8,8 +8,6 @@ import os
 import tempfile
 from pathlib import Path
 
-_DIGEST_BYTES = 64  # of a hexadecimal SHA-256
-
 
 def cache_dir() -> Path:
     """Where caches live on this system, e.g. ``~/.cache/slubtla``; need not exist."""
@@ -28,21 +26,27 @@ def digest_of(*parts: str | bytes) -> str:
     return total.hexdigest()
 
 
-def write_checked(path: Path, data: bytes) -> bool:
-    """Write a file in one step, with its digest in front; whether that was possible."""
-    content = digest_of(data).encode() + b"\n" + data
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".new-", dir=path.parent)
-    except OSError:
-        return False
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file in one step: nobody sees a part of it.
+
+    Raises:
+        OSError: that is not possible.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=".new-", dir=path.parent)
     try:
         with open(handle, "wb") as file:  # noqa: PTH123  # a descriptor
-            file.write(content)
+            file.write(data)
         os.replace(name, path)  # noqa: PTH105
+    finally:
+        remove(Path(name))
+
+
+def write_checked(path: Path, data: bytes) -> bool:
+    """Write a file in one step, with its digest in front; whether that was possible."""
+    try:
+        write_whole(path, digest_of(data).encode() + b"\n" + data)
     except OSError:
-        with contextlib.suppress(OSError):
-            Path(name).unlink()
         return False
     return True
 
@@ -53,12 +57,8 @@ def read_checked(path: Path) -> bytes | None:
         content = path.read_bytes()
     except OSError:
         return None
-    digest, newline, data = (
-        content[:_DIGEST_BYTES],
-        content[_DIGEST_BYTES : _DIGEST_BYTES + 1],
-        content[_DIGEST_BYTES + 1 :],
-    )
-    return data if newline == b"\n" and digest == digest_of(data).encode() else None
+    digest, newline, data = content.partition(b"\n")
+    return data if newline and digest == digest_of(data).encode() else None
 
 
 def prune(folder: Path, most: int) -> None:

@@ -10,23 +10,20 @@ filter that lets through what TLC and RMI send, and nothing else.
 from __future__ import annotations
 
 import contextlib
-import functools
 import ipaddress
 import os
 import socket
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Unpack
+from typing import TYPE_CHECKING, Final
 
 from slubtla.errors import CannotRunError, UsageError
 from slubtla.tlc.engine.argv import METADIR, TEMPORARY, TlcOptions
-from slubtla.tlc.engine.around import check_job
-from slubtla.tlc.engine.process import run_supervised
-from slubtla.tlc.engine.protocol import ProcessResult, RunOptions
+from slubtla.tlc.engine.process_engine import ProcessEngine
 from slubtla.tlc.tools.java import UTF8_FLAGS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from pathlib import PurePath
     from threading import Event
 
@@ -107,7 +104,7 @@ def is_loopback(address: str) -> bool:
     return all(ipaddress.ip_address(number).is_loopback for number in _numbers(address))
 
 
-def must_be_free(place: Place) -> None:
+def require_free(place: Place) -> None:
     """See that a server can listen there, before anything is started.
 
     Raises:
@@ -120,7 +117,7 @@ def must_be_free(place: Place) -> None:
             "one to come back to",
             next_step="name the address that the workers reach",
         )
-    must_be_own(place.address)
+    require_own(place.address)
     try:
         socket.create_server((place.address, place.port), family=_family(place.address)).close()
     except OSError as error:
@@ -130,7 +127,7 @@ def must_be_free(place: Place) -> None:
         ) from error
 
 
-def must_be_own(address: str) -> None:
+def require_own(address: str) -> None:
     """See that an address is one of this machine.
 
     Raises:
@@ -229,13 +226,13 @@ def _java(  # noqa: PLR0913, PLR0917  # all that both command lines share
     ]
 
 
-class DistributedEngine:
+class DistributedEngine(ProcessEngine):
     """Checks a job on a server that workers join; see :class:`slubtla.tlc.engine.Engine`.
 
     Args:
         toolchain: the Java and the jar to run.
         place: where the server listens.
-        on_ready: hears the command that joins, when the server waits for workers.
+        on_ready: called with the command that joins, when the server waits for workers.
     """
 
     def __init__(
@@ -244,7 +241,7 @@ class DistributedEngine:
         place: Place,
         on_ready: Callable[[str], None] | None = None,
     ) -> None:
-        self.toolchain = toolchain
+        super().__init__(toolchain)
         self.place = place
         self._on_ready = on_ready
 
@@ -257,22 +254,28 @@ class DistributedEngine:
             UsageError: the address is not one of this machine.
             CannotRunError: the port is taken.
         """
-        must_be_free(self.place)
+        require_free(self.place)
 
-        def hear(line: str) -> None:
+        def take(line: str) -> None:
             if self._on_ready is not None and line.startswith(_READY):
                 self._on_ready(self.place.joining)
             if on_line is not None:
                 on_line(line)
 
-        compose = functools.partial(server_argv, place=self.place)
-        return check_job(
-            run_supervised, self.toolchain, job, on_line=hear, cancel=cancel, compose=compose
-        )
+        return super().check(job, on_line=take, cancel=cancel)
 
-    def run_translator(self, argv: Sequence[str], **options: Unpack[RunOptions]) -> ProcessResult:
-        """Run the PlusCal translator in a JVM of its own."""
-        return run_supervised(argv, **options)
+    def compose(self, job: CheckJob, spec: str, cfg: str, heap_mb: int) -> list[str]:
+        """The command line of the server."""
+        java, jar = self.toolchain.java.path, self.toolchain.jar.path
+        return server_argv(
+            java=java,
+            jar=jar,
+            spec=spec,
+            cfg=cfg,
+            options=job.options,
+            default_heap_mb=heap_mb,
+            place=self.place,
+        )
 
 
 def _numbers(address: str) -> list[str]:

@@ -20,7 +20,7 @@ from slubtla.tlc.engine.distributed import (
     Place,
     address_towards,
     is_loopback,
-    must_be_own,
+    require_own,
     worker_argv,
 )
 from slubtla.tlc.engine.process import run_supervised
@@ -89,7 +89,7 @@ def own_address(server: Place, listen: str | None) -> str:
         CannotRunError: there is no way to the host.
     """
     if listen is not None:
-        must_be_own(listen)
+        require_own(listen)
         return listen
     return LOOPBACK if is_loopback(server.address) else address_towards(server.address, server.port)
 

@@ -29,7 +29,7 @@ _NOT_ASCII: Final = re.compile(r"[^!-~ ]+|\?+")
 
 
 class ParsedFiles:
-    """Hears the lines of a run, and says whether its modules were parsed where they lie.
+    """Follows the lines of a run: were its modules parsed in its own directory?
 
     Args:
         workdir: the run's directory.
@@ -44,7 +44,7 @@ class ParsedFiles:
         self._success = False
         self._finished = False
 
-    def hear(self, line: str) -> None:
+    def feed(self, line: str) -> None:
         """Take the next line of standard output, without its end."""
         if _SUCCESS in line:
             self._success = True

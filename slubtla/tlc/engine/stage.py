@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import zipfile
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from slubtla.errors import SpecError, UsageError
-from slubtla.tlc.text.code import modules_named
-from slubtla.tlc.text.definitions import tokens_of
+from slubtla.tlc.text.tla import modules_reached, tokens_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
-
-_STANDARD = "tla2sany/StandardModules"
 
 MOST_BYTES = 64 << 20
 """The largest file of data that is copied into a run's directory."""
@@ -74,76 +69,11 @@ def spec_files(spec: Path, library: Sequence[Path] = ()) -> tuple[Path, ...]:
     beside: dict[str, Path] = {}
     for folder in (spec.absolute().parent, *library):
         beside = {path.stem: path for path in folder.glob("*.tla")} | beside
-    reached = {spec.stem: spec}
-    unread = [spec]
-    while unread:
-        text = _read(unread.pop()).decode("utf-8", errors="replace")
-        new = (set(modules_named(text)) & beside.keys()) - reached.keys()
-        reached |= {name: beside[name] for name in new}
-        unread += [beside[name] for name in sorted(new)]
-    others = sorted(reached.keys() - {spec.stem})
-    return tuple(reached[name] for name in [spec.stem, *others])
-
-
-def standard_modules(jar: Path, modules: Iterable[str]) -> list[str]:
-    """Return the texts of TLA+'s standard modules that some modules reach.
-
-    Args:
-        jar: ``tla2tools.jar``, which holds them.
-        modules: the texts of the modules.
-    """
-    texts: dict[str, str] = {}
-    unread = [name for text in modules for name in modules_named(text)]
-    with zipfile.ZipFile(jar) as archive:
-        while unread:
-            name = unread.pop()
-            with contextlib.suppress(KeyError):
-                if name not in texts:
-                    data = archive.read(f"{_STANDARD}/{name}.tla")
-                    texts[name] = data.decode("utf-8", "replace")
-                    unread += modules_named(texts[name])
-    return list(texts.values())
-
-
-def modules_in_jars(jars: Iterable[Path]) -> dict[str, str]:
-    """Return the texts of the modules in jars, by name, where TLC looks for them, too.
-
-    The first jar that has a module wins.
-
-    Raises:
-        UsageError: one of them is no jar.
-    """
-    texts: dict[str, str] = {}
-    for jar in jars:
-        with _opened(jar) as archive:
-            for name in archive.namelist():
-                if name.endswith(".tla"):
-                    text = archive.read(name).decode("utf-8", "replace")
-                    texts.setdefault(PurePosixPath(name).stem, text)
-    return texts
-
-
-def classes_in_jars(jars: Iterable[Path]) -> list[str]:
-    """Return the names of the classes of modules in jars: those of no package.
-
-    Raises:
-        UsageError: one of them is no jar.
-    """
-    names: list[str] = []
-    for jar in jars:
-        with _opened(jar) as archive:
-            own = (name for name in archive.namelist() if name.endswith(".class"))
-            names += [name for name in own if "/" not in name and name != "module-info.class"]
-    return names
-
-
-@contextlib.contextmanager
-def _opened(jar: Path) -> Iterator[zipfile.ZipFile]:
-    try:
-        with zipfile.ZipFile(jar) as archive:
-            yield archive
-    except (OSError, zipfile.BadZipFile) as error:
-        raise UsageError(f"{jar} is no jar: {error}", next_step="name a whole jar") from error
+    beside.pop(spec.stem, None)
+    reached = modules_reached(
+        [_text(spec)], lambda name: _text(beside[name]) if name in beside else None
+    )
+    return (spec, *(beside[name] for name in sorted(reached)))
 
 
 def stage_file(source: Path, workdir: Path) -> Path:
@@ -180,7 +110,7 @@ def data_files(modules: Iterable[Path]) -> dict[str, Path]:
     """
     found: dict[str, Path] = {}
     for module in modules:
-        for token in tokens_of(_read(module).decode("utf-8", errors="replace")):
+        for token in tokens_of(_text(module)):
             name = token.text[1:-1]
             relative = PurePosixPath(name)
             inside = name and not relative.is_absolute() and ".." not in relative.parts
@@ -222,6 +152,10 @@ def _is_regular(file: Path) -> bool:
         return file.is_file()
     except (OSError, ValueError):  # too long a name, or a NUL in it
         return False
+
+
+def _text(path: Path) -> str:
+    return _read(path).decode("utf-8", errors="replace")
 
 
 def _read(path: Path) -> bytes:

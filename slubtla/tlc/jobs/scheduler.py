@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from slubtla.errors import SlubtlaError, UsageError
-from slubtla.tlc.cache import Archives
+from slubtla.tlc.engine.archives import Archives
 from slubtla.tlc.engine.cancel import OwnCancel
 from slubtla.tlc.jobs.job import Finding, Job, side_by_side
 from slubtla.tlc.run.settings import Settings

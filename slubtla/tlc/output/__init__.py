@@ -1,6 +1,4 @@
-"""The reader of TLC's ``-tool`` output and of TLA+ values.
-
-It knows TLC, but not SLUB, and it never runs Java.
+"""Read TLC's ``-tool`` output and TLA+ values; no Java is run.
 
 Read a finished output with :func:`read_report`, a running one with :class:`ReportReader`::
 
@@ -18,8 +16,7 @@ read is listed in :attr:`TlcReport.unreadable`, and a value in an unknown form i
 from slubtla.tlc.output.codes import HARMLESS_WARNINGS, PROOF_SPOILERS, Code, Severity
 from slubtla.tlc.output.coverage import ActionCoverage, Coverage, add_coverage
 from slubtla.tlc.output.itf import trace_to_itf, value_to_itf
-from slubtla.tlc.output.location import Location
-from slubtla.tlc.output.messages import Line, Message, MessageLexer, iter_messages
+from slubtla.tlc.output.messages import Line, Location, Message, MessageLexer, iter_messages
 from slubtla.tlc.output.parser import parse_value, read_value
 from slubtla.tlc.output.problems import Violation, ViolationKind
 from slubtla.tlc.output.reader import ReportReader, read_report

@@ -1,4 +1,4 @@
-"""How often each action fired: TLC's coverage statistics (``-coverage``)."""
+"""Read how often each action fired: TLC's coverage statistics (``-coverage``)."""
 
 import dataclasses
 import re
@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from slubtla.errors import TlcOutputError
 from slubtla.tlc.output.codes import Code
-from slubtla.tlc.output.location import LOCATION, Location, location_of
-from slubtla.tlc.output.messages import Message
+from slubtla.tlc.output.messages import LOCATION, Location, Message, location_of
 
 _ACTION = re.compile(rf"<(.*) {LOCATION}(?: \((\d+) (\d+) (\d+) (\d+)\))?>: (\d+):(\d+)")
 
@@ -65,19 +64,15 @@ def add_coverage(parts: Iterable[Coverage]) -> Coverage:
     added: dict[tuple[str, Location, Location | None, bool], ActionCoverage] = {}
     for action in (action for part in parts for action in part.actions):
         key = (action.name, action.location, action.disjunct, action.initial)
-        known = added.get(key)
-        added[key] = (
-            action
-            if known is None
-            else dataclasses.replace(
-                known, distinct=known.distinct + action.distinct, total=known.total + action.total
-            )
-        )
+        if known := added.get(key):
+            distinct, total = known.distinct + action.distinct, known.total + action.total
+            action = dataclasses.replace(known, distinct=distinct, total=total)  # noqa: PLW2901
+        added[key] = action
     return Coverage(tuple(added.values()))
 
 
 class CoverageBuilder:
-    """Follows the coverage messages; TLC repeats the whole statistics every so often."""
+    """Collects the coverage messages; TLC repeats the whole statistics at intervals."""
 
     def __init__(self) -> None:
         self.latest: Coverage | None = None
@@ -96,8 +91,6 @@ class CoverageBuilder:
                 self._actions.append(_read_action(message))
             case Code.COVERAGE_END | Code.COVERAGE_END_OVERHEAD:
                 self.latest = Coverage(tuple(self._actions))
-            case _:
-                pass  # expressions, properties, constraints, variables
 
 
 def _read_action(message: Message) -> ActionCoverage:

@@ -1,20 +1,66 @@
-"""The outer form of TLC's ``-tool`` output: messages, and plain lines between them.
+"""Split TLC's ``-tool`` output into messages and the plain lines between them.
 
 A message is ``@!@!@STARTMSG code:class @!@!@``, its text, and ``@!@!@ENDMSG code @!@!@``. Messages
 nest and may start in the middle of a line; what ``PrintT`` and SANY print stands between them. The
-lexer knows no code, keeps one message at a time, and so reads outputs of any length.
+lexer keeps one message at a time, and so reads outputs of any length.
+
+Some of the plain lines are printed by a specification that slubtla has instrumented
+(:mod:`slubtla.tlc.run.firings`, :mod:`slubtla.tlc.run.watching`): :func:`read_mark`.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from slubtla.errors import TlcOutputError
 from slubtla.tlc.output.codes import Severity
 
-_MARK = "@!@!@"
+PREFIX: Final = "Told_"
+"""What the names of instrumented actions begin with."""
+
+MARK: Final = "slubtla: fired"
+"""Printed when an action first fires: ``<<"slubtla: fired", "put_load_head">>``."""
+
+REACHED: Final = "slubtla: reached"
+"""Printed when an antecedent first holds: ``<<"slubtla: reached", "3">>``."""
+
+CUT: Final = "slubtla: cut"
+"""Printed when a constraint first excludes something: ``<<"slubtla: cut", "Small">>``."""
+
+LOCATION: Final = r"line (\d+), col (\d+) to line (\d+), col (\d+) of module (\w+)"
+
+_PRINTED: Final = re.compile(rf'<<"({MARK}|{REACHED}|{CUT})", "(\w+)">>')
 _MARKER = re.compile(r"@!@!@(?:STARTMSG (-?\d+):([0-4])|ENDMSG (-?\d+)) @!@!@")
+
+
+def read_mark(line: str) -> tuple[str, str] | None:
+    """The mark that an instrumented specification printed, and the name behind it."""
+    found = _PRINTED.fullmatch(line)
+    return (found[1], found[2]) if found else None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Location:
+    """A range of a module's text: lines and columns from 1, both ends included."""
+
+    module: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+    def __str__(self) -> str:
+        return (
+            f"line {self.line}, col {self.column} to line {self.end_line}, "
+            f"col {self.end_column} of module {self.module}"
+        )
+
+
+def location_of(groups: tuple[str, ...]) -> Location:
+    """The location from the five groups of :data:`LOCATION`."""
+    *numbers, module = groups
+    return Location(module, *map(int, numbers))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +160,7 @@ class MessageLexer:
         """
         self._line_number += 1
         line = line.rstrip("\r\n")
-        if _MARK in line and _MARKER.search(line):
+        if "@!@!@" in line and _MARKER.search(line):
             return self._markers(line)
         if self._open:
             self._open[-1].lines.append(line)
@@ -127,7 +173,7 @@ class MessageLexer:
         return bool(self._open)
 
     def skip(self, lines: int) -> None:
-        """Count lines that nobody wants to read: whole messages, outside of any other."""
+        """Count lines that are passed over: whole messages, outside of any other."""
         self._line_number += lines
 
     def finish(self) -> Message | None:
@@ -194,7 +240,7 @@ def iter_messages(lines: Iterable[str]) -> Iterator[Event]:
 
     Yields:
         Each message when it ends, each plain line as it comes; at the end of a cut output the
-        message that was cut, with ``complete`` false. Memory use is that of the longest message.
+        message that was cut, with ``complete`` false.
 
     Raises:
         TlcOutputError: a message ends that did not begin.

@@ -1,4 +1,4 @@
-"""What went wrong in a run: violations, errors and warnings, each with its behaviour."""
+"""Collect what went wrong in a run: violations, errors and warnings, each with its behaviour."""
 
 import dataclasses
 import enum
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from slubtla.tlc.output.codes import Code, Severity, is_known
-from slubtla.tlc.output.messages import Message
+from slubtla.tlc.output.messages import LOCATION, Message
 from slubtla.tlc.output.parser import read_value
 from slubtla.tlc.output.trace import Trace, TraceBuilder, initial_trace
 
@@ -25,35 +25,21 @@ class ViolationKind(enum.Enum):
     POSTCONDITION = "postcondition"  # 2404, of new builds; also what had to be possible and was not
 
 
-_KINDS: dict[int, tuple[ViolationKind, re.Pattern[str] | None]] = {
-    Code.INVARIANT_VIOLATED: (ViolationKind.INVARIANT, re.compile(r"Invariant (\S+) is violated")),
-    Code.INVARIANT_VIOLATED_INITIAL: (
-        ViolationKind.INVARIANT,
-        re.compile(r"Invariant (\S+) is violated"),
-    ),
-    Code.PROPERTY_VIOLATED_INITIAL: (
-        ViolationKind.INITIAL_PROPERTY,
-        re.compile(r"Property (\S+) is violated"),
-    ),
-    Code.ACTION_PROPERTY_VIOLATED: (
-        ViolationKind.ACTION_PROPERTY,
-        re.compile(r"Action property (\S+) is violated"),
-    ),
-    Code.TEMPORAL_VIOLATED: (
-        ViolationKind.TEMPORAL_PROPERTY,
-        re.compile(r"Temporal propert(?:y|ies) (.+) (?:was|were) violated"),
-    ),
-    Code.ASSUMPTION_FALSE: (
-        ViolationKind.ASSUMPTION,
-        re.compile(r"Assumption (\S+) is false"),
-    ),
-    Code.POSTCONDITION_FALSE: (
-        ViolationKind.POSTCONDITION,
-        re.compile(r"Postcondition (\S+) at "),
-    ),
-    Code.DEADLOCK: (ViolationKind.DEADLOCK, None),
-    Code.ASSERT_FAILED: (ViolationKind.ASSERTION, None),
+_KINDS: Final[dict[int, ViolationKind]] = {
+    Code.INVARIANT_VIOLATED: ViolationKind.INVARIANT,
+    Code.INVARIANT_VIOLATED_INITIAL: ViolationKind.INVARIANT,
+    Code.PROPERTY_VIOLATED_INITIAL: ViolationKind.INITIAL_PROPERTY,
+    Code.ACTION_PROPERTY_VIOLATED: ViolationKind.ACTION_PROPERTY,
+    Code.TEMPORAL_VIOLATED: ViolationKind.TEMPORAL_PROPERTY,
+    Code.ASSUMPTION_FALSE: ViolationKind.ASSUMPTION,
+    Code.POSTCONDITION_FALSE: ViolationKind.POSTCONDITION,
+    Code.DEADLOCK: ViolationKind.DEADLOCK,
+    Code.ASSERT_FAILED: ViolationKind.ASSERTION,
 }
+_NAMED: Final = re.compile(
+    r"(?:Invariant|Property|Action property|Assumption|Postcondition) (\S+) "
+    r"(?:is violated|is false|at )|Temporal propert(?:y|ies) (.+) (?:was|were) violated"
+)
 _EVALUATED: Final = re.compile(
     r"Evaluating (?:invariant|action property|property|postcondition) (\S+) (?:at .*)?failed"
 )
@@ -70,6 +56,29 @@ MOST_TRACES: Final = 1000
 """Counterexamples that are kept of one run; with ``-continue`` TLC may print millions."""
 
 _LIST = re.compile(r",? and |, ")
+
+
+_EXCEPTION: Final = re.compile(
+    r"The exception was an? (?P<class>[\w.$]+)\s*(?::\s*(?P<words>.*))?", re.DOTALL
+)
+_AT_HOME: Final = r"\S+\.tla line \d+, (?:label \w+|column \d+)"  # slubtla.tlc.text.origin.Place
+_AROUND: Final = re.compile(
+    r"TLC threw an unexpected exception\.|This was probably caused by an error in the spec or "
+    r"model\.|See the User Output or TLC Console for clues to what happened\.|"
+    r"The error occurred when TLC was evaluating the nested|"
+    r"expressions at the following positions:|\d+\. [Ll]ine \d+, col.*|"
+    r"\s*The error call stack is empty\.|\(?The error was:?\)?|"
+    rf"{LOCATION}|{_AT_HOME}"
+)
+_ENDS_IN_PLACE: Final = re.compile(rf"[,:]?\s*(?:at )?(?:{LOCATION}|{_AT_HOME})\.?$")
+_ADVICE: Final = {
+    "Cannot find source file for module": "--library DIR names a folder of modules, --classpath "
+    "JAR a jar",
+}
+"""What to do, by the beginning of a cause."""
+
+_LONGEST: Final = 300
+"""Characters: a value in the middle of a cause may be as long as a state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,28 +135,28 @@ def read_violation(message: Message) -> Violation | None:
     assertion = message.find(Code.ASSERT_FAILED)
     if assertion is not None:
         evaluated = _EVALUATED.match(message.text)
+        first = message.text.partition("\n")[0]
         return Violation(
             ViolationKind.ASSERTION,
             (evaluated[1],) if evaluated else (),
             assertion.text,
-            positions=message.text.partition("\n")[0]
-            if message.code == Code.ASSUMPTION_FAILED
-            else "",
+            positions=first if message.code == Code.ASSUMPTION_FAILED else "",
             line_number=message.line_number,
         )
     if message.code not in _KINDS:
         return None
-    kind, pattern = _KINDS[message.code]
-    name = pattern.match(message.text) if pattern else None
-    properties = tuple(_LIST.split(name[1])) if name else ()
-    return Violation(kind, properties, message.text, line_number=message.line_number)
+    named = _NAMED.match(message.text)
+    properties = tuple(_LIST.split(named[1] or named[2])) if named else ()
+    return Violation(
+        _KINDS[message.code], properties, message.text, line_number=message.line_number
+    )
 
 
 class ProblemBuilder:
-    """Follows the messages that report something wrong, and the behaviours that explain them.
+    """Collects the messages that report something wrong, and the behaviours that explain them.
 
     TLC prints a problem, a heading (2121 or 2264), the states one message each, and for a failed
-    evaluation the positions (2103). Lines that ``PrintT`` prints in between do not interrupt this.
+    evaluation the positions (2103); lines of ``PrintT`` may stand between them.
 
     Attributes:
         violations: the violations so far.
@@ -231,3 +240,33 @@ class ProblemBuilder:
         else:
             self.errors.append(message)
             self._after_violation = False
+
+
+def cause_of(text: str) -> str:
+    r"""Return the cause of an error in TLC's words, on one line; ``""`` where there is none.
+
+    It is what is left of::
+
+        TLC threw an unexpected exception.
+        This was probably caused by an error in the spec or model.
+        See the User Output or TLC Console for clues to what happened.
+        The exception was a java.lang.RuntimeException
+        : Attempted to apply function:                               <- the cause begins here
+        <<1, 2>>
+        to argument 4, which is not in the domain of the function.
+
+    Args:
+        text: the text of a message, of the innermost one where they nest.
+    """
+    exception = _EXCEPTION.search(text)
+    words = text
+    if exception is not None:
+        words = exception["words"] or f"TLC failed with {exception['class']}"
+    lines = [line.strip() for line in words.splitlines() if not _AROUND.fullmatch(line.strip())]
+    cause = " ".join(" ".join(lines).split())
+    cause = _ENDS_IN_PLACE.sub("", cause)
+    if len(cause) > _LONGEST:
+        half = _LONGEST // 2
+        cause = f"{cause[:half].rstrip()} … {cause[-half:].lstrip()}"
+    advice = next((words for head, words in _ADVICE.items() if cause.startswith(head)), "")
+    return f"{cause.rstrip('.')}: {advice}" if advice else cause

@@ -1,4 +1,4 @@
-"""The numbers that TLC reports. What it did not report is ``None``, never 0."""
+"""Read the numbers that TLC reports: states, depth, progress. Not reported is ``None``, never 0."""
 
 import dataclasses
 import enum

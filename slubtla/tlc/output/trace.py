@@ -1,4 +1,4 @@
-"""Behaviours that TLC prints: counterexamples, and the way to an evaluation error."""
+"""Read the behaviours that TLC prints: counterexamples, and the way to an evaluation error."""
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING
 from slubtla.display import Displayed, view
 from slubtla.errors import TlcOutputError
 from slubtla.tlc.output.codes import Code
-from slubtla.tlc.output.location import LOCATION, Location, location_of
-from slubtla.tlc.output.marks import PREFIX
-from slubtla.tlc.output.messages import Message
+from slubtla.tlc.output.messages import LOCATION, PREFIX, Location, Message, location_of
 from slubtla.tlc.output.parser import read_value
 from slubtla.tlc.output.values import Value
 

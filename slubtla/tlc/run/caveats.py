@@ -7,37 +7,35 @@ makes different states one, or that the specification ends the search itself.
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from slubtla.tlc.output.codes import PROOF_SPOILERS, Code
-from slubtla.tlc.text.antecedents import extended_modules, is_liveness, visible_definitions
-from slubtla.tlc.text.assumptions import assumptions_of
-from slubtla.tlc.text.behaviour import why_not_fair, why_not_of_states, why_not_temporal
+from slubtla.tlc.text.behaviour import (
+    is_liveness,
+    why_not_fair,
+    why_not_of_states,
+    why_not_temporal,
+)
 from slubtla.tlc.text.cfg import Cfg
-from slubtla.tlc.text.definitions import (
+from slubtla.tlc.text.formulas import Formula, NotUnderstoodError, parse
+from slubtla.tlc.text.symmetry import why_not_symmetric
+from slubtla.tlc.text.tla import (
+    CLOSERS,
+    NAME,
+    OPENERS,
     Definition,
     Token,
     all_definitions,
+    assumptions_of,
     declared,
     definitions_of,
+    extended_modules,
+    texts_of,
     tokens_of,
+    visible_definitions,
 )
-from slubtla.tlc.text.formulas import (
-    Always,
-    Choice,
-    Formula,
-    Implies,
-    Junction,
-    Leaf,
-    Let,
-    NotUnderstoodError,
-    Quantified,
-    parse,
-)
-from slubtla.tlc.text.symmetry import why_not_symmetric
 
 _RANDOM: Final = frozenset(
     ["RandomElement", "RandomSubset", "RandomSetOfSubsets", "RandomSubsetSet"]
@@ -46,7 +44,6 @@ _RANDOM: Final = frozenset(
 
 _NOT: Final = frozenset(["~", r"\lnot", r"\neg"])
 _EQUIVALENT: Final = frozenset(["<=>", r"\equiv"])
-_NAMES: Final = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +133,7 @@ def _parts(
     try:
         formula = parse(definitions[name].body)
     except NotUnderstoodError:
-        words = [token.text for token in definitions[name].body]
+        words = texts_of(definitions[name].body)
     else:
         words = list(_named(formula))
     for word in words:
@@ -145,28 +142,19 @@ def _parts(
 
 
 def _named(formula: Formula) -> Iterator[str]:
-    match formula:
-        case Junction(_, items):
-            for item in items:
-                yield from _named(item)
-        case Quantified(_, _, body) | Let(_, body) | Always(body):
-            yield from _named(body)
-        case Choice(condition, then, otherwise):
-            yield from _named_in(condition)
-            yield from _named(then)
-            yield from _named(otherwise)
-        case Implies(left, right):
-            yield from _named_in(left)
-            yield from _named(right)
-        case Leaf(tokens):
-            yield from _named_in_leaf(tokens)
+    if formula.kind == "leaf":
+        yield from _named_in_leaf(formula.tokens)
+    elif formula.kind in {"IF", "=>", "~>"}:
+        yield from _named_in(formula.tokens)
+    for item in formula.items:
+        yield from _named(item)
 
 
 def _named_in_leaf(tokens: Sequence[Token]) -> Iterator[str]:
-    words = [token.text for token in tokens]
+    words = texts_of(tokens)
     equivalence = next((at for at, word in enumerate(words) if word in _EQUIVALENT), None)
     if words[0] in {"[", "CASE"}:  # [Next]_vars
-        yield from (word for word in words if _NAMES.fullmatch(word))
+        yield from (word for word in words if NAME.fullmatch(word))
     elif words[0] in _NOT:
         yield from _named_in(tokens[1:])
     elif equivalence is not None:
@@ -188,7 +176,7 @@ def _name_of(tokens: Sequence[Token]) -> str:
         at += 2
     name, rest = tokens[at].text if at < len(tokens) else "", tokens[at + 1 :]
     whole = not rest or (rest[0].text == "(" and rest[-1].text == ")")
-    return name if whole and _NAMES.fullmatch(name) else ""
+    return name if whole and NAME.fullmatch(name) else ""
 
 
 def _ended_by_itself(tokens: Mapping[str, Sequence[Token]]) -> Iterator[tuple[str, str]]:
@@ -204,8 +192,8 @@ def _random(
     tokens: Mapping[str, Sequence[Token]], modules: Mapping[str, str]
 ) -> Iterator[tuple[str, str]]:
     for module, each in tokens.items():
-        own = visible_definitions({module: modules[module]} | dict(modules))
-        own |= definitions_of(module, modules[module])
+        seen = visible_definitions({module: modules[module]} | dict(modules))
+        own = seen.keys() | definitions_of(module, modules[module]).keys()
         for token in each:
             if token.text in _RANDOM and token.text not in own:
                 because = f"{token.text} chooses at random ({module}.tla:{token.line})"
@@ -234,7 +222,7 @@ def _components(
         name = words[0]
         yield name
         if name in definitions and name not in seen:
-            body = [token.text for token in definitions[name].body]
+            body = texts_of(definitions[name].body)
             yield from _components(body, definitions, (*seen, name))
     elif words[:1] == ["<<"] and words[-1:] == [">>"]:
         start, depth = 1, 0
@@ -243,4 +231,4 @@ def _components(
             if not depth and (word == "," or at == len(words) - 1):
                 yield from _components(words[start:at], definitions, seen)
                 start = at + 1
-            depth += (word in {"<<", "(", "[", "{"}) - (word in {">>", ")", "]", "}"})
+            depth += (word in OPENERS) - (word in CLOSERS)

@@ -18,9 +18,9 @@ from typing import Final
 from slubtla.errors import SpecError, UsageError
 from slubtla.tlc.cache import TranslationCache
 from slubtla.tlc.engine import Engine, JvmProfile, ProcessEngine, TlcOptions, Translation, translate
-from slubtla.tlc.engine.distributed import must_be_free
-from slubtla.tlc.engine.overrides import require_no_overrides
-from slubtla.tlc.engine.stage import modules_in_jars, spec_files, stage_data, standard_modules
+from slubtla.tlc.engine.distributed import require_free
+from slubtla.tlc.engine.jars import modules_in_jars, require_no_overrides, standard_modules
+from slubtla.tlc.engine.stage import spec_files, stage_data
 from slubtla.tlc.run.cfg_keywords import understand, write_cfg
 from slubtla.tlc.run.distributed import require_distributable
 from slubtla.tlc.run.instrument import blind_spots, instrument_actions, watch
@@ -201,7 +201,7 @@ def prepare(spec: RunSpec, settings: Settings, directory: RunDirectory) -> Run:
         ).write(directory.work)
     if settings.distributed:
         require_distributable(cfg)
-        must_be_free(settings.place)
+        require_free(settings.place)
     if spec.instrument:
         if not options.coverage_minutes:
             overlay = instrument_actions(translation.spec.stem, translation.text, cfg_text)

@@ -19,7 +19,7 @@ from slubtla.errors import UsageError
 from slubtla.tlc.engine import CheckJob, JvmProfile, ProcessEngine, Simulation, TlcOptions
 from slubtla.tlc.engine.cancel import OwnCancel
 from slubtla.tlc.engine.distributed import DistributedEngine
-from slubtla.tlc.output.marks import read_fired
+from slubtla.tlc.output.messages import MARK, read_mark
 from slubtla.tlc.run.instrument import instrument_actions
 from slubtla.tlc.run.run import Run, run_tlc
 from slubtla.tlc.text.cfg import Cfg
@@ -127,7 +127,8 @@ def _see_firing(run: Run) -> tuple[frozenset[str], tuple[str, ...] | None]:
     enough = OwnCancel(run.settings.cancel)
 
     def hear(line: str) -> None:
-        if (action := read_fired(line)) is not None:
+        mark, action = read_mark(line) or ("", "")
+        if mark == MARK:
             seen.add(action)
         if wanted <= seen:
             enough.set()

@@ -26,11 +26,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from slubtla.tlc.output.marks import CUT, MARK, PREFIX, REACHED
-from slubtla.tlc.text.antecedents import MOST, Antecedent, extended_modules, find_antecedents
+from slubtla.tlc.output.messages import CUT, MARK, PREFIX, REACHED
+from slubtla.tlc.text.antecedents import MOST, Antecedent, find_antecedents
 from slubtla.tlc.text.cfg import Cfg, leave_out
-from slubtla.tlc.text.code import blank_comments, split_comments
-from slubtla.tlc.text.definitions import declared, tokens_of
+from slubtla.tlc.text.tla import (
+    blank_comments,
+    declared,
+    extended_modules,
+    split_comments,
+    tokens_of,
+)
 
 _FIRST_ACTION: Final = 9001  # registers of TLCGet, far from those that a spec would use
 _FIRST_NOTE: Final = 9501

@@ -14,8 +14,8 @@ from typing import Final
 
 from slubtla.tlc.engine import OUT_OF_MEMORY_EXIT, Ended, TlcOptions
 from slubtla.tlc.output import Code, Message, Mode, TlcReport, Violation, ViolationKind
-from slubtla.tlc.output.causes import cause_of
 from slubtla.tlc.output.codes import PROOF_SPOILERS
+from slubtla.tlc.output.problems import cause_of
 from slubtla.tlc.run.caveats import Caveats
 from slubtla.tlc.run.verdict import Verdict, VerdictKind
 from slubtla.tlc.text.antecedents import Antecedent

@@ -13,10 +13,9 @@ from typing import Final
 from slubtla._version import __version__
 from slubtla.tlc.engine import Translation, has_checkpoint
 from slubtla.tlc.engine.argv import SCRATCH
-from slubtla.tlc.engine.jar_modules import used_modules
+from slubtla.tlc.engine.jars import used_modules
 from slubtla.tlc.output import Mode, TlcReport, ViolationKind, kept_violations, trace_to_itf
-from slubtla.tlc.output.home import at_home, places_of
-from slubtla.tlc.output.renaming import Names, read_renames
+from slubtla.tlc.output.user_terms import Names, places_of, read_renames, with_user_places
 from slubtla.tlc.run.caveats import Caveats, find_caveats
 from slubtla.tlc.run.instrument import WATCHING
 from slubtla.tlc.run.judge import Criteria, because_of, cutting, judge, name_of, spoilers
@@ -80,7 +79,7 @@ def record(run: Run) -> Result:
     spec, translation, cfg = run.spec, run.translation, run.cfg
     places = places_of(run.report, translation.origins)
     assertion = _assertion(run.report, translation)
-    report = at_home(run.report, translation.origins)
+    report = with_user_places(run.report, translation.origins)
     renames = read_renames(translation.renamed)
     watching = run.watching
     criteria = replace(

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_serializer, model_valid
 from slubtla.display import Displayed, view
 from slubtla.errors import UsageError
 from slubtla.tlc.output import Trace, kept_violations, read_report
-from slubtla.tlc.output.renaming import Names, Rename
+from slubtla.tlc.output.user_terms import Names, Rename
 from slubtla.tlc.run.verdict import Verdict, VerdictKind
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from slubtla.tlc.engine import Ended
-from slubtla.tlc.output.marks import PREFIX
+from slubtla.tlc.output.messages import PREFIX
 from slubtla.tlc.run.distributed import name_error, search_on_server
 from slubtla.tlc.run.run import Run, run_tlc
 from slubtla.tlc.run.second_search import find_steps

@@ -25,7 +25,7 @@ from slubtla.tlc.engine.argv import SCRATCH
 from slubtla.tlc.output import Code, TlcReport, Violation, ViolationKind
 from slubtla.tlc.run.run import Run, run_job
 from slubtla.tlc.text.cfg import Cfg, leave_out
-from slubtla.tlc.text.code import split_comments
+from slubtla.tlc.text.tla import split_comments
 
 STEPS: Final = "steps.out"
 """TLC's output of the second search, in the run's directory."""

@@ -11,7 +11,6 @@ from pathlib import Path
 from threading import Event
 
 from slubtla.errors import UnknownNameError, UsageError
-from slubtla.tlc.cache import Archives
 from slubtla.tlc.engine import (
     Engine,
     JvmEngine,
@@ -22,6 +21,7 @@ from slubtla.tlc.engine import (
     default_heap_mb,
     this_machine,
 )
+from slubtla.tlc.engine.archives import Archives
 from slubtla.tlc.engine.distributed import DEFAULT_PORT, LOOPBACK, Place
 from slubtla.tlc.output import Progress
 from slubtla.tlc.run.environment import default_engine
@@ -221,7 +221,7 @@ class Settings:
             return chosen
         if chosen == "jvm":
             return JvmEngine(toolchain)
-        return ProcessEngine(toolchain, faster=Archives(toolchain).flags if self.cache else None)
+        return ProcessEngine(toolchain, archives=Archives(toolchain) if self.cache else None)
 
     def find_toolchain(self) -> Toolchain:
         """Return the toolchain to use.

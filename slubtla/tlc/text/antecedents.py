@@ -1,54 +1,42 @@
-r"""Find the implications of invariants and properties, and say when an antecedent holds.
+r"""Find the implications of invariants and properties, and write when an antecedent holds.
 
 An invariant ``A => B`` whose ``A`` never holds proves nothing. For each implication that stands in
 an invariant, as a conjunct or below ``\A``, ``LET`` or ``IF``, also in an operator that it names,
-this room writes an operator that is TRUE where the antecedent holds for some values of the bound
+an operator is written that is TRUE where the antecedent holds for some values of the bound
 variables::
 
     \A x \in S : P(x) /\ A(x) => B(x)        \E x \in S : P(x) /\ A(x)
 
 ``\A x \in S : B(x)`` is an implication, too: where S is the same in all states, it must have a
-member.
-
-In a property, ``[](A => B)`` and ``A ~> B`` count. What is not understood is passed over.
+member. In a property, ``[](A => B)`` and ``A ~> B`` count. What is not understood is passed over.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
+from typing import Final, TypeAlias
 
-from slubtla.tlc.text.definitions import (
+from slubtla.tlc.text.behaviour import is_temporal, speaks_of_steps, words_read
+from slubtla.tlc.text.formulas import Formula, NotUnderstoodError, parse
+from slubtla.tlc.text.tla import (
+    NAME,
     Definition,
     Token,
-    all_definitions,
     declared,
+    extended_modules,
     source_of,
+    texts_of,
     tokens_of,
+    visible_definitions,
     words_of,
-)
-from slubtla.tlc.text.formulas import (
-    Always,
-    Choice,
-    Formula,
-    Implies,
-    Junction,
-    Leaf,
-    Let,
-    NotUnderstoodError,
-    Quantified,
-    parse,
 )
 
 MOST: Final = 200
 """Antecedents of one specification that are looked at."""
 
 _DEEPEST: Final = 12
-_TEMPORAL: Final = frozenset(["'", "[]", "<>", "~>", "UNCHANGED", "ENABLED"])
-_NAME: Final = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +66,19 @@ class Antecedent:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """A step on the way to an antecedent: a bound variable, a guard, a LET, or a call."""
+    r"""A step on the way to an antecedent.
+
+    ``kind`` is ``\A`` (bounds), ``=>`` or ``~`` (a condition that holds, or does not), ``LET``
+    (definitions), or ``call`` (the arguments of an operator with these parameters).
+    """
 
     kind: str
     tokens: tuple[Token, ...]
     parameters: tuple[str, ...] = ()
+
+
+_Steps: TypeAlias = tuple[_Step, ...]
+_Found: TypeAlias = Iterator[tuple[Definition, Formula, _Steps]]
 
 
 def find_antecedents(
@@ -110,67 +106,14 @@ def find_antecedents(
         for name in names:
             if name in definitions:
                 finder = _Finder(definitions, constants, temporal=temporal)
-                for definition, implication, steps in finder.walk_definition(definitions[name], ()):
+                for definition, implication, steps in finder.in_definition(name, (), always=False):
                     operator = f"{prefix}{len(found) + 1}"
                     found.append(_antecedent(name, operator, definition, implication, steps))
     return tuple(found[:most])
 
 
-def visible_definitions(modules: Mapping[str, str]) -> dict[str, Definition]:
-    """Return what a module that extends the root sees: its own, and those it extends.
-
-    Definitions of modules that are instantiated are left out, and so are LOCAL ones.
-
-    Args:
-        modules: the text of the root module and of those it reaches, by name, the root first.
-    """
-    extended = extended_modules(modules)
-    found = all_definitions({name: modules[name] for name in extended})
-    return {name: definition for name, definition in found.items() if not definition.local}
-
-
-def extended_modules(modules: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the root and the modules that it extends, directly or not, of those that are given."""
-    root = next(iter(modules), None)
-    reached = [] if root is None else [root]
-    for name in reached:
-        tokens = tokens_of(modules[name])
-        places = [at for at, token in enumerate(tokens) if token.text == "EXTENDS"]
-        for at in range(places[0] + 1, len(tokens), 2) if places else ():
-            if tokens[at].text in modules and tokens[at].text not in reached:
-                reached.append(tokens[at].text)
-            if at + 1 >= len(tokens) or tokens[at + 1].text != ",":
-                break
-    return tuple(reached)
-
-
-def is_liveness(name: str, modules: Mapping[str, str]) -> bool:
-    """Whether a property says that something happens at last; True where that is not known.
-
-    A property without ``<>``, ``~>`` and fairness, in all that it names, speaks of states and
-    steps alone.
-    """
-    every = all_definitions(modules)
-    seen: set[str] = set()
-    unread = [name]
-    while unread:
-        here = unread.pop()
-        if here in seen:
-            continue
-        seen.add(here)
-        if here not in every:
-            if here == name:
-                return True
-            continue
-        for token in every[here].body:
-            if token.text in {"<>", "~>", r"\leadsto"} or re.match(r"[WS]F_", token.text):
-                return True
-            unread.append(token.text)
-    return False
-
-
 class _Finder:
-    """Walks through formulas, down to their implications."""
+    """Walks through formulas, down to their implications; ``always`` is set below ``[]``."""
 
     def __init__(
         self, definitions: Mapping[str, Definition], constants: frozenset[str], *, temporal: bool
@@ -179,129 +122,111 @@ class _Finder:
         self._constants = constants
         self._temporal = temporal
 
-    def walk_definition(
-        self, definition: Definition, steps: tuple[_Step, ...], *, always: bool = False
-    ) -> Iterator[tuple[Definition, Implies, tuple[_Step, ...]]]:
+    def in_definition(self, name: str, steps: _Steps, *, always: bool) -> _Found:
         if len(steps) > _DEEPEST:
             return
+        definition = self._definitions[name]
         try:
             formula = parse(definition.body)
         except NotUnderstoodError:
             return
         yield from self._walk(formula, definition, steps, always=always)
 
-    def _walk(
-        self, formula: Formula, where: Definition, steps: tuple[_Step, ...], *, always: bool
-    ) -> Iterator[tuple[Definition, Implies, tuple[_Step, ...]]]:
-        match formula:
-            case Junction("and", items):
-                for item in items:
-                    yield from self._walk(item, where, steps, always=always)
-            case Quantified("A", tokens, body) if any(t.text == "\\in" for t in tokens):
-                inner = (*steps, _Step("some", tokens))
-                found = tuple(self._walk(body, where, inner, always=always))
-                if not found and self._is_of_constants(tokens):
-                    yield where, Implies(tokens, body), inner  # x \in S => …
-                yield from found
-            case Let(tokens, body):
-                yield from self._walk(body, where, (*steps, _Step("let", tokens)), always=always)
-            case Choice():
-                yield from self._walk_choice(formula, where, steps, always=always)
-            case Always(body):
-                yield from self._walk(body, where, steps, always=True)
-            case Implies(left, right, leads) if self._counts(left, always=always or leads):
+    def _walk(self, formula: Formula, where: Definition, steps: _Steps, *, always: bool) -> _Found:
+        tokens = formula.tokens
+        match formula.kind:
+            case "and" | "[]":
+                for item in formula.items:
+                    yield from self._walk(item, where, steps, always=always or formula.kind == "[]")
+            case "\\A" if "\\in" in texts_of(tokens):
+                yield from self._below_quantifier(formula, where, steps, always=always)
+            case "LET":
+                inner = (*steps, _Step("LET", tokens))
+                yield from self._walk(formula.items[0], where, inner, always=always)
+            case "IF" if words_of(formula.items[1].tokens) == "TRUE":
+                disguised = Formula("=>", tokens, formula.items[:1])
+                yield from self._walk(disguised, where, steps, always=always)
+            case "IF":
+                for kind, branch in zip(("=>", "~"), formula.items, strict=True):
+                    inner = (*steps, _Step(kind, tokens))
+                    yield from self._walk(branch, where, inner, always=always)
+            case "=>" | "~>" if self._counts(formula, always=always):
                 yield where, formula, steps
-                inner = (*steps, _Step("guard", left))
-                yield from self._walk(right, where, inner, always=always)
-            case Leaf(tokens):
-                yield from self._expand(tokens, steps, always=always)
+                inner = (*steps, _Step("=>", tokens))
+                yield from self._walk(formula.items[0], where, inner, always=always)
+            case "leaf":
+                yield from self._in_operator(tokens, steps, always=always)
 
-    def _is_of_constants(self, bounds: tuple[Token, ...]) -> bool:
+    def _below_quantifier(
+        self, formula: Formula, where: Definition, steps: _Steps, *, always: bool
+    ) -> _Found:
+        inner = (*steps, _Step("\\A", formula.tokens))
+        found = tuple(self._walk(formula.items[0], where, inner, always=always))
+        if not found and self._is_constant(formula.tokens):
+            yield where, formula, inner  # x \in S => …
+        yield from found
+
+    def _is_constant(self, bounds: tuple[Token, ...]) -> bool:
         r"""Whether the sets of ``x \in S, y \in T`` are seen to be the same in all states."""
-        words = {token.text for token in bounds}
         own = {a.text for a, b in pairwise(bounds) if b.text in {",", "\\in"}}
-        names = {word for word in words if _NAME.fullmatch(word)} - own
+        names = {word for word in texts_of(bounds) if NAME.fullmatch(word)} - own
         seen: set[str] = set()
         while names:
             name = names.pop()
+            seen.add(name)
             if name in self._definitions and not self._definitions[name].parameters:
-                body = self._definitions[name].body
-                names |= {t.text for t in body if _NAME.fullmatch(t.text)} - seen
+                body = texts_of(self._definitions[name].body)
+                names |= {word for word in body if NAME.fullmatch(word)} - seen
             elif name not in self._constants:
                 return False
-            seen.add(name)
         return True
 
-    def _walk_choice(
-        self, choice: Choice, where: Definition, steps: tuple[_Step, ...], *, always: bool
-    ) -> Iterator[tuple[Definition, Implies, tuple[_Step, ...]]]:
-        if isinstance(choice.otherwise, Leaf) and words_of(choice.otherwise.tokens) == "TRUE":
-            disguised = Implies(choice.condition, choice.then)
-            yield from self._walk(disguised, where, steps, always=always)
-            return
-        for kind, branch in (("guard", choice.then), ("unless", choice.otherwise)):
-            inner = (*steps, _Step(kind, choice.condition))
-            yield from self._walk(branch, where, inner, always=always)
-
-    def _counts(self, left: tuple[Token, ...], *, always: bool) -> bool:
+    def _counts(self, implication: Formula, *, always: bool) -> bool:
         """Whether an implication speaks of every state, and its antecedent of a single one."""
-        return not self._temporal or (always and not self._is_temporal(left))
+        if not self._temporal:
+            return True
+        words = words_read(implication.tokens)
+        of_a_state = not (
+            is_temporal(words, self._definitions) or speaks_of_steps(words, self._definitions)
+        )
+        return of_a_state and (always or implication.kind == "~>")
 
-    def _expand(
-        self, tokens: tuple[Token, ...], steps: tuple[_Step, ...], *, always: bool
-    ) -> Iterator[tuple[Definition, Implies, tuple[_Step, ...]]]:
-        """Go on in the operator that a conjunct names."""
-        definition = self._definitions.get(tokens[0].text)
+    def _in_operator(self, tokens: tuple[Token, ...], steps: _Steps, *, always: bool) -> _Found:
+        """Go on in the operator that a conjunct names, if it is that operator alone."""
+        name, *rest = tokens
+        definition = self._definitions.get(name.text)
         if definition is None or definition.parameters is None:
             return
-        rest = tokens[1:]
         if not rest and not definition.parameters:
-            inner = (*steps, _Step("call", ()))
-            yield from self.walk_definition(definition, inner, always=always)
+            yield from self.in_definition(name.text, (*steps, _Step("call", ())), always=always)
         elif len(rest) > 2 and rest[0].text == "(" and rest[-1].text == ")":  # noqa: PLR2004
             depth = 0
             for token in rest[:-1]:
                 depth += (token.text == "(") - (token.text == ")")
                 if depth == 0:
                     return
-            inner = (*steps, _Step("call", rest[1:-1], definition.parameters))
-            yield from self.walk_definition(definition, inner, always=always)
-
-    def _is_temporal(self, tokens: tuple[Token, ...]) -> bool:
-        seen: set[str] = set()
-        unread = [token.text for token in tokens]
-        while unread:
-            word = unread.pop()
-            if word in _TEMPORAL or re.match(r"[WS]F_", word):
-                return True
-            if word in self._definitions and word not in seen:
-                seen.add(word)
-                unread += [token.text for token in self._definitions[word].body]
-        return False
+            call = _Step("call", tuple(rest[1:-1]), definition.parameters)
+            yield from self.in_definition(name.text, (*steps, call), always=always)
 
 
 def _antecedent(
-    name: str,
-    operator: str,
-    where: Definition,
-    implication: Implies,
-    steps: tuple[_Step, ...],
+    name: str, operator: str, where: Definition, implication: Formula, steps: _Steps
 ) -> Antecedent:
     """Write the operators of an antecedent, from the inside out."""
     operators: list[tuple[str, str]] = []
-    text = f"(\n{source_of(implication.left)}\n)"
-    if steps and steps[-1].kind == "some" and steps[-1].tokens is implication.left:
+    text = f"(\n{source_of(implication.tokens)}\n)"
+    if implication.kind == "\\A":
         text = "TRUE"  # whether the sets have members at all
     for step in reversed(steps):
         inner = source_of(step.tokens)
         match step.kind:
-            case "some":
+            case "\\A":
                 text = f"(\\E\n{inner}\n:\n{text})"
-            case "guard":
+            case "=>":
                 text = f"((\n{inner}\n) /\\ {text})"
-            case "unless":
+            case "~":
                 text = f"(~(\n{inner}\n) /\\ {text})"
-            case "let":
+            case "LET":
                 text = f"(LET\n{inner}\nIN\n{text})"
             case _:
                 own = f"{operator}_{len(operators) + 1}"
@@ -310,8 +235,8 @@ def _antecedent(
                 text = f"{own}(\n{inner}\n)" if step.parameters else own
     return Antecedent(
         property_name=name,
-        text=words_of(implication.left),
+        text=words_of(implication.tokens),
         module=where.module,
-        line=implication.left[0].line,
+        line=implication.tokens[0].line,
         operators=(*operators, (operator, text)),
     )

@@ -1,8 +1,8 @@
-r"""What the behaviour of a specification, and what it is held against, say against a proof.
+r"""Find in the texts of a specification why its behaviour and properties may prove nothing.
 
 ``Spec == Init /\ [][Next]_vars /\ Fairness`` is meant to be machine closed: every state that is
 reached goes on fairly. Where it is not, there may be no fair behaviour at all, and every liveness
-property holds for no good reason.
+property holds.
 """
 
 from __future__ import annotations
@@ -11,35 +11,44 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from slubtla.tlc.text.antecedents import visible_definitions
 from slubtla.tlc.text.cfg import Cfg
-from slubtla.tlc.text.definitions import Definition, Token, all_definitions, words_of
-from slubtla.tlc.text.formulas import (
-    Always,
-    Choice,
-    Formula,
-    Implies,
-    Junction,
-    Leaf,
-    Let,
-    NotUnderstoodError,
-    Quantified,
-    parse,
+from slubtla.tlc.text.formulas import Formula, NotUnderstoodError, parse
+from slubtla.tlc.text.tla import (
+    CLOSERS,
+    OPENERS,
+    Definition,
+    Token,
+    all_definitions,
+    texts_of,
+    visible_definitions,
+    words_of,
+    words_reached,
 )
 
-_ENDS: Final = re.compile(r"(?!(?:THEN|ELSE|IN)$)\w+|\".*\"|[)\]}']|>>", re.DOTALL)
-"""What an operand ends with."""
-
+_OPERAND_ENDS: Final = re.compile(r"(?!(?:THEN|ELSE|IN)$)\w+|\".*\"|[)\]}']|>>", re.DOTALL)
 _FAIR: Final = re.compile(r"[WS]F_.*")
 _BOX: Final = "[] P"
 """What stands for a ``[]`` that is no separator of CASE."""
 
 _TEMPORAL: Final = frozenset([_BOX, "<>", "~>", r"\leadsto", "-+->"])
+_LIVENESS: Final = frozenset(["<>", "~>", r"\leadsto"])
 _OF_STEPS: Final = frozenset(["'", "UNCHANGED", "ENABLED"])
 _CONSTANT: Final = frozenset(['"config"', '"spec"', '"revision"', '"action"'])
-"""What TLCGet tells that does not depend on the search."""
+"""Arguments of TLCGet whose value does not depend on the search."""
 
-_NOTING: Final = frozenset(["TLCSet", "Print", "PrintT"])
+_PRINTING: Final = frozenset(["TLCSet", "Print", "PrintT"])
+
+
+def is_liveness(name: str, modules: Mapping[str, str]) -> bool:
+    """Whether a property says that something happens at last; True where that is not known.
+
+    A property without ``<>``, ``~>`` and fairness, in all that it names, speaks of states and
+    steps alone.
+    """
+    every = all_definitions(modules)
+    reached = words_reached([name], every)
+    fair = any(_FAIR.fullmatch(word) for word in reached)
+    return name not in every or fair or bool(reached & _LIVENESS)
 
 
 def why_not_fair(cfg: Cfg, modules: Mapping[str, str]) -> Iterator[str]:
@@ -50,26 +59,24 @@ def why_not_fair(cfg: Cfg, modules: Mapping[str, str]) -> Iterator[str]:
         modules: the text of the root module and of those it reaches, by name, the root first.
     """
     every = all_definitions(modules)
-    parts = [
-        part
-        for name in cfg.specification
-        for part in _conjuncts(name, visible_definitions(modules), ())
-    ]
-    steps = _reached((word for part in parts if _is_step(part) for word in _words(part)), every)
+    visible = visible_definitions(modules)
+    parts = [part for name in cfg.specification for part in _conjuncts(name, visible, ())]
+    stepping = [word for part in parts if _is_step(part) for word in _words(part)]
+    steps = words_reached(stepping, every, words_read)
+    where = ", ".join(cfg.specification)
     for part in parts:
         words = _words(part)
-        where = ", ".join(cfg.specification)
-        if isinstance(part, Leaf) and _FAIR.fullmatch(part.tokens[0].text):
-            actions = {word for word in words[1:] if _is_an_action(word, every)}
-            own = {word for word in _reached(actions, every) if _is_an_action(word, every)}
-            if actions and steps and not own & steps:
+        if part.kind == "leaf" and _FAIR.fullmatch(part.tokens[0].text):
+            actions = {word for word in words[1:] if _is_action(word, every)}
+            reached = words_reached(actions, every, words_read)
+            if actions and steps and not {w for w in reached & steps if _is_action(w, every)}:
                 yield (
                     f"{where} asks for fairness of {' and '.join(sorted(actions))}, which is no "
                     "part of its next-state relation: there may be no fair behaviour, of which "
                     "anything is true"
                 )
-        elif not _is_step(part) and _is_temporal(words, every):
-            text = words_of(part.tokens) if isinstance(part, Leaf) else " ".join(words)
+        elif not _is_step(part) and is_temporal(words, every):
+            text = words_of(part.tokens) if part.kind == "leaf" else " ".join(words)
             text = text.replace(_BOX, "[]")
             yield (
                 f"{where} has the conjunct `{text}`, which is no fairness of an action (WF_, SF_): "
@@ -82,7 +89,7 @@ def why_not_temporal(cfg: Cfg, modules: Mapping[str, str]) -> Iterator[str]:
     every = all_definitions(modules)
     for name in cfg.properties:
         known = name in visible_definitions(modules)
-        if known and not _is_temporal([name], every) and not _speaks_of_steps([name], every):
+        if known and not is_temporal([name], every) and not speaks_of_steps([name], every):
             yield (
                 f"PROPERTY {name} speaks of the first state alone, for it has no [], <> or ~>: "
                 f"no other state was looked at; to hold in all of them: INVARIANT {name}"
@@ -90,11 +97,11 @@ def why_not_temporal(cfg: Cfg, modules: Mapping[str, str]) -> Iterator[str]:
 
 
 def why_not_of_states(cfg: Cfg, modules: Mapping[str, str]) -> Iterator[str]:
-    """Yield why the steps may depend on the search itself: on what TLCGet tells of it."""
+    """Yield why the steps may depend on the search itself: on what TLCGet returns of it."""
     every = all_definitions(modules)
-    reached = _reached(cfg.behaviour, every)
+    reached = words_reached(cfg.behaviour, every, words_read)
     for name in sorted(reached & every.keys()):
-        for token in _asked(every[name].body):
+        for token in _used_values(every[name].body):
             yield (
                 f"{name} asks TLCGet ({every[name].module}.tla:{token.line}): which steps there "
                 "are depends on the order of the search, not on the state alone"
@@ -102,106 +109,75 @@ def why_not_of_states(cfg: Cfg, modules: Mapping[str, str]) -> Iterator[str]:
             return
 
 
-def _asked(tokens: Sequence[Token]) -> Iterator[Token]:
-    """Where a value of TLCGet is used for something else than to be noted or printed."""
-    noting: list[bool] = []
+def _used_values(tokens: Sequence[Token]) -> Iterator[Token]:
+    """Where a value of TLCGet is used for something else than to be stored or printed."""
+    printing: list[bool] = []
     for at, token in enumerate(tokens):
-        if token.text in {"(", "[", "{", "<<"}:
-            noting.append(any(noting) or (at > 0 and tokens[at - 1].text in _NOTING))
-        elif token.text in {")", "]", "}", ">>"} and noting:
-            noting.pop()
+        if token.text in OPENERS:
+            printing.append(any(printing) or (at > 0 and tokens[at - 1].text in _PRINTING))
+        elif token.text in CLOSERS and printing:
+            printing.pop()
         of = tokens[at + 2].text if at + 2 < len(tokens) else ""
-        if token.text == "TLCGet" and not any(noting) and of not in _CONSTANT:
+        if token.text == "TLCGet" and not any(printing) and of not in _CONSTANT:
             yield token
 
 
 def _conjuncts(
     name: str, definitions: Mapping[str, Definition], seen: tuple[str, ...]
 ) -> Iterator[Formula]:
-    if name not in definitions or name in seen:
-        return
-    try:
-        formula = parse(definitions[name].body)
-    except NotUnderstoodError:
-        return
-    yield from _parts(formula, definitions, (*seen, name))
+    """The conjuncts of a definition, and of those that they name."""
+    if name in definitions and name not in seen:
+        try:
+            formula = parse(definitions[name].body)
+        except NotUnderstoodError:
+            return
+        yield from _parts(formula, definitions, (*seen, name))
 
 
 def _parts(
     formula: Formula, definitions: Mapping[str, Definition], seen: tuple[str, ...]
 ) -> Iterator[Formula]:
-    match formula:
-        case Junction("and", items):
-            for item in items:
-                yield from _parts(item, definitions, seen)
-        case Quantified("A", _, body) | Let(_, body):
-            yield from _parts(body, definitions, seen)
-        case Leaf(tokens) if len(tokens) > 1 and tokens[1].text == "!":
-            return  # what an instance says is not looked into
-        case Leaf(tokens) if tokens[0].text in definitions:
-            inner = tuple(_conjuncts(tokens[0].text, definitions, seen))
-            yield from inner or (formula,)
-        case _:
-            yield formula
+    if formula.kind in {"and", "\\A", "LET"}:
+        for item in formula.items:
+            yield from _parts(item, definitions, seen)
+    elif formula.kind != "leaf":
+        yield formula
+    elif "!" not in texts_of(formula.tokens[1:2]):  # what an instance says is not looked into
+        inner = tuple(_conjuncts(formula.tokens[0].text, definitions, seen))
+        yield from inner or (formula,)
 
 
 def _is_step(part: Formula) -> bool:
     """Whether it is ``[][Next]_vars``."""
-    return (
-        isinstance(part, Always)
-        and isinstance(part.body, Leaf)
-        and part.body.tokens[0].text == "["
-        and any(token.text.startswith("_") for token in part.body.tokens)
-    )
+    words = texts_of(part.items[0].tokens) if part.kind == "[]" else []
+    return words[:1] == ["["] and any(word.startswith("_") for word in words)
 
 
 def _words(formula: Formula) -> list[str]:
-    match formula:
-        case Leaf(tokens):
-            return _read(tokens)
-        case Always(body):
-            return [_BOX, *_words(body)]
-        case Junction(_, items):
-            return [word for item in items for word in _words(item)]
-        case Quantified(_, tokens, body) | Let(tokens, body):
-            return [*_read(tokens), *_words(body)]
-        case Implies(left, right):
-            return [*_read(left), *_words(right)]
-        case Choice(condition, then, otherwise):
-            branches = (*_words(then), *_words(otherwise))
-            return [*_read(condition), *branches]
+    """The words of a formula, but for its connectives."""
+    words = [_BOX] if formula.kind == "[]" else words_read(formula.tokens)
+    return words + [word for item in formula.items for word in _words(item)]
 
 
-def _read(tokens: Sequence[Token]) -> list[str]:
+def words_read(tokens: Sequence[Token]) -> list[str]:
     """The words of some tokens; a ``[]`` behind an operand separates the arms of a CASE."""
-    words = [token.text for token in tokens]
+    words = texts_of(tokens)
     return [
-        _BOX if word == "[]" and not (at and _ENDS.fullmatch(words[at - 1])) else word
+        _BOX if word == "[]" and not (at and _OPERAND_ENDS.fullmatch(words[at - 1])) else word
         for at, word in enumerate(words)
     ]
 
 
-def _reached(words: Iterable[str], definitions: Mapping[str, Definition]) -> set[str]:
-    """Return some words, and those of the definitions that they name."""
-    reached: set[str] = set()
-    unread = list(words)
-    while unread:
-        word = unread.pop()
-        if word not in reached:
-            reached.add(word)
-            body = definitions[word].body if word in definitions else ()
-            unread += _read(body)
-    return reached
-
-
-def _is_temporal(words: Iterable[str], definitions: Mapping[str, Definition]) -> bool:
-    found = _reached(words, definitions)
+def is_temporal(words: Iterable[str], definitions: Mapping[str, Definition]) -> bool:
+    """Whether some words, or what they name, hold a temporal operator or fairness."""
+    found = words_reached(words, definitions, words_read)
     return bool(found & _TEMPORAL) or any(_FAIR.fullmatch(word) for word in found)
 
 
-def _is_an_action(word: str, definitions: Mapping[str, Definition]) -> bool:
-    return word in definitions and _speaks_of_steps([word], definitions)
+def speaks_of_steps(words: Iterable[str], definitions: Mapping[str, Definition]) -> bool:
+    """Whether some words, or what they name, speak of two states: a prime, UNCHANGED, ENABLED."""
+    return bool(words_reached(words, definitions, words_read) & _OF_STEPS)
 
 
-def _speaks_of_steps(words: Iterable[str], definitions: Mapping[str, Definition]) -> bool:
-    return bool(_reached(words, definitions) & _OF_STEPS)
+def _is_action(word: str, definitions: Mapping[str, Definition]) -> bool:
+    return word in definitions and speaks_of_steps([word], definitions)

@@ -1,4 +1,4 @@
-"""TLC's configuration files: what a ``.cfg`` really asks for.
+"""Read TLC's configuration files: which properties a ``.cfg`` checks, of which model.
 
 TLC accepts a value for a constant that no module declares, and checks nothing for an INVARIANT line
 that was deleted; so a verdict needs to know what the file says. Format: L. Lamport, *Specifying
@@ -16,47 +16,40 @@ from types import MappingProxyType
 from typing import Final
 
 from slubtla.errors import SpecError
-from slubtla.tlc.text.assumptions import assumptions_of
-from slubtla.tlc.text.code import blank, blank_comments, split_comments
+from slubtla.tlc.text.tla import assumptions_of, blank, blank_comments, names_of, split_comments
 
 _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|<-|[\w!]+|\S')
 _ASSIGNED: Final = frozenset({"=", "<-"})
-_DECLARED: Final = r"\w+(?:\s*\([\s_,]*\))?"  # with its arity, if it is an operator
-_DECLARATION: Final = re.compile(rf"\bCONSTANTS?\s+({_DECLARED}(?:\s*,\s*{_DECLARED})*)")
-_DEFINITION: Final = re.compile(
-    r"^\s*(?:LOCAL\s+)?(\w+)(?:\([^)]*\)|\[[^\]]*\])?\s*==", re.MULTILINE
-)
 
 _SECTIONS: Final = MappingProxyType(
     {
-        "CONSTANT": "constants",
-        "CONSTANTS": "constants",
-        "INVARIANT": "invariants",
-        "INVARIANTS": "invariants",
-        "PROPERTY": "properties",
-        "PROPERTIES": "properties",
-        "CONSTRAINT": "constraints",
-        "CONSTRAINTS": "constraints",
-        "ACTION_CONSTRAINT": "constraints",
-        "ACTION_CONSTRAINTS": "constraints",
-        "SPECIFICATION": "behaviour",
-        "INIT": "behaviour",
-        "NEXT": "behaviour",
-        "SYMMETRY": "symmetry",
-        "VIEW": "view",
-        "CHECK_DEADLOCK": "check_deadlock",
-        "ALIAS": "alias",
-        "POSTCONDITION": "postconditions",
-        "POSTCONDITIONS": "postconditions",
-        "_POSSIBLE": "possible",
-        "_PERIODIC": "periodic",
-        "_RL_REWARD": "other",
-        "PERIODIC": "other",
-        "TYPE": "other",
-        "TYPE_CONSTRAINT": "other",
+        keyword: section
+        for section, keywords in {
+            "constants": "CONSTANT CONSTANTS",
+            "invariants": "INVARIANT INVARIANTS",
+            "properties": "PROPERTY PROPERTIES",
+            "constraints": "CONSTRAINT CONSTRAINTS ACTION_CONSTRAINT ACTION_CONSTRAINTS",
+            "behaviour": "SPECIFICATION INIT NEXT",
+            "symmetry": "SYMMETRY",
+            "view": "VIEW",
+            "check_deadlock": "CHECK_DEADLOCK",
+            "alias": "ALIAS",
+            "postconditions": "POSTCONDITION POSTCONDITIONS",
+            "possible": "_POSSIBLE",
+            "periodic": "_PERIODIC",
+            "other": "_RL_REWARD PERIODIC TYPE TYPE_CONSTRAINT",
+        }.items()
+        for keyword in keywords.split()
     }
 )
+_NAMES: Final = (
+    *("invariants", "properties", "constraints", "behaviour", "symmetry", "view"),
+    *("postconditions", "possible", "periodic"),
+)
+"""The sections that hold names, as :class:`Cfg` has them."""
 
+_MAY_NOT_BE_EMPTY: Final = ("invariants", "properties", "postconditions", "possible")
+_NOT_CHECKS: Final = frozenset({"constants", "constraints", "behaviour", "symmetry", "view"})
 
 ASSUMPTIONS: Final = "assumptions"
 """What is checked of a specification without a behaviour."""
@@ -68,9 +61,8 @@ class Cfg:
 
     Attributes:
         constants: name to value for ``name = value``, in TLC's own syntax.
-        replaced: names that are replaced by definitions (``name <- definition``).
-        replacements: the same names, each with its definition (``name <- [M] definition``, which
-            holds in the module M alone, included).
+        replacements: name to definition for ``name <- definition``, and for
+            ``name <- [M] definition``, which holds in the module M alone.
         invariants: names after INVARIANT(S), in order.
         properties: names after PROPERTY and PROPERTIES, in order.
         constraints: names after (ACTION_)CONSTRAINT(S): they bound the search.
@@ -89,7 +81,6 @@ class Cfg:
     """
 
     constants: Mapping[str, str] = field(default_factory=dict)
-    replaced: tuple[str, ...] = ()
     replacements: Mapping[str, str] = field(default_factory=dict)
     invariants: tuple[str, ...] = ()
     properties: tuple[str, ...] = ()
@@ -160,7 +151,7 @@ def read_cfg(text: str) -> Cfg:
         else:
             current.append(token)
             own.append(token)
-    for name in ("invariants", "properties", "postconditions", "possible"):
+    for name in _MAY_NOT_BE_EMPTY:
         if sections.get(name) == []:
             raise SpecError(
                 f"the cfg has a section for {name} with no name in it: nothing would be checked",
@@ -169,22 +160,8 @@ def read_cfg(text: str) -> Cfg:
     constants, replacements = _assignments(_join_arguments(sections.get("constants", [])))
     return Cfg(
         constants=constants,
-        replaced=tuple(replacements),
         replacements=replacements,
-        **{
-            name: tuple(sections.get(name, ()))
-            for name in (
-                "invariants",
-                "properties",
-                "constraints",
-                "behaviour",
-                "symmetry",
-                "view",
-                "postconditions",
-                "possible",
-                "periodic",
-            )
-        },
+        **{name: tuple(sections.get(name, ())) for name in _NAMES},
         keywords=tuple(keywords),
         next_state=tuple(keywords.get("NEXT", ())),
         specification=tuple(keywords.get("SPECIFICATION", ())),
@@ -193,19 +170,35 @@ def read_cfg(text: str) -> Cfg:
     )
 
 
-_NOT_CHECKS: Final = frozenset({"constants", "constraints", "behaviour", "symmetry", "view"})
-
-
 def without_checks(text: str) -> str:
     """Return a configuration that says what the model is, but asks for no property of it."""
-    code = split_comments(text).code
-    starts = [found for found in _TOKEN.finditer(code) if found[0] in _SECTIONS]
-    ends = [found.start() for found in starts[1:]] + [len(code)]
-    return "\n".join(
-        code[found.start() : end].strip()
-        for found, end in zip(starts, ends, strict=True)
-        if _SECTIONS[found[0]] in _NOT_CHECKS
+    code = blank_comments(text)
+    parts = (
+        code[begin:end].strip()
+        for keyword, begin, end in _ranges(code)
+        if _SECTIONS[keyword] in _NOT_CHECKS
     )
+    return "\n".join(parts)
+
+
+def leave_out(text: str, keywords: Collection[str]) -> str:
+    """Return the text of a cfg without the sections of some keywords, each line in its place.
+
+    Args:
+        text: the cfg.
+        keywords: e.g. ``{"ALIAS"}``.
+    """
+    for keyword, begin, end in _ranges(blank_comments(text)):
+        if keyword in keywords:
+            text = text[:begin] + blank(text[begin:end]) + text[end:]
+    return text
+
+
+def _ranges(code: str) -> list[tuple[str, int, int]]:
+    """Each keyword with the begin and the end of its section."""
+    starts = [(m[0], m.start()) for m in _TOKEN.finditer(code) if m[0] in _SECTIONS]
+    ends = [start for _, start in starts[1:]] + [len(code)]
+    return [(keyword, start, end) for (keyword, start), end in zip(starts, ends, strict=True)]
 
 
 def _join_arguments(tokens: list[str]) -> list[str]:
@@ -278,12 +271,7 @@ def undeclared_constants(cfg: Cfg, modules: Iterable[str]) -> tuple[str, ...]:
         cfg: the configuration.
         modules: the texts of the root module and of those it reaches, the standard ones included.
     """
-    known: set[str] = set()
-    for text in modules:
-        code = split_comments(text).code
-        for declaration in _DECLARATION.findall(code):
-            known.update(re.findall(r"\w+", declaration))
-        known.update(_DEFINITION.findall(code))
+    known = {name for text in modules for name in names_of(text)}
     return tuple(
         name
         for name, value in cfg.constants.items()
@@ -303,19 +291,3 @@ def only_assumptions(cfg: Cfg, modules: Mapping[str, str]) -> Cfg:
     if cfg.behaviour or cfg.checked:
         return cfg
     return replace(cfg, assumptions=sum(each.evaluated for each in assumptions_of(modules)))
-
-
-def leave_out(text: str, keywords: Collection[str]) -> str:
-    """Return the text of a cfg without the sections of some keywords, each line in its place.
-
-    Args:
-        text: the cfg.
-        keywords: e.g. ``{"ALIAS"}``.
-    """
-    shown = blank_comments(text)
-    starts = [(m.start(), m[0]) for m in _TOKEN.finditer(shown) if m[0] in _SECTIONS]
-    ends = [start for start, _ in starts[1:]] + [len(text)]
-    for (start, keyword), end in zip(starts, ends, strict=True):
-        if keyword in keywords:
-            text = text[:start] + blank(text[start:end]) + text[end:]
-    return text

@@ -1,9 +1,9 @@
-r"""Read as much of a TLA+ formula as is needed to find its conjuncts and implications.
+r"""Parse as much of a TLA+ formula as is needed to find its conjuncts and implications.
 
-The body of a definition is parsed down to conjunctions, disjunctions,
-implications, bounded quantifiers, ``LET``, ``IF`` and ``~>``. Everything else is a :class:`Leaf`: a
-range of tokens that nobody looks into. Junction lists follow the alignment rule of *Specifying
-Systems*, §15.2.2: a list ends at the first token that does not stand to the right of its bullets.
+The body of a definition is parsed down to conjunctions, disjunctions, implications, bounded
+quantifiers, ``LET``, ``IF``, ``[]`` and ``~>``; all else is a leaf, a range of tokens. Junction
+lists follow the alignment rule of *Specifying Systems*, §15.2.2: a list ends at the first token
+that does not stand to the right of its bullets.
 
 What is not understood raises :class:`NotUnderstoodError`; nothing is guessed.
 """
@@ -13,25 +13,27 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final
 
-from slubtla.tlc.text.definitions import Token
+from slubtla.tlc.text.tla import Token
 
 _PREFIX: Final = frozenset(
     ["~", r"\lnot", r"\neg", "-", "[]", "<>", "DOMAIN", "SUBSET", "UNION", "ENABLED", "UNCHANGED"]
 )
 _POSTFIX: Final = frozenset(["'", "^+", "^*", "^#"])
 _CLOSERS: Final = {"(": ")", "[": "]", "{": "}", "<<": ">>"}
+_IMPLICATIONS: Final = frozenset(["=>", r"\implies"])
+_LEADS_TO: Final = frozenset(["~>", r"\leadsto"])
+_EQUIVALENCES: Final = _LEADS_TO | {"<=>", r"\equiv", "-+->"}
+_CONNECTIVES: Final = {"/\\": "and", r"\land": "and", "\\/": "or", r"\lor": "or"}
+_QUANTIFIERS: Final = {"\\A": "\\A", r"\forall": "\\A", "\\E": "\\E", r"\exists": "\\E"}
+_OPEN_ENDED: Final = frozenset([*_QUANTIFIERS, "LET", "IF", "CASE", "CHOOSE", "LAMBDA"])
+"""What begins an expression that extends as far as it can."""
+
 _ENDS: Final = frozenset(
     [")", "]", "}", ">>", ",", ":", "THEN", "ELSE", "IN", "->", "==", "|->", "<-", "OTHER"]
 )
-_EQUIVALENCES: Final = frozenset(["<=>", r"\equiv", "-+->", "~>", r"\leadsto"])
-_CONNECTIVES: Final = {"/\\": "and", r"\land": "and", "\\/": "or", r"\lor": "or"}
-
-
-_QUANTIFIERS: Final = {"\\A": "A", r"\forall": "A", "\\E": "E", r"\exists": "E"}
-_OPEN_ENDED: Final = frozenset([*_QUANTIFIERS, "LET", "IF", "CASE", "CHOOSE", "LAMBDA"])
-"""What begins an expression that extends as far as it can."""
+_OPERAND_ENDS: Final = _ENDS | _IMPLICATIONS | _EQUIVALENCES | frozenset([*_CONNECTIVES, "", "[]"])
 
 
 class NotUnderstoodError(Exception):
@@ -39,63 +41,21 @@ class NotUnderstoodError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Leaf:
-    """Tokens that are not looked into."""
+class Formula:
+    r"""A formula.
 
-    tokens: tuple[Token, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Junction:
-    """A conjunction (``kind`` is ``and``) or a disjunction (``or``)."""
+    Attributes:
+        kind: ``and`` or ``or`` of the items; ``=>`` or ``~>`` from the tokens to the item; ``\A``
+            or ``\E`` with the tokens as bounds; ``LET`` with the tokens as definitions; ``IF`` the
+            tokens, the first item, else the second; ``[]`` of the item; or ``leaf``, which is its
+            tokens.
+        tokens: the part that is not parsed.
+        items: the formulas that it is made of.
+    """
 
     kind: str
-    items: tuple[Formula, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Implies:
-    """``left => right``, or ``left ~> right`` where ``leads`` says so."""
-
-    left: tuple[Token, ...]
-    right: Formula
-    leads: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Quantified:
-    r"""``\A bounds : body`` or ``\E bounds : body``."""
-
-    quantifier: str
-    bounds: tuple[Token, ...]
-    body: Formula
-
-
-@dataclass(frozen=True, slots=True)
-class Let:
-    """``LET definitions IN body``."""
-
-    definitions: tuple[Token, ...]
-    body: Formula
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """``IF condition THEN then ELSE otherwise``."""
-
-    condition: tuple[Token, ...]
-    then: Formula
-    otherwise: Formula
-
-
-@dataclass(frozen=True, slots=True)
-class Always:
-    """``[]body``."""
-
-    body: Formula
-
-
-Formula: TypeAlias = Leaf | Junction | Implies | Quantified | Let | Choice | Always
+    tokens: tuple[Token, ...] = ()
+    items: tuple[Formula, ...] = ()
 
 
 def parse(tokens: Sequence[Token]) -> Formula:
@@ -125,11 +85,11 @@ class _Parser:
     def expression(self) -> Formula:
         begin = self.at
         left = self._equivalence()
-        if self._peek() not in {"=>", r"\implies"}:
+        if self._peek() not in _IMPLICATIONS:
             return left
-        antecedent = tuple(self.tokens[begin : self.at])
+        antecedent = self._since(begin)
         self.at += 1
-        return Implies(antecedent, self._equivalence())
+        return Formula("=>", antecedent, (self._equivalence(),))
 
     def _equivalence(self) -> Formula:
         begin = self.at
@@ -137,15 +97,15 @@ class _Parser:
         operator = self._peek()
         if operator not in _EQUIVALENCES:
             return left
-        antecedent = tuple(self.tokens[begin : self.at])
+        antecedent = self._since(begin)
         self.at += 1
         right = self._junction()
-        if operator in {"~>", r"\leadsto"} and self._peek() not in _EQUIVALENCES:
-            return Implies(antecedent, right, leads=True)
+        if operator in _LEADS_TO and self._peek() not in _EQUIVALENCES:
+            return Formula("~>", antecedent, (right,))
         while self._peek() in _EQUIVALENCES:
             self.at += 1
             self._junction()
-        return Leaf(tuple(self.tokens[begin : self.at]))
+        return Formula("leaf", self._since(begin))
 
     def _junction(self) -> Formula:
         items = [self._operand()]
@@ -155,7 +115,7 @@ class _Parser:
                 raise NotUnderstoodError
             self.at += 1
             items.append(self._operand())
-        return items[0] if kind is None else Junction(kind, tuple(items))
+        return items[0] if kind is None else Formula(kind, items=tuple(items))
 
     def _operand(self) -> Formula:
         """What stands between two connectives."""
@@ -166,25 +126,15 @@ class _Parser:
             case "[]":
                 self.at += 1
                 body = self._operand()
-                return Always(body) if self._over() else self._leaf(begin)
+                if self._peek() in _OPERAND_ENDS:
+                    return Formula("[]", items=(body,))
             case "(":
                 inner = self._parenthesized()
-                return inner if inner is not None and self._over() else self._leaf(begin)
+                if inner is not None and self._peek() in _OPERAND_ENDS:
+                    return inner
             case word if word in _OPEN_ENDED:
                 return self._open_ended()
-            case _:
-                return self._leaf(begin)
-
-    def _over(self) -> bool:
-        """Whether the operand ends here."""
-        word = self._peek()
-        return (
-            word == ""
-            or word in _ENDS
-            or word in _CONNECTIVES
-            or word in _EQUIVALENCES
-            or word in {"=>", r"\implies", "[]"}
-        )
+        return self._leaf(begin)
 
     def _list(self, bullet: str) -> Formula:
         column, outer = self.tokens[self.at].column, self.limit
@@ -195,48 +145,43 @@ class _Parser:
             items.append(self.expression())
             self.limit = outer
         self.limit = outer
-        return Junction(_CONNECTIVES[bullet], tuple(items))
+        return Formula(_CONNECTIVES[bullet], items=tuple(items))
 
     def _parenthesized(self) -> Formula | None:
         """The formula in parentheses; None where it is one that is not understood."""
         end = self._matching(self.at)
         begin, self.at = self.at, self.at + 1
         try:
-            inner: Formula | None = self.expression()
-            if self.at != end:
-                inner = None
+            inner = self.expression()
+            understood = self.at == end
         except NotUnderstoodError:
-            inner = None
-        if inner is None:
-            self._check(begin, end)
+            understood = False
+        if not understood:
+            self._require_right_of_bullets(begin, end)
         self.at = end + 1
-        return inner
+        return inner if understood else None
 
     def _open_ended(self) -> Formula:
         begin = self.at
         word = self._next()
         match word:
             case _ if word in _QUANTIFIERS:
-                bounds = self._until(":")
-                self._expect(":")
-                return Quantified(_QUANTIFIERS[word], bounds, self.expression())
+                bounds = self._take_until(":")
+                return Formula(_QUANTIFIERS[word], bounds, (self.expression(),))
             case "LET":
-                definitions = self._until("IN")
-                self._expect("IN")
-                return Let(definitions, self.expression())
+                definitions = self._take_until("IN")
+                return Formula("LET", definitions, (self.expression(),))
             case "IF":
-                condition = self._until("THEN")
-                self._expect("THEN")
+                condition = self._take_until("THEN")
                 then = self.expression()
                 self._expect("ELSE")
-                return Choice(condition, then, self.expression())
+                return Formula("IF", condition, (then, self.expression()))
             case "CHOOSE" | "LAMBDA":
-                self._until(":")
-                self._expect(":")
+                self._take_until(":")
                 self.expression()
             case _:
                 self._arms()
-        return Leaf(tuple(self.tokens[begin : self.at]))
+        return Formula("leaf", self._since(begin))
 
     def _arms(self) -> None:
         while True:
@@ -250,34 +195,30 @@ class _Parser:
                 return
             self.at += 1
 
-    def _leaf(self, begin: int) -> Leaf:
+    def _leaf(self, begin: int) -> Formula:
         """Read operands and operators that bind closer than the connectives."""
         self.at = begin
         wanted = True  # an operand, not an operator
         while (word := self._peek()) != "":
-            token = self.tokens[self.at]
             if wanted:
-                wanted = self._prefix_or_operand(word, token)
+                wanted = self._prefix_or_operand(word)
             elif word in {"(", "["}:
                 self._skip_brackets()
             elif word in {".", "!", *_POSTFIX}:
                 self.at += 1 if word in _POSTFIX else 2
-            elif self._over():
+            elif word in _OPERAND_ENDS:
                 break
             elif re.fullmatch(r"\w+", word) or word in {"{", "<<"}:
-                self._take_subscript(token)
+                self._take_subscript(word)
             else:
                 self.at += 1
                 wanted = True
         if wanted:
             raise NotUnderstoodError
-        return Leaf(tuple(self.tokens[begin : self.at]))
+        return Formula("leaf", self._since(begin))
 
-    def _prefix_or_operand(self, word: str, token: Token) -> bool:
+    def _prefix_or_operand(self, word: str) -> bool:
         """Take one; return whether an operand is still to come."""
-        if word in _PREFIX:
-            self.at += 1
-            return True
         if word in _OPEN_ENDED:
             self._open_ended()
         elif word in {"/\\", "\\/"}:
@@ -288,32 +229,32 @@ class _Parser:
             self.at += 1
             self._skip_brackets()
         elif (
-            (re.fullmatch(r"\w+", word, re.ASCII) and word not in _ENDS)
+            word in _PREFIX
+            or (re.fullmatch(r"\w+", word, re.ASCII) and word not in _ENDS)
             or word == "@"
-            or token.text.startswith('"')
+            or word.startswith('"')
         ):
             self.at += 1
         else:
             raise NotUnderstoodError
-        return False
+        return word in _PREFIX
 
-    def _take_subscript(self, token: Token) -> None:
+    def _take_subscript(self, word: str) -> None:
         """Take a name that is the subscript of the bracket before it: ``[Next]_vars``."""
-        before = self.tokens[self.at - 1]
+        before, token = self.tokens[self.at - 1 : self.at + 1]
         adjacent = (before.line, before.column + len(before.text)) == (token.line, token.column)
-        if not (adjacent and token.text.startswith("_") and before.text in {"]", ">>"}):
+        if not (adjacent and word.startswith("_") and before.text in {"]", ">>"}):
             raise NotUnderstoodError
         self.at += 1
-        if token.text == "_":  # [Next]_<<x, y>>
+        if word == "_":  # [Next]_<<x, y>>
             self._skip_brackets()
 
     def _skip_brackets(self) -> None:
         end = self._matching(self.at)
-        self._check(self.at, end)
+        self._require_right_of_bullets(self.at, end)
         self.at = end + 1
 
-    def _check(self, begin: int, end: int) -> None:
-        """See that all stands to the right of the bullets."""
+    def _require_right_of_bullets(self, begin: int, end: int) -> None:
         if any(token.column <= self.limit for token in self.tokens[begin : end + 1]):
             raise NotUnderstoodError
 
@@ -327,25 +268,28 @@ class _Parser:
                 stack.pop()
                 if not stack:
                     return at
-            elif word in {")", "]", "}", ">>"}:
+            elif word in _CLOSERS.values():
                 raise NotUnderstoodError
         raise NotUnderstoodError
 
-    def _until(self, word: str) -> tuple[Token, ...]:
-        """Take the tokens before ``word`` that belong to no bracket, LET or IF of their own."""
+    def _take_until(self, word: str) -> tuple[Token, ...]:
+        """Take ``word`` and the tokens before it, brackets, LET and IF among them whole."""
         begin, nested = self.at, 0
         opens = {"IN": "LET", "THEN": "IF"}.get(word)
         while (here := self._peek()) != "":
             if here in _CLOSERS:
                 self._skip_brackets()
                 continue
+            self.at += 1
             if here == word and not nested:
-                return tuple(self.tokens[begin : self.at])
+                return self._since(begin)[:-1]
             nested += (here == opens) - (here == word and opens is not None)
             if word == ":" and here in _OPEN_ENDED:
                 raise NotUnderstoodError
-            self.at += 1
         raise NotUnderstoodError
+
+    def _since(self, begin: int) -> tuple[Token, ...]:
+        return tuple(self.tokens[begin : self.at])
 
     def _expect(self, word: str) -> None:
         if self._next() != word:

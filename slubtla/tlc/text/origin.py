@@ -17,6 +17,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
+from slubtla.tlc.text.tla import only_algorithm
+
 _BEGIN: Final = re.compile(r"\\\*+.*BEGIN TRANSLATION")
 _END: Final = re.compile(r"\\\*+.*END TRANSLATION")
 _ALGORITHM: Final = re.compile(r"--(?:fair\s+)?algorithm\b")
@@ -24,8 +26,6 @@ _DEFINED: Final = re.compile(r"(\w+)(?:\([^)]*\)|\[[^\]]*\])?\s*==")
 _RENAMED: Final = re.compile(
     r"^\\\* Label (\w+) of (?:\w+ )*?\S* ?at line (\d+) col (\d+) changed to (\w+)", re.MULTILINE
 )
-_COMMENT: Final = re.compile(r"\(\*|\\\*[^\n]*|\"(?:[^\"\\\n]|\\.)*\"")
-_IN_COMMENT: Final = re.compile(r"\(\*|\*\)")
 _TRANSLATED_ONLY: Final = re.compile(r"'|\[self\]|\s+")
 _LEAD: Final = re.compile(r"^(?:/\\|\\/)+")
 _LEAST_EXPRESSION: Final = 3
@@ -104,9 +104,7 @@ class Origin:
         Offsets and lines are those of the whole text.
         """
         found = _ALGORITHM.search(self.before)
-        if found is None:
-            return _blank(self.before)
-        return _without_comments(self.before, found.start())
+        return only_algorithm(self.before, len(self.before) if found is None else found.start())
 
     @cached_property
     def _definitions(self) -> dict[str, int]:
@@ -198,33 +196,3 @@ class _Label:
     name: str
     start: int
     end: int
-
-
-def _blank(text: str) -> str:
-    return re.sub(r"\S", " ", text)
-
-
-def _without_comments(text: str, start: int) -> str:
-    r"""Blank everything but the algorithm, which begins at ``start`` inside a block comment."""
-    parts = [_blank(text[:start])]
-    at, depth = start, 0
-    while True:
-        found = (_IN_COMMENT if depth else re.compile(rf"{_COMMENT.pattern}|\*\)")).search(text, at)
-        stop = len(text) if found is None else found.start()
-        parts.append(_blank(text[at:stop]) if depth else text[at:stop])
-        if found is None:
-            return "".join(parts)
-        at = found.end()
-        match found[0]:
-            case "(*":
-                depth += 1
-                parts.append("  ")
-            case "*)" if depth:
-                depth -= 1
-                parts.append("  ")
-            case "*)":
-                return "".join(parts) + _blank(text[found.start() :])
-            case string if string.startswith('"'):
-                parts.append(string)
-            case comment:
-                parts.append(_blank(comment))

@@ -20,7 +20,7 @@ import zlib
 from dataclasses import dataclass
 from typing import Final
 
-from slubtla.tlc.text.code import split_comments
+from slubtla.tlc.text.tla import split_comments
 
 _ALGORITHM = re.compile(r"--(?:fair\s+)?algorithm\b")
 _TRANSLATION = re.compile(

@@ -1,7 +1,7 @@
 r"""Whether the SYMMETRY of a cfg is one, as far as the texts show.
 
-TLC believes it. It is none where the specification tells members of the set apart: by a constant
-that names one of them, or by ``CHOOSE``, which takes an arbitrary one and always the same.
+TLC does not check it. It is none where the specification distinguishes members of the set: by a
+constant that names one of them, or by ``CHOOSE``, which always takes the same arbitrary one.
 """
 
 from __future__ import annotations
@@ -11,26 +11,26 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Final, TypeAlias
 
-from slubtla.tlc.text.antecedents import extended_modules
 from slubtla.tlc.text.cfg import Cfg
-from slubtla.tlc.text.definitions import (
+from slubtla.tlc.text.tla import (
+    CLOSERS,
+    OPENERS,
     Definition,
     Token,
     all_definitions,
     declared,
     definitions_of,
+    extended_modules,
+    texts_of,
     tokens_of,
+    words_reached,
 )
 
 _NAME: Final = re.compile(r"\w+", re.ASCII)
 _FAR: Final = 200  # tokens of a CHOOSE that are looked at
-_OPENERS: Final = frozenset(["(", "[", "{", "<<"])
-_CLOSERS: Final = frozenset([")", "]", "}", ">>"])
 _ORDERS: Final = frozenset(["<", ">", "<=", ">=", "=<", r"\leq", r"\geq"])
 _NOT_ALWAYS: Final = frozenset(["==", "\\/", r"\lor", "=>", r"\implies", "IF", "CASE"])
 """Behind these TLC may not evaluate what it would fail on."""
-
-_DECLARING: Final = frozenset(["CONSTANT", "CONSTANTS"])
 
 Value: TypeAlias = "str | frozenset[Value]"
 """A value of the cfg: a word, or a set."""
@@ -68,20 +68,12 @@ def why_not_symmetric(cfg: Cfg, modules: Mapping[str, str]) -> Iterator[str]:
 
 def _permuted(symmetry: str, definitions: Mapping[str, Definition]) -> Iterator[str]:
     """The names S of ``Permutations(S)`` in a definition, and in those that it names."""
-    seen: set[str] = set()
-    unread = [symmetry]
-    while unread:
-        name = unread.pop()
-        if name in seen or name not in definitions:
-            continue
-        seen.add(name)
-        body = definitions[name].body
-        for at, token in enumerate(body):
-            if token.text == "Permutations":
-                plain = [each.text for each in body[at + 1 : at + 4]]
-                yield plain[1] if plain[::2] == ["(", ")"] else ""
-            elif at < 2 or body[at - 2].text != "Permutations":  # noqa: PLR2004 - its bracket
-                unread.append(token.text)
+    for name in sorted(words_reached([symmetry], definitions) & definitions.keys()):
+        body = texts_of(definitions[name].body)
+        for at, word in enumerate(body):
+            if word == "Permutations":
+                argument = body[at + 1 : at + 4]
+                yield argument[1] if argument[::2] == ["(", ")"] else ""
 
 
 def _members(name: str, cfg: Cfg, definitions: Mapping[str, Definition]) -> frozenset[str]:
@@ -155,7 +147,7 @@ def _is_declared(tokens: Sequence[Token], at: int) -> bool:
     before = at - 1
     while before >= 1 and tokens[before].text == ",":
         before -= 2
-    return before >= 0 and tokens[before].text in _DECLARING
+    return before >= 0 and tokens[before].text in {"CONSTANT", "CONSTANTS"}
 
 
 def _chosen(symmetry: str, names: Sequence[str], modules: Mapping[str, str]) -> Iterator[str]:
@@ -188,7 +180,7 @@ def _may_take_a_member(tokens: Sequence[Token]) -> bool:
         return False
     variable, depth = words[0], 0
     for at in range(colon, len(words) - 1):
-        depth += (words[at] in _OPENERS) - (words[at] in _CLOSERS)
+        depth += (words[at] in OPENERS) - (words[at] in CLOSERS)
         bound_again = words[at] in {"\\A", "\\E", "CHOOSE"} and words[at + 1] == variable
         if depth < 0 or bound_again or words[at] in _NOT_ALWAYS:
             break
@@ -202,7 +194,7 @@ def _is_of_numbers(words: Sequence[str]) -> bool:
         return False
     depth = 0
     for word in words:
-        depth += (word in _OPENERS) - (word in _CLOSERS)
+        depth += (word in OPENERS) - (word in CLOSERS)
         if word == ".." and not depth:
             return True
     return len(words) == 1 and words[0] in {"Nat", "Int", "BOOLEAN"}

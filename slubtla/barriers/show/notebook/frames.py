@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -37,17 +36,6 @@ def pandas() -> ModuleType:
         raise UsageError(f"a data frame needs pandas: {error}", next_step=INSTALL) from error
 
 
-def frame_of(subject: Trace | Result | Matrix | Sweep | Costs) -> pd.DataFrame:
-    """Return an object as a data frame: the view that :mod:`slubtla` registers.
-
-    Raises:
-        UsageError: pandas is not installed, or the object has nothing to show.
-    """
-    name = type(subject).__name__.lower()
-    frame: pd.DataFrame = _FRAMES[name](subject)
-    return frame
-
-
 def trace_frame(trace: Trace) -> pd.DataFrame:
     """Return a behaviour: a row for each step.
 
@@ -62,7 +50,7 @@ def trace_frame(trace: Trace) -> pd.DataFrame:
     return _with_values(rows, trace)
 
 
-def story_frame(result: Result) -> pd.DataFrame:
+def result_frame(result: Result) -> pd.DataFrame:
     """Return a run's counterexample in the kernel's words: a row for each step.
 
     The index ``step`` is its number. ``action``, ``cpu``, ``context``, ``function``, ``words`` and
@@ -138,15 +126,6 @@ def costs_frame(costs: Costs) -> pd.DataFrame:
     ]
     frame: pd.DataFrame = pandas().DataFrame(rows)
     return frame
-
-
-_FRAMES: Final[dict[str, Callable[..., pd.DataFrame]]] = {
-    "trace": trace_frame,
-    "result": story_frame,
-    "matrix": matrix_frame,
-    "sweep": sweep_frame,
-    "costs": costs_frame,
-}
 
 
 def result_row(result: Result) -> dict[str, Any]:

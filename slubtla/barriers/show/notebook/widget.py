@@ -7,9 +7,9 @@ from typing import Any, Self
 import anywidget
 import traitlets
 
-from slubtla.barriers.show.notebook.page import ASSETS, themed
-from slubtla.barriers.show.report.assets import explorer_css, explorer_js
-from slubtla.barriers.show.report.explorer import explorer_data
+from slubtla.barriers.show.html import asset, stylesheet
+from slubtla.barriers.show.html.explorer import explorer_data
+from slubtla.barriers.show.notebook.cards import html_of
 from slubtla.errors import UsageError
 from slubtla.tlc.run.result import Result
 
@@ -18,14 +18,15 @@ class Stepper(anywidget.AnyWidget):
     """A counterexample, step by step; the report's explorer, with one trait more.
 
     Attributes:
-        data: what is shown: see :class:`slubtla.barriers.show.report.explorer.ExplorerData`.
+        data: what is shown: see :func:`slubtla.barriers.show.html.explorer.explorer_data`.
         step: the number of the step that is seen; set it to go there.
     """
 
-    _esm = explorer_js() + (ASSETS / "widget.js").read_text(encoding="utf-8")
-    _css = themed(".slubtla-explorer") + explorer_css()
+    _esm = asset("explorer.js") + asset("widget.js")
+    _css = stylesheet()
     data = traitlets.Dict(read_only=True).tag(sync=True)
     step = traitlets.Int(1).tag(sync=True)
+    result: Result
 
     @classmethod
     def of(cls, result: Result, step: int = 1) -> Self:
@@ -38,9 +39,17 @@ class Stepper(anywidget.AnyWidget):
                 next_step=f"choose a number from 1 to {last}",
             )
         made = cls()
-        made.set_trait("data", dict(data))
+        made.result = result
+        made.set_trait("data", data)
         made.step = step
         return made
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:  # noqa: ANN401 - as anywidget has it
+        """The widget, and its steps as a table where no widget runs, as in exported HTML."""
+        bundle = super()._repr_mimebundle_(**options)
+        data, *metadata = bundle if isinstance(bundle, tuple) else (bundle,)
+        data = {**(data or {}), "text/html": html_of(self.result)}
+        return (data, *metadata) if metadata else data
 
     @traitlets.validate("step")
     def _within(self, proposal: dict[str, Any]) -> int:

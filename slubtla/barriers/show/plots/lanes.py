@@ -64,8 +64,16 @@ def lanes_picture(story: Counterexample, kind: str, *, theme: str = "light") -> 
     return picture(draw_lanes(story, theme=theme), kind, title=story.title)
 
 
-def draw_lanes(story: Counterexample, ax: Axes | None = None, *, theme: str = "light") -> Axes:
-    """Draw a story; see :func:`lanes`.
+def draw_lanes(
+    story: Counterexample, ax: Axes | None = None, *, theme: str = "light", titled: bool = True
+) -> Axes:
+    """Draw a counterexample; see :func:`lanes`.
+
+    Args:
+        story: the counterexample.
+        ax: where to draw; by default a figure of its own.
+        theme: ``"light"`` or ``"dark"``.
+        titled: whether the verdict, what went wrong and the command stand in the picture.
 
     Raises:
         UsageError: it does not say which process makes a step.
@@ -78,8 +86,8 @@ def draw_lanes(story: Counterexample, ax: Axes | None = None, *, theme: str = "l
         slots = slots_of(scene.stores)
         places = place(scene, rows, slots)
         caption = caption_lines(story, places.width - 2 * MARGIN)
-        foot = MARGIN + 0.45 + CAPTION_LINE * len(caption)
-        title = 0.78
+        foot = MARGIN + 0.45 + CAPTION_LINE * len(caption) if titled else MARGIN + 0.3
+        title = 0.78 if titled else 0.0
         height = title + _HEAD + places.bottom + foot
         if ax is None:
             ax = inches(places.width, height)
@@ -88,7 +96,8 @@ def draw_lanes(story: Counterexample, ax: Axes | None = None, *, theme: str = "l
         ax.set_ylim(places.bottom + foot, -title - _HEAD)
         ax.set_aspect("equal")
         ax.set_gid("lanes")
-        draw_title(ax, story, colours, -title - _HEAD)
+        if titled:
+            draw_title(ax, story, colours, -title - _HEAD)
         parts = (ax, colours, scene, places, slots, _bad_end(story, scene))
         ground = Ground(*parts)
         ground.lanes(-_HEAD)
@@ -97,7 +106,8 @@ def draw_lanes(story: Counterexample, ax: Axes | None = None, *, theme: str = "l
         _all_rows(ax, rows, places, colours)
         Arrows(*parts).draw()
         legend = ground.legend(places.bottom + MARGIN, text_width)
-        draw_foot(ax, caption, colours, places.bottom + legend + 1.6 * MARGIN)
+        if titled:
+            draw_foot(ax, caption, colours, places.bottom + legend + 1.6 * MARGIN)
     return ax
 
 

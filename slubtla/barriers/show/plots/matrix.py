@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from slubtla.barriers.campaigns.matrix import SC_COLUMN, Matrix
 from slubtla.barriers.machines import ARCHES
 from slubtla.barriers.show.plots.style import new_axes, styled, verdict_colours
+from slubtla.barriers.show.table import SIGNS
 from slubtla.tlc.run.verdict import VerdictKind
 
 if TYPE_CHECKING:
@@ -14,16 +15,6 @@ if TYPE_CHECKING:
 
     from slubtla.barriers.show.plots.style import Theme
     from slubtla.tlc.run.result import Result
-
-SIGNS: Final = {
-    VerdictKind.PROVEN: "✓ holds",
-    VerdictKind.VIOLATED: "✗ violated",
-    VerdictKind.BOUNDED: "~ bounded",
-    VerdictKind.INCONCLUSIVE: "? unknown",
-    VerdictKind.VACUOUS: "∅ vacuous",
-    VerdictKind.ERROR: "! error",
-}
-"""A sign and a word for each verdict: no reader needs the colour."""
 
 _HATCHES: Final = {VerdictKind.PROVEN: "", VerdictKind.VIOLATED: "///"}
 _COLUMN: Final = 1.32
@@ -110,7 +101,7 @@ def _cell(ax: Axes, theme: Theme, result: Result, place: tuple[int, int], gid: s
     ax.text(
         x + 0.03,
         y - 0.12,
-        SIGNS[kind],
+        f"{SIGNS[kind]} {kind}",
         ha="center",
         va="center",
         size=9.5,

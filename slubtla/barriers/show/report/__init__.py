@@ -1,9 +1,9 @@
-"""One HTML file that tells runs to a person: the answer, the matrix, the traces, the provenance."""
+"""One HTML file that shows runs to a person: the answer, the matrix, the traces, the provenance."""
 
 from __future__ import annotations
 
-from slubtla.barriers.show.report.assets import explorer_css, explorer_js
-from slubtla.barriers.show.report.explorer import ExplorerData, explorer_data
+from slubtla.barriers.show.html import explorer_css, explorer_js
+from slubtla.barriers.show.html.explorer import ExplorerData, explorer_data
 from slubtla.barriers.show.report.page import html_report, write_report
 
 __all__ = [

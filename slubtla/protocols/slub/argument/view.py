@@ -15,8 +15,10 @@ from rich.text import Text
 
 from slubtla.barriers.machines import ARCHES, CMPXCHGS
 from slubtla.barriers.model import model_of
+from slubtla.barriers.show.notebook.cards import Card, Fold
 from slubtla.barriers.show.steps import reading_steps
-from slubtla.barriers.show.text import STYLES
+from slubtla.barriers.show.table import SIGNS, STYLES, Cell, Column
+from slubtla.barriers.show.table import Table as ResultTable
 from slubtla.barriers.trace.decisive import decisive_steps
 from slubtla.protocols.slub import SLUB
 from slubtla.protocols.slub.argument import (
@@ -26,10 +28,13 @@ from slubtla.protocols.slub.argument import (
     Judged,
     Role,
     Statement,
+    read_answer,
     telling,
 )
+from slubtla.protocols.slub.argument.answer import Word
 from slubtla.protocols.slub.argument.statements import Machine, formal
 from slubtla.tlc.run.result import Result
+from slubtla.tlc.run.verdict import VerdictKind
 
 _WIDTH: Final = 92
 """No line of prose is longer: it could not be read."""
@@ -76,6 +81,37 @@ def verdicts_table(argument: Argument) -> Table:
         cells = [_cell(judged, statement) for statement in STATEMENTS]
         table.add_row(label(machine), f"{machine.memory},\n{machine.cmpxchg}", *cells)
     return table
+
+
+def answered_view(argument: Argument) -> RenderableType:
+    """Return the whole walk with the answer that the argument gives."""
+    return argument_view(argument, read_answer(argument))
+
+
+def argument_card(argument: Argument) -> Card:
+    """Return what a notebook shows: the answer, its reasons, and every verdict."""
+    answer = read_answer(argument)
+    kinds = {Word.YES: VerdictKind.PROVEN, Word.NO: VerdictKind.VIOLATED}
+    rows: list[list[str | Cell]] = [
+        [
+            label(judged.machine).replace("\n", " "),
+            *(_statement_cell(judged, s) for s in STATEMENTS),
+        ]
+        for judged in argument.machines
+    ]
+    columns = [Column("machine"), *(Column(statement.name) for statement in STATEMENTS)]
+    return Card(
+        head=answer.headline,
+        kind=kinds.get(answer.word, VerdictKind.INCONCLUSIVE),
+        subject="Is smp_mb() enough?",
+        sentences=answer.reasons,
+        folds=[Fold("All verdicts", ResultTable(columns, rows), shown=True)],
+    )
+
+
+def _statement_cell(judged: Judged, statement: Statement) -> Cell:
+    kind = judged.verdict(statement.name).kind
+    return Cell(f"{SIGNS[kind]} {kind}", kind)
 
 
 def label(machine: Machine) -> str:

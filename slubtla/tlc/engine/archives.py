@@ -12,7 +12,6 @@ VM"). So the digest is compared each time: 12 ms for 25 MB.
 from __future__ import annotations
 
 import json
-import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,11 +23,13 @@ from slubtla.tlc.cache.store import (
     digest_of,
     prune,
     read_checked,
-    remove,
     touch,
     write_checked,
+    write_whole,
 )
-from slubtla.tlc.engine import Ended, JvmProfile, TlcOptions, pcal_argv, run_supervised, tlc_argv
+from slubtla.tlc.engine.argv import JvmProfile, TlcOptions, pcal_argv, tlc_argv
+from slubtla.tlc.engine.process import run_supervised
+from slubtla.tlc.engine.protocol import Ended
 from slubtla.tlc.tools import Toolchain
 
 MOST_ENTRIES: Final = 16
@@ -164,14 +165,7 @@ class Archives:
         if result.ended is not Ended.EXITED or result.returncode != 0 or not archive.is_file():
             return False
         data, path = archive.read_bytes(), self._path(_kind(argv))
-        self._folder.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".new-", dir=self._folder)
-        try:
-            with open(handle, "wb") as file:  # noqa: PTH123  # a descriptor
-                file.write(data)
-            os.replace(name, path)  # noqa: PTH105
-        finally:
-            remove(Path(name))
+        write_whole(path, data)
         return write_checked(path.with_suffix(".json"), json.dumps(digest_of(data)).encode())
 
     def _path(self, kind: tuple[str, ...]) -> Path:

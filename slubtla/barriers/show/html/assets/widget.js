@@ -1,5 +1,6 @@
 // The explorer as a widget: the trait `step` follows the reader, and the reader follows it.
 function render({ model, el }) {
+  el.classList.add("slubtla");
   const root = document.createElement("div");
   root.dataset.lmSuppressShortcuts = "true"; // the arrow keys are not JupyterLab's here
   el.append(root);

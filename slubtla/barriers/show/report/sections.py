@@ -1,91 +1,27 @@
-"""What stands in a report, before it is written as HTML: one section for each run."""
+"""What a page shows of each run: one section, with its counterexample, numbers and provenance."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
-
-from markupsafe import Markup
+from typing import Any, Final
 
 from slubtla.barriers.campaigns.matrix import Matrix
 from slubtla.barriers.model import model_of
-from slubtla.barriers.show.formats.html import steps_table
-from slubtla.barriers.show.plots.matrix import SIGNS
-from slubtla.barriers.show.report.explorer import data_of
-from slubtla.barriers.trace.counterexample import counterexample_of, subject_of
+from slubtla.barriers.show.html.explorer import data_of
+from slubtla.barriers.show.table import mebibytes
+from slubtla.barriers.show.text import subject_with_bounds, tlc_version
+from slubtla.barriers.trace.counterexample import Counterexample, counterexample_of
 from slubtla.errors import SlubtlaError
-from slubtla.tlc.run.result import Result
+from slubtla.tlc.run.result import ActionCount, Result
 from slubtla.tlc.run.verdict import VerdictKind
-
-_UNSAFE: Final = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
-"""What a ``<script>`` must not hold; JSON reads the escapes as the same text."""
 
 _RESERVED: Final = (
     *("main", "question", "matrix", "trace", "results", "plots", "coverage", "mutants", "checked"),
     *("provenance", "reproduce", "theme", "open-all", "progress", "growth"),
 )
 """Ids of the page itself."""
-
-_CLASSES: Final = {
-    VerdictKind.PROVEN: "good",
-    VerdictKind.VIOLATED: "bad",
-    VerdictKind.ERROR: "bad",
-}
-_MEBIBYTE: Final = 1 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class Sign:
-    """A verdict as a reader sees it.
-
-    Attributes:
-        text: sign and word, e.g. ``"✗ violated"``.
-        kind: ``"good"``, ``"bad"`` or ``"doubt"``, for the colour.
-    """
-
-    text: str
-    kind: str
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """An action and how often it fired.
-
-    Attributes:
-        name: the action.
-        total: states that it led to; None where it fired, but was not counted.
-        distinct: those of them that were new; None likewise.
-        share: 0 to 100, by the digits of ``total``.
-        never: what to say of one that never fired; else ``""``.
-    """
-
-    name: str
-    total: int | None
-    distinct: int | None
-    share: int
-    never: str
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """The counterexample of a run.
-
-    Attributes:
-        summary: what went wrong, one sentence each.
-        table: the steps as a table, HTML.
-        data: what the explorer shows, as JSON that may stand in a ``<script>``.
-        ends: how a behaviour without an end goes on; else ``""``.
-        lanes: whether the table has a column for each CPU.
-    """
-
-    summary: tuple[str, ...]
-    table: Markup
-    data: Markup
-    ends: str
-    lanes: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,25 +32,29 @@ class Section:
         id: its name in the page and in the address.
         result: the run.
         also: the other models that are the same, and share the run.
-        sign: its verdict.
         subject: what was checked.
-        told: its counterexample; None where there is none, or ``missing`` says why not.
-        missing: why its counterexample cannot be shown; ``""`` where it can, or there is none.
+        story: its counterexample; None where there is none, or ``missing`` says why not.
+        missing: why its counterexample cannot be shown; else ``""``.
         numbers: the numbers of the search, and its bounds.
         provenance: with what it was made.
-        actions: how often each action fired.
+        actions: each action, the digits of its count as 0 to 100, and what to say of one that
+            never fired.
     """
 
     id: str
     result: Result
     also: tuple[str, ...]
-    sign: Sign
     subject: str
-    told: Told | None
+    story: Counterexample | None
     missing: str
     numbers: Mapping[str, str]
     provenance: Mapping[str, str]
-    actions: tuple[Counted, ...]
+    actions: tuple[tuple[ActionCount, int, str], ...]
+
+    @property
+    def explorer(self) -> dict[str, Any]:
+        """The counterexample for the trace explorer."""
+        return data_of(self.story) if self.story else {}
 
 
 def flat(results: Iterable[Result | Matrix]) -> tuple[Result, ...]:
@@ -142,19 +82,20 @@ def run_of(result: Result) -> tuple[object, str]:
 
 def _section(shared: Sequence[Result], taken: set[str]) -> Section:
     result = shared[0]
-    name = _free(result.name, taken)
-    told, missing = _told(result, name)
+    story, missing = None, ""
+    if result.trace_length is not None:
+        try:
+            story = counterexample_of(result)
+            _ = result.spec_path
+        except SlubtlaError as error:  # the verdict stands, though its run directory is gone
+            missing = f"{error.message}. {error.next_step}".strip()
+    others = (subject_with_bounds(r) for r in shared if r.parameters != result.parameters)
     return Section(
-        id=name,
+        id=_free(result.name, taken),
         result=result,
-        also=tuple(
-            dict.fromkeys(
-                subject_with_bounds(r) for r in shared if r.parameters != result.parameters
-            )
-        ),
-        sign=sign_of(result),
+        also=tuple(dict.fromkeys(others)),
         subject=subject_with_bounds(result),
-        told=told,
+        story=story,
         missing=missing,
         numbers=dict(_numbers(result)),
         provenance=dict(_provenance(result)),
@@ -173,49 +114,6 @@ def _free(name: str, taken: set[str]) -> str:
     return free
 
 
-def sign_of(result: Result) -> Sign:
-    """Return a verdict as a reader sees it."""
-    kind = result.verdict.kind
-    return Sign(SIGNS[kind], _CLASSES.get(kind, "doubt"))
-
-
-def _told(result: Result, name: str) -> tuple[Told | None, str]:
-    if result.trace_length is None:
-        return None, ""
-    try:
-        story = counterexample_of(result)
-        data = data_of(story)
-    except SlubtlaError as error:  # the verdict stands, though its run directory is gone
-        return None, f"{error.message}. {error.next_step}".strip()
-    return (
-        Told(
-            summary=story.summary,
-            table=Markup(steps_table(story, anchor=f"{name}-step-")),  # noqa: S704  # it escapes
-            data=in_script(data),
-            ends=story.ends,
-            lanes=bool(story.cpus),
-        ),
-        "",
-    )
-
-
-def in_script(data: object) -> Markup:
-    """Return data as JSON that may stand in a ``<script>``: nothing in it can end that."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    return Markup(text.translate(_UNSAFE))  # noqa: S704  # no <, > or & is left in it
-
-
-def subject_with_bounds(result: Result) -> str:
-    """Return what was checked, with the bounds that are not what they are by default."""
-    model = model_of(result)
-    if model is None:
-        return subject_of(result)
-    own = model.defaults
-    differ = [f"{name} {value}" for name, value in model.bounds.items() if value != own[name]]
-    differ += [f"a task may stay in {model.stuck} for ever"] if model.stuck else []
-    return ", ".join([subject_of(result), *differ])
-
-
 def _numbers(result: Result) -> Iterator[tuple[str, str]]:
     stats, so_far = result.stats, "" if result.stats.final else " (so far, at TLC's last report)"
     for name, count in (
@@ -228,12 +126,17 @@ def _numbers(result: Result) -> Iterator[tuple[str, str]]:
             yield name, f"{count:,}{so_far}"
     yield "wall time", f"{result.provenance.wall_seconds:.1f} s"
     if stats.collision_calculated is not None:
-        yield "a state missed, by colliding fingerprints", f"p = {stats.collision_calculated:.1e}"
+        chance = f"{stats.collision_calculated:.1e}"
+        yield "chance of a hash collision (unexplored state)", chance
     if (model := model_of(result)) is not None:
         bounds = [f"{name} {value}" for name, value in model.bounds.items()]
         bounds += ["" if model.preemption else "no preemption"]
         bounds += ["up to symmetry" if model.symmetry else "no symmetry"]
         yield "bounds", ", ".join(bound for bound in bounds if bound)
+    yield "checked", ", ".join(result.properties) or "nothing was named"
+    yield "again", result.command
+    if result.provenance.cached_at is not None:
+        yield "not run", f"the result of a run kept at {result.provenance.cached_at}"
 
 
 def _provenance(result: Result) -> Iterator[tuple[str, str]]:
@@ -245,22 +148,18 @@ def _provenance(result: Result) -> Iterator[tuple[str, str]]:
         ("templates, sha256", made.templates_sha256),
         ("tla2tools.jar, sha256", made.jar_sha256),
         ("tla2tools.jar from", made.jar_origin),
-        ("TLC", " ".join(filter(None, (made.tlc_version, made.tlc_revision)))),
+        ("TLC", tlc_version(result)),
         ("Java", made.java),
         ("slubtla", made.slubtla),
         ("engine", made.engine),
         ("workers", str(made.workers)),
         ("heap", f"{made.heap_mb:,} MiB"),
         ("fingerprint and seed", f"fp {made.fp_index}, seed {made.seed}"),
-        ("peak memory", _mebibytes(made.peak_memory_bytes)),
+        ("peak memory", mebibytes(made.peak_memory_bytes)),
         ("command line of TLC", " ".join(made.argv)),
     ):
         if value:
             yield name, value
-
-
-def _mebibytes(size: int | None) -> str:
-    return "" if size is None else f"{size / _MEBIBYTE:,.0f} MiB"
 
 
 def share_provenance(
@@ -273,15 +172,12 @@ def share_provenance(
         if all(section.provenance.get(name) == value for section in sections)
     }
     return shared, tuple(
-        replace(
-            section,
-            provenance={k: v for k, v in section.provenance.items() if k not in shared},
-        )
-        for section in sections
+        replace(s, provenance={k: v for k, v in s.provenance.items() if k not in shared})
+        for s in sections
     )
 
 
-def _actions(result: Result) -> Iterator[Counted]:
+def _actions(result: Result) -> Iterator[tuple[ActionCount, int, str]]:
     finished = result.stats.final and result.verdict.kind is not VerdictKind.VIOLATED
     model = model_of(result)
     reasons = model.idle_actions if model else {}
@@ -290,10 +186,5 @@ def _actions(result: Result) -> Iterator[Counted]:
         digits = len(str(action.total)) if action.total else 0
         never = "never" if finished else "never, before the search ended here"
         reason = reasons.get(action.name, "")
-        yield Counted(
-            name=action.name,
-            total=action.total,
-            distinct=action.distinct,
-            share=round(100 * digits / most),
-            never=f"{never}{': ' if reason else ''}{reason}" if action.total == 0 else "",
-        )
+        words = f"{never}{': ' if reason else ''}{reason}" if action.total == 0 else ""
+        yield action, round(100 * digits / most), words

@@ -10,8 +10,7 @@ from views.tools import Verified, good, leak
 from slubtla.barriers.campaigns.cost import Cost, Costs, Span
 from slubtla.barriers.campaigns.matrix import Cell, Matrix
 from slubtla.barriers.campaigns.sweep import Size, Sweep, growth_of
-from slubtla.barriers.show.notebook.pages import html_of, page_of
-from slubtla.barriers.show.notebook.plain import text_of
+from slubtla.barriers.show.notebook.cards import html_of, text_of
 from slubtla.barriers.suite.report import Proof
 from slubtla.tlc.run.result import Result, Stats
 
@@ -19,19 +18,25 @@ EMPTY = {"area", "br", "hr", "img", "input", "link", "meta", "col"}
 
 
 class Read(HTMLParser):
-    """The ids of a page, its text outside of ``<style>``, and whether its tags are closed."""
+    """The ids of a page, its text outside of ``<style>``, its folds, and that tags are closed."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
         self.ids: list[str] = []
         self.text = ""
         self.open: list[str] = []
+        self.pictures = 0
+        self.folds: dict[str, bool] = {}
+        self._unfolded = False
         self.feed(html)
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.ids += [value for name, value in attrs if name == "id" and value]
         self.open += [] if tag in EMPTY else [tag]
+        self.pictures += tag == "svg"
+        if tag == "details":
+            self._unfolded = "open" in dict(attrs)
 
     def handle_startendtag(self, _: str, attrs: list[tuple[str, str | None]]) -> None:
         self.ids += [value for name, value in attrs if name == "id" and value]
@@ -41,6 +46,8 @@ class Read(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.text += "" if "style" in self.open else data
+        if self.open and self.open[-1] == "summary":
+            self.folds[data] = self._unfolded
 
 
 def read(shown: object) -> Read:
@@ -83,33 +90,32 @@ def small_sweep(verified: Verified) -> Sweep:
 
 def test_a_leak_is_told_and_drawn(verified: Verified) -> None:
     result = leak(verified)
-    page = page_of(result)
-    assert page is not None
-    assert (page.kind, page.verdict) == ("bad", "✗ VIOLATED(NoLeak)")
-    assert len(page.pictures) == 1
-    folded = {block.title: block.shown for block in page.blocks}
-    assert folded == {
+    page = read(result)
+    assert '<b class="badge bad">✗ VIOLATED(NoLeak)</b>' in (html_of(result) or "")
+    assert page.pictures == 1
+    folds = {title: shown for title, shown in page.folds.items() if "Coverage" not in title}
+    assert folds == {
         f"All {result.trace_length} steps as a table": False,
         "Numbers": False,
-        "Where it comes from": False,
+        "Provenance": False,
     }
-    assert "still in cpu0's store buffer" in read(result).text
+    assert "still in cpu0's store buffer" in page.text
+    assert page.text.count(str(result.verdict)) == 1
 
 
 def test_a_proof_shows_its_numbers_at_once(verified: Verified) -> None:
     result = good(verified)
-    page = page_of(result)
-    assert page is not None
-    assert page.kind == "good"
-    assert page.pictures == ()
-    (numbers,) = [block for block in page.blocks if block.shown]
-    assert numbers.facts["distinct states"] == f"{result.stats.distinct:,}"
-    assert "NoLeak" in numbers.facts["checked"]
+    page = read(result)
+    assert '<b class="badge good">✓ PROVEN</b>' in (html_of(result) or "")
+    assert page.pictures == 0
+    assert [title for title, shown in page.folds.items() if shown] == ["Numbers"]
+    assert f"distinct states{result.stats.distinct:,}" in page.text
+    assert "checkedTypeOK, NoLeak" in page.text
 
 
 def test_a_run_whose_directory_is_gone_still_has_its_verdict(verified: Verified) -> None:
     lost = leak(verified).model_copy(update={"run_dir": None})
-    assert "its counterexample is not at hand" in read(lost).text
+    assert "Its counterexample is not at hand" in read(lost).text
     assert text_of(lost).startswith("VIOLATED(NoLeak)")
 
 
@@ -123,15 +129,14 @@ def test_every_kind_has_a_page_and_a_text(verified: Verified) -> None:
         (proof, 0),
     ]
     for shown, count in pictures:
-        page = page_of(shown)
-        assert page is not None
-        assert len(page.pictures) == count
-        assert read(shown).text.strip()
+        page = read(shown)
+        assert page.pictures == count
+        assert page.text.strip()
         assert text_of(shown) != object.__repr__(shown)
 
 
 def test_what_it_says_of_many_is_counted(verified: Verified) -> None:
-    assert "1 hold, 1 fall, 0 are something else" in read(small_matrix(verified)).text
+    assert "1 PROVEN, 1 VIOLATED, 0 other" in read(small_matrix(verified)).text
     assert re.search(r"One more of tasks multiplies .* about \d", read(small_sweep(verified)).text)
     assert "kick_all_cpus_sync" in read(small_costs(verified)).text
 

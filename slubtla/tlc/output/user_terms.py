@@ -1,12 +1,14 @@
-r"""Show the user's names where the PlusCal translator renamed a symbol.
+r"""Rewrite a report in the user's own terms: places in the user's files, and the user's names.
 
-Two processes may have a label, a parameter or a local variable of the same name. The translator
-then renames one of them, and says so in the translation::
+TLC checks a copy in which the PlusCal was translated anew, and names places in it;
+:func:`with_user_places` names the user's file, and the PlusCal label.
+
+Where two processes have a label, a parameter or a local variable of the same name, the PlusCal
+translator renames one, and writes into the translation (``pcal.PcalSymTab.Disambiguate``)::
 
     \* Label S of process A at line 6 col 4 changed to S_
 
-What is shown is ``A.S`` then, and ``"S"`` where the label is a value of ``pc``. Format of the line:
-``pcal.PcalSymTab.Disambiguate`` of tla2tools.
+:class:`Names` shows ``A.S`` then, and ``"S"`` where the label is a value of ``pc``.
 """
 
 from __future__ import annotations
@@ -16,7 +18,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from slubtla.tlc.output import State, TlcReport, Trace
+from slubtla.tlc.output.codes import Code
+from slubtla.tlc.output.messages import LOCATION, Message
+from slubtla.tlc.output.report import TlcReport
+from slubtla.tlc.output.sany import SpecMessage
+from slubtla.tlc.output.trace import State, Trace
+from slubtla.tlc.text.origin import Origin, Place
+
+_POSITION: Final = r"[Ll]ine (\d+), column (\d+) to line (\d+), column (\d+) in (\w+)"
+_RANGE: Final = re.compile(rf"{LOCATION}|{_POSITION}")
+_RANGE_OR_POINT: Final = re.compile(rf"{_RANGE.pattern}|\bline (\d+), col(?:umn)? (\d+)")
+_RANGE_GROUPS: Final = 5
+_NUMBERED: Final = re.compile(r"\d+\. (.*)")
 
 _LINE: Final = re.compile(
     r"(?:(?P<module>\w+): )?(?P<kind>[A-Z][a-z]+(?: variable)?) (?P<was>\w+)"
@@ -26,6 +39,109 @@ _LINE: Final = re.compile(
 _STRING: Final = re.compile(r'"(\w+)"')
 _FIELD: Final = re.compile(r"\b(\w+)(\s+\|->)")
 _IN_STACK: Final = re.compile(r'\b(pc|procedure)(\s+\|->\s+)"(\w+)"')
+
+Origins = Mapping[str, Origin]
+"""The user's own modules, by name."""
+
+
+def with_user_places(report: TlcReport, origins: Origins) -> TlcReport:
+    """Return a report whose errors, warnings and violations name places in the user's files.
+
+    The counterexample is left as it is: its actions are those of the copy.
+
+    Args:
+        report: what TLC reported.
+        origins: the modules that were copied; all other places stay as TLC names them.
+    """
+    violations = (
+        replace(
+            violation,
+            text=_text(violation.text, origins),
+            positions=_each_once(_text(violation.positions, origins)),
+        )
+        for violation in report.violations
+    )
+    return replace(
+        report,
+        errors=tuple(_message(error, origins) for error in report.errors),
+        warnings=tuple(_message(warning, origins) for warning in report.warnings),
+        violations=tuple(violations),
+        spec_messages=tuple(_spec_message(message, origins) for message in report.spec_messages),
+    )
+
+
+def places_of(report: TlcReport, origins: Origins) -> tuple[Place, ...]:
+    """Where the evaluation stood that failed, outermost first; empty where TLC does not say.
+
+    Args:
+        report: as TLC printed it, not :func:`with_user_places`.
+        origins: the user's own modules; places in others are left out.
+    """
+    texts = [error.find(Code.NESTED_EXPRESSION) for error in report.errors]
+    positions = [found.text for found in texts if found is not None]
+    positions += [violation.positions for violation in report.violations if violation.positions]
+    positions += [error.innermost.text for error in report.errors]
+    for text in positions:
+        found = [_place(match, origins) for match in _RANGE.finditer(text)]
+        if places := tuple(dict.fromkeys(place for place in found if place is not None)):
+            return places
+    return ()
+
+
+def _place(match: re.Match[str], origins: Origins) -> Place | None:
+    groups = [group for group in match.groups() if group is not None]
+    if len(groups) != _RANGE_GROUPS or groups[-1] not in origins:
+        return None
+    line, column, end_line, end_column = map(int, groups[:-1])
+    return origins[groups[-1]].place(line, column, end_line, end_column)
+
+
+def _text(text: str, origins: Origins, module: str | None = None) -> str:
+    """Rewrite the places of a text; points without a module are in ``module``, if there is one."""
+
+    def rewritten(match: re.Match[str]) -> str:
+        place = _place(match, origins)
+        points = [int(group) for group in match.groups()[2 * _RANGE_GROUPS :] if group]
+        if points and module is not None and module in origins:
+            here = origins[module].place(*points)
+            return str(here).removeprefix(f"{here.file} ")
+        return match[0] if place is None else str(place)
+
+    return (_RANGE if module is None else _RANGE_OR_POINT).sub(rewritten, text)
+
+
+def _message(message: Message, origins: Origins) -> Message:
+    text = _text(message.text, origins)
+    if message.code == Code.NESTED_EXPRESSION:
+        text = _each_once(text)
+    nested = tuple(_message(inner, origins) for inner in message.nested)
+    return replace(message, text=text, nested=nested)
+
+
+def _each_once(text: str) -> str:
+    """The numbered places of message 2103, those that follow each other and are equal once."""
+    lines: list[str] = []
+    last = None
+    for line in text.splitlines():
+        numbered = _NUMBERED.fullmatch(line)
+        if numbered is None:
+            lines.append(line)
+        elif numbered[1] != last:
+            last = numbered[1]
+            lines.append(f"  {last}")
+    return "\n".join(lines)
+
+
+def _spec_message(message: SpecMessage, origins: Origins) -> SpecMessage:
+    if message.module is None or message.module not in origins:
+        return message
+    text = _text(message.text, origins, message.module)
+    if message.line is None:
+        return replace(message, text=text)
+    place = origins[message.module].place(message.line, message.column or 1)
+    if place.label is not None:
+        text = f"in label {place.label}: {text}"
+    return replace(message, text=text, line=place.line, column=place.column)
 
 
 @dataclass(frozen=True, slots=True)

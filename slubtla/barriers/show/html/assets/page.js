@@ -69,7 +69,9 @@ document.addEventListener("keydown", (event) => {
 });
 
 const theme = document.getElementById("theme");
-theme.addEventListener("change", () => (document.documentElement.style.colorScheme = theme.value));
+theme.addEventListener("change", () => {
+  for (const each of [document.documentElement, document.body]) each.style.colorScheme = theme.value;
+});
 document.getElementById("open-all").addEventListener("click", () => {
   for (const result of document.querySelectorAll("details.result")) result.open = true;
 });

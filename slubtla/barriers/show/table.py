@@ -1,0 +1,111 @@
+"""A table of results, which a terminal, a page and a notebook show alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from rich import box
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from slubtla.tlc.run.verdict import Verdict, VerdictKind
+
+STYLES: Final = {
+    VerdictKind.PROVEN: "bold green",
+    VerdictKind.VIOLATED: "bold red",
+    VerdictKind.BOUNDED: "bold yellow",
+    VerdictKind.INCONCLUSIVE: "bold yellow",
+    VerdictKind.VACUOUS: "bold magenta",
+    VerdictKind.ERROR: "bold red",
+}
+"""One colour for each verdict; the word itself always stands beside it."""
+
+SIGNS: Final = {
+    VerdictKind.PROVEN: "✓",
+    VerdictKind.VIOLATED: "✗",
+    VerdictKind.BOUNDED: "~",
+    VerdictKind.INCONCLUSIVE: "?",
+    VerdictKind.VACUOUS: "∅",
+    VerdictKind.ERROR: "!",
+}
+"""A sign for each verdict, so that no reader needs the colour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its head, a second, smaller line of that, and whether it holds numbers."""
+
+    head: str
+    below: str = ""
+    number: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell with more than a text.
+
+    Attributes:
+        text: what it says.
+        style: the kind of a verdict, or ``"dim"``; ``""`` for none.
+        below: a second, smaller line.
+        href: where it leads, in a page.
+    """
+
+    text: str
+    style: str = ""
+    below: str = ""
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table; the first column holds the names of the rows.
+
+    Attributes:
+        columns: the columns.
+        rows: their cells.
+        groups: numbers of the rows, from 0 on, before which a new group begins.
+        notes: sentences that say what the numbers mean.
+    """
+
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[str | Cell]]
+    groups: frozenset[int] = field(default=frozenset())
+    notes: Sequence[str] = ()
+
+
+def verdict_cell(verdict: Verdict) -> Cell:
+    """Return a verdict with its detail, e.g. ``VIOLATED(NoLeak)``."""
+    return Cell(str(verdict), verdict.kind)
+
+
+def terminal_table(table: Table) -> RichTable:
+    """Return a table for a terminal."""
+    made = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for column in table.columns:
+        below = f"\n{column.below}" if column.below else ""
+        made.add_column(
+            Text.assemble((column.head, "bold"), (below, "dim not bold")),
+            justify="right" if column.number else "left",
+            no_wrap=column.number,
+            overflow="fold",
+        )
+    for number, row in enumerate(table.rows):
+        if number in table.groups:
+            made.add_section()
+        made.add_row(*map(_terminal_cell, row))
+    return made
+
+
+def _terminal_cell(cell: str | Cell) -> Text:
+    if isinstance(cell, str):
+        return Text(cell)
+    style = STYLES[VerdictKind(cell.style)] if cell.style in set(VerdictKind) else cell.style
+    return Text.assemble((cell.text, style), (f"\n{cell.below}" if cell.below else "", "dim"))
+
+
+def mebibytes(size: int | None) -> str:
+    """Return an amount of memory as ``12 MiB``; ``""`` where it is not known."""
+    return "" if size is None else f"{size / (1 << 20):,.0f} MiB"
