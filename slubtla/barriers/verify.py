@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path, PurePath
 from typing import Any
 
+from slubtla.barriers.labels import idle_labels
 from slubtla.barriers.model import Model, make_model
 from slubtla.barriers.render import render, require_effect, template_digest
 from slubtla.errors import UsageError
@@ -90,7 +91,7 @@ def model_spec(model: Model, *, specs: Path | None = None) -> RunSpec:
         criteria=Criteria(
             properties=model.invariants + model.liveness,
             goals=model.goals,
-            idle=model.idle_actions,
+            idle=idle_labels(model),
             symmetric=True,
         ),
         options=_options(model),
