@@ -56,10 +56,14 @@ def trace_view(result: Result) -> RenderableType:
 
 
 def no_steps(result: Result) -> str:
-    """Return why a result has no counterexample, one sentence."""
+    """Return why a result has no counterexample, and where one may be found."""
     match result.verdict.kind:
         case VerdictKind.PROVEN:
-            return "No counterexample: nothing was violated."
+            kept = f" Runs are kept in {result.run_dir.parent}." if result.run_dir else ""
+            return (
+                "No counterexample: nothing was violated. To see one, name a run that is VIOLATED: "
+                f"slubtla trace RUN.{kept}"
+            )
         case VerdictKind.VIOLATED if result.verdict.detail == "Assumption":
             return "No steps: an assumption is false, whatever the behaviour."
         case VerdictKind.VIOLATED:
@@ -74,6 +78,17 @@ def headline(result: Result) -> Text:
     if result.verdict.because:
         line.append(f"\n  {result.verdict.because}", style="dim")
     return line
+
+
+def subject_with_bounds(result: Result) -> str:
+    """Return what was checked, with the bounds that are not what they are by default."""
+    model = model_of(result)
+    if model is None:
+        return subject_of(result)
+    own = model.defaults
+    differ = [f"{name} {value}" for name, value in model.bounds.items() if value != own[name]]
+    differ += [f"a task may stay in {model.stuck} for ever"] if model.stuck else []
+    return ", ".join([subject_of(result), *differ])
 
 
 def counterexample_parts(story: Counterexample) -> list[RenderableType]:

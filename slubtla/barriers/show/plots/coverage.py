@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from slubtla.barriers.show.plots.style import MONO, new_axes, plain_numbers, styled
+from slubtla.barriers.show.plots.style import (
+    MONO,
+    legend_above,
+    new_axes,
+    plain_numbers,
+    styled,
+)
 from slubtla.barriers.trace.counterexample import subject_of
 from slubtla.errors import UsageError
 
@@ -25,63 +31,52 @@ def coverage_bars(result: Result, ax: Axes | None = None, *, theme: str = "light
         theme: ``"light"`` or ``"dark"``.
 
     Returns:
-        The axes; x is logarithmic, the actions stand in the order of the specification.
+        The axes; x is logarithmic, the actions stand in the order of the specification. Each has
+        two points on one line: a full one for its new states, a hollow one for all.
 
     Raises:
         UsageError: no actions were counted.
         UnknownNameError: there is no such theme.
     """
     actions = result.actions
-    if not actions:
+    if not actions or any(action.total is None for action in actions):
+        what = "which actions fired, not how often" if actions else "nothing about its actions"
         raise UsageError(
-            f"{result.name}: TLC counted no actions", next_step="choose a run that came to its end"
-        )
-    if any(action.total is None for action in actions):
-        raise UsageError(
-            f"{result.name}: it is known which actions fired, not how often",
+            f"{result.name}: TLC reported {what}",
             next_step=f"have TLC count them: {result.command} --coverage",
         )
-    counts = [(action.name, action.distinct or 0, action.total or 0) for action in actions]
+    totals = [action.total or 0 for action in actions]
+    new = [action.distinct or 0 for action in actions]
     with styled(theme) as colours:
         if ax is None:
             ax = new_axes(7.6, 1.3 + _ROW * len(actions))
         ax.set_xscale("symlog", linthresh=1)
-        places = range(len(actions))
-        ax.barh(
-            places,
-            [total for _, _, total in counts],
-            0.72,
-            color=colours.pale_memory,
-            edgecolor=colours.memory,
-            linewidth=0.6,
-            hatch="////",
-            label="states that it led to",
-        )
-        ax.barh(
-            places,
-            [distinct for _, distinct, _ in counts],
-            0.72,
-            color=colours.memory,
-            label="of these, new",
-        )
-        for place, (name, _, total) in enumerate(counts):
+        rows = range(len(actions))
+        ax.hlines(rows, new, totals, color=colours.memory, linewidth=1.4, zorder=1)
+        look: dict[str, Any] = {"linestyle": "", "marker": "o", "color": colours.memory}
+        hollow: dict[str, Any] = {
+            "markerfacecolor": colours.paper,
+            "label": "states that it led to",
+        }
+        ax.plot(totals, rows, **look, **hollow, gid="total")
+        ax.plot(new, rows, **look, markersize=4.2, label="of these, new", gid="new")
+        for row, (action, total) in enumerate(zip(actions, totals, strict=True)):
             ax.text(
                 total,
-                place,
-                f" {total:,}" if total else " never fired",
+                row,
+                f"   {total:,}" if total else "   never fired",
                 size=6.8,
                 va="center",
                 color=colours.muted if total else colours.bad,
                 weight="normal" if total else "bold",
-                gid=f"{name}: {total}",
+                gid=f"{action.name}: {total}",
             )
-        ax.set_yticks(places, [action.name for action in actions], family=MONO, size=7.2)
+        ax.set_yticks(rows, [action.name for action in actions], family=MONO, size=7.2)
         plain_numbers(ax.xaxis)
         ax.set_ylim(len(actions) - 0.4, -0.6)
-        ax.set_xlim(0, max(total for _, _, total in counts) * 5 + 1)
-        ax.grid(visible=False, axis="y")
+        ax.set_xlim(-0.3, max(totals) * 5 + 1)
         ax.tick_params(axis="y", length=0)
-        ax.set_xlabel("states")
+        ax.set_xlabel("states (logarithmic)")
         ax.set_title(f"{result.verdict}: {subject_of(result)}", pad=22, size=10)
-        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0.1)
+        legend_above(ax)
     return ax

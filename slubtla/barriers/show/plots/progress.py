@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from slubtla.barriers.show.plots.style import LINES, MARKERS, new_axes, plain_numbers, styled
+from slubtla.barriers.show.text import subject_with_bounds
 from slubtla.barriers.trace.counterexample import subject_of
 from slubtla.errors import UsageError
 from slubtla.tlc.output import read_report
@@ -19,12 +20,12 @@ if TYPE_CHECKING:
     from slubtla.tlc.run.result import Result
 
 _STARTING: Final = re.compile(r"Starting\.\.\. \((\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\)")
-_MOMENT: Final = "%Y-%m-%d %H:%M:%S"
+_FORMAT: Final = "%Y-%m-%d %H:%M:%S"
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One progress report.
+    """One progress report of TLC.
 
     Attributes:
         seconds: since TLC began to search.
@@ -59,17 +60,17 @@ def progress_reports(result: Result) -> tuple[Report, ...]:
             f"{result.name}: TLC reported no progress",
             next_step="choose a run that took longer, or came to its end",
         )
-    began = _moment(starting[1])
+    began = _time(starting[1])
     reports = [Report(0.0, 0, 0)]
     for one in progress:
         if one.at is not None and one.distinct is not None and one.queue is not None:
-            seconds = (_moment(one.at) - began).total_seconds()
+            seconds = (_time(one.at) - began).total_seconds()
             reports.append(Report(max(seconds, 0.0), one.distinct, one.queue))
     return tuple(reports)
 
 
-def _moment(text: str) -> dt.datetime:
-    return dt.datetime.strptime(text, _MOMENT).replace(tzinfo=dt.UTC)  # only differences count
+def _time(text: str) -> dt.datetime:
+    return dt.datetime.strptime(text, _FORMAT).replace(tzinfo=dt.UTC)  # only differences count
 
 
 def search_progress(*results: Result, ax: Axes | None = None, theme: str = "light") -> Axes:
@@ -81,7 +82,7 @@ def search_progress(*results: Result, ax: Axes | None = None, theme: str = "ligh
         theme: ``"light"`` or ``"dark"``.
 
     Returns:
-        The axes; x are seconds, y states, logarithmic above 10.
+        The axes; x are seconds, y states.
 
     Raises:
         UsageError: no run is named, a run directory is gone, or TLC reported nothing.
@@ -89,18 +90,19 @@ def search_progress(*results: Result, ax: Axes | None = None, theme: str = "ligh
     """
     if not results:
         raise UsageError("no run is named", next_step="name one or more run directories")
-    told = [progress_reports(result) for result in results]
+    reported = [progress_reports(result) for result in results]
     with styled(theme) as colours:
         if ax is None:
             ax = new_axes(7.6, 4.0)
-        for index, (result, reports) in enumerate(zip(results, told, strict=True)):
+        for index, (result, reports) in enumerate(zip(results, reported, strict=True)):
             colour = colours.series[index % len(colours.series)]
             seconds = [report.seconds for report in reports]
-            name = subject_of(result) if len(results) > 1 else "distinct states"
+            name = subject_with_bounds(result) if len(results) > 1 else "distinct states"
             ax.plot(
                 seconds,
                 [report.distinct for report in reports],
                 color=colour,
+                linestyle=LINES[3],
                 marker=MARKERS[index % len(MARKERS)],
                 label=name,
             )
@@ -112,13 +114,13 @@ def search_progress(*results: Result, ax: Axes | None = None, theme: str = "ligh
                 linewidth=1.2,
                 marker=MARKERS[index % len(MARKERS)],
                 markerfacecolor=colours.paper,
+                markersize=4,
                 label="queue" if len(results) == 1 else f"{name}: queue",
             )
-        ax.set_yscale("symlog", linthresh=10)  # so that the queue is seen beside the states
         plain_numbers(ax.yaxis)
         ax.set_ylim(bottom=0)
         ax.set_xlim(left=0)
-        ax.set_xlabel("seconds")
+        ax.set_xlabel("seconds; a point is a report of TLC: after 3 s, each minute, and at the end")
         ax.set_ylabel("states")
         alone = f"{results[0].verdict}: {subject_of(results[0])}"
         ax.set_title(alone if len(results) == 1 else "Searches over time", size=10)

@@ -194,8 +194,16 @@ def new_axes(width: float, height: float) -> Axes:
     return figure.add_subplot()
 
 
+def legend_above(ax: Axes) -> None:
+    """Put a legend between the title and the axes, in one line, each name once."""
+    handles, names = ax.get_legend_handles_labels()
+    once = dict(zip(names, handles, strict=True))
+    place: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.1}
+    ax.legend([*once.values()], [*once], ncols=len(once) or 1, **place)
+
+
 def plain_numbers(axis: Axis) -> None:
-    """Label a logarithmic axis with whole numbers, and only its main ticks."""
+    """Label an axis with whole numbers, and only its main ticks."""
     from matplotlib.ticker import NullFormatter  # noqa: PLC0415 - slow to load
 
     axis.set_major_formatter("{x:,.0f}")

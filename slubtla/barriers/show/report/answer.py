@@ -8,7 +8,7 @@ from typing import Final
 
 from slubtla.barriers.machines import ARCHES
 from slubtla.barriers.model import Model, model_of
-from slubtla.barriers.show.report.sections import subject_with_bounds
+from slubtla.barriers.show.text import subject_with_bounds
 from slubtla.protocols.slub.argument.telling import QUESTION
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.verdict import VerdictKind

@@ -11,8 +11,8 @@ from slubtla.barriers.campaigns.matrix import Matrix
 from slubtla.barriers.model import model_of
 from slubtla.barriers.show.html.explorer import data_of
 from slubtla.barriers.show.table import mebibytes
-from slubtla.barriers.show.text import tlc_version
-from slubtla.barriers.trace.counterexample import Counterexample, counterexample_of, subject_of
+from slubtla.barriers.show.text import subject_with_bounds, tlc_version
+from slubtla.barriers.trace.counterexample import Counterexample, counterexample_of
 from slubtla.errors import SlubtlaError
 from slubtla.tlc.run.result import ActionCount, Result
 from slubtla.tlc.run.verdict import VerdictKind
@@ -112,17 +112,6 @@ def _free(name: str, taken: set[str]) -> str:
         free = f"{plain}-{number}"
     taken.add(free)
     return free
-
-
-def subject_with_bounds(result: Result) -> str:
-    """Return what was checked, with the bounds that are not what they are by default."""
-    model = model_of(result)
-    if model is None:
-        return subject_of(result)
-    own = model.defaults
-    differ = [f"{name} {value}" for name, value in model.bounds.items() if value != own[name]]
-    differ += [f"a task may stay in {model.stuck} for ever"] if model.stuck else []
-    return ", ".join([subject_of(result), *differ])
 
 
 def _numbers(result: Result) -> Iterator[tuple[str, str]]:
