@@ -12,7 +12,6 @@ from types import ModuleType
 from typing import Any, cast
 
 import pytest
-import typer
 from rich.console import Console
 from typer.testing import CliRunner
 
@@ -20,8 +19,8 @@ from slubtla.barriers.machines import ARCHES
 from slubtla.barriers.model import Model
 from slubtla.barriers.protocol import PropertyKind
 from slubtla.barriers.show.text import print_view
-from slubtla.barriers.trace.decisive import decisive_steps
-from slubtla.cli.argue import as_told, register
+from slubtla.cli.app import app
+from slubtla.cli.ask import as_told
 from slubtla.errors import ExitCode, UnknownNameError
 from slubtla.protocols.slub import SLUB
 from slubtla.protocols.slub.argument import (
@@ -37,6 +36,7 @@ from slubtla.protocols.slub.argument import (
 )
 from slubtla.protocols.slub.argument.statements import FALLS, NAMES, formal
 from slubtla.protocols.slub.argument.view import argument_view
+from slubtla.protocols.slub.explanation import decisive_steps
 from slubtla.tlc.run.result import Provenance, Result, Stats
 from slubtla.tlc.run.settings import Settings
 from slubtla.tlc.run.verdict import Verdict, VerdictKind
@@ -410,14 +410,14 @@ def test_the_decisive_steps_are_few_and_tell_it_all(
     (judged_,) = (j for j in real.machines if j.machine.name == arch)
     result = judged_.run_of(statement)
     steps = decisive_steps(result, statement).steps
-    assert {step.label for step in steps} == labels
+    assert {step.action for step in steps} == labels
     assert len(steps) <= 8 < result.trace_length  # type: ignore[operator]  # it is violated
     numbers = [step.number for step in steps]
     assert numbers == sorted(set(numbers))
     notes = " ".join(note for step in steps for note in step.notes)
-    (put,) = (step for step in steps if step.label == "put_cmpxchg_partial")
+    (put,) = (step for step in steps if step.action == "put_cmpxchg_partial")
     if statement == "Case1":
-        assert [s.label for s in steps[-3:]] == [
+        assert [s.action for s in steps[-3:]] == [
             "shrink_fence",
             "put_cmpxchg_partial",
             "put_check_limit",
@@ -428,9 +428,9 @@ def test_the_decisive_steps_are_few_and_tell_it_all(
         assert f"executed in step {put.number}," in notes
     else:
         assert re.search(r"still in cpu\d's store buffer", notes)
-        (look,) = (step for step in steps if step.label == "flush_load_partial")
+        (look,) = (step for step in steps if step.action == "flush_load_partial")
         assert f"looks at {put.cpu}:" in look.words
-        assert steps[-1].memory == (f"partial[{put.cpu}] = slab1",)
+        assert steps[-1].changed == (f"partial[{put.cpu}] = slab1",)
 
 
 def test_a_statement_that_holds_has_no_decisive_steps(real: Argument) -> None:
@@ -496,16 +496,8 @@ def test_json_has_each_verdict_with_its_run(real: Argument) -> None:
 # The command
 
 
-@pytest.fixture
-def app() -> typer.Typer:
-    app = typer.Typer(pretty_exceptions_enable=False)
-    register(app)
-    app.callback()(lambda: None)
-    return app
-
-
 @pytest.mark.usefixtures("engine_at_hand")
-def test_the_command_on_one_architecture(app: typer.Typer, tmp_path: Path) -> None:
+def test_the_command_on_one_architecture(tmp_path: Path) -> None:
     place = tmp_path / "runs"
     ran_ = CliRunner().invoke(app, ["argue", "--arch", "s390", "--json", "--out-dir", str(place)])
     assert (ran_.exit_code, ran_.stderr) == (0, "")
@@ -515,18 +507,18 @@ def test_the_command_on_one_architecture(app: typer.Typer, tmp_path: Path) -> No
     assert {path.name for path in place.iterdir()} == {"no-buffers-1", "as-assumed-1"}
 
 
-def test_the_exit_code_is_the_answers(app: typer.Typer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_exit_code_is_the_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     for code, argument in (
         (0, argued(["s390"])),
         (1, argued(["s390"], no_buffers=((), VACUOUS))),
         (4, argued(["s390"], s390=((), TIMEOUT))),
     ):
-        monkeypatch.setattr("slubtla.cli.argue.argue", lambda *_, a=argument, **__: a)
+        monkeypatch.setattr("slubtla.cli.ask.argue", lambda *_, a=argument, **__: a)
         for options in ([], ["--json"]):
             assert CliRunner().invoke(app, ["argue", *options]).exit_code == code
 
 
-def test_a_wrong_architecture_is_told_of(app: typer.Typer) -> None:
+def test_a_wrong_architecture_is_told_of() -> None:
     refused = CliRunner().invoke(app, ["argue", "--arch", "x68"])
     assert (refused.exit_code, refused.stdout) == (2, "")
     assert "did you mean 'x86'?" in refused.stderr

@@ -107,7 +107,7 @@ def test_an_ipi_goes_from_lane_to_lane_and_is_acknowledged(verified: Verified) -
 def test_the_strip_shows_preemption_and_irqs_off(verified: Verified) -> None:
     scene, ax = scene_and_axes(counterexample_of(kicked(verified)))
     flagged = {}
-    for number, moment in scene.moments.items():
+    for number, moment in scene.states.items():
         for cpu, state in moment.cpus.items():
             boxes = named(ax, f"flags {cpu} {number}")
             off = bool(state.preempt_count) or not state.irqs_on
@@ -219,7 +219,7 @@ def test_every_text_can_be_read_on_its_ground(theme: Any) -> None:
 
 
 def test_importing_slubtla_and_its_commands_loads_no_matplotlib() -> None:
-    modules = "slubtla, slubtla.cli.trace, slubtla.cli.diff, slubtla.cli.plot"
+    modules = "slubtla, slubtla.cli.app"
     code = f"import sys, {modules}; print('matplotlib' in sys.modules)"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "False"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich import box
@@ -29,6 +29,21 @@ def listing_view(vocabularies: Mapping[str, Vocabulary[Entry]]) -> RenderableTyp
             table.add_row(entry.name, meaning)
         parts += [Text(title, style="bold underline"), table, Text()]
     return Group(*parts[:-1])
+
+
+def runs_view(runs: Sequence[Mapping[str, str | None]], place: object) -> RenderableType:
+    """Return run directories as a table: name, verdict, when, where."""
+    if not runs:
+        return Text(f"there is no run in {place}; make one: slubtla verify --strategy smp_mb")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("name", style="bold", overflow="fold")
+    table.add_column("verdict", no_wrap=True)
+    table.add_column("when (UTC)", no_wrap=True)
+    table.add_column("where", style="dim", overflow="fold")
+    for run in runs:
+        when = (run["started"] or "").replace("T", " ")[:16]
+        table.add_row(run["name"], run["verdict"], when, run["run_dir"])
+    return table
 
 
 def doctor_view(checks: Iterable[Check]) -> RenderableType:
