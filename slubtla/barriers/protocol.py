@@ -7,6 +7,7 @@ no table can say is Python of its own: see :class:`Rules`.
 from __future__ import annotations
 
 import enum
+import math
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ from slubtla.barriers.machines import Orders
 from slubtla.errors import UnknownNameError
 from slubtla.registry import load, registered
 
+_LARGE: Final = 8
+
 LARGEST_BOUND: Final = 9
 """The largest value of any bound; the state space is out of reach long before."""
 
@@ -28,6 +31,8 @@ class Strategy(Entry):
 
     Attributes:
         orders: whose accesses it puts in order.
+        fence: the kernel's barrier that it is, on its own CPU; ``""`` where it is none.
+        releases: whether its store is a store-release.
         fences_put: whether a full fence stands on the other side, too.
         sends_ipi: whether it interrupts the other CPUs and waits for their acknowledgement.
         grace_period: whether it waits for an RCU grace period.
@@ -38,6 +43,8 @@ class Strategy(Entry):
     """
 
     orders: Orders = Orders.NOBODY
+    fence: str = ""
+    releases: bool = False
     fences_put: bool = False
     sends_ipi: bool = False
     grace_period: bool = False
@@ -146,8 +153,12 @@ class Rules:
         return {}
 
     def expected_to_fall(self, model: Any) -> frozenset[str] | None:  # noqa: ANN401, ARG002
-        """Return the properties that a correct model violates; None where nothing is known."""
+        """Return the properties that fall in a model by its design; None where none is known to."""
         return None
+
+    def is_large(self, model: Any) -> bool:  # noqa: ANN401
+        """Whether a model has more than some 50,000 states: then a JVM that starts slower pays."""
+        return bool(math.prod(model.bounds.values()) > _LARGE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,6 +172,7 @@ class Protocol:
         question: what is asked of it.
         default_kernel: the version that is modelled where none is named.
         default_arch: the architecture, likewise.
+        example_strategy: the strategy that examples and explanations are about.
         pieces: what the template of a strategy may define; the first it must.
         help: what general parameters mean here, by name.
         strategies: what can be done at the open point.
@@ -178,6 +190,7 @@ class Protocol:
     question: str
     default_kernel: str
     default_arch: str
+    example_strategy: str
     pieces: tuple[str, ...]
     help: Mapping[str, str]
     strategies: Vocabulary[Strategy]

@@ -17,13 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from slubtla.barriers.data import data_dir
+from slubtla.barriers.machines import MEMORY_MODELS
 from slubtla.barriers.model import Model
-from slubtla.barriers.protocol import protocol
+from slubtla.barriers.protocol import Strategy
 from slubtla.barriers.render import environment
 from slubtla.errors import UsageError
-
-INTERRUPTING = frozenset({"kick_all_cpus_sync", "unconditional_flush"})
-"""Strategies that send an interrupt to the put's CPU."""
 
 PLACES = {
     "before": "before the cmpxchg",
@@ -31,11 +29,6 @@ PLACES = {
     "after": "after both",
 }
 """Where the interrupt's handler can come in the put."""
-
-GRACE_PERIODS = frozenset({"synchronize_sched", "call_rcu_sched"})
-"""Strategies whose flush comes after a grace period."""
-
-_FENCED_SHRINK = frozenset({"smp_mb", "smp_mb_paired"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +60,7 @@ def export(model: Model) -> tuple[Exported, ...]:
             f"{model.name} has no cmpxchg with a check behind it that could be exported",
             next_step="choose a kernel from v4.0 to v4.11, and take no guard away",
         )
-    places = tuple(PLACES) if model.strategy in INTERRUPTING else ("",)
+    places = tuple(PLACES) if interrupts(model.strategy) else ("",)
     return tuple(_export(model, place) for place in places)
 
 
@@ -96,20 +89,15 @@ def write_exported(model: Model, directory: Path) -> tuple[Path, ...]:
     return paths
 
 
-def expected(model: Model) -> str:
-    """Return what LKMM says of the leak: store buffering needs a full fence on both sides.
-
-    An acknowledged interrupt or a grace period takes the place of both.
-    """
-    put_fenced = model.cmpxchg == "full" or model.strategy == "smp_mb_paired"
-    if model.strategy in INTERRUPTING | GRACE_PERIODS:
-        return "Never"
-    return "Never" if put_fenced and model.strategy in _FENCED_SHRINK else "Sometimes"
+def interrupts(strategy: Strategy) -> bool:
+    """Whether a strategy, or the flush that it makes unconditional, interrupts the put's CPU."""
+    return strategy.sends_ipi or strategy.flushes_all
 
 
 def _export(model: Model, place: str) -> Exported:
     name = f"slub-{model.strategy}-{model.arch}-{model.cmpxchg}" + (f"-{place}" if place else "")
-    result = expected(model)
+    weakest = model.model_copy(update={"memory": MEMORY_MODELS["relaxed"]})
+    result = "Sometimes" if weakest.both_sides_can_miss else "Never"
     text = (
         environment(data_dir("specs"))
         .get_template("litmus/export.litmus.j2")
@@ -119,8 +107,7 @@ def _export(model: Model, place: str) -> Exported:
             place=place,
             placed=PLACES.get(place, ""),
             expected=result,
-            strategy=protocol().strategies[model.strategy],
-            grace_periods=GRACE_PERIODS,
+            strategy=model.strategy,
         )
     )
     return Exported(name, text, result)

@@ -7,10 +7,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
-from typing import Any, Final
+from typing import Any
 
 from pydantic import Field
 
+from slubtla.barriers.machines import MEMORY_MODELS
 from slubtla.barriers.verify import profile_of, verify
 from slubtla.protocols.slub.argument.statements import NAMES, Machine, Role, machines_for
 from slubtla.tlc.engine import this_machine
@@ -19,9 +20,6 @@ from slubtla.tlc.run.result import Record, Result, Versioned
 from slubtla.tlc.run.settings import Settings
 from slubtla.tlc.run.sizing import default_heap
 from slubtla.tlc.run.verdict import Verdict, VerdictKind
-
-_SLOWEST_FIRST: Final = ("relaxed", "pso", "tso", "sc")
-"""So that the last run to begin is a short one."""
 
 
 class Judged(Record):
@@ -137,7 +135,7 @@ def argue(
     with ThreadPoolExecutor(max_workers=jobs) as pool:
         chains: dict[str, Future[tuple[Result, ...]]] = {}
         try:
-            for machine in sorted(machines, key=lambda m: _SLOWEST_FIRST.index(m.memory)):
+            for machine in sorted(machines, key=lambda m: -MEMORY_MODELS[m.memory].states):
                 if essence[machine.name] not in chains:
                     chains[essence[machine.name]] = pool.submit(decide, machine)
             return Argument(
