@@ -31,8 +31,8 @@ class Strategy(Entry):
 
     Attributes:
         orders: whose accesses it puts in order.
-        fence: the kernel's barrier that it is, on its own CPU; ``""`` where it is none.
-        releases: whether its store is a store-release.
+        fence: the kernel's fence that it is, e.g. ``smp_mb``; ``""`` for none.
+        store_release: whether the store before it is ``smp_store_release()``.
         fences_put: whether a full fence stands on the other side, too.
         sends_ipi: whether it interrupts the other CPUs and waits for their acknowledgement.
         grace_period: whether it waits for an RCU grace period.
@@ -44,7 +44,7 @@ class Strategy(Entry):
 
     orders: Orders = Orders.NOBODY
     fence: str = ""
-    releases: bool = False
+    store_release: bool = False
     fences_put: bool = False
     sends_ipi: bool = False
     grace_period: bool = False
@@ -136,13 +136,12 @@ class Rules:
         """Return the goals that a model within these bounds can reach."""
         return frozenset(model.protocol.of_kind(PropertyKind.GOAL))
 
-    def idle_actions(self, model: Any) -> dict[str, str]:  # noqa: ANN401, ARG002
-        """Return the actions that may never fire within a model's bounds, each with the reason.
+    def explain(self, timeline: Any, fell: str) -> tuple[str, ...]:  # noqa: ANN401, ARG002
+        """Return in a few sentences why a property falls; nothing where there are no words.
 
-        Any other action that never fires makes the verdict VACUOUS: then the model is smaller than
-        it is believed to be.
+        ``timeline`` is a :class:`slubtla.barriers.trace.timeline.Timeline`.
         """
-        return {}
+        return ()
 
     def cautions(self, model: Any) -> Iterator[str]:  # noqa: ANN401, ARG002
         """Yield what a careful reader should know of a model, whatever its run says."""
