@@ -17,9 +17,8 @@ from slubtla.barriers.entries import Vocabulary
 from slubtla.barriers.machines import ARCHES, CMPXCHGS, MEMORY_MODELS
 from slubtla.barriers.model import Model
 from slubtla.barriers.render import render as render_model
-from slubtla.barriers.show.listing import doctor_view, listing_view
+from slubtla.barriers.show.listing import doctor_view, listing_view, plan_view
 from slubtla.barriers.show.matrix import matrix_view
-from slubtla.barriers.show.plan import plan_view
 from slubtla.barriers.show.text import print_view, result_view
 from slubtla.barriers.verify import check_spec, command_lines, verify
 from slubtla.cli import options as opt
