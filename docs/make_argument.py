@@ -22,16 +22,15 @@ from rich.text import Text
 from terminal_picture import terminal_picture
 
 from slubtla import Result, Settings, verify
-from slubtla.barriers.labels import read_labels
 from slubtla.barriers.model import make_model
 from slubtla.barriers.show.steps import reading_steps
 from slubtla.barriers.show.text import trace_view
-from slubtla.barriers.trace.decisive import decisive_steps
-from slubtla.barriers.trace.interleaving import read_interleaving
+from slubtla.barriers.trace.counterexample import timeline_of
 from slubtla.protocols.slub import SLUB
 from slubtla.protocols.slub.argument import STATEMENTS, Argument, Machine, argue, read_answer
 from slubtla.protocols.slub.argument.statements import formal, machines_for
 from slubtla.protocols.slub.argument.view import label
+from slubtla.protocols.slub.explanation import decisive_steps
 
 PAGE = Path(__file__).with_name("argument.md")
 TRACES: Mapping[str, str] = {"Case1": "arm64", "CasesExhaustive": "x86", "NoLeak": "x86"}
@@ -269,8 +268,7 @@ def pictures(argument: Argument, results: Mapping[str, Result], place: Path) -> 
     stuck = results[LIVENESS[0].what]
     if stuck.trace is None:
         sys.exit("a shrink that waits for ever has no trace")
-    labels = read_labels(stuck.spec_path.read_text(encoding="utf-8"))
-    reading = read_interleaving(stuck.trace, labels)
+    reading = timeline_of(stuck)
     table = reading_steps(replace(reading, steps=reading.steps[-LAST_STEPS:]))
     shown = Group(Text(f"{stuck.verdict}: the last steps"), Text(), table)
     picture("argument-stuck", stuck.command, shown, place)

@@ -20,7 +20,6 @@ from slubtla.barriers.machines import ARCHES
 from slubtla.barriers.model import Model
 from slubtla.barriers.protocol import PropertyKind
 from slubtla.barriers.show.text import print_view
-from slubtla.barriers.trace.decisive import decisive_steps
 from slubtla.cli.argue import as_told, register
 from slubtla.errors import ExitCode, UnknownNameError
 from slubtla.protocols.slub import SLUB
@@ -37,6 +36,7 @@ from slubtla.protocols.slub.argument import (
 )
 from slubtla.protocols.slub.argument.statements import FALLS, NAMES, formal
 from slubtla.protocols.slub.argument.view import argument_view
+from slubtla.protocols.slub.explanation import decisive_steps
 from slubtla.tlc.run.result import Provenance, Result, Stats
 from slubtla.tlc.run.settings import Settings
 from slubtla.tlc.run.verdict import Verdict, VerdictKind
@@ -410,14 +410,14 @@ def test_the_decisive_steps_are_few_and_tell_it_all(
     (judged_,) = (j for j in real.machines if j.machine.name == arch)
     result = judged_.run_of(statement)
     steps = decisive_steps(result, statement).steps
-    assert {step.label for step in steps} == labels
+    assert {step.action for step in steps} == labels
     assert len(steps) <= 8 < result.trace_length  # type: ignore[operator]  # it is violated
     numbers = [step.number for step in steps]
     assert numbers == sorted(set(numbers))
     notes = " ".join(note for step in steps for note in step.notes)
-    (put,) = (step for step in steps if step.label == "put_cmpxchg_partial")
+    (put,) = (step for step in steps if step.action == "put_cmpxchg_partial")
     if statement == "Case1":
-        assert [s.label for s in steps[-3:]] == [
+        assert [s.action for s in steps[-3:]] == [
             "shrink_fence",
             "put_cmpxchg_partial",
             "put_check_limit",
@@ -428,9 +428,9 @@ def test_the_decisive_steps_are_few_and_tell_it_all(
         assert f"executed in step {put.number}," in notes
     else:
         assert re.search(r"still in cpu\d's store buffer", notes)
-        (look,) = (step for step in steps if step.label == "flush_load_partial")
+        (look,) = (step for step in steps if step.action == "flush_load_partial")
         assert f"looks at {put.cpu}:" in look.words
-        assert steps[-1].memory == (f"partial[{put.cpu}] = slab1",)
+        assert steps[-1].changed == (f"partial[{put.cpu}] = slab1",)
 
 
 def test_a_statement_that_holds_has_no_decisive_steps(real: Argument) -> None:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from slubtla.barriers.labels import Label, Load, label_names, read_labels
+from slubtla.barriers.labels import Access, Label, label_names, read_labels
 from slubtla.barriers.machines import CMPXCHGS, MEMORY_MODELS
 from slubtla.barriers.model import make_model
 from slubtla.barriers.render import render
@@ -116,12 +116,12 @@ Head(cpu) == <<"head", cpu>>    \* one for each CPU
 def test_what_a_label_loads_is_read_from_its_code_and_not_from_its_words() -> None:
     labels = read_labels(LOADING)
     assert {name: label.loads for name, label in labels.items()} == {
-        "one": (Load("limit", "", "x"),),
-        "two": (Load("head", "self", "y"),),
+        "one": (Access("load", "limit", "", "x"),),
+        "two": (Access("load", "head", "self", "y"),),
         "three": (),
-        "four": (Load("head", "todo-", "x"),),
-        "five": (Load("head", "todo", "x"),),
-        "six": (Load("head", "home", "x"),),
+        "four": (Access("load", "head", "todo-", "x"),),
+        "five": (Access("load", "head", "todo", "x"),),
+        "six": (Access("load", "head", "home", "x"),),
     }
 
 

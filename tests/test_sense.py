@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from slubtla.barriers.labels import idle_labels
 from slubtla.barriers.model import make_model
 from slubtla.barriers.protocol import PropertyKind
 from slubtla.protocols.slub import SLUB
@@ -62,20 +63,20 @@ def test_every_goal_is_asked_of_some_model() -> None:
 
 @pytest.mark.parametrize("kernel", ["v4.0", "v4.8", "v4.11", "v5.15"])
 def test_with_two_slabs_no_action_may_stay_idle(kernel: str) -> None:
-    assert make_model(kernel=kernel, slabs=2).idle_actions == {}
-    assert make_model(kernel=kernel, slabs=2, interrupts=1, objects=2).idle_actions == {}
+    assert idle_labels(make_model(kernel=kernel, slabs=2)) == {}
+    assert idle_labels(make_model(kernel=kernel, slabs=2, interrupts=1, objects=2)) == {}
 
 
 def test_only_what_needs_another_slab_or_object_may_stay_idle() -> None:
-    alone = make_model(kernel="v4.0", slabs=1).idle_actions
+    alone = idle_labels(make_model(kernel="v4.0", cmpxchg="irq_off", slabs=1))
     assert set(alone) == {
         "put_load_limit",
         "put_drain_irq_save",
         "put_drain_irq_restore",
         "put_cmpxchg_fail",
     }
-    allocating = make_model(kernel="v4.0", slabs=2, allocations=1).idle_actions
+    allocating = idle_labels(make_model(kernel="v4.0", slabs=2, allocations=1))
     assert set(allocating) == {"flush_slab_lock_list", "flush_slab_unlock_list"}
-    assert make_model(kernel="v4.0", slabs=2, allocations=1, objects=2).idle_actions == {}
+    assert idle_labels(make_model(kernel="v4.0", slabs=2, allocations=1, objects=2)) == {}
     assert all(alone.values())
     assert all(allocating.values())

@@ -135,11 +135,6 @@ class Model(BaseModel):
         return {p.name: p.action for p in known if p.action is not None and p in wanted}
 
     @property
-    def idle_actions(self) -> dict[str, str]:
-        """The actions that may never fire within these bounds, each with the reason."""
-        return self.protocol.rules.idle_actions(self)
-
-    @property
     def cautions(self) -> tuple[str, ...]:
         """What a careful reader should know of the model, whatever its run says."""
         return (

@@ -129,13 +129,12 @@ class Rules:
         """Return the goals that a model within these bounds can reach."""
         return frozenset(model.protocol.of_kind(PropertyKind.GOAL))
 
-    def idle_actions(self, model: Any) -> dict[str, str]:  # noqa: ANN401, ARG002
-        """Return the actions that may never fire within a model's bounds, each with the reason.
+    def explain(self, timeline: Any, fell: str) -> tuple[str, ...]:  # noqa: ANN401, ARG002
+        """Return in a few sentences why a property falls; nothing where there are no words.
 
-        Any other action that never fires makes the verdict VACUOUS: then the model is smaller than
-        it is believed to be.
+        ``timeline`` is a :class:`slubtla.barriers.trace.timeline.Timeline`.
         """
-        return {}
+        return ()
 
     def cautions(self, model: Any) -> Iterator[str]:  # noqa: ANN401, ARG002
         """Yield what a careful reader should know of a model, whatever its run says."""

@@ -8,12 +8,14 @@ model are templates of *pieces* (macros); a strategy defines only the pieces tha
 from __future__ import annotations
 
 import hashlib
+import re
 import textwrap
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 
 import jinja2
+from jinja2.ext import Extension
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from slubtla.barriers.data import data_dir
@@ -79,15 +81,32 @@ class Rendered:
             ) from error
 
 
+class _Facts(Extension):
+    """Render the facts of a template, which are Jinja comments, as comments of TLA+."""
+
+    def preprocess(self, source: str, *_: str | None) -> str:
+        """Turn ``<# @fact #>`` into a line comment."""
+        return re.sub(r"<#\s*(@.*?)\s*#>", _one_line, source, flags=re.DOTALL)
+
+
+def _one_line(match: re.Match[str]) -> str:
+    return "\\* " + " ".join(match[1].split())
+
+
 @cache
-def environment(specs: Path) -> jinja2.Environment:
+def environment(specs: Path, *, facts: bool = False) -> jinja2.Environment:
     """Return the Jinja2 environment for a directory of templates.
 
     Sandboxed: templates, and the edits of mutants, may come from somebody else's file of models,
     and can only make text.
+
+    Args:
+        specs: the directory.
+        facts: whether the facts beside labels are rendered; see :mod:`slubtla.barriers.labels`.
     """
     return ImmutableSandboxedEnvironment(
         loader=jinja2.FileSystemLoader(specs),
+        extensions=[_Facts] if facts else [],
         undefined=jinja2.StrictUndefined,
         block_start_string="<%",
         block_end_string="%>",
@@ -102,17 +121,18 @@ def environment(specs: Path) -> jinja2.Environment:
     )
 
 
-def render(model: Model, *, specs: Path | None = None) -> Rendered:
+def render(model: Model, *, specs: Path | None = None, facts: bool = False) -> Rendered:
     """Render a model.
 
     Args:
         model: what to render.
         specs: the directory of templates; by default the one that ships with slubtla.
+        facts: whether the facts beside labels are rendered, for our own reading.
 
     Raises:
         jinja2.TemplateError: a template is broken.
     """
-    templates = environment(specs or data_dir("specs"))
+    templates = environment(specs or data_dir("specs"), facts=facts)
     folder, module = model.protocol.name, model.protocol.module
     context = {
         "model": model,

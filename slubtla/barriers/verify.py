@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path, PurePath
 from typing import Any
 
+from slubtla.barriers.labels import idle_labels
 from slubtla.barriers.model import Model, make_model
 from slubtla.barriers.render import render, require_effect, template_digest
 from slubtla.errors import UsageError
@@ -91,7 +92,7 @@ def verify(
         templates_sha256=template_digest(settings.specs),
         properties=model.invariants + model.liveness,
         goals=model.goals,
-        idle=model.idle_actions,
+        idle=idle_labels(model),
         warnings=model.cautions,
         symmetric=True,
     )

@@ -22,7 +22,7 @@ from slubtla.barriers.trace.counterexample import (
     subject_of,
     timeline_of,
 )
-from slubtla.barriers.trace.interleaving import Interleaving
+from slubtla.barriers.trace.timeline import Timeline
 from slubtla.barriers.verify import verify
 from slubtla.cli import options as opt
 from slubtla.cli.exits import exits, stderr, stdout, write
@@ -130,10 +130,10 @@ def _other_story(bad: Result, other: Result, settings: Settings) -> Counterexamp
         return witness_behaviour(other, find_witness(bad, other, watched))
 
 
-def _reading(story: Counterexample) -> Interleaving:
+def _reading(story: Counterexample) -> Timeline:
     if story.timeline is None:  # timeline_of() has seen to it
         raise TypeError("a story of the SLUB model has a scene")
-    return story.timeline.reading
+    return story.timeline
 
 
 def _side(story: Counterexample) -> Side:

@@ -29,7 +29,7 @@ from slubtla.barriers.stategraph import (
 from slubtla.barriers.stategraph.kinds import kind_of
 from slubtla.barriers.stategraph.layers import layered
 from slubtla.barriers.stategraph.reading import read_dump
-from slubtla.barriers.trace.steps import function_of
+from slubtla.barriers.trace.values import function_of
 from slubtla.errors import TlcOutputError, UsageError
 from slubtla.tlc.output import ModelValue
 from slubtla.tlc.run.settings import Settings

@@ -107,7 +107,7 @@ def test_an_ipi_goes_from_lane_to_lane_and_is_acknowledged(verified: Verified) -
 def test_the_strip_shows_preemption_and_irqs_off(verified: Verified) -> None:
     scene, ax = scene_and_axes(counterexample_of(kicked(verified)))
     flagged = {}
-    for number, moment in scene.moments.items():
+    for number, moment in scene.states.items():
         for cpu, state in moment.cpus.items():
             boxes = named(ax, f"flags {cpu} {number}")
             off = bool(state.preempt_count) or not state.irqs_on

@@ -89,7 +89,7 @@ def test_store_buffers_fill_and_drain(browser: Browser, pages: Pages, verified: 
     assert story.timeline is not None
     with opened(browser, pages["leak"]) as page:
         for row in story.rows:
-            moment = story.timeline.moments[row.number]
+            moment = story.timeline.states[row.number]
             for cpu in story.cpus:
                 shown = [entry.removeprefix("+ ") for entry in entries(page, cpu)]
                 assert shown == list(moment.cpus[cpu].buffer)

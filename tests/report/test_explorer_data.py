@@ -34,11 +34,12 @@ def test_the_steps_add_up_to_the_machine(verified: Verified, run: Any) -> None:
     story = counterexample_of(run(verified))
     assert story.timeline is not None
     for row, (places, cpus) in zip(story.rows, folded(explorer_data(story.result)), strict=True):
-        moment = story.timeline.moments[row.number]
+        moment = story.timeline.states[row.number]
         assert {place: places[place] for place in moment.memory} == moment.memory
-        assert places["node list"] == (", ".join(moment.node_list) or "none")
-        lists = json.loads(json.dumps({cpu: asdict(state) for cpu, state in moment.cpus.items()}))
-        assert cpus == lists
+        assert places["node list"] == (", ".join(moment.sets["node_list"]) or "none")
+        told = {cpu: asdict(state) for cpu, state in moment.cpus.items()}
+        lists = {cpu: state | state.pop("chains") for cpu, state in told.items()}
+        assert cpus == json.loads(json.dumps(lists))
 
 
 @pytest.mark.parametrize("run", RUNS)

@@ -9,7 +9,7 @@ import itf_py
 import pytest
 
 from slubtla.barriers.trace.changes import changes
-from slubtla.barriers.trace.pretty import pretty_binding
+from slubtla.barriers.trace.values import pretty_binding
 from slubtla.errors import TlcOutputError
 from slubtla.tlc.output import (
     ModelValue,

@@ -14,7 +14,7 @@ from slubtla.barriers.explore.witness import Witness, find_witness, witness_beha
 from slubtla.barriers.model import make_model
 from slubtla.barriers.show.difference_text import sentences
 from slubtla.barriers.trace.counterexample import timeline_of
-from slubtla.barriers.trace.interleaving import Interleaving
+from slubtla.barriers.trace.timeline import Timeline
 from slubtla.cli.diff import changed_model
 from slubtla.errors import UsageError
 from slubtla.tlc.run.result import Result
@@ -36,7 +36,7 @@ def late(verified: Verified, engine_at_hand: Toolchain) -> Witness:
     return find_witness(leak(verified), holds, Settings(toolchain=engine_at_hand))
 
 
-def swapped(reading: Interleaving) -> Interleaving:
+def swapped(reading: Timeline) -> Timeline:
     """The reading with the two CPUs' names exchanged."""
 
     def own(text: str) -> str:
@@ -49,7 +49,7 @@ def swapped(reading: Interleaving) -> Interleaving:
             words=own(step.words),
             values=tuple(map(own, step.values)),
             loads=tuple(map(own, step.loads)),
-            memory=tuple(map(own, step.memory)),
+            changed=tuple(map(own, step.changed)),
             buffers={own(cpu): tuple(map(own, held)) for cpu, held in step.buffers.items()},
             notes=tuple(map(own, step.notes)),
         )
@@ -59,7 +59,7 @@ def swapped(reading: Interleaving) -> Interleaving:
 
 
 def test_a_run_never_parts_from_itself(verified: Verified) -> None:
-    reading = timeline_of(leak(verified)).reading
+    reading = timeline_of(leak(verified))
     difference = compare(reading, reading)
     assert {pair.kind for pair in difference.pairs} == {Kind.SAME}
     assert difference.parting is None
@@ -67,14 +67,14 @@ def test_a_run_never_parts_from_itself(verified: Verified) -> None:
 
 
 def test_other_names_for_the_same_are_no_difference(verified: Verified) -> None:
-    reading = timeline_of(leak(verified)).reading
+    reading = timeline_of(leak(verified))
     difference = compare(reading, swapped(reading))
     assert difference.parting is None
     assert difference.renamed == {"cpu0": "cpu1", "cpu1": "cpu0"}
 
 
 def test_every_step_of_both_is_there_in_order(verified: Verified) -> None:
-    left, right = timeline_of(leak(verified)).reading, timeline_of(kicked(verified)).reading
+    left, right = timeline_of(leak(verified)), timeline_of(kicked(verified))
     pairs = compare(left, right).pairs
     assert [p.left.number for p in pairs if p.left] == [step.number for step in left.steps]
     assert [p.right.number for p in pairs if p.right] == [step.number for step in right.steps]
@@ -82,38 +82,38 @@ def test_every_step_of_both_is_there_in_order(verified: Verified) -> None:
         assert (pair.kind is Kind.LEFT) == (pair.right is None)
         assert (pair.kind is Kind.RIGHT) == (pair.left is None)
         if pair.left and pair.right:
-            assert pair.left.label == pair.right.label
+            assert pair.left.action == pair.right.action
 
 
 def test_the_witness_follows_the_race_and_ends_well(verified: Verified, witness: Witness) -> None:
     bad, scene = timeline_of(leak(verified)), witness.timeline
     assert (witness.followed, witness.parted) == (witness.wanted, None)
-    fatal = next(step for step in bad.reading.steps if step.number == bad.fatal)
+    fatal = next(step for step in bad.steps if step.number == bad.fatal)
 
-    def of_tasks(steps: Interleaving) -> list[tuple[str, str]]:
+    def of_tasks(steps: Timeline) -> list[tuple[str, str]]:
         hardware = {"store buffer", "RCU", "scheduler", "interrupt"}
-        return [(s.context, s.label) for s in steps.steps if s.context not in hardware]
+        return [(s.context, s.action) for s in steps.steps if s.context not in hardware]
 
-    until = [(s.context, s.label) for s in bad.reading.steps if s.number <= fatal.number]
+    until = [(s.context, s.action) for s in bad.steps if s.number <= fatal.number]
     wanted = [each for each in until if each[0] != "store buffer"]
-    assert of_tasks(scene.reading)[: len(wanted)] == wanted
-    last = scene.moments[scene.last]
-    assert all(not cpu.buffer and not cpu.partial for cpu in last.cpus.values())
-    assert not any(step.notes for step in scene.reading.steps)
+    assert of_tasks(scene)[: len(wanted)] == wanted
+    last = scene.states[scene.last]
+    assert all(not cpu.buffer and not any(cpu.chains.values()) for cpu in last.cpus.values())
+    assert not any(step.notes for step in scene.steps)
     assert scene.ipis[0].function == "flush_cpu_slab"
 
 
 def test_the_runs_part_at_the_cmpxchg_and_it_tells_at_the_look(
     verified: Verified, witness: Witness
 ) -> None:
-    bad = timeline_of(leak(verified)).reading
-    difference = compare(bad, witness.timeline.reading)
+    bad = timeline_of(leak(verified))
+    difference = compare(bad, witness.timeline)
     assert difference.parting is not None
     assert difference.parting.left is not None
-    assert difference.parting.left.label == "put_cmpxchg_partial"
+    assert difference.parting.left.action == "put_cmpxchg_partial"
     assert difference.decisive is not None
     assert difference.decisive.left is not None
-    assert difference.decisive.left.label == "flush_load_partial"
+    assert difference.decisive.left.action == "flush_load_partial"
     told = " ".join(sentences(difference))
     assert "is NULL, on the left" in told
     assert "is slab1, on the right" in told
@@ -153,7 +153,7 @@ def test_a_race_that_the_good_model_forbids_is_followed_as_far_as_it_goes(
     found = find_witness(bad, holds, Settings(toolchain=engine_at_hand))
     assert found.parted is not None
     assert 0 < found.followed < found.wanted
-    assert not any(step.notes for step in found.timeline.reading.steps if "look" in step.words)
+    assert not any(step.notes for step in found.timeline.steps if "look" in step.words)
 
 
 def test_what_cannot_be_compared_is_refused(verified: Verified) -> None:

@@ -17,8 +17,8 @@ from itf_py import trace_from_json
 from slubtla.barriers.show.formats import Format, format_of, html_text, text_of, written
 from slubtla.barriers.show.markdown import markdown_text
 from slubtla.barriers.trace.counterexample import Counterexample, counterexample_of
-from slubtla.barriers.trace.pretty import pretty_value
 from slubtla.barriers.trace.selection import Selection
+from slubtla.barriers.trace.values import pretty_value
 from slubtla.errors import UsageError
 from slubtla.tlc.output import parse_value
 from slubtla.tlc.run.result import Result
@@ -94,7 +94,7 @@ def test_csv_has_a_row_for_each_step_and_the_machine_beside_it(verified: Verifie
     assert [int(row["step"]) for row in rows] == [row.number for row in story.rows]
     for row, told in zip(rows, story.rows, strict=True):
         assert (row["words"], row["cpu"]) == (told.words, told.cpu)
-        for cpu, state in story.timeline.moments[told.number].cpus.items():
+        for cpu, state in story.timeline.states[told.number].cpus.items():
             assert row[f"{cpu}_buffer"] == "; ".join(state.buffer)
             assert int(row[f"{cpu}_preempt_count"]) == state.preempt_count
 

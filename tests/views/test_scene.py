@@ -12,7 +12,7 @@ from .tools import Verified, graced, kicked, leak, locked, stuck
 
 
 def step_of(scene: Timeline, label: str, last: bool = False) -> int:
-    steps = [step.number for step in scene.reading.steps if step.label == label]
+    steps = [step.number for step in scene.steps if step.action == label]
     return steps[-1 if last else 0]
 
 
@@ -23,17 +23,17 @@ def test_a_store_waits_from_its_cmpxchg_until_it_drains(verified: Verified) -> N
     assert look is not None
     assert put.made == step_of(scene, "put_cmpxchg_partial")
     assert put.made < look < (put.drained or 0)
-    for number, moment in scene.moments.items():
+    for number, moment in scene.states.items():
         waits = put.made <= number < (put.drained or 0)
         assert (put.entry in moment.cpus[put.cpu].buffer) == waits
         assert (moment.memory[put.location] == put.value) == (number >= (put.drained or 0))
-    assert scene.moments[scene.last].cpus[put.cpu].partial == (put.value,)
+    assert scene.states[scene.last].cpus[put.cpu].chains["partial"] == (put.value,)
 
 
 def test_every_entry_of_every_buffer_is_a_store_that_was_told(verified: Verified) -> None:
     for result in (leak(verified), kicked(verified), graced(verified), stuck(verified)):
         scene = timeline_of(result)
-        for number, moment in scene.moments.items():
+        for number, moment in scene.states.items():
             for cpu, state in moment.cpus.items():
                 waiting = [
                     store.entry
@@ -68,10 +68,10 @@ def test_an_ipi_goes_and_its_acknowledgement_comes_back(verified: Verified) -> N
     assert first.acknowledged == step_of(scene, "ipi_ack")
     assert first.seen == step_of(scene, "kick_wait_ack")
     assert first.entered is not None
-    inside = scene.moments[first.entered].cpus[first.target]
+    inside = scene.states[first.entered].cpus[first.target]
     assert (inside.handler, inside.irqs_on) == ("interrupt", False)
     assert first.acknowledged is not None
-    assert scene.moments[first.acknowledged].cpus[first.target].handler == ""
+    assert scene.states[first.acknowledged].cpus[first.target].handler == ""
 
 
 def test_a_grace_period_has_a_report_of_each_cpu(verified: Verified) -> None:
@@ -79,7 +79,7 @@ def test_a_grace_period_has_a_report_of_each_cpu(verified: Verified) -> None:
     (grace,) = scene.grace_periods
     assert grace.began == step_of(scene, "gp_start")
     assert grace.ended == step_of(scene, "gp_wait")
-    assert sorted(grace.reports) == list(scene.reading.cpus)
+    assert sorted(grace.reports) == list(scene.cpus)
     assert all(grace.began < number < grace.ended for number in grace.reports.values())
 
 
@@ -87,14 +87,14 @@ def test_a_grace_period_that_never_ends_has_no_end(verified: Verified) -> None:
     scene = timeline_of(stuck(verified))
     (grace,) = scene.grace_periods
     assert grace.ended is None
-    assert len(grace.reports) < len(scene.reading.cpus)
-    assert scene.reading.ends.startswith("and so for ever")
+    assert len(grace.reports) < len(scene.cpus)
+    assert scene.ends.startswith("and so for ever")
 
 
 @pytest.mark.parametrize("label", ["put_preempt_disable", "put_return"])
 def test_flags_change_with_their_steps(verified: Verified, label: str) -> None:
     scene = timeline_of(leak(verified))
     number = step_of(scene, label)
-    cpu = next(step.cpu for step in scene.reading.steps if step.number == number)
-    counts = [scene.moments[n].cpus[cpu].preempt_count for n in (number - 1, number)]
+    cpu = next(step.cpu for step in scene.steps if step.number == number)
+    counts = [scene.states[n].cpus[cpu].preempt_count for n in (number - 1, number)]
     assert counts == ([0, 1] if label == "put_preempt_disable" else [1, 0])

@@ -1,4 +1,4 @@
-"""Two runs of the SLUB model beside each other: where they part, and what each sees from there on.
+"""Two runs of a protocol beside each other: where they part, and what each sees from there on.
 
 Steps are matched by who did what on which CPU, not by their numbers; a store that drains is matched
 by the location. Where the runs have other names for the same (task2 for task1), those of the right
@@ -15,10 +15,12 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import Final
 
-from slubtla.barriers.trace.interleaving import Interleaving, Step
-from slubtla.barriers.trace.steps import HARDWARE
+from slubtla.barriers.trace.steps import HARDWARE, Step
+from slubtla.barriers.trace.timeline import Timeline
 
-_NAMES: Final = re.compile(r"\b(?:cpu|task|slab)\d+\b")
+_NAMES: Final = re.compile(r"\b([A-Za-z]+)\d+\b")
+"""Names that are interchangeable: cpu0 and cpu1, task1 and task2."""
+
 _MOST_NAMINGS: Final = 1500
 
 
@@ -69,7 +71,7 @@ class Difference:
         return next((pair for pair in self.pairs if _sees_otherwise(pair)), None)
 
 
-def compare(left: Interleaving, right: Interleaving) -> Difference:
+def compare(left: Timeline, right: Timeline) -> Difference:
     """Align two runs, step by step.
 
     Args:
@@ -98,15 +100,15 @@ def _matcher(left: Sequence[Step], right: Sequence[Step]) -> SequenceMatcher[tup
 def _key(step: Step) -> tuple[str, ...]:
     """What makes two steps the same operation."""
     if step.context in HARDWARE:
-        places = tuple(change.split(" = ")[0] for change in step.memory)
-        return (step.context, step.cpu, step.label, *places)
-    return (step.context, step.cpu, step.label, *step.loaded)
+        places = tuple(change.split(" = ")[0] for change in step.changed)
+        return (step.context, step.cpu, step.action, *places)
+    return (step.context, step.cpu, step.action, *step.loaded)
 
 
 def _effect(step: Step) -> tuple[object, ...]:
     """What a step did, and what it loaded."""
     buffers = tuple(sorted((cpu, entries) for cpu, entries in step.buffers.items()))
-    return (step.values, step.loads, step.memory, buffers, step.notes)
+    return (step.values, step.loads, step.changed, buffers, step.notes)
 
 
 def _sees_otherwise(pair: Pair) -> bool:
@@ -115,13 +117,11 @@ def _sees_otherwise(pair: Pair) -> bool:
     return pair.left.loads != pair.right.loads
 
 
-def _with_names_of(
-    left: Interleaving, right: Interleaving
-) -> tuple[Mapping[str, str], Interleaving]:
-    """Rename CPUs, tasks and slabs of the right run so that most steps match."""
-    kinds = [_names_in(right, kind) for kind in ("cpu", "task", "slab")]
+def _with_names_of(left: Timeline, right: Timeline) -> tuple[Mapping[str, str], Timeline]:
+    """Rename CPUs, tasks and the like of the right run so that most steps match."""
+    kinds = _names_in(right)
     namings = itertools.product(*(itertools.permutations(names) for names in kinds))
-    best: tuple[float, Mapping[str, str], Interleaving] = (-1.0, {}, right)
+    best: tuple[float, Mapping[str, str], Timeline] = (-1.0, {}, right)
     for naming in itertools.islice(namings, _MOST_NAMINGS):
         names = {
             old: new
@@ -140,16 +140,19 @@ def _with_names_of(
     return best[1], best[2]
 
 
-def _names_in(reading: Interleaving, kind: str) -> tuple[str, ...]:
+def _names_in(timeline: Timeline) -> Sequence[Sequence[str]]:
+    """The interchangeable names, those of one kind together."""
     text = " ".join(
-        f"{s.cpu} {s.context} {s.words} {s.loads} {s.memory} {s.buffers}" for s in reading.steps
+        f"{s.cpu} {s.context} {s.values} {s.loads} {s.changed} {s.buffers}" for s in timeline.steps
     )
-    found = {name for name in _NAMES.findall(text) if name.startswith(kind)}
-    found |= {cpu for cpu in reading.cpus if kind == "cpu"}
-    return tuple(sorted(found))
+    found = {match[0]: match[1] for match in _NAMES.finditer(f"{text} {timeline.cpus}")}
+    return [
+        sorted(name for name, own in found.items() if own == kind)
+        for kind in sorted(set(found.values()))
+    ]
 
 
-def _renamed(reading: Interleaving, names: Mapping[str, str]) -> Interleaving:
+def _renamed(timeline: Timeline, names: Mapping[str, str]) -> Timeline:
     def own(text: str) -> str:
         return _NAMES.sub(lambda match: names.get(match[0], match[0]), text)
 
@@ -161,14 +164,14 @@ def _renamed(reading: Interleaving, names: Mapping[str, str]) -> Interleaving:
             words=own(one.words),
             values=tuple(map(own, one.values)),
             loads=tuple(map(own, one.loads)),
-            memory=tuple(map(own, one.memory)),
+            changed=tuple(map(own, one.changed)),
             buffers={own(cpu): tuple(map(own, held)) for cpu, held in one.buffers.items()},
             notes=tuple(map(own, one.notes)),
         )
 
     return replace(
-        reading,
-        running={own(cpu): own(task) for cpu, task in reading.running.items()},
-        steps=tuple(map(step, reading.steps)),
-        summary=tuple(map(own, reading.summary)),
+        timeline,
+        running={own(cpu): own(task) for cpu, task in timeline.running.items()},
+        steps=tuple(map(step, timeline.steps)),
+        summary=tuple(map(own, timeline.summary)),
     )

@@ -1,15 +1,14 @@
-r"""A good run of the same race: what a model that holds does where another one fails.
+r"""A good run of the same race: how a model that holds gets through what made another one fail.
 
-A strategy that holds has no counterexample to be shown. So TLC is asked for one behaviour of it in
-which the tasks do, up to the fatal step, what they did in the bad run: the same operations by the
-same tasks in the same order, with the same choices, on the same CPUs. Stores may drain, interrupts
-may come and RCU may report at any time, and so may the steps that only the good model has; but a
-store that waited too long in the bad run waits here, too, for as long as anything else can go on,
-so that one sees what makes it drain. Then everything may move, until the shrink has returned, every
-put has ended and every buffer is empty. The shortest such behaviour is the witness: TLC's
-counterexample to "it never comes to that".
+A model that holds has no counterexample to show. So TLC is asked for one behaviour of it in which
+the tasks do, up to the fatal step, what they did in the bad run: the same operations by the same
+tasks in the same order, with the same choices, on the same CPUs. Stores may drain, interrupts may
+come and RCU may report at any time, and so may the steps that only the good model has. A store that
+waited too long in the bad run waits here, too, for as long as anything else can go on, so that its
+cause to drain is seen. Then everything may move until all is at rest. The shortest such behaviour
+is the witness: TLC's counterexample to "this is never reached".
 
-It shows how the good model gets through this one race. It proves nothing: the verdict does.
+It shows how the good model gets through this one race. It proves nothing; the verdict does.
 """
 
 from __future__ import annotations
@@ -29,11 +28,12 @@ from slubtla.barriers.explore.witness_spec import (
     module_text,
     operations_of,
 )
-from slubtla.barriers.labels import label_names, read_labels
+from slubtla.barriers.labels import label_names
 from slubtla.barriers.model import model_of
-from slubtla.barriers.trace.counterexample import Counterexample, subject_of, timeline_rows
-from slubtla.barriers.trace.timeline import Timeline, read_timeline
+from slubtla.barriers.trace.counterexample import Counterexample, subject_of, timeline_of
+from slubtla.barriers.trace.timeline import Timeline
 from slubtla.barriers.verify import check_spec
+from slubtla.barriers.views import views_of
 from slubtla.errors import CannotRunError, UsageError
 from slubtla.tlc.output import Trace
 from slubtla.tlc.run.result import STDOUT, Result
@@ -41,8 +41,8 @@ from slubtla.tlc.run.settings import Settings
 from slubtla.tlc.run.verdict import VerdictKind
 
 _OURS: Final = re.compile(r"^(?:Follow_\d+|Between|Forced|After)_")
-_ALIKE: Final = ("cpus", "tasks", "slabs", "objects", "allocations", "interrupts")
 _REACHED: Final = re.compile(r'<<"followed", (\d+)>>')
+_ALIKE: Final = "name runs with the same CPUs, tasks and other bounds"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,50 +69,47 @@ def find_witness(bad: Result, good: Result, settings: Settings | None = None) ->
 
     Args:
         bad: a run with a counterexample.
-        good: a run of a model that holds, with the same CPUs, tasks and slabs.
+        good: a run of a model that holds, with the same bounds.
         settings: how to run TLC; one worker, so that the witness is always the same one.
 
     Raises:
-        UsageError: ``bad`` has no counterexample, ``good`` is not PROVEN, they have not the same
-            CPUs, tasks and slabs, or a run directory is gone.
+        UsageError: ``bad`` has no counterexample, ``good`` is not PROVEN, their bounds differ, or
+            a run directory is gone.
         CannotRunError: the search ended in no witness.
         As :func:`slubtla.barriers.verify.check_spec`.
     """
     if good.verdict.kind is not VerdictKind.PROVEN or good.protocol is None:
         raise UsageError(
             f"{good.name} is {good.verdict}: only of a model that holds is a good run to be had",
-            next_step="name a run of the SLUB model that is PROVEN, or one with a counterexample",
+            next_step="name a run of `slubtla verify` that is PROVEN, or has a counterexample",
         )
-    _must_be_alike(bad, good)
-    spec = good.spec_path.read_text(encoding="utf-8")
-    operations = operations_of(bad, known=frozenset(label_names(spec)))
+    _require_alike(bad, good, views_of(good.protocol).alike)
+    known = frozenset(label_names(good.spec_path.read_text(encoding="utf-8")))
+    operations = operations_of(bad, known)
     reached = len(operations)
     found = _search(bad, good, operations, settings)
     if isinstance(found, int):
         reached = found
         found = _search(bad, good, operations[:reached], settings)
     if isinstance(found, int):
-        raise CannotRunError(
-            f"{good.name}: no behaviour follows this race",
-            next_step="name two runs with the same CPUs, tasks and slabs",
-        )
+        raise CannotRunError(f"{good.name}: no behaviour follows this race", next_step=_ALIKE)
     return Witness(
         trace=found,
-        timeline=read_timeline(found, read_labels(spec)),
+        timeline=timeline_of(good, found),
         followed=reached,
         wanted=len(operations),
         parted=operations[reached].number if reached < len(operations) else None,
     )
 
 
-def _must_be_alike(bad: Result, good: Result) -> None:
-    """See that the models have the same CPUs, tasks and slabs, so that the race can be the same."""
+def _require_alike(bad: Result, good: Result, alike: Sequence[str]) -> None:
+    """Require the same CPUs, tasks and other bounds, so that the race can be the same."""
     ours, theirs = model_of(bad), model_of(good)
-    differ = [name for name in _ALIKE if getattr(ours, name, None) != getattr(theirs, name)]
+    differ = [name for name in alike if getattr(ours, name, None) != getattr(theirs, name)]
     if ours is None or differ:
         raise UsageError(
             f"the two models differ in {', '.join(differ) or 'kind'}: the race cannot be the same",
-            next_step="name runs with the same CPUs, tasks and slabs",
+            next_step=_ALIKE,
         )
 
 
@@ -131,7 +128,7 @@ def _search(
         own = replace(settings or Settings(), workers=1, out_dir=here / "run")
         result = check_spec(module, cfg, settings=own, check_deadlock=False)
         if result.verdict.detail == INVARIANT and result.trace is not None:
-            return _renamed(result.trace)
+            return _with_own_names(result.trace)
         # The module asks TLCGet, which is a reason to doubt a proof; here only the end is of use.
         ended = result.verdict.kind is VerdictKind.PROVEN or result.verdict.detail == "warning"
         if not ended:
@@ -143,8 +140,8 @@ def _search(
         return max((int(match[1]) for match in _REACHED.finditer(output)), default=0)
 
 
-def _renamed(trace: Trace) -> Trace:
-    """The trace with the actions' own names."""
+def _with_own_names(trace: Trace) -> Trace:
+    """The trace with the good model's names of the actions."""
     steps = (
         replace(step, action=_OURS.sub("", step.action) if step.action else None)
         for step in trace.steps
@@ -153,7 +150,7 @@ def _renamed(trace: Trace) -> Trace:
 
 
 def witness_behaviour(good: Result, witness: Witness) -> Counterexample:
-    """Tell a witness, as a counterexample is told.
+    """Return a witness in the form of a counterexample, which every format shows.
 
     Args:
         good: the run of the model that holds.
@@ -165,13 +162,12 @@ def witness_behaviour(good: Result, witness: Witness) -> Counterexample:
         else f"It follows {witness.followed} of the {witness.wanted} operations of the bad run up "
         f"to the fatal step; that of step {witness.parted} cannot come next here"
     )
-    rows = tuple(timeline_rows(witness.timeline))
+    rows = witness.timeline.rows
     return Counterexample(
         verdict="a good run",
         subject=subject_of(good),
         because="",
         summary=(f"{followed}.", "A witness, found by TLC; no proof: that is the verdict."),
-        cpus=witness.timeline.reading.cpus,
         rows=rows,
         length=len(rows),
         ends="",

@@ -1,8 +1,8 @@
 """The specification in which TLC looks for a witness: a good model, held to a bad run's operations.
 
 It extends the good run's own module. A variable counts the operations that were followed. The
-actions are named for what they are, so that a trace tells: ``Follow_3_put_load_head``,
-``Between_ipi_enter``, ``Forced_drain_store``, ``After_shrink_return``.
+actions' names say what they are for: ``Follow_3_load_head``, ``Between_ipi_enter``,
+``Forced_drain_store``, ``After_return``.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from slubtla.barriers.labels import label_names, read_labels
+from slubtla.barriers.labels import label_names
 from slubtla.barriers.trace.counterexample import timeline_of, trace_of
-from slubtla.barriers.trace.steps import SCHEDULER, Move
+from slubtla.barriers.trace.steps import SCHEDULER
+from slubtla.barriers.views import views_of
 from slubtla.tlc.output import Function, ModelValue, Value, format_value
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.text.cfg import read_cfg
@@ -21,10 +22,6 @@ from slubtla.tlc.text.cfg import read_cfg
 MODULE: Final = "Witness"
 INVARIANT: Final = "NotYet"
 
-_CHOICES: Final = frozenset({"todo", "visited", "hand", "current"})
-"""Variables in which a step's choice shows: which CPU, slab or task it took."""
-
-_INITIAL_CHOICES: Final = ("current", "full")
 _DRAIN: Final = "drain_store"
 _SCHEDULED: Final = frozenset({"task", "sched"})
 
@@ -48,24 +45,20 @@ class Operation:
 
 def operations_of(bad: Result, known: frozenset[str]) -> tuple[Operation, ...]:
     """The operations of tasks and scheduler up to the fatal step, of labels that are ``known``."""
-    fatal = timeline_of(bad).fatal
-    trace = trace_of(bad)
-    labels = read_labels(bad.spec_path.read_text(encoding="utf-8"))
-    states = trace.states
+    timeline = timeline_of(bad)
+    fatal = timeline.fatal or timeline.last
     found = []
-    for step, before, after in zip(trace.steps[1:], states, states[1:], strict=False):
-        if fatal is not None and step.number > fatal:
-            break
-        move = Move(step, before, after, labels)
+    for move in timeline.transitions:
         who = ("sched", move.cpu) if move.who == SCHEDULER else move.who
-        if not isinstance(who, tuple) or who[0] not in _SCHEDULED or move.name not in known:
+        if not isinstance(who, tuple) or who[0] not in _SCHEDULED or move.number > fatal:
             continue
         chosen = tuple(
             (change.variable, change.key, change.after)
             for change in move.changes
-            if change.variable in _CHOICES and change.key is not None
+            if change.variable in timeline.views.choices and change.key is not None
         )
-        found.append(Operation(move.number, move.name, who, chosen))
+        if move.label.name in known:
+            found.append(Operation(move.number, move.label.name, who, chosen))
     return tuple(found)
 
 
@@ -86,16 +79,16 @@ def _constants(good: Result) -> Iterable[tuple[str, str]]:
 
 def _late(bad: Result) -> tuple[str, ...]:
     """The CPUs in whose buffers a store waited while another CPU read the old value."""
-    scene = timeline_of(bad)
-    noted = {step.number for step in scene.reading.steps if step.notes}
+    timeline = timeline_of(bad)
+    noted = {step.number for step in timeline.steps if step.notes}
     late = {
         store.cpu
-        for load in scene.loads
-        for store in scene.stores
+        for load in timeline.loads
+        for store in timeline.stores
         if load.number in noted
         and store.cpu != load.cpu
         and store.location == load.location
-        and store.made < load.number < (store.drained or scene.last + 1)
+        and store.made < load.number < (store.drained or timeline.last + 1)
     }
     return tuple(sorted(late))
 
@@ -126,7 +119,7 @@ def module_text(bad: Result, good: Result, operations: Sequence[Operation]) -> s
     }
     actions = (forced if _late(bad) and _DRAIN in own else {}) | follow | between | after
     first = trace_of(bad).states[0]
-    chosen = [f"/\\ {name} = {_text(first[name])}" for name in _INITIAL_CHOICES]
+    chosen = [f"/\\ {name} = {_text(first[name])}" for name in _initial(bad)]
     definitions = tries | between | {"Free": _or([*tries, *between])} | follow
     definitions |= {name: body for name, body in actions.items() if name not in definitions}
     return "\n".join(
@@ -174,7 +167,7 @@ def _try(number: int, one: Operation) -> str:
 
 
 def _told(number: int) -> str:
-    """TLC says how far it has come, once."""
+    """TLC prints how far it has come, once."""
     told = f'TLCSet(1, {number}) /\\ PrintT(<<"followed", {number}>>)'
     return f"(TLCGet(1) < {number} => {told})"
 
@@ -190,11 +183,16 @@ def _quoted(words: Iterable[str]) -> str:
 def _model_values(bad: Result, operations: Sequence[Operation]) -> tuple[str, ...]:
     """The names of the model values that the module speaks of."""
     first = trace_of(bad).states[0]
-    values: list[Value] = [first[name] for name in _INITIAL_CHOICES]
+    values: list[Value] = [first[name] for name in _initial(bad)]
     values += map(ModelValue, _late(bad))
     for one in operations:
         values += [one.who, *(part for _, key, value in one.chosen for part in (key, value))]
     return tuple(sorted({name for value in values for name in _names(value)}))
+
+
+def _initial(bad: Result) -> tuple[str, ...]:
+    """The variables in which the choice of the bad run's initial state shows."""
+    return views_of(bad.protocol or "").initial
 
 
 def _own(name: str) -> str:

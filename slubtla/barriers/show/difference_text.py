@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from slubtla.barriers.explore.difference import Difference, Kind, Pair
-from slubtla.barriers.trace.interleaving import Step
+from slubtla.barriers.trace.steps import Step
 
 SCHEMA_VERSION: Final = 1
 
@@ -88,8 +88,9 @@ def sentences(difference: Difference) -> tuple[str, ...]:
         found.append(f"They part {where}: {_name(step)}.")
     if decisive is not None and decisive.left and decisive.right and decisive is not parting:
         found.append(
-            f"It tells {_where(decisive)}: {decisive.left.function} {decisive.left.words}, on the "
-            f"left; {decisive.right.words}, on the right."
+            f"The first load that gets another value is {_where(decisive)}: "
+            f"{decisive.left.function} {decisive.left.words}, on the left; "
+            f"{decisive.right.words}, on the right."
         )
     return tuple(found)
 
@@ -103,12 +104,20 @@ def difference_json(difference: Difference) -> dict[str, Any]:
         "pairs": [
             {
                 "kind": pair.kind.value,
-                "left": asdict(pair.left) if pair.left else None,
-                "right": asdict(pair.right) if pair.right else None,
+                "left": _step_json(pair.left),
+                "right": _step_json(pair.right),
             }
             for pair in difference.pairs
         ],
     }
+
+
+def _step_json(step: Step | None) -> dict[str, Any] | None:
+    if step is None:
+        return None
+    told = asdict(step)
+    told |= {"label": told.pop("action"), "memory": told.pop("changed")}
+    return told | {"function": step.function or step.context}
 
 
 def _where(pair: Pair) -> str:
@@ -120,7 +129,7 @@ def _where(pair: Pair) -> str:
 
 
 def _name(step: Step) -> str:
-    return f"{step.function} on {step.cpu}, {step.words}"
+    return f"{step.function or step.context} on {step.cpu}, {step.words}"
 
 
 def _groups(difference: Difference, *, whole: bool) -> Iterator[list[Pair]]:
@@ -136,7 +145,7 @@ def _groups(difference: Difference, *, whole: bool) -> Iterator[list[Pair]]:
 def _folded(pairs: list[Pair]) -> tuple[str, Text, Text, str, Text]:
     left = [pair.left for pair in pairs if pair.left]
     right = [pair.right for pair in pairs if pair.right]
-    functions = tuple(dict.fromkeys(step.function for step in left))
+    functions = tuple(dict.fromkeys(step.function or step.context for step in left))
     told = Text(f"{len(pairs)} steps: {', '.join(functions)}", style="dim")
     numbers = [f"{steps[0].number}-{steps[-1].number}" for steps in (left, right)]
     return numbers[0], told, Text("=", style="dim"), numbers[1], Text("the same", style="dim")
@@ -163,13 +172,13 @@ def _cell(step: Step | None, kind: Kind) -> Text:
     base = "dim" if kind is Kind.SAME else ""
     text = Text(style=base)
     text.append(f"{step.cpu} {step.context}: ", style="dim")
-    if step.function != step.context:
+    if step.function:
         text.append(f"{step.function}\n", style="bold" if kind is not Kind.SAME else "")
     text.append(step.words)
     for note in step.notes:
         text.append(f"\n! {note}", style="bold red")
     for cpu, entries in step.buffers.items():
         text.append(f"\nbuffer of {cpu}: {', '.join(entries) or 'empty'}", style="magenta")
-    if step.memory and step.context != "store buffer":
-        text.append(f"\nmemory: {', '.join(step.memory)}", style="cyan")
+    if step.changed and step.context != "store buffer":
+        text.append(f"\nmemory: {', '.join(step.changed)}", style="cyan")
     return text

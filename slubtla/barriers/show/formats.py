@@ -20,11 +20,11 @@ from slubtla.barriers.show.markdown import markdown_text
 from slubtla.barriers.show.text import counterexample_parts, headline, said_by_tlc
 from slubtla.barriers.trace.counterexample import (
     Counterexample,
-    Row,
     counterexample_of,
     trace_of,
 )
 from slubtla.barriers.trace.selection import Selection
+from slubtla.barriers.trace.steps import Step
 from slubtla.errors import UsageError
 from slubtla.tlc.output import trace_to_itf
 from slubtla.tlc.run.result import Result
@@ -155,7 +155,7 @@ def csv_text(found: Counterexample) -> str:
     return out.getvalue()
 
 
-def _record(found: Counterexample, row: Row) -> dict[str, object]:
+def _record(found: Counterexample, row: Step) -> dict[str, object]:
     record: dict[str, object] = {
         "step": row.number,
         "action": row.action,
@@ -165,10 +165,10 @@ def _record(found: Counterexample, row: Row) -> dict[str, object]:
     if found.timeline is not None:
         own = {"cpu": row.cpu, "context": row.context, "function": row.function}
         record |= {**own, "notes": "; ".join(row.notes)}
-        for name, cpu in found.timeline.moments[row.number].cpus.items():
+        for name, cpu in found.timeline.states[row.number].cpus.items():
             record |= {
                 f"{name}_buffer": "; ".join(cpu.buffer),
-                f"{name}_partial": "; ".join(cpu.partial),
+                **{f"{name}_{head}": "; ".join(chain) for head, chain in cpu.chains.items()},
                 f"{name}_irqs_on": str(cpu.irqs_on).lower(),
                 f"{name}_preempt_count": cpu.preempt_count,
             }
@@ -200,7 +200,7 @@ def json_text(found: Counterexample) -> str:
     return json.dumps(written, indent=1, ensure_ascii=False) + "\n"
 
 
-def _json_step(found: Counterexample, row: Row) -> Iterator[tuple[str, object]]:
+def _json_step(found: Counterexample, row: Step) -> Iterator[tuple[str, object]]:
     yield "number", row.number
     yield "action", row.action or None
     yield "words", row.words
@@ -209,8 +209,7 @@ def _json_step(found: Counterexample, row: Row) -> Iterator[tuple[str, object]]:
     if found.timeline is not None:
         for name in ("cpu", "context", "function"):
             yield name, getattr(row, name) or None
-        machine = asdict(found.timeline.moments[row.number])
-        yield "machine", {name: value for name, value in machine.items() if name != "number"}
+        yield "machine", found.timeline.states[row.number].record
 
 
 _WRITERS: Final[Mapping[Format, Callable[[Counterexample], str]]] = {

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from slubtla.barriers.trace.counterexample import Counterexample, Row
+from slubtla.barriers.trace.counterexample import Counterexample
+from slubtla.barriers.trace.steps import Step
 
 _SPECIAL: Final = re.compile(r"([\\`*<|~]|\](?=[(\[])|(?<!\w)_|_(?!\w))")
 """What Markdown would take for its own; an underscore within a word it leaves alone, and brackets
@@ -31,7 +32,7 @@ def markdown_text(story: Counterexample) -> str:
     return "\n".join([*lines, "", f"`{story.result.command}`"]) + "\n"
 
 
-def _slub_cells(row: Row) -> list[str]:
+def _slub_cells(row: Step) -> list[str]:
     words = f"`{row.function}`: {_escape(row.words)}" if row.function else _escape(row.words)
     buffers = (
         f"{cpu}: {', '.join(map(_code, entries)) or 'empty'}"
@@ -47,7 +48,7 @@ def _slub_cells(row: Row) -> list[str]:
     ]
 
 
-def _cells(row: Row) -> list[str]:
+def _cells(row: Step) -> list[str]:
     action = row.action or ("initial state" if row.number == 1 else "")
     parts = [_code(line) for change in row.changed for line in change.splitlines()]
     parts += [_escape(row.words)] if row.words else []

@@ -15,9 +15,9 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from slubtla.barriers.trace.counterexample import Counterexample, Row, reading_rows
-from slubtla.barriers.trace.interleaving import Interleaving
-from slubtla.barriers.trace.steps import HARDWARE
+from slubtla.barriers.trace.counterexample import Counterexample
+from slubtla.barriers.trace.steps import HARDWARE, Step
+from slubtla.barriers.trace.timeline import Timeline
 
 ROOM: Final = 96
 """Columns that two CPUs side by side need."""
@@ -39,7 +39,7 @@ class Steps:
         ends: how a behaviour without an end goes on; ``""`` for one that ends.
     """
 
-    rows: Sequence[Row]
+    rows: Sequence[Step]
     cpus: Sequence[str]
     running: Mapping[str, str]
     ends: str
@@ -59,9 +59,9 @@ def story_steps(story: Counterexample) -> Steps:
     return Steps(story.rows, story.cpus, _first_running(story), story.ends)
 
 
-def reading_steps(reading: Interleaving) -> Steps:
+def reading_steps(reading: Timeline) -> Steps:
     """Return the steps of a reading, or of a part of one."""
-    return Steps(tuple(reading_rows(reading)), reading.cpus, reading.running, reading.ends)
+    return Steps(reading.rows, reading.cpus, reading.running, reading.ends)
 
 
 def _table() -> Table:
@@ -89,7 +89,7 @@ def _side_by_side(steps: Steps) -> Table:
     return table
 
 
-def _cell(row: Row, cpu: str, running: str) -> Text:
+def _cell(row: Step, cpu: str, running: str) -> Text:
     """What a step did on one CPU; the context is named where it is another than before."""
     text = Text()
     if row.cpu == cpu:
@@ -130,7 +130,7 @@ def _one_below_the_other(steps: Steps) -> Table:
     return table
 
 
-def _whole(row: Row, running: str) -> Text:
+def _whole(row: Step, running: str) -> Text:
     text = Text()
     if row.context in HARDWARE:
         text.append(f"[{row.context}] ", style="dim")
@@ -153,9 +153,9 @@ def _first_running(story: Counterexample) -> dict[str, str]:
     """What each CPU runs before the first step that is shown."""
     if story.timeline is None:
         return {}
-    running = dict(story.timeline.reading.running)
+    running = dict(story.timeline.running)
     first = story.rows[0].number if story.rows else 1
-    for step in story.timeline.reading.steps:
+    for step in story.timeline.steps:
         if step.number < first and step.context not in HARDWARE:
             running[step.cpu] = step.context
     return running

@@ -11,6 +11,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from slubtla.barriers.labels import idle_labels
 from slubtla.barriers.model import model_of
 from slubtla.barriers.show.steps import story_steps
 from slubtla.barriers.show.table import STYLES, mebibytes
@@ -196,7 +197,7 @@ def _never_fired(result: Result) -> str:
     if not finished:
         return ""
     model = model_of(result)
-    reasons = model.idle_actions if model else {}
+    reasons = idle_labels(model) if model else {}
     told = dict.fromkeys(reasons.get(name, "") for name in result.never_fired)
     return "; ".join(
         ", ".join(name for name in result.never_fired if reasons.get(name, "") == reason)

@@ -14,7 +14,8 @@ from slubtla.barriers.render import Rendered, render
 from slubtla.barriers.stategraph.kinds import falling, kind_of, watchers_of
 from slubtla.barriers.stategraph.paths import mark_open
 from slubtla.barriers.stategraph.reading import read_dump
-from slubtla.barriers.trace.steps import Move, show
+from slubtla.barriers.trace.steps import Transition
+from slubtla.barriers.trace.values import show
 from slubtla.errors import CannotRunError, UsageError
 from slubtla.tlc.cache import TranslationCache
 from slubtla.tlc.engine import CheckJob, Ended, EngineRun, TlcOptions, translate
@@ -237,5 +238,5 @@ def _name_movers(graph: nx.DiGraph, spec: str) -> None:
             continue
         before, after = graph.nodes[source]["state"], graph.nodes[target]["state"]
         step = TraceStep(2, data["action"].split(", ")[0], None, None, after)
-        move = Move(step, before, after, labels)
+        move = Transition(step, before, after, labels)
         data.update(context=move.context, cpu=show(move.cpu))

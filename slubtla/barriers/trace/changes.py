@@ -1,10 +1,11 @@
-"""What a step changed, inside the values and not only which variable. Knows TLA+, not SLUB."""
+"""What a step changed, inside the values and not only which variable; for any TLA+ spec."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from slubtla.barriers.trace.values import WIDTH, pretty_binding
 from slubtla.tlc.output import (
     Function,
     Record,
@@ -71,3 +72,11 @@ def _inside(name: str, before: Value | None, after: Value) -> Iterator[Change]:
                     yield Change(name, key, before[key], after[key])  # type: ignore[index]
             return
     yield Change(name, None, before, after)
+
+
+def pretty_change(change: Change, width: int = WIDTH) -> str:
+    """Return a change as text: sets by what they gained and lost, the rest by the new value."""
+    text = str(change)
+    if len(text) <= width or isinstance(change.after, frozenset):
+        return text
+    return pretty_binding(change.place, change.after, width)

@@ -1,6 +1,6 @@
-"""What travels in a trace of the SLUB model: stores, loads, IPIs, grace periods.
+"""What takes more than one step: stores in a buffer, interrupts, grace periods; and loads.
 
-Each journey has the number of the step where it began and of the one where it ended; the latter is
+Each event has the number of the step where it began and of the one where it ended; the latter is
 None where the trace ends first.
 """
 
@@ -10,25 +10,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from slubtla.barriers.trace.steps import Move, function_of, sequence_of, set_of, show
+from slubtla.barriers.labels import Access
+from slubtla.barriers.trace.steps import Transition, buffers_of
+from slubtla.barriers.trace.values import function_of, sequence_of, show
 from slubtla.tlc.output import Value
 
 MEMORY: Final = "memory"
 OWN_BUFFER: Final = "its own buffer"
 EARLY: Final = "an early load"
 
-_READS: Final[Mapping[str, tuple[str, str]]] = {
-    "put_load_head": ("partial", "oldpage"),
-    "put_load_limit": ("cpu_partial", "limit"),
-    "put_check_limit": ("cpu_partial", "limit"),
-    "unfreeze_load_head": ("partial", "slab"),
-    "unfreeze_load_minimum": ("min_partial", "minimum"),
-    "flush_load_partial": ("partial of", "head"),
-}
-"""Label to the location that it loads, and the register that takes the value."""
+_MARKS: Final = frozenset({("smp_wmb",), ("release",)})
+"""Entries of a store buffer that are no stores: what barriers leave there."""
 
-_ACKNOWLEDGES: Final = frozenset({"ipi_ack", "work_done"})
-_AWAITS: Final = frozenset({"kick_wait_ack", "flush_wait_ack"})
+_REQUESTS: Final = ("csd", "work")
+"""Locations that are 1 from the request of an interrupt, or of work, until it is acknowledged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +32,7 @@ class Store:
 
     Attributes:
         cpu: whose buffer.
-        location: e.g. ``"partial[cpu0]"``.
+        location: e.g. ``"head[cpu0]"``.
         value: what it stores.
         made: the step that put it into the buffer.
         drained: the step that took it to memory.
@@ -51,18 +46,18 @@ class Store:
 
     @property
     def entry(self) -> str:
-        """The entry in the kernel's words: ``partial[cpu0] = slab1``."""
+        """The entry as it is shown: ``head[cpu0] = item1``."""
         return f"{self.location} = {self.value}"
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """A load of a location that others store to.
+    """A plain load.
 
     Attributes:
         number: the step.
         cpu: the CPU that loads.
-        location: e.g. ``"cpu_partial"``.
+        location: e.g. ``"limit"``.
         value: what it got.
         source: :data:`MEMORY`, :data:`OWN_BUFFER` (forwarded) or :data:`EARLY` (an old value).
     """
@@ -85,8 +80,8 @@ class Ipi:
         function: what it calls there.
         sent: the step that sent it.
         entered: the step where the target takes it.
-        acknowledged: the step where the target says that it is done.
-        seen: the step where the sender sees that.
+        acknowledged: the step where the target acknowledges it.
+        seen: the step where the sender reads that.
     """
 
     sender: str
@@ -116,7 +111,7 @@ class GracePeriod:
     ended: int | None
 
 
-def stores(moves: Sequence[Move]) -> tuple[Store, ...]:
+def stores(moves: Sequence[Transition]) -> tuple[Store, ...]:
     """Return the stores that went through a buffer, in the order in which they were made."""
     waiting: dict[str, list[tuple[str, str, int]]] = {}
     found: list[Store] = []
@@ -141,51 +136,43 @@ def stores(moves: Sequence[Move]) -> tuple[Store, ...]:
 
 
 def _entries(buffer: Value) -> Iterator[tuple[str, str]]:
-    """Location and value of each store in a buffer; the marks of barriers are none."""
+    """Location and value of each store in a buffer."""
     for entry in sequence_of(buffer):
         location, value = sequence_of(entry)[:2]
-        if location not in {("smp_wmb",), ("release",)}:
+        if location not in _MARKS:
             yield show(location), show(value)
 
 
-def loads(moves: Sequence[Move]) -> tuple[Load, ...]:
-    """Return the loads of the locations of the protocol, in order."""
-    return tuple(load for move in moves for load in _loads(move))
+def loads(moves: Sequence[Transition]) -> tuple[Load, ...]:
+    """Return the plain loads whose location is known, in order."""
+    return tuple(
+        Load(
+            move.number,
+            show(move.cpu),
+            show(move.location(load)),
+            show(move.value(load.register)),
+            _source(move, load),
+        )
+        for move in moves
+        for load in move.label.loads
+        if move.location(load) in function_of(move.before["memory"])
+    )
 
 
-def _loads(move: Move) -> Iterator[Load]:
-    if move.name not in _READS:
-        return
-    place, register = _READS[move.name]
-    location: tuple[Value, ...] = (place,)
-    if place == "partial":
-        location = (place, move.cpu)
-    elif place == "partial of":
-        visited = "visited" if "visited" in move.before else "todo"
-        gone = set_of(move.value(visited, "-")) or set_of(move.value(visited))
-        if len(gone) != 1:
-            return
-        location = ("partial", *gone)
-    value = move.value(register)
-    yield Load(move.number, show(move.cpu), show(location), show(value), _source(move, location))
-
-
-def _source(move: Move, location: tuple[Value, ...]) -> str:
-    buffers = function_of(move.before["buffer"]) if "buffer" in move.before else {}
-    if any(sequence_of(e)[0] == location for e in sequence_of(buffers.get(move.cpu, ()))):
+def _source(move: Transition, load: Access) -> str:
+    location = move.location(load)
+    if any(sequence_of(e)[0] == location for e in buffers_of(move.before).get(move.cpu, ())):
         return OWN_BUFFER
-    register = _READS[move.name][1]
     held = function_of(move.before["memory"])[location]
-    return MEMORY if show(held) == show(move.value(register)) else EARLY
+    return MEMORY if show(held) == show(move.value(load.register)) else EARLY
 
 
-def ipis(moves: Sequence[Move]) -> tuple[Ipi, ...]:
+def ipis(moves: Sequence[Transition]) -> tuple[Ipi, ...]:
     """Return the IPIs, and in later kernels the queued work, in the order of their sending."""
     found = []
     for index, move in enumerate(moves):
+        later = moves[index + 1 :]
         for target, kind, function in _sent(move):
-            later = moves[index + 1 :]
-            done = (m for m in later if m.name in _ACKNOWLEDGES and m.cpu == target)
             found.append(
                 Ipi(
                     sender=show(move.cpu),
@@ -194,51 +181,50 @@ def ipis(moves: Sequence[Move]) -> tuple[Ipi, ...]:
                     function=function,
                     sent=move.number,
                     entered=_first(m for m in later if target in _taken(m)),
-                    acknowledged=_first(done),
-                    seen=_first(
-                        m for m in later if m.name in _AWAITS and target in _lost(m, "sent")
-                    ),
+                    acknowledged=_first(m for m in later if m.cpu == target and _answers(m)),
+                    seen=_first(m for m in later if target in _awaited(m)),
                 )
             )
     return tuple(found)
 
 
-def _sent(move: Move) -> Iterator[tuple[Value, str, str]]:
+def _sent(move: Transition) -> Iterator[tuple[Value, str, str]]:
     for change in move.changes:
         if change.variable == "ipi" and change.key is not None and change.before == "none":
             yield change.key, "IPI", str(change.after)
-        elif change.variable == "queued":
-            for cpu in _lost(move, "queued", gained=True):
-                yield cpu, "work", "flush_cpu_slab"
+    for cpu in move.difference("queued", "+"):
+        yield cpu, "work", move.label.facts.get("calls", "")
 
 
-def _taken(move: Move) -> frozenset[Value]:
+def _taken(move: Transition) -> frozenset[Value]:
     """The CPUs that have taken their interrupt, or begun their work, in a step."""
     ipi = {c.key for c in move.changes if c.variable == "ipi" and c.after == "none"}
-    return frozenset(key for key in ipi if key is not None) | _lost(move, "queued")
+    return frozenset(key for key in ipi if key is not None) | move.difference("queued", "-")
 
 
-def _lost(move: Move, variable: str, *, gained: bool = False) -> frozenset[Value]:
-    """What a set lost, or gained, in a step."""
-    for change in move.changes:
-        if change.variable == variable:
-            before, after = set_of(change.before), set_of(change.after)
-            return after - before if gained else before - after
-    return frozenset()
+def _answers(move: Transition) -> bool:
+    return any(move.label.touches(location, "store") for location in _REQUESTS)
 
 
-def _first(moves: Iterator[Move]) -> int | None:
+def _awaited(move: Transition) -> frozenset[Value]:
+    """The CPUs whose acknowledgement a step has read."""
+    variable, _ = move.label.waits
+    reads = any(move.label.touches(location, "wait") for location in _REQUESTS)
+    return move.difference(variable, "-") if reads else frozenset()
+
+
+def _first(moves: Iterator[Transition]) -> int | None:
     return next((move.number for move in moves), None)
 
 
-def grace_periods(moves: Sequence[Move]) -> tuple[GracePeriod, ...]:
+def grace_periods(moves: Sequence[Transition]) -> tuple[GracePeriod, ...]:
     """Return the grace periods, in order."""
     found: list[GracePeriod] = []
     for index, move in enumerate(moves):
-        if not _lost(move, "holdouts", gained=True):
+        if not move.difference("holdouts", "+"):
             continue
         later = moves[index + 1 :]
-        reports = {show(c): m.number for m in later for c in _lost(m, "holdouts")}
-        ended = next((m.number for m in later if m.name in {"gp_wait", "gp_end"}), None)
+        reports = {show(c): m.number for m in later for c in m.difference("holdouts", "-")}
+        ended = _first(m for m in later if m.label.waits[0] == "holdouts")
         found.append(GracePeriod(show(move.cpu), move.number, reports, ended))
     return tuple(found)

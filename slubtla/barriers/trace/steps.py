@@ -1,36 +1,78 @@
-"""Who moved in a step of the SLUB model, on which CPU, and what it saw; values in kernel words."""
+"""Who moved in each step of a trace, on which CPU, and what the step read and changed.
+
+The variables of the machine are known by name: ``memory``, ``buffer`` and ``older`` of the memory
+models, ``current``, ``preempt_count``, ``irqs_on``, ``ipi``, ``queued`` and ``holdouts`` of the
+CPUs. What the protocol adds is read by its labels.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
-from slubtla.barriers.labels import Label, Load
+from slubtla.barriers.labels import Access, Label, fill
 from slubtla.barriers.trace.changes import changes
-from slubtla.tlc.output import Function, State, TraceStep, Value, format_value
+from slubtla.barriers.trace.values import function_of, sequence_of, set_of, show
+from slubtla.tlc.output import Function, State, Trace, TraceStep, Value, same_value
 
 STORE_BUFFER: Final = "store buffer"
 SCHEDULER: Final = "scheduler"
 RCU: Final = "RCU"
 HARDWARE: Final = frozenset({STORE_BUFFER, SCHEDULER, RCU})
-_KINDS: Final = frozenset({"task", "irq", "device", "work", "gp"})
 """Contexts that are no code of the protocol."""
 
-
-_WORDS: Final[Mapping[Value, str]] = {
+_CONTEXTS: Final[Mapping[Value, str]] = {
+    "task": "",
     "irq": "interrupt",
     "device": "device interrupt",
     "work": "kworker",
     "gp": RCU,
 }
+"""Kind of a context, as the specification has it, to its shown name; a task has its own."""
 
 
-class Move:
-    """A step with the states around it.
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a trace, in words.
+
+    Attributes:
+        number: its number in the trace; the initial state is 1.
+        action: the action's name, which is the label; ``""`` where there is none.
+        words: what happens, in the kernel's words or, for other specs, ``""``.
+        changed: what changed in memory, or in the variables of any other spec.
+        cpu: the CPU; ``""`` in other specs, and so are the fields below.
+        context: who moved: ``"task1"``, ``"interrupt"``, ``"store buffer"`` ...
+        function: the kernel function; ``""`` where hardware moved.
+        buffers: CPU to its store buffer after the step, oldest first, for those that changed.
+        notes: what a reader should notice.
+        values: the values in its words, in order.
+        loads: what it got by plain loads, e.g. ``("head[cpu1] = NULL",)``.
+    """
+
+    number: int
+    action: str = ""
+    words: str = ""
+    changed: tuple[str, ...] = ()
+    cpu: str = ""
+    context: str = ""
+    function: str = ""
+    buffers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+    loads: tuple[str, ...] = ()
+
+    @property
+    def loaded(self) -> tuple[str, ...]:
+        """The locations that it loaded, without the values."""
+        return tuple(load.partition(" = ")[0] for load in self.loads)
+
+
+class Transition:
+    """A step with the states around it, as TLC has them.
 
     Attributes:
         number: the step's number in the trace.
-        name: the label.
         label: what it does.
         before: the state before.
         after: the state after.
@@ -43,9 +85,9 @@ class Move:
     def __init__(
         self, step: TraceStep, before: State, after: State, labels: Mapping[str, Label]
     ) -> None:
+        name = step.action or ""
         self.number = step.number
-        self.name = step.action or ""
-        self.label = labels.get(self.name, Label(self.name, "", self.name, 0))
+        self.label = labels.get(name) or Label(name, "", name, 0)
         self.before, self.after = before, after
         self.changes = changes(before, after)
         self.who, self.cpu = self._who_and_where()
@@ -59,7 +101,7 @@ class Move:
         contexts = [
             (change.variable != "pc", change.key)
             for change in self.changes
-            if isinstance(change.key, tuple) and change.key[0] in _KINDS
+            if isinstance(change.key, tuple) and change.key[0] in _CONTEXTS
         ]
         if contexts:
             who = min(contexts, key=lambda found: found[0])[1]
@@ -72,7 +114,7 @@ class Move:
             if change.variable == "holdouts":
                 (cpu,) = set_of(change.before) - set_of(change.after)
                 return RCU, cpu
-        raise ValueError(f"step {self.number} ({self.name}) moves nobody")
+        raise ValueError(f"step {self.number} ({self.label.name}) moves nobody")
 
     def _cpu_of(self, who: tuple[Value, ...]) -> Value:
         if who[0] in {"irq", "device", "work"}:
@@ -87,8 +129,13 @@ class Move:
     def context(self) -> str:
         """Who moved: ``task1``, ``shrinker``, ``interrupt``, ``store buffer`` ..."""
         if isinstance(self.who, tuple):
-            return _WORDS.get(self.who[0], "") or show(self.who)
+            return _CONTEXTS.get(self.who[0]) or show(self.who)
         return str(self.who)
+
+    @property
+    def role(self) -> str:
+        """The role of its label."""
+        return self.label.role
 
     def value(self, name: str, sign: str = "") -> Value:
         """Return the value of a placeholder; see :mod:`slubtla.barriers.labels`."""
@@ -104,16 +151,9 @@ class Move:
             return sequence_of(before)[0]
         return after if sign == "+" else before
 
-    def location(self, load: Load) -> Value:
-        """Return the location of a load, as it stands in ``memory``."""
-        if not load.cpu:
-            return (load.location,)
-        if load.cpu == "self":
-            return (load.location, self.cpu)
-        value = self.value(load.cpu.rstrip("-"), "-" if load.cpu.endswith("-") else "")
-        if isinstance(value, frozenset):
-            value = next(iter(value)) if len(value) == 1 else "?"  # one of several: not known
-        return (load.location, value)
+    def say(self, words: str) -> str:
+        """Return words with the values of this step in their places."""
+        return fill(words, lambda name, sign: show(self.value(name, sign)))
 
     def _own(self, value: Value) -> Value:
         """Of what is kept for each context or CPU, the part that is this one's."""
@@ -123,59 +163,101 @@ class Move:
                     return value[key]
         return value
 
-    def waiting_for(self, *location: Value) -> Value | None:
+    def location(self, access: Access) -> Value:
+        """Return the location of an access, as it stands in ``memory``."""
+        if not access.cpu:
+            return (access.location,)
+        if access.cpu == "self":
+            return (access.location, self.cpu)
+        if access.cpu == "?":
+            return (access.location, "?")
+        value = self.value(access.cpu.rstrip("-"), "-" if access.cpu.endswith("-") else "")
+        if isinstance(value, frozenset):
+            value = next(iter(value)) if len(value) == 1 else "?"  # one of several: not known
+        return (access.location, value)
+
+    def difference(self, variable: str, sign: str) -> frozenset[Value]:
+        """Return what a set gained (``+``) or lost (``-``); nothing where it did not change."""
+        for change in self.changes:
+            if change.variable == variable and isinstance(change.after, frozenset):
+                before, after = set_of(change.before), set_of(change.after)
+                return after - before if sign == "+" else before - after
+        return frozenset()
+
+    def waiting_for(self, location: Value) -> Value | None:
         """Return the CPU in whose store buffer a store to a location waited; None if none did."""
-        if "buffer" not in self.before:
-            return None
-        for cpu, entries in function_of(self.before["buffer"]).items():
-            if any(sequence_of(entry)[0] == location for entry in sequence_of(entries)):
+        for cpu, entries in buffers_of(self.before).items():
+            if any(sequence_of(entry)[0] == location for entry in entries):
                 return cpu
         return None
 
+    def why_old(self, access: Access) -> str:
+        """Why a load got a value that a store had already replaced; ``""`` where none had."""
+        location = self.location(access)
+        waiting = self.waiting_for(location)
+        if waiting is not None:
+            return f"the new one is still in {show(waiting)}'s store buffer"
+        memory = function_of(self.before["memory"])
+        if location in memory and not same_value(memory[location], self.value(access.register)):
+            held = show(memory[location])
+            return f"memory holds {held}, but the load was satisfied early"
+        return ""
 
-def show(value: Value) -> str:  # noqa: PLR0911 - one case for each shape
-    """Return a value in the kernel's words: ``task1``, ``partial[cpu1]``, ``cpu_partial = 0``."""
-    match value:
-        case ("task", who):
-            return show(who)
-        case ("irq" | "device", cpu):
-            return f"interrupt on {show(cpu)}"
-        case ("work", cpu):
-            return f"kworker on {show(cpu)}"
-        case ((str(), *_) as location, stored):
-            return f"{show(location)} = {show(stored)}"
-        case (str(name),):
-            return name
-        case (str(name), cpu):
-            return f"{name}[{show(cpu)}]"
-        case frozenset():
-            return "none" if not value else ", ".join(sorted(show(each) for each in value))
-        case tuple():
-            return ", ".join(show(each) for each in value)
-        case _:
-            return format_value(value)
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader should notice: that a load which matters got an old value."""
+        fact = self.label.facts.get("old")
+        if fact is None:
+            return ()
+        condition, _, comment = fact.partition(": ")
+        _, name, relation, value = condition.split()
+        if (show(self.value(name)) == value) != (relation == "="):
+            return ()
+        head = f"an old value, {comment}" if comment else "an old value"
+        reasons = (self.why_old(load) for load in self.label.loads)
+        return tuple(f"{head}: {reason}" for reason in reasons if reason)
+
+    @property
+    def step(self) -> Step:
+        """This step in words."""
+        label = self.label
+        return Step(
+            number=self.number,
+            action=label.name,
+            words=self.say(label.words),
+            changed=tuple(
+                f"{show(change.key)} = {show(change.after)}"
+                for change in self.changes
+                if change.variable == "memory" and change.key is not None
+            ),
+            cpu=show(self.cpu),
+            context=self.context,
+            function="" if label.function == self.context else label.function,
+            buffers={
+                show(change.key): tuple(map(show, sequence_of(change.after)))
+                for change in self.changes
+                if change.variable == "buffer" and change.key is not None
+            },
+            notes=self.notes,
+            values=tuple(show(self.value(name, sign)) for name, sign in label.placeholders),
+            loads=tuple(
+                f"{show(self.location(load))} = {show(self.value(load.register))}"
+                for load in label.loads
+            ),
+        )
 
 
-def function_of(value: Value) -> Function:
-    """Return a value that must be a function.
-
-    Raises:
-        TypeError: it is something else: the spec and its views do not fit.
-    """
-    if not isinstance(value, Function):
-        raise TypeError(f"expected a function, got {format_value(value)}")
-    return value
-
-
-def set_of(value: Value) -> frozenset[Value]:
-    """Return a value that must be a set; raises TypeError like :func:`function_of`."""
-    if not isinstance(value, frozenset):
-        raise TypeError(f"expected a set, got {format_value(value)}")
-    return value
+def read_transitions(trace: Trace, labels: Mapping[str, Label]) -> tuple[Transition, ...]:
+    """Return the steps of a trace from the second state on, without the end of a lasso."""
+    states = trace.states
+    return tuple(
+        Transition(step, before, after, labels)
+        for step, before, after in zip(trace.steps[1:], states, states[1:], strict=False)
+        if step.action is not None
+    )
 
 
-def sequence_of(value: Value) -> tuple[Value, ...]:
-    """Return a value that must be a sequence; raises TypeError like :func:`function_of`."""
-    if not isinstance(value, tuple):
-        raise TypeError(f"expected a sequence, got {format_value(value)}")
-    return value
+def buffers_of(state: State) -> Mapping[Value, tuple[Value, ...]]:
+    """Return the store buffer of each CPU; empty where the memory model has none."""
+    found = function_of(state["buffer"]) if "buffer" in state else {}
+    return {cpu: sequence_of(entries) for cpu, entries in found.items()}

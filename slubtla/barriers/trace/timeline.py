@@ -1,13 +1,14 @@
-"""The machine beside each step of a trace: what each CPU runs, buffers, lists, flags, and arrows.
+"""A trace, read once: its steps in words, the state beside each step, and what takes several steps.
 
-:func:`read_interleaving` says who did what; this says, from the same
-moves, in what state every CPU and memory were after it, and what travelled between them.
+The variables of a protocol are shown as its ``views.toml`` says; see
+:mod:`slubtla.barriers.views`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
 
 from slubtla.barriers.labels import Label
 from slubtla.barriers.trace.events import (
@@ -20,11 +21,18 @@ from slubtla.barriers.trace.events import (
     loads,
     stores,
 )
-from slubtla.barriers.trace.interleaving import Interleaving, Step, read_interleaving
-from slubtla.barriers.trace.steps import HARDWARE, Move, function_of, sequence_of, show
+from slubtla.barriers.trace.steps import (
+    HARDWARE,
+    Step,
+    Transition,
+    buffers_of,
+    read_transitions,
+)
+from slubtla.barriers.trace.values import function_of, show
+from slubtla.barriers.views import Views
 from slubtla.tlc.output import State, Trace, Value
 
-IDLE = "idle"
+IDLE: Final = "idle"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +45,7 @@ class CpuState:
         irqs_on: whether interrupts are taken.
         preempt_count: above 0 there is no preemption.
         buffer: its store buffer, oldest store first.
-        partial: its partial list as memory has it, head first.
+        chains: location to its list as memory has it, head first.
     """
 
     task: str
@@ -45,150 +53,176 @@ class CpuState:
     irqs_on: bool
     preempt_count: int
     buffer: tuple[str, ...]
-    partial: tuple[str, ...]
+    chains: Mapping[str, tuple[str, ...]]
 
     @property
     def context(self) -> str:
         """Who has the CPU: the handler, or else the task."""
         return self.handler or self.task
 
+    @property
+    def record(self) -> dict[str, Any]:
+        """The fields as JSON has them, each chain for itself."""
+        told: dict[str, Any] = asdict(self)
+        chains: dict[str, Any] = told.pop("chains")
+        return told | chains
+
 
 @dataclass(frozen=True, slots=True)
-class Moment:
-    """The machine after a step.
+class StateView:
+    """The machine after a step, in words.
 
     Attributes:
         number: the step's number; 1 is the initial state.
         cpus: CPU to its state, in order.
-        memory: location to value, both in words, e.g. ``{"cpu_partial": "1"}``.
-        node_list: the slabs on the node's partial list.
-        full: the slabs on no list.
-        discarded: the slabs that were given back.
+        memory: location to value, e.g. ``{"limit": "1"}``.
+        sets: key of each of the protocol's sets to its members.
     """
 
     number: int
     cpus: Mapping[str, CpuState]
     memory: Mapping[str, str]
-    node_list: tuple[str, ...]
-    full: tuple[str, ...]
-    discarded: tuple[str, ...]
+    sets: Mapping[str, tuple[str, ...]]
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """The fields as JSON has them, each set for itself."""
+        cpus = {name: cpu.record for name, cpu in self.cpus.items()}
+        return {"cpus": cpus, "memory": self.memory, **self.sets}
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """A trace of the SLUB model with everything that a picture of it needs.
+    """A trace of a protocol.
 
     Attributes:
-        reading: who did what, in words.
-        moments: step number to the machine after it; the initial state is 1.
-        stores: each store, from when it was made until it was in memory.
-        loads: each load of a location, and where its value came from.
-        ipis: each interrupt that one CPU sent to another.
-        grace_periods: each grace period.
-        fatal: number of the step in which it went wrong; None where no single one did.
+        cpus: the CPUs, in order: one column each.
+        running: what each CPU runs in the initial state.
+        steps: the steps, from the second state on.
+        ends: how a behaviour without an end goes on; ``""`` for one that ends.
+        states: step to the machine after it; 1 for the initial state.
+        stores: the stores that waited in a buffer.
+        loads: the plain loads.
+        ipis: interrupts from CPU to CPU, or queued work.
+        grace_periods: grace periods.
+        transitions: the same steps with the values of TLC.
+        views: how the variables are shown.
+        summary: what went wrong, one sentence each; empty where there are no words for it.
     """
 
-    reading: Interleaving
-    moments: Mapping[int, Moment]
+    cpus: tuple[str, ...]
+    running: Mapping[str, str]
+    steps: tuple[Step, ...]
+    ends: str
+    states: Mapping[int, StateView]
     stores: tuple[Store, ...]
     loads: tuple[Load, ...]
     ipis: tuple[Ipi, ...]
     grace_periods: tuple[GracePeriod, ...]
-    fatal: int | None = field(default=None)
+    transitions: tuple[Transition, ...] = field(repr=False)
+    views: Views = field(repr=False)
+    summary: tuple[str, ...] = ()
 
     @property
     def last(self) -> int:
-        """Number of the last state."""
-        return max(self.moments)
+        """The number of the last step."""
+        return max(self.states)
+
+    @property
+    def fatal(self) -> int | None:
+        """The last step that a note speaks of: from there on nothing mends it."""
+        return next((step.number for step in reversed(self.steps) if step.notes), None)
+
+    @property
+    def rows(self) -> tuple[Step, ...]:
+        """The steps, with the initial state first."""
+        running = ", ".join(f"{cpu} runs {task}" for cpu, task in self.running.items())
+        return (Step(1, words=running), *self.steps)
 
 
-def read_timeline(trace: Trace, labels: Mapping[str, Label]) -> Timeline:
-    """Read a trace of the SLUB model.
+def read_timeline(trace: Trace, labels: Mapping[str, Label], views: Views) -> Timeline:
+    """Read a trace.
 
     Args:
-        trace: the counterexample, or any other behaviour.
-        labels: what each label does, see :func:`slubtla.barriers.labels.read_labels`.
+        trace: a counterexample, or any other behaviour.
+        labels: what each label does.
+        views: how the variables are shown.
 
     Raises:
         KeyError, TypeError: the trace is of another specification.
     """
-    states = trace.states
-    moves = [
-        Move(step, before, after, labels)
-        for step, before, after in zip(trace.steps[1:], states, states[1:], strict=False)
-        if step.action is not None
-    ]
-    reading = read_interleaving(trace, labels)
+    moves = read_transitions(trace, labels)
+    current = function_of(trace.states[0]["current"])
     return Timeline(
-        reading=reading,
-        moments=_moments(states, moves),
+        cpus=tuple(sorted(show(cpu) for cpu in current)),
+        running={show(cpu): show(task) for cpu, task in current.items()},
+        steps=tuple(move.step for move in moves),
+        ends=_ends(trace),
+        states=_states(trace.states[0], moves, views),
         stores=stores(moves),
         loads=loads(moves),
         ipis=ipis(moves),
         grace_periods=grace_periods(moves),
-        fatal=_fatal(reading.steps),
+        transitions=moves,
+        views=views,
     )
 
 
-def _fatal(steps: Sequence[Step]) -> int | None:
-    """The last step that a note speaks of: from there on nothing mends it."""
-    noted = [step.number for step in steps if step.notes]
-    return noted[-1] if noted else None
+def _ends(trace: Trace) -> str:
+    last = trace.steps[-1]
+    if last.stuttering:
+        return "and so for ever: nobody who must move can"
+    return f"and again from step {last.back_to}, for ever" if last.back_to is not None else ""
 
 
-def _moments(states: Sequence[State], moves: Sequence[Move]) -> Mapping[int, Moment]:
+def _states(first: State, moves: Sequence[Transition], views: Views) -> Mapping[int, StateView]:
     handlers: dict[Value, str] = {}
-    found = {1: _moment(1, states[0], handlers)}
+    rest = function_of(first["pc"])
+    found = {1: _state(1, first, handlers, views)}
     for move in moves:
         if move.context not in HARDWARE:
             inside = isinstance(move.who, tuple) and move.who[0] != "task"
-            handlers[move.cpu] = move.context if inside and not _at_rest(move) else ""
-        found[move.number] = _moment(move.number, move.after, handlers)
+            entered = inside and function_of(move.after["pc"])[move.who] != rest[move.who]
+            handlers[move.cpu] = move.context if entered else ""
+        found[move.number] = _state(move.number, move.after, handlers, views)
     return found
 
 
-def _at_rest(move: Move) -> bool:
-    """Whether a handler waits again where it began."""
-    at = function_of(move.after["pc"])[move.who]
-    return at in {"ipi_enter", "device_enter", "work_start"}
-
-
-def _moment(number: int, state: State, handlers: Mapping[Value, str]) -> Moment:
-    memory = function_of(state["memory"])
-    buffers = function_of(state["buffer"]) if "buffer" in state else {}
+def _state(number: int, state: State, handlers: Mapping[Value, str], views: Views) -> StateView:
+    memory, buffers = function_of(state["memory"]), buffers_of(state)
     irqs, counts = function_of(state["irqs_on"]), function_of(state["preempt_count"])
-    following = state["next"]
     cpus = {
         show(cpu): CpuState(
             task=show(task) if isinstance(task, tuple) else IDLE,
             handler=handlers.get(cpu, ""),
             irqs_on=irqs[cpu] is True,
             preempt_count=int(str(counts[cpu])),
-            buffer=tuple(show(entry) for entry in sequence_of(buffers.get(cpu, ()))),
-            partial=_chain(memory["partial", cpu], following),
+            buffer=tuple(show(entry) for entry in buffers.get(cpu, ())),
+            chains={
+                head: _chain(memory[head, cpu], state[links])
+                for head, links in views.chains.items()
+            },
         )
         for cpu, task in sorted(function_of(state["current"]).items(), key=lambda at: show(at[0]))
     }
-    return Moment(
+    return StateView(
         number=number,
         cpus=cpus,
         memory={show(location): show(value) for location, value in memory.items()},
-        node_list=_names(state["node_partial"]),
-        full=_names(state["full"]),
-        discarded=_names(state["discarded"]),
+        sets={key: _names(state[variable]) for key, (variable, _) in views.sets.items()},
     )
 
 
 def _chain(head: Value, following: Value) -> tuple[str, ...]:
-    """The slabs of a list from its head on; one that bites its tail ends with the slab again."""
+    """The members of a list from its head on; one that bites its tail ends with one again."""
     links = function_of(following)
     found: list[Value] = []
     while head in links and head not in found:
         found.append(head)
         head = links[head]
-    names = [show(slab) for slab in found]
+    names = [show(each) for each in found]
     return (*names, f"{show(head)} again") if head in found else tuple(names)
 
 
-def _names(slabs: Value) -> tuple[str, ...]:
-    return tuple(sorted(show(slab) for slab in slabs)) if isinstance(slabs, frozenset) else ()
+def _names(values: Value) -> tuple[str, ...]:
+    return tuple(sorted(map(show, values))) if isinstance(values, frozenset) else ()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 
 from slubtla.barriers.machines import Orders
 from slubtla.barriers.model import Model
 from slubtla.barriers.protocol import PropertyKind, Rules
-
-_ABOVE_THE_LIMIT: Final = ("put_load_limit", "put_drain_irq_save", "put_drain_irq_restore")
+from slubtla.barriers.trace.timeline import Timeline
+from slubtla.protocols.slub.explanation import explain
 
 
 def argued(model: Model) -> bool:
@@ -47,17 +47,9 @@ class SlubRules(Rules):
         }
         return frozenset(name for name, reachable in conditions.items() if reachable)
 
-    def idle_actions(self, model: Model) -> dict[str, str]:
-        """Return what needs another slab, or another object of a slab."""
-        idle: dict[str, str] = {}
-        if model.slabs == 1:
-            alone = "a single slab never finds another one on a list"
-            idle |= dict.fromkeys(_ABOVE_THE_LIMIT, alone)
-            idle["put_cmpxchg_fail"] = "a single slab is in hand: the list is empty, and stays so"
-        if model.allocations and model.objects == 1:
-            taken = "of one object a slab: where a CPU allocates from, none is free"
-            idle |= dict.fromkeys(("flush_slab_lock_list", "flush_slab_unlock_list"), taken)
-        return idle
+    def explain(self, timeline: Timeline, fell: str) -> tuple[str, ...]:
+        """Return why a property falls."""
+        return explain(timeline, fell)
 
     def cautions(self, model: Model) -> Iterator[str]:
         """Say what it means that the leak was not asked for, or is not promised."""

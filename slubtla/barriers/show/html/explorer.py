@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from typing import Any, Final
 
-from slubtla.barriers.trace.counterexample import Counterexample, Row, counterexample_of, trace_of
-from slubtla.barriers.trace.pretty import pretty_value
-from slubtla.barriers.trace.steps import HARDWARE
-from slubtla.barriers.trace.timeline import Moment, Timeline
+from slubtla.barriers.trace.counterexample import Counterexample, counterexample_of, trace_of
+from slubtla.barriers.trace.steps import HARDWARE, Step
+from slubtla.barriers.trace.timeline import StateView, Timeline
+from slubtla.barriers.trace.values import pretty_value
+from slubtla.barriers.views import Views
 from slubtla.tlc.output import Trace, TraceStep
 from slubtla.tlc.run.result import Result
 
@@ -18,11 +18,6 @@ DATA_VERSION: Final = 1
 """Rises with every change that ``explorer.js`` could notice."""
 
 ExplorerData = dict[str, Any]
-
-_FIRST: Final = ("cpu_partial", "min_partial", "partial")
-"""The locations that decide, before all others."""
-
-_LISTS: Final = ("node list", "full slabs", "discarded")
 
 _ANY_LABEL: Final = re.compile(r"[ \t]*\w+:(?!=)")
 _COMMENT: Final = re.compile(r"[ \t]*\\\*")
@@ -61,7 +56,7 @@ def data_of(story: Counterexample) -> ExplorerData:
         "cpus": list(story.cpus),
         "fatal": story.fatal,
         "module": story.result.module,
-        "places": _shown(steps),
+        "places": _shown(steps, timeline.views if timeline else None),
         "steps": steps,
         "waits": [
             {
@@ -81,8 +76,11 @@ def _cpu_steps(story: Counterexample, timeline: Timeline) -> Iterator[dict[str, 
     values: dict[str, str] = {}
     cpus: dict[str, dict[str, Any]] = {}
     for row in story.rows:
-        moment = timeline.moments[row.number]
-        now, states = _places(moment), {name: _cpu(moment, name) for name in story.cpus}
+        moment = timeline.states[row.number]
+        now, states = (
+            _places(moment, timeline.views),
+            {name: _cpu(moment, name) for name in story.cpus},
+        )
         yield _step(row, _changed(values, now), _changed(cpus, states))
         values, cpus = now, states
 
@@ -91,27 +89,28 @@ def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, A
     return {name: value for name, value in after.items() if before.get(name) != value}
 
 
-def _places(moment: Moment) -> dict[str, str]:
-    """Locations, those that decide first, and behind them the lists that no buffer can hold."""
-    rank = {name: index for index, name in enumerate(_FIRST)}
+def _places(moment: StateView, views: Views) -> dict[str, str]:
+    """Locations, those that decide first, and behind them the sets that no buffer can hold."""
+    rank = {name: index for index, name in enumerate(views.first)}
     memory = sorted(moment.memory.items(), key=lambda at: rank.get(at[0].split("[")[0], len(rank)))
-    lists = zip(_LISTS, (moment.node_list, moment.full, moment.discarded), strict=True)
-    return dict(memory) | {name: ", ".join(slabs) or "none" for name, slabs in lists}
+    sets = {views.sets[key][1]: ", ".join(held) or "none" for key, held in moment.sets.items()}
+    return dict(memory) | sets
 
 
-def _shown(steps: Sequence[dict[str, Any]]) -> list[str]:
+def _shown(steps: Sequence[dict[str, Any]], views: Views | None) -> list[str]:
     """All places, but of memory only those that change or are what the race is about."""
     places = list(steps[0]["set"])
-    if not steps[0]["cpus"]:
+    if views is None:
         return places
-    kept = {*_LISTS, *(place for step in steps[1:] for place in step["set"])}
-    return [place for place in places if place in kept or place.split("[")[0] in _FIRST]
+    sets = (shown for _, shown in views.sets.values())
+    kept = {*sets, *(place for step in steps[1:] for place in step["set"])}
+    return [place for place in places if place in kept or place.split("[")[0] in views.first]
 
 
-def _cpu(moment: Moment, name: str) -> dict[str, Any]:
-    state = asdict(moment.cpus[name])
+def _cpu(moment: StateView, name: str) -> dict[str, Any]:
+    record = moment.cpus[name].record
     return {
-        name: list(value) if isinstance(value, tuple) else value for name, value in state.items()
+        name: list(value) if isinstance(value, tuple) else value for name, value in record.items()
     }
 
 
@@ -126,7 +125,7 @@ def _steps(story: Counterexample, trace: Trace) -> Iterator[dict[str, Any]]:
         texts = now
 
 
-def _step(row: Row, changed: dict[str, str], cpus: dict[str, Any]) -> dict[str, Any]:
+def _step(row: Step, changed: dict[str, str], cpus: dict[str, Any]) -> dict[str, Any]:
     return {
         "number": row.number,
         "action": row.action,

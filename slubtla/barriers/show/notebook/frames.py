@@ -54,7 +54,7 @@ def result_frame(result: Result) -> pd.DataFrame:
     """Return a run's counterexample in the kernel's words: a row for each step.
 
     The index ``step`` is its number. ``action``, ``cpu``, ``context``, ``function``, ``words`` and
-    ``notes`` are as in :class:`Row`, several notes on lines of their own; of a
+    ``notes`` are as in :class:`Step`, several notes on lines of their own; of a
     specification of the user's own, ``cpu``, ``context``, ``function`` and ``notes`` are ``""``.
     Then there is a column for each variable, as in :func:`trace_frame`.
     """

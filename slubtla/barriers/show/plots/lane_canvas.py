@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from slubtla.barriers.show.plots.lane_places import Places
 from slubtla.barriers.show.plots.style import Theme
 from slubtla.barriers.trace.events import Store
-from slubtla.barriers.trace.timeline import Moment, Timeline
+from slubtla.barriers.trace.timeline import StateView, Timeline
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -48,12 +48,12 @@ class Canvas:
         self.bad_end = bad_end
 
     @property
-    def shown(self) -> list[Moment]:
+    def shown(self) -> list[StateView]:
         """The states from that before the first shown step to that after the last one."""
         shown = self.places.rows
-        before = max((n for n in self.timeline.moments if n < min(shown, default=1)), default=1)
+        before = max((n for n in self.timeline.states if n < min(shown, default=1)), default=1)
         wanted = range(before, max(shown, default=1) + 1)
-        return [moment for n, moment in sorted(self.timeline.moments.items()) if n in wanted]
+        return [moment for n, moment in sorted(self.timeline.states.items()) if n in wanted]
 
     def box(  # noqa: PLR0913 - what a box is
         self,

@@ -8,7 +8,7 @@ from typing import Any
 from slubtla.barriers.show.plots.lane_canvas import NO_PREEMPTION, STRIP, WAITS, Canvas
 from slubtla.barriers.show.plots.lane_rows import Measure
 from slubtla.barriers.show.plots.style import MONO
-from slubtla.barriers.trace.timeline import CpuState, Moment
+from slubtla.barriers.trace.timeline import CpuState, StateView
 
 
 class Ground(Canvas):
@@ -57,7 +57,7 @@ class Ground(Canvas):
             return self.theme.muted, ""
         return self.theme.paper, NO_PREEMPTION
 
-    def _edge(self, moment: Moment) -> float:
+    def _edge(self, moment: StateView) -> float:
         """Where a state begins: in the middle of the row of its step."""
         return 0.0 if moment is self.shown[0] else self.places.y(moment.number)
 
@@ -65,7 +65,7 @@ class Ground(Canvas):
         """The names of CPUs, buffers and locations."""
         theme = self.theme
         for cpu, lane in self.places.lanes.items():
-            task = self.timeline.reading.running[cpu]
+            task = self.timeline.running[cpu]
             self.ax.text(lane.words, top + 0.19, cpu, size=11.5, weight="bold", va="center")
             self.ax.text(
                 lane.words,
@@ -171,7 +171,7 @@ class Ground(Canvas):
             yield "old", "reads an old value"
         if self.timeline.grace_periods:
             yield "grace", "grace period; a CPU reports"
-        states = [cpu for moment in self.timeline.moments.values() for cpu in moment.cpus.values()]
+        states = [cpu for moment in self.timeline.states.values() for cpu in moment.cpus.values()]
         if any(state.preempt_count and state.irqs_on for state in states):
             yield "preempt", "preemption off"
         if any(not state.irqs_on for state in states):

@@ -101,7 +101,7 @@ def place(scene: Timeline, rows: Sequence[LaneRow], slots: Mapping[Store, int]) 
         rows: its rows.
         slots: see :func:`slots_of`.
     """
-    cpus = scene.reading.cpus
+    cpus = scene.cpus
     half = (len(cpus) + 1) // 2
     lanes: dict[str, Lane] = {}
     busy = {row.cpu for row in rows}

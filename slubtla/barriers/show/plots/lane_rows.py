@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from slubtla.barriers.trace.counterexample import Counterexample, Row
-from slubtla.barriers.trace.steps import HARDWARE
+from slubtla.barriers.trace.counterexample import Counterexample
+from slubtla.barriers.trace.steps import HARDWARE, Step
 from slubtla.barriers.trace.timeline import Timeline
 
 Measure = Callable[[str, float, bool], float]
@@ -85,9 +85,9 @@ def lane_rows(
     return tuple(rows)
 
 
-def _groups(story: Counterexample, scene: Timeline) -> Iterator[list[Row]]:
+def _groups(story: Counterexample, scene: Timeline) -> Iterator[list[Step]]:
     """Steps, with three or more quiet ones in a row on one CPU folded."""
-    quiet: list[Row] = []
+    quiet: list[Step] = []
     for row in story.rows:
         if row.number == 1:
             continue
@@ -103,14 +103,14 @@ def _groups(story: Counterexample, scene: Timeline) -> Iterator[list[Row]]:
     yield from _folded(quiet)
 
 
-def _folded(quiet: list[Row]) -> Iterator[list[Row]]:
+def _folded(quiet: list[Step]) -> Iterator[list[Step]]:
     if len(quiet) >= _FEWEST_TO_FOLD:
         yield quiet
     else:
         yield from ([row] for row in quiet)
 
 
-def _is_quiet(row: Row, scene: Timeline) -> bool:
+def _is_quiet(row: Step, scene: Timeline) -> bool:
     """Whether nothing happens that another CPU could see, and no fence, note or load of a list."""
     number = row.number
     loads = [load for load in scene.loads if load.number == number]
@@ -136,19 +136,19 @@ def watched_locations(scene: Timeline) -> tuple[str, ...]:
     and ``list_lock`` where it is held in the end.
     """
     stored = {store.location for store in scene.stores}
-    for before, after in itertools.pairwise(scene.moments.values()):
+    for before, after in itertools.pairwise(scene.states.values()):
         stored |= {place for place in after.memory if after.memory[place] != before.memory[place]}
-    lists = [f"partial[{cpu}]" for cpu in scene.reading.cpus]
+    lists = [f"partial[{cpu}]" for cpu in scene.cpus]
     used = [place for place in lists if place in stored]
-    half = (len(scene.reading.cpus) + 1) // 2
+    half = (len(scene.cpus) + 1) // 2
     left = [place for place in used if lists.index(place) < half]
     right = [place for place in used if lists.index(place) >= half]
-    held = ("list_lock",) if scene.moments[scene.last].memory["list_lock"] != "NULL" else ()
+    held = ("list_lock",) if scene.states[scene.last].memory["list_lock"] != "NULL" else ()
     return (*left, "cpu_partial", *held, *right)
 
 
 def _row(
-    group: Sequence[Row],
+    group: Sequence[Step],
     scene: Timeline,
     spoken: dict[str, str],
     top: float,
@@ -187,7 +187,7 @@ def _row(
     )
 
 
-def _words(row: Row) -> str:
+def _words(row: Step) -> str:
     if row.context in HARDWARE:
         return f"{row.context}: {row.words}"
     return row.words

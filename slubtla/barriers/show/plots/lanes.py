@@ -113,7 +113,7 @@ def draw_lanes(
 
 def _bad_end(story: Counterexample, scene: Timeline) -> dict[str, tuple[str, str]]:
     """The location whose last value is what went wrong: that value, and words for it."""
-    memory = scene.moments[scene.last].memory
+    memory = scene.states[scene.last].memory
     if story.result.verdict.detail == "NoLeak":
         lists = {at: slab for at, slab in memory.items() if at.startswith("partial[")}
         return {at: (slab, f"{slab} leaked") for at, slab in lists.items() if slab != "NULL"}

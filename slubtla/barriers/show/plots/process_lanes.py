@@ -18,11 +18,11 @@ from slubtla.barriers.show.plots.lane_frame import (
 from slubtla.barriers.show.plots.style import MONO, Theme, styled
 from slubtla.barriers.trace.counterexample import Counterexample, trace_of
 from slubtla.barriers.trace.processes import ProcessSteps, process_steps
+from slubtla.barriers.trace.steps import Step
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from slubtla.barriers.trace.counterexample import Row
 
 _MARGIN: Final = 0.18
 _NUMBERS: Final = 0.42
@@ -79,7 +79,7 @@ def draw_process_lanes(
     return ax
 
 
-def _lines(row: Row) -> list[str]:
+def _lines(row: Step) -> list[str]:
     """What stands in the box of a step: its label, and what it changes but for ``pc``."""
     head = row.action or row.words or ("initial state" if row.number == 1 else "")
     if row.action and row.words:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from slubtla.barriers.campaigns.matrix import Matrix
+from slubtla.barriers.labels import idle_labels
 from slubtla.barriers.model import model_of
 from slubtla.barriers.protocol import protocol
 from slubtla.barriers.show.html import render
@@ -149,7 +150,7 @@ def _idle(sections: Sequence[Section]) -> Iterator[tuple[str, str, str]]:
     found: dict[tuple[str, str], list[str]] = {}
     for section in filter(_finished, sections):
         model = model_of(section.result)
-        reasons = model.idle_actions if model else {}
+        reasons = idle_labels(model) if model else {}
         for name in section.result.never_fired:
             found.setdefault((name, reasons.get(name, "")), []).append(section.id)
     for (name, reason), where in found.items():

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from slubtla.barriers.campaigns.matrix import Matrix
+from slubtla.barriers.labels import idle_labels
 from slubtla.barriers.model import model_of
 from slubtla.barriers.show.html.explorer import data_of
 from slubtla.barriers.show.table import mebibytes
@@ -180,7 +181,7 @@ def share_provenance(
 def _actions(result: Result) -> Iterator[tuple[ActionCount, int, str]]:
     finished = result.stats.final and result.verdict.kind is not VerdictKind.VIOLATED
     model = model_of(result)
-    reasons = model.idle_actions if model else {}
+    reasons = idle_labels(model) if model else {}
     most = max((len(str(action.total)) for action in result.actions if action.total), default=1)
     for action in result.actions:
         digits = len(str(action.total)) if action.total else 0

@@ -19,7 +19,6 @@ from slubtla.barriers.show.notebook.cards import Card, Fold
 from slubtla.barriers.show.steps import reading_steps
 from slubtla.barriers.show.table import SIGNS, STYLES, Cell, Column
 from slubtla.barriers.show.table import Table as ResultTable
-from slubtla.barriers.trace.decisive import decisive_steps
 from slubtla.protocols.slub import SLUB
 from slubtla.protocols.slub.argument import (
     STATEMENTS,
@@ -33,6 +32,7 @@ from slubtla.protocols.slub.argument import (
 )
 from slubtla.protocols.slub.argument.answer import Word
 from slubtla.protocols.slub.argument.statements import Machine, formal
+from slubtla.protocols.slub.explanation import decisive_steps
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.verdict import VerdictKind
 

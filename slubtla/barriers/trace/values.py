@@ -1,12 +1,59 @@
-"""Long TLA+ values over several lines, so that they can be read. Knows TLA+, not SLUB."""
+"""TLA+ values in words: short in the kernel's words, or as TLA+ text over several lines."""
 
 from __future__ import annotations
 
-from slubtla.barriers.trace.changes import Change
 from slubtla.tlc.output import Function, Record, Value, format_value, sort_values
 
 WIDTH = 72
 """Columns that a value may take on one line."""
+
+
+def show(value: Value) -> str:  # noqa: PLR0911 - one case for each shape
+    """Return a value in the kernel's words: ``task1``, ``head[cpu1]``, ``limit = 0``."""
+    match value:
+        case ("task", who):
+            return show(who)
+        case ("irq" | "device", cpu):
+            return f"interrupt on {show(cpu)}"
+        case ("work", cpu):
+            return f"kworker on {show(cpu)}"
+        case ((str(), *_) as location, stored):
+            return f"{show(location)} = {show(stored)}"
+        case (str(name),):
+            return name
+        case (str(name), cpu):
+            return f"{name}[{show(cpu)}]"
+        case frozenset():
+            return "none" if not value else ", ".join(sorted(show(each) for each in value))
+        case tuple():
+            return ", ".join(show(each) for each in value)
+        case _:
+            return format_value(value)
+
+
+def function_of(value: Value) -> Function:
+    """Return a value that must be a function.
+
+    Raises:
+        TypeError: it is something else: the spec and its views do not fit.
+    """
+    if not isinstance(value, Function):
+        raise TypeError(f"expected a function, got {format_value(value)}")
+    return value
+
+
+def set_of(value: Value) -> frozenset[Value]:
+    """Return a value that must be a set; raises TypeError like :func:`function_of`."""
+    if not isinstance(value, frozenset):
+        raise TypeError(f"expected a set, got {format_value(value)}")
+    return value
+
+
+def sequence_of(value: Value) -> tuple[Value, ...]:
+    """Return a value that must be a sequence; raises TypeError like :func:`function_of`."""
+    if not isinstance(value, tuple):
+        raise TypeError(f"expected a sequence, got {format_value(value)}")
+    return value
 
 
 def pretty_value(value: Value, width: int = WIDTH) -> str:
@@ -45,14 +92,6 @@ def _block(
         hanging = "\n" + indent + " " * len(head)
         lines.append(head + inner.replace("\n", hanging))
     return f"{opening} " + f"{separator}\n{indent}".join(lines) + f" {closing}"
-
-
-def pretty_change(change: Change, width: int = WIDTH) -> str:
-    """Return a change as text: sets by what they gained and lost, the rest by the new value."""
-    text = str(change)
-    if len(text) <= width or isinstance(change.after, frozenset):
-        return text
-    return pretty_binding(change.place, change.after, width)
 
 
 def pretty_binding(name: str, value: Value, width: int = WIDTH) -> str:

@@ -1,0 +1,66 @@
+"""What the views need to know of a protocol's variables: read from its ``views.toml``."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from slubtla.barriers.data import data_dir
+
+
+@dataclass(frozen=True, slots=True)
+class StateKind:
+    """A kind of state in a state graph; of several that fit, the first in the file.
+
+    Attributes:
+        name: as it is shown.
+        about: what it is, in a sentence without a full stop.
+        falls: the property that does not hold there; ``"*"`` for any other; ``""`` for none.
+        holds: the predicate that holds there, in TLA+; ``""`` where nothing is asked.
+        bad: whether ways to such a state are shown.
+    """
+
+    name: str
+    about: str = ""
+    falls: str = ""
+    holds: str = ""
+    bad: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """The variables of a protocol, as the views show them.
+
+    Attributes:
+        chains: location of each CPU that is the head of a list, to the variable with the links.
+        sets: key of each set to its variable and to its shown name.
+        first: the locations that decide, before all others.
+        choices: variables in which a step's choice shows: which CPU, task or object it took.
+        initial: variables in which the choice of an initial state shows.
+        alike: parameters that two models must share for one race to be possible in both.
+        states: the kinds of states of a state graph.
+    """
+
+    chains: Mapping[str, str]
+    sets: Mapping[str, tuple[str, str]]
+    first: tuple[str, ...]
+    choices: tuple[str, ...]
+    initial: tuple[str, ...]
+    alike: tuple[str, ...]
+    states: tuple[StateKind, ...]
+
+
+@cache
+def views_of(protocol: str) -> Views:
+    """Return what is known of a protocol that ships with slubtla."""
+    path = data_dir("specs") / protocol / "views.toml"
+    told = tomllib.loads(path.read_text(encoding="utf-8"))
+    return Views(
+        chains=told["chains"],
+        sets={key: (each["variable"], each["shown"]) for key, each in told["sets"].items()},
+        first=tuple(told["locations"]["first"]),
+        **{name: tuple(told["race"][name]) for name in ("choices", "initial", "alike")},
+        states=tuple(StateKind(**each) for each in told["states"]),
+    )
