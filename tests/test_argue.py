@@ -12,7 +12,6 @@ from types import ModuleType
 from typing import Any, cast
 
 import pytest
-import typer
 from rich.console import Console
 from typer.testing import CliRunner
 
@@ -20,7 +19,8 @@ from slubtla.barriers.machines import ARCHES
 from slubtla.barriers.model import Model
 from slubtla.barriers.protocol import PropertyKind
 from slubtla.barriers.show.text import print_view
-from slubtla.cli.argue import as_told, register
+from slubtla.cli.app import app
+from slubtla.cli.ask import as_told
 from slubtla.errors import ExitCode, UnknownNameError
 from slubtla.protocols.slub import SLUB
 from slubtla.protocols.slub.argument import (
@@ -496,16 +496,8 @@ def test_json_has_each_verdict_with_its_run(real: Argument) -> None:
 # The command
 
 
-@pytest.fixture
-def app() -> typer.Typer:
-    app = typer.Typer(pretty_exceptions_enable=False)
-    register(app)
-    app.callback()(lambda: None)
-    return app
-
-
 @pytest.mark.usefixtures("engine_at_hand")
-def test_the_command_on_one_architecture(app: typer.Typer, tmp_path: Path) -> None:
+def test_the_command_on_one_architecture(tmp_path: Path) -> None:
     place = tmp_path / "runs"
     ran_ = CliRunner().invoke(app, ["argue", "--arch", "s390", "--json", "--out-dir", str(place)])
     assert (ran_.exit_code, ran_.stderr) == (0, "")
@@ -515,18 +507,18 @@ def test_the_command_on_one_architecture(app: typer.Typer, tmp_path: Path) -> No
     assert {path.name for path in place.iterdir()} == {"no-buffers-1", "as-assumed-1"}
 
 
-def test_the_exit_code_is_the_answers(app: typer.Typer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_exit_code_is_the_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     for code, argument in (
         (0, argued(["s390"])),
         (1, argued(["s390"], no_buffers=((), VACUOUS))),
         (4, argued(["s390"], s390=((), TIMEOUT))),
     ):
-        monkeypatch.setattr("slubtla.cli.argue.argue", lambda *_, a=argument, **__: a)
+        monkeypatch.setattr("slubtla.cli.ask.argue", lambda *_, a=argument, **__: a)
         for options in ([], ["--json"]):
             assert CliRunner().invoke(app, ["argue", *options]).exit_code == code
 
 
-def test_a_wrong_architecture_is_told_of(app: typer.Typer) -> None:
+def test_a_wrong_architecture_is_told_of() -> None:
     refused = CliRunner().invoke(app, ["argue", "--arch", "x68"])
     assert (refused.exit_code, refused.stdout) == (2, "")
     assert "did you mean 'x86'?" in refused.stderr

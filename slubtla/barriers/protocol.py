@@ -28,6 +28,8 @@ class Strategy(Entry):
 
     Attributes:
         orders: whose accesses it puts in order.
+        fence: the kernel's fence that it is, e.g. ``smp_mb``; ``""`` for none.
+        store_release: whether the store before it is ``smp_store_release()``.
         fences_put: whether a full fence stands on the other side, too.
         sends_ipi: whether it interrupts the other CPUs and waits for their acknowledgement.
         grace_period: whether it waits for an RCU grace period.
@@ -38,6 +40,8 @@ class Strategy(Entry):
     """
 
     orders: Orders = Orders.NOBODY
+    fence: str = ""
+    store_release: bool = False
     fences_put: bool = False
     sends_ipi: bool = False
     grace_period: bool = False

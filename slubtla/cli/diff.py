@@ -25,9 +25,10 @@ from slubtla.barriers.trace.counterexample import (
 from slubtla.barriers.trace.timeline import Timeline
 from slubtla.barriers.verify import verify
 from slubtla.cli import options as opt
-from slubtla.cli.exits import exits, stderr, stdout, write
+from slubtla.cli.commands import command
+from slubtla.cli.exits import stderr, stdout, write
+from slubtla.cli.look import save
 from slubtla.cli.progress import live_progress
-from slubtla.cli.trace import save
 from slubtla.errors import UsageError
 from slubtla.protocols.slub import SLUB
 from slubtla.tlc.run.result import Result
@@ -39,13 +40,8 @@ _SWITCHES: Final = frozenset({"preemption", "counters", "symmetry"})
 _LISTS: Final = frozenset({"properties", "without"})
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the application."""
-    app.command("diff")(diff_command)
-
-
-@exits
-@opt.run_options
+@command("diff")
+@opt.diff_options
 def diff_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
     settings: Settings,
     left: Annotated[
@@ -71,17 +67,15 @@ def diff_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
     ] = False,
     out: Annotated[
         Path | None,
-        typer.Option(
+        opt.option(
+            "Draw the right run as swim lanes, too: .svg, .png or .pdf.",
             "-o",
             "--out",
+            panel=opt.OUTPUT,
             metavar="FILE",
-            help="Draw the right run as swim lanes, too: .svg, .png or .pdf.",
-            rich_help_panel=opt.OUTPUT,
         ),
     ] = None,
-    theme: Annotated[
-        Theme, typer.Option(help="Colours of the picture.", rich_help_panel=opt.OUTPUT)
-    ] = Theme.LIGHT,
+    theme: Annotated[Theme, opt.option("Colours of the picture.", panel=opt.OUTPUT)] = Theme.LIGHT,
     as_json: opt.JsonOption = False,
 ) -> None:
     """Show where a good and a bad run part, step by step.

@@ -7,10 +7,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Annotated, Final
 
-import typer
-
 from slubtla.cli import options as opt
-from slubtla.cli.exits import exits, stderr, stdout, write
+from slubtla.cli.commands import command
+from slubtla.cli.exits import stderr, stdout, write
 from slubtla.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -19,62 +18,51 @@ if TYPE_CHECKING:
 RACE: Final = "The race"
 
 
-@exits
+@command("hardware")
 def hardware_command(  # noqa: PLR0913, PLR0917  # an option each
-    runs: Annotated[
-        int, typer.Option(metavar="N", help="Races for each cell.", rich_help_panel=RACE)
-    ] = 1_000_000,
+    runs: Annotated[int, opt.option("Races for each cell.", panel=RACE, metavar="N")] = 1_000_000,
     seconds_per_cell: Annotated[
         float,
-        typer.Option(
+        opt.option(
+            "End a cell after so long, with fewer races: a grace period takes milliseconds.",
+            panel=RACE,
             metavar="SECONDS",
-            help="End a cell after so long, with fewer races: a grace period takes milliseconds.",
-            rich_help_panel=RACE,
         ),
     ] = 1.0,
     busy: Annotated[
         int,
-        typer.Option(
-            metavar="N",
-            help="Older stores to cold cache lines before each put: they keep its store buffer "
+        opt.option(
+            "Older stores to cold cache lines before each put: they keep its store buffer "
             "busy, and the leak is seen far more often. Try 24.",
-            rich_help_panel=RACE,
+            panel=RACE,
+            metavar="N",
         ),
     ] = 0,
     put: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="NAME", help="Only this put variant. Repeatable.", rich_help_panel=RACE
-        ),
+        opt.option("Only this put variant. Repeatable.", panel=RACE, metavar="NAME"),
     ] = None,
     shrink: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="NAME", help="Only this shrink variant. Repeatable.", rich_help_panel=RACE
-        ),
+        opt.option("Only this shrink variant. Repeatable.", panel=RACE, metavar="NAME"),
     ] = None,
     cpus: Annotated[
         str | None,
-        typer.Option(
-            metavar="PUT,SHRINK",
-            help="The CPUs of the two sides; of two cores by default.",
-            rich_help_panel=RACE,
-            show_default=False,
+        opt.option(
+            "The CPUs of the two sides; of two cores by default.", panel=RACE, metavar="PUT,SHRINK"
         ),
     ] = None,
     timeout: Annotated[
         float,
-        typer.Option(
+        opt.option(
+            "End the race after so long, with what it has: exit code 4.",
+            panel=RACE,
             metavar="SECONDS",
-            help="End the race after so long, with what it has: exit code 4.",
-            rich_help_panel=RACE,
         ),
     ] = 300.0,
     counts: Annotated[
         bool,
-        typer.Option(
-            "--counts", help="Show all four outcomes of each cell.", rich_help_panel=opt.OUTPUT
-        ),
+        opt.option("Show all four outcomes of each cell.", "--counts", panel=opt.OUTPUT),
     ] = False,
     as_json: opt.JsonOption = False,
 ) -> ExitCode:
@@ -113,11 +101,6 @@ def hardware_command(  # noqa: PLR0913, PLR0917  # an option each
     else:
         print_view(hardware_view(result, counts=counts), stdout())
     return result.exit_code
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to the program."""
-    app.command("hardware")(hardware_command)
 
 
 def read_cpus(text: str | None) -> tuple[int, int] | None:

@@ -15,15 +15,15 @@ from typer.core import TyperGroup
 from slubtla._version import __version__
 from slubtla.barriers.litmus.comparison import WEAKEST, compare
 from slubtla.barriers.litmus.comparison_view import comparison_view
-from slubtla.barriers.litmus.export import Exported, export, write_exported
+from slubtla.barriers.litmus.export import export, write_exported
 from slubtla.barriers.litmus.herd import CONF, find_herd
 from slubtla.barriers.litmus.suite import SCHEMA_VERSION, shipped_files, try_litmus
 from slubtla.barriers.litmus.views import outcomes_view, table_view
 from slubtla.barriers.machines import MEMORY_MODELS
 from slubtla.barriers.model import Model
-from slubtla.barriers.show.text import print_view
 from slubtla.cli import options as opt
-from slubtla.cli.exits import exits, stdout, write
+from slubtla.cli.commands import GROUP_OF, app, command, show
+from slubtla.cli.exits import write
 from slubtla.cli.progress import live_progress
 from slubtla.errors import ExitCode, UsageError
 from slubtla.tlc.run.settings import Settings
@@ -31,32 +31,42 @@ from slubtla.tlc.run.settings import Settings
 _RUN: Final = "run"
 
 
+class _RunByDefault(TyperGroup):
+    """``litmus FILE`` is ``litmus run FILE``: what is no command is a file or an option."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - typer's own
+        if not args or args[0] not in {*self.commands, "-h", "--help"}:
+            args = [_RUN, *args]
+        return super().parse_args(ctx, args)
+
+
+_litmus = typer.Typer(
+    cls=_RunByDefault,
+    help="Litmus tests on the memory models: run some (`litmus [FILE]...`), or export a model.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(_litmus, name="litmus", rich_help_panel=GROUP_OF["litmus"])
+
+
 _HERD: Final = "herd7"
 
 HerdOption = Annotated[
     bool,
-    typer.Option(
-        "--herd", help="Ask herd7, too: the kernel's own memory model.", rich_help_panel=_HERD
-    ),
+    opt.option("Ask herd7, too: the kernel's own memory model.", "--herd", panel=_HERD),
 ]
 HerdConfOption = Annotated[
     str | None,
-    typer.Option(
-        "--herd-conf",
-        metavar="FILE",
-        help="The kernel's model: LINUX/tools/memory-model/linux-kernel.cfg. With --herd. "
+    opt.option(
+        "The kernel's model: LINUX/tools/memory-model/linux-kernel.cfg. With --herd. "
         f"(default: {CONF}, here or where herd7 looks)",
-        rich_help_panel=_HERD,
-        show_default=False,
+        "--herd-conf",
+        panel=_HERD,
+        metavar="FILE",
     ),
 ]
 
 
-def _models(incomplete: str) -> list[str]:
-    return [name for name in MEMORY_MODELS if name.startswith(incomplete)]
-
-
-@exits
+@command("run", to=_litmus)
 @opt.run_options
 def litmus_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
     settings: Settings,
@@ -66,12 +76,11 @@ def litmus_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
     ] = None,
     memory: Annotated[
         list[str] | None,
-        typer.Option(
+        opt.option(
+            "Only this memory model. Repeatable. [default: all]",
             "--memory",
-            help="Only this memory model. Repeatable. [default: all]",
-            autocompletion=_models,
-            rich_help_panel=opt.MODEL,
-            show_default=False,
+            panel=opt.MODEL,
+            autocompletion=opt.among(MEMORY_MODELS),
         ),
     ] = None,
     herd: HerdOption = False,
@@ -104,17 +113,14 @@ def litmus_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
             memories,
             settings=replace(settings, on_progress=on_progress),
         )
-    if as_json:
-        write(json.dumps(conformance.to_json(), indent=2) + "\n")
-    elif len(tests) == len(conformance.failures) == 1:
+    if not as_json and len(tests) == len(conformance.failures) == 1:
         raise conformance.failures[0].error
-    else:
-        view = outcomes_view(conformance) if files else table_view(conformance)
-        print_view(view, stdout())
+    view = outcomes_view if files else table_view
+    show(conformance.to_json(), lambda: view(conformance), as_json=as_json)
     return conformance.exit_code
 
 
-@exits
+@command("export", to=_litmus)
 @opt.model_options
 @opt.tool_options
 def export_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
@@ -123,18 +129,17 @@ def export_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out", metavar="DIR", help="Write NAME.litmus here; never over existing files."
+            "-o", "--out", metavar="DIR", help="Write NAME.litmus here; never over existing files."
         ),
     ] = None,
     herd: HerdOption = False,
     herd_conf: HerdConfOption = None,
     timeout: Annotated[
         float | None,
-        typer.Option(
+        opt.option(
+            "With --herd: end herd7 (default: 60), or our search, after so long.",
+            panel=_HERD,
             metavar="SECONDS",
-            help="With --herd: end herd7 (default: 60), or our search, after so long.",
-            rich_help_panel=_HERD,
-            show_default=False,
         ),
     ] = None,
     as_json: opt.JsonOption = False,
@@ -162,8 +167,14 @@ def export_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
             return _compare(files, (WEAKEST,), herd_conf, settings, as_json=as_json)
     tests = export(model)
     written = write_exported(model, out) if out is not None else ()
+    kept = {path.stem: str(path) for path in written}
+    told = [
+        {"name": t.name, "expected": t.expected, "file": kept.get(t.name), "text": t.text}
+        for t in tests
+    ]
     if as_json:
-        _write_tests(tests, written)
+        head = {"schema_version": SCHEMA_VERSION, "slubtla": __version__}
+        write(json.dumps(head | {"tests": told}, indent=2) + "\n")
     elif written:
         write("".join(f"{path}\n" for path in written))
     else:
@@ -189,39 +200,5 @@ def _compare(
     with live_progress(f"{len(files)} litmus tests") as on_progress:
         settings = replace(settings, on_progress=on_progress)
         comparison = compare(files, memories, tool, settings)
-    if as_json:
-        write(json.dumps(comparison.to_json(), indent=2) + "\n")
-    else:
-        print_view(comparison_view(comparison), stdout())
+    show(comparison.to_json(), lambda: comparison_view(comparison), as_json=as_json)
     return comparison.exit_code
-
-
-def _write_tests(tests: Sequence[Exported], written: Sequence[Path]) -> None:
-    files = {path.stem: str(path) for path in written}
-    told = [
-        {"name": t.name, "expected": t.expected, "file": files.get(t.name), "text": t.text}
-        for t in tests
-    ]
-    head = {"schema_version": SCHEMA_VERSION, "slubtla": __version__}
-    write(json.dumps(head | {"tests": told}, indent=2) + "\n")
-
-
-class _RunByDefault(TyperGroup):
-    """``litmus FILE`` is ``litmus run FILE``: what is no command is a file or an option."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - typer's own
-        if not args or args[0] not in {*self.commands, "-h", "--help"}:
-            args = [_RUN, *args]
-        return super().parse_args(ctx, args)
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to ``slubtla``."""
-    litmus = typer.Typer(
-        cls=_RunByDefault,
-        help="Litmus tests on the memory models: run some (`litmus [FILE]...`), or export a model.",
-        context_settings={"help_option_names": ["-h", "--help"]},
-    )
-    litmus.command(_RUN)(litmus_command)
-    litmus.command("export")(export_command)
-    app.add_typer(litmus, name="litmus")

@@ -1,9 +1,4 @@
-"""The options that commands share, each written once.
-
-A group of options stands for one parameter of a command: ``@model_options`` replaces the
-parameter ``model`` by ``--strategy``, ``--arch`` and so on, and gives the command the model that
-they describe.
-"""
+"""Groups of options: how to run, and the model, whose options come from its own parameters."""
 
 from __future__ import annotations
 
@@ -12,14 +7,13 @@ import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final, ParamSpec, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import typer
 
-from slubtla.barriers.machines import ARCHES, CMPXCHGS, MEMORY_MODELS
-from slubtla.barriers.model import make_model, read_parameters
+from slubtla.barriers.model import make_model, model_class, read_parameters, vocabularies
+from slubtla.barriers.protocol import LARGEST_BOUND, Parameter, protocol
 from slubtla.errors import UsageError
-from slubtla.protocols.slub import SLUB
 from slubtla.tlc.run.settings import ENGINES, Settings
 
 MODEL: Final = "The model"
@@ -30,10 +24,19 @@ OUTPUT: Final = "Output"
 _SIZE: Final = re.compile(r"(\d+)\s*([kmgt]?)i?b?", re.IGNORECASE)
 _MIB: Final = {"k": 1 / 1024, "": 1, "m": 1, "g": 1024, "t": 1024 * 1024}
 
+R = TypeVar("R")
+Options = dict[str, tuple[Any, Any]]
+"""Options by parameter: the annotation that typer reads, and the default."""
 
-def _among(names: Iterable[str]) -> Callable[[str], list[str]]:
-    known = tuple(names)
-    return lambda incomplete: [name for name in known if name.startswith(incomplete)]
+
+def option(text: str, *flags: str, panel: str = RUN, **more: Any) -> Any:  # noqa: ANN401 - typer's
+    """Return an option of a command, with its help."""
+    return typer.Option(*flags, help=text, rich_help_panel=panel, **more)
+
+
+def among(names: Iterable[str]) -> Callable[[str], list[str]]:
+    """Return what completes a name on the command line."""
+    return lambda incomplete: [name for name in names if name.startswith(incomplete)]
 
 
 def heap_in_mib(text: str | None) -> int | None:
@@ -50,312 +53,142 @@ def heap_in_mib(text: str | None) -> int | None:
     return int(int(match[1]) * _MIB[match[2].lower()])
 
 
-P = ParamSpec("P")
-R = TypeVar("R")
+JsonOption = Annotated[bool, option("Print JSON on stdout.", "--json", panel=OUTPUT)]
 
-
-def _option(annotation: Any, default: Any = None) -> tuple[Any, Any]:  # noqa: ANN401
-    return annotation, default
-
-
-def _text(flag: str, text: str, known: Iterable[str], panel: str = MODEL) -> tuple[Any, Any]:
-    return _option(
-        Annotated[
-            str | None,
-            typer.Option(
-                flag,
-                help=text,
-                autocompletion=_among(known),
-                rich_help_panel=panel,
-                show_default=False,
-            ),
-        ]
-    )
-
-
-def _texts(flag: str, text: str, known: Iterable[str]) -> tuple[Any, Any]:
-    return _option(
-        Annotated[
-            list[str] | None,
-            typer.Option(
-                flag,
-                help=f"{text} Repeatable.",
-                autocompletion=_among(known),
-                rich_help_panel=MODEL,
-                show_default=False,
-            ),
-        ]
-    )
-
-
-def _bound(text: str) -> tuple[Any, Any]:
-    return _option(
-        Annotated[int | None, typer.Option(help=text, rich_help_panel=BOUNDS, show_default=False)]
-    )
-
-
-_BOUNDS: Final = {
-    "cpus": _bound("Online CPUs. (default: 2)"),
-    "tasks": _bound("Tasks that put slabs. (default: 2)"),
-    "slabs": _bound("Slabs. (default: 2)"),
-    "objects": _bound("Objects of a slab. (default: 1)"),
-    "cpu_partial": _bound("The limit of a per-CPU list before the shrink. (default: 1)"),
-    "min_partial": _bound("Empty slabs the node keeps before the shrink. (default: 1)"),
-    "interrupts": _bound("Frees by interrupts of devices. (default: 0)"),
-    "allocations": _bound("Allocations by one more task. (default: 0)"),
-    "caches": _bound("Caches of the cgroup; all but one have no slab. (default: 1)"),
-    "symmetry": _option(
-        Annotated[
-            bool | None,
-            typer.Option(
-                "--symmetry/--no-symmetry",
-                help="Search up to the names of CPUs, tasks and slabs. (default: symmetry)",
-                rich_help_panel=BOUNDS,
-                show_default=False,
-            ),
-        ]
+DaskOption = Annotated[
+    str | None,
+    option(
+        "Run on the workers of this Dask scheduler, e.g. tcp://HOST:8786. (default: here)",
+        "--dask",
+        metavar="ADDRESS",
     ),
+]
+
+OutFile = Annotated[Path | None, option("Write here.", "-o", "--out", metavar="FILE", panel=OUTPUT)]
+
+HEAP: Final = "Java heap, e.g. 4g. (default: by the machine's memory)"
+
+TOOLS: Final[Options] = {
+    "tla2tools": (
+        Annotated[Path | None, option("tla2tools.jar to use: TLC 2.15 or newer.", metavar="JAR")],
+        None,
+    ),
+    "java": (Annotated[Path | None, option("java to use: 11 or newer.", metavar="PROGRAM")], None),
 }
 
-_MODEL: Final = {
-    "strategy": _text(
-        "--strategy",
-        "What the shrink side does between its stores and flush_all(). (default: the kernel's)",
-        SLUB.strategies,
-    ),
-    "kernel": _text(
-        "--kernel", "The version whose code is modelled. (default: v4.0)", SLUB.kernels
-    ),
-    "arch": _text("--arch", "Architecture: fixes memory model and cmpxchg. (default: x86)", ARCHES),
-    "memory": _text("--memory", "Memory model, instead of the architecture's.", MEMORY_MODELS),
-    "cmpxchg": _text(
-        "--cmpxchg", "What this_cpu_cmpxchg() is, instead of the architecture's.", CMPXCHGS
-    ),
-    "without": _texts("--without", "Take away this guard, to see what falls.", SLUB.guards),
-    "properties": _texts(
-        "--property", "Only this property; goals are always checked.", SLUB.properties
-    ),
-    "stuck": _text(
-        "--stuck",
-        "A task may stay for ever in this region (for liveness): preempt_off, irqs_off.",
-        SLUB.parameters["stuck"].choices,
-    ),
-    "preemption": _option(
-        Annotated[
-            bool | None,
-            typer.Option(
-                "--preemption/--no-preemption",
-                help="May the scheduler preempt a task? (default: yes; for liveness no)",
-                rich_help_panel=MODEL,
-                show_default=False,
-            ),
-        ]
-    ),
-    "parameters": _option(
-        Annotated[
-            Path | None,
-            typer.Option(
-                "--parameters",
-                metavar="FILE.toml",
-                help="Read the model from a file; options on the command line win.",
-                rich_help_panel=MODEL,
-            ),
-        ]
-    ),
-    "counters": _option(
-        Annotated[
-            bool | None,
-            typer.Option(
-                "--counters/--no-counters",
-                help="Count interrupts and grace periods, as `slubtla cost` does.",
-                rich_help_panel=MODEL,
-                show_default=False,
-            ),
-        ]
-    ),
-} | _BOUNDS
-
-_MATRIX: Final = {
-    "strategies": _texts("--strategy", "Only this strategy.", SLUB.strategies),
-    "arches": _texts("--arch", "Only this architecture.", ARCHES),
-} | _BOUNDS
-
-_TOOLS: Final = {
-    "tla2tools": _option(
-        Annotated[
-            Path | None,
-            typer.Option(
-                "--tla2tools",
-                metavar="JAR",
-                help="tla2tools.jar to use: TLC 2.15 or newer.",
-                rich_help_panel=RUN,
-            ),
-        ]
-    ),
-    "java": _option(
-        Annotated[
-            Path | None,
-            typer.Option(
-                "--java", metavar="PROGRAM", help="java to use: 11 or newer.", rich_help_panel=RUN
-            ),
-        ]
-    ),
-}
-
-RUN_GROUP: Final = {
-    "timeout": _option(
+RUN_GROUP: Final[Options] = {
+    "timeout": (
         Annotated[
             float | None,
-            typer.Option(
-                metavar="SECONDS",
-                help="End the search after so long: INCONCLUSIVE(timeout).",
-                rich_help_panel=RUN,
-            ),
-        ]
+            option("End the search after so long: INCONCLUSIVE(timeout).", metavar="SECONDS"),
+        ],
+        None,
     ),
-    "heap": _option(
-        Annotated[
-            str | None,
-            typer.Option(
-                metavar="SIZE",
-                help="Java heap, e.g. 4g. (default: by the machine's memory)",
-                rich_help_panel=RUN,
-                show_default=False,
-            ),
-        ]
-    ),
-    "workers": _option(
+    "heap": (Annotated[str | None, option(HEAP, metavar="SIZE")], None),
+    "workers": (
         Annotated[
             int | None,
-            typer.Option(
-                min=1,
-                help="TLC's worker threads. (default: the cores; in a matrix 1 a cell)",
-                rich_help_panel=RUN,
-                show_default=False,
-            ),
-        ]
+            option("TLC's worker threads. (default: the cores; in a matrix 1 a cell)", min=1),
+        ],
+        None,
     ),
-    "engine": _option(
+    "engine": (
         Annotated[
             str,
-            typer.Option(
-                help="What runs TLC: process (a JVM for each run), jvm (warm JVMs).",
-                autocompletion=_among(ENGINES),
-                rich_help_panel=RUN,
+            option(
+                "What runs TLC: process (a JVM for each run), jvm (warm JVMs).",
+                autocompletion=among(ENGINES),
             ),
         ],
         "process",
     ),
-    "cache": _option(
+    "cache": (
         Annotated[
             bool,
-            typer.Option(
-                "--cache/--no-cache",
-                help="Use what was kept from earlier runs, and keep more.",
-                rich_help_panel=RUN,
-            ),
+            option("Use what was kept from earlier runs, and keep more.", "--cache/--no-cache"),
         ],
         True,
     ),
-    "out_dir": _option(
+    "out": (
         Annotated[
             Path | None,
-            typer.Option(
+            option(
+                "Keep the run here, in a new directory. (default: the user's state directory)",
+                "-o",
+                "--out",
                 metavar="DIR",
-                help="Keep the run here, in a new directory. (default: the user's state directory)",
-                rich_help_panel=OUTPUT,
-                show_default=False,
+                panel=OUTPUT,
             ),
-        ]
+        ],
+        None,
     ),
-} | _TOOLS
+    **TOOLS,
+}
 
-SCALE_GROUP: Final = {
-    "coverage": _option(
+SCALE_GROUP: Final[Options] = {
+    "coverage": (
         Annotated[
-            bool,
-            typer.Option(
-                "--coverage",
-                help="Have TLC count the steps of each action; a third slower.",
-                rich_help_panel=RUN,
-            ),
+            bool, option("Have TLC count the steps of each action; a third slower.", "--coverage")
         ],
         False,
     ),
-    "distributed": _option(
+    "distributed": (
         Annotated[
             bool,
-            typer.Option(
+            option(
+                "Start a server, and let workers do the search: `slubtla worker HOST`.",
                 "--distributed",
-                help="Start a server, and let workers do the search: `slubtla worker HOST`.",
-                rich_help_panel=RUN,
             ),
         ],
         False,
     ),
-    "listen": _option(
+    "listen": (
         Annotated[
             str | None,
-            typer.Option(
-                metavar="ADDRESS",
-                help="With --distributed: the address to listen on. (default: 127.0.0.1, which no "
+            option(
+                "With --distributed: the address to listen on. (default: 127.0.0.1, which no "
                 "other machine reaches)",
-                rich_help_panel=RUN,
-                show_default=False,
+                metavar="ADDRESS",
             ),
-        ]
+        ],
+        None,
     ),
-    "port": _option(
+    "port": (
         Annotated[
             int | None,
-            typer.Option(
-                min=1,
-                max=65535,
-                help="With --distributed: the port. (default: 10997)",
-                rich_help_panel=RUN,
-                show_default=False,
-            ),
-        ]
+            option("With --distributed: the port. (default: 10997)", min=1, max=65535),
+        ],
+        None,
     ),
-    "checkpoint": _option(
+    "checkpoint": (
         Annotated[
             float | None,
-            typer.Option(
+            option(
+                "Write a checkpoint so often, for `slubtla resume` after a kill. (default: none)",
                 metavar="MINUTES",
                 min=0,
-                help="Write a checkpoint so often, for `slubtla resume` after a kill. (default: "
-                "none)",
-                rich_help_panel=RUN,
-                show_default=False,
             ),
-        ]
+        ],
+        None,
     ),
 }
 
-_RESUME: Final = {name: RUN_GROUP[name] for name in ("timeout", "heap")} | _TOOLS
-
-JsonOption = Annotated[
-    bool, typer.Option("--json", help="Print JSON on stdout.", rich_help_panel=OUTPUT)
-]
-
 
 def option_group(
-    name: str, parameters: Mapping[str, tuple[Any, Any]], build: Callable[..., Any]
+    name: str, options: Options, build: Callable[..., Any]
 ) -> Callable[[Callable[..., R]], Callable[..., R]]:
     """Make a decorator that replaces the parameter ``name`` by a group of options."""
 
     def decorate(command: Callable[..., R]) -> Callable[..., R]:
         @functools.wraps(command)
         def wrapped(**given: Any) -> R:  # noqa: ANN401 - whatever typer read
-            own = {key: given.pop(key) for key in parameters}
+            own = {key: given.pop(key) for key in options}
             return command(**{name: build(**own)}, **given)
 
         signature = inspect.signature(command, eval_str=True)
         group = [
-            inspect.Parameter(
-                key, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation
-            )
-            for key, (annotation, default) in parameters.items()
+            inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
+            for key, (kind, default) in options.items()
         ]
         others = [
             parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
@@ -363,29 +196,145 @@ def option_group(
             if key != name
         ]
         wrapped.__signature__ = signature.replace(parameters=group + others)  # type: ignore[attr-defined]
-        wrapped.__annotations__ = {
-            parameter.name: parameter.annotation for parameter in group + others
-        }
+        wrapped.__annotations__ = {each.name: each.annotation for each in group + others}
         return wrapped
 
     return decorate
 
 
+# --- The model: an option for each of its fields.
+
+
+def field_options(*, several: bool = False) -> Options:
+    """Return an option for each field of the protocol's models, with its real default.
+
+    Args:
+        several: let a bound have several values: ``3``, ``2..4`` or ``2,3,4``.
+    """
+    of = protocol()
+    found: Options = {}
+    usual = {
+        "strategy": " (default: the kernel's)",
+        "kernel": f" (default: {of.default_kernel})",
+        "arch": f" (default: {of.default_arch})",
+        "without": " Repeatable.",
+        "properties": " Repeatable.",
+    }
+    known, parameters = vocabularies(of), dict(of.parameters)
+    for name, field in model_class(of).model_fields.items():
+        parameter = parameters.get(name)
+        text = of.help.get(name) or field.description or ""
+        if parameter is None:
+            flag = "--property" if name == "properties" else f"--{name}"
+            kind: Any = list[str] | None if name in {"without", "properties"} else str | None
+            completed = among(known[name])
+            own = option(text + usual.get(name, ""), flag, panel=MODEL, autocompletion=completed)
+        else:
+            kind, own = _parameter_option(parameter, several=several)
+        found[name] = (Annotated[kind, own], None)
+    return found
+
+
+def _parameter_option(parameter: Parameter, *, several: bool) -> tuple[Any, Any]:
+    flag = f"--{parameter.replace('_', '-')}"
+    text = f"{parameter.help}{_default_text(parameter)}"
+    if parameter.type is bool:
+        return bool | None, option(text, f"{flag}/--no-{flag[2:]}", panel=MODEL)
+    if parameter.choices:
+        text = f"{parameter.help} One of: {', '.join(parameter.choices)}."
+        completed = among(parameter.choices)
+        return str | None, option(text, flag, panel=MODEL, autocompletion=completed)
+    if several:
+        return str | None, option(text, flag, panel=BOUNDS, metavar="VALUES")
+    metavar = f"{parameter.least}..{LARGEST_BOUND}"
+    return int | None, option(text, flag, panel=BOUNDS, metavar=metavar)
+
+
+def _default_text(parameter: Parameter) -> str:
+    """The default of a parameter, and each condition under which it is another."""
+    of = protocol()
+
+    def word(value: object) -> str:
+        switch = parameter.replace("_", "-")
+        return f"{'' if value else 'no-'}{switch}" if isinstance(value, bool) else str(value)
+
+    told = [word(parameter.default)]
+    for when, changed in of.conditional_defaults:
+        if parameter in changed:
+            conditions = [_condition(name, value) for name, value in when.items()]
+            told.append(f"{word(changed[parameter])} {' '.join(conditions)}")
+    return f" (default: {'; '.join(told)})"
+
+
+def _condition(name: str, value: object) -> str:
+    of = protocol()
+    if name == "liveness":
+        return "for liveness"
+    if name in of.parameters:
+        return f"with --{name.replace('_', '-')}"
+    return "on " + ", ".join(k for k in of.kernels.values() if getattr(k, name) == value)
+
+
 def _build_model(*, parameters: Path | None, **given: Any) -> Any:  # noqa: ANN401
-    for name in ("properties", "without"):
-        given[name] = given[name] or None
     base = read_parameters(parameters) if parameters is not None else {}
-    return make_model(**base | {name: value for name, value in given.items() if value is not None})
+    return make_model(**base | given_only(given))
 
 
-def build_settings(*, heap: str | None, timeout: float | None, **given: Any) -> Settings:  # noqa: ANN401
+def given_only(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the user gave: neither None nor an empty list."""
+    return {name: value for name, value in options.items() if value is not None and value != []}
+
+
+def _matrix_options() -> Options:
+    options = field_options()
+    bounds = {p: options[p] for p in protocol().parameters if not protocol().parameters[p].choices}
+    return {
+        "strategies": (_repeatable("Only this strategy.", "--strategy", "strategy"), None),
+        "arches": (_repeatable("Only this architecture.", "--arch", "arch"), None),
+        **bounds,
+    }
+
+
+def _repeatable(text: str, flag: str, field: str) -> Any:  # noqa: ANN401 - typer's own
+    names = among(vocabularies(protocol())[field])
+    own = option(f"{text} Repeatable.", flag, panel=MODEL, autocompletion=names)
+    return Annotated[list[str] | None, own]
+
+
+def build_settings(*, heap: str | None = None, out: Path | None = None, **given: Any) -> Settings:  # noqa: ANN401
     """Return the settings that the options of :data:`RUN_GROUP` describe."""
-    return Settings(heap_mb=heap_in_mib(heap), timeout=timeout, **given)
+    return Settings(heap_mb=heap_in_mib(heap), out_dir=out, **given)
 
 
-model_options = option_group("model", _MODEL, _build_model)
-matrix_options = option_group("cells", _MATRIX, lambda **given: given)
+_PLACE: Final = (
+    Annotated[Path | None, option("Keep the run here.", metavar="DIR", panel=OUTPUT)],
+    None,
+)
+_PARAMETERS: Final[Options] = {
+    "parameters": (
+        Annotated[
+            Path | None,
+            option(
+                "Read the model from a file; options on the command line win.",
+                metavar="FILE.toml",
+                panel=MODEL,
+            ),
+        ],
+        None,
+    )
+}
+
+model_options = option_group("model", field_options() | _PARAMETERS, _build_model)
+sweep_options = option_group("model", field_options(several=True), lambda **given: given)
+matrix_options = option_group("cells", _matrix_options(), lambda **given: given)
 run_options = option_group("settings", RUN_GROUP, build_settings)
 search_options = option_group("settings", RUN_GROUP | SCALE_GROUP, build_settings)
-resume_options = option_group("settings", _RESUME, build_settings)
-tool_options = option_group("tools", _TOOLS, lambda **given: given)
+resume_options = option_group(
+    "settings", {name: RUN_GROUP[name] for name in ("timeout", "heap")} | TOOLS, build_settings
+)
+diff_options = option_group(
+    "settings",
+    {name: own for name, own in RUN_GROUP.items() if name != "out"} | {"keep": _PLACE},
+    lambda *, keep, **given: build_settings(out=keep, **given),
+)
+tool_options = option_group("tools", TOOLS, lambda **given: given)

@@ -28,10 +28,11 @@ from slubtla.barriers.stategraph import (
 )
 from slubtla.barriers.stategraph.any_spec import make_spec_graph
 from slubtla.cli import options as opt
+from slubtla.cli.commands import command
 from slubtla.cli.diff import changed_model
-from slubtla.cli.exits import exits, write
+from slubtla.cli.exits import write
+from slubtla.cli.look import save, to_stdout
 from slubtla.cli.progress import live_progress
-from slubtla.cli.trace import save, to_stdout
 from slubtla.errors import UsageError
 from slubtla.protocols.slub import SLUB
 from slubtla.tlc.run.result import Record, Result
@@ -65,12 +66,7 @@ class Plot(enum.StrEnum):
     GRAPH = "graph"
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the application."""
-    app.command("plot")(plot_command)
-
-
-@exits
+@command("plot")
 @opt.tool_options
 def plot_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
     tools: dict[str, Path | None],
@@ -86,13 +82,13 @@ def plot_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(
+        opt.option(
+            "Write here: .svg, .png or .pdf; a graph also as .graphml or .dot. "
+            "(default: SVG on stdout)",
             "-o",
             "--out",
+            panel=opt.OUTPUT,
             metavar="FILE",
-            help="Write here: .svg, .png or .pdf; a graph also as .graphml or .dot. "
-            "(default: SVG on stdout)",
-            rich_help_panel=opt.OUTPUT,
         ),
     ] = None,
     bound: Annotated[
@@ -104,37 +100,28 @@ def plot_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
     ] = None,
     model: Annotated[
         str | None,
-        typer.Option(
+        opt.option(
+            "The model, as options of verify. (default: smp_mb, one task, one slab, no preemption)",
+            panel=GRAPH,
             metavar='"OPTIONS"',
-            help="The model, as options of verify. (default: smp_mb, one task, one slab, no "
-            "preemption)",
-            show_default=False,
-            rich_help_panel=GRAPH,
         ),
     ] = None,
-    most: Annotated[
-        int, typer.Option(min=1, help="Refuse a model of more states.", rich_help_panel=GRAPH)
-    ] = MOST,
+    most: Annotated[int, opt.option("Refuse a model of more states.", panel=GRAPH, min=1)] = MOST,
     whole: Annotated[
         bool,
-        typer.Option(
+        opt.option(
+            "Draw what comes after the leak is ruled out, too; .graphml and .dot hold it always.",
             "--whole",
-            help="Draw what comes after the leak is ruled out, too; .graphml and .dot hold it "
-            "always.",
-            rich_help_panel=GRAPH,
+            panel=GRAPH,
         ),
     ] = False,
     pinned: Annotated[
         bool,
-        typer.Option(
-            "--pinned/--no-pinned",
-            help="Does every task stay on a CPU of its own?",
-            rich_help_panel=GRAPH,
+        opt.option(
+            "Does every task stay on a CPU of its own?", "--pinned/--no-pinned", panel=GRAPH
         ),
     ] = True,
-    theme: Annotated[
-        Theme, typer.Option(help="Colours.", rich_help_panel=opt.OUTPUT)
-    ] = Theme.LIGHT,
+    theme: Annotated[Theme, opt.option("Colours.", panel=opt.OUTPUT)] = Theme.LIGHT,
 ) -> None:
     """Plot the numbers of runs, or the state graph of a model; only the graph needs Java.
 

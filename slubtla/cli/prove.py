@@ -9,14 +9,12 @@ from typing import Annotated, Final
 import typer
 
 from slubtla.barriers.show.proof import mutants_view, proof_view
-from slubtla.barriers.show.text import print_view
 from slubtla.barriers.suite.github import workflow_commands, write_summary
 from slubtla.barriers.suite.junit import write_junit
 from slubtla.barriers.suite.prove import prove
 from slubtla.barriers.suite.report import Proof
 from slubtla.cli import options as opt
-from slubtla.cli.dask import DaskOption
-from slubtla.cli.exits import exits, stdout, write
+from slubtla.cli.commands import command, show
 from slubtla.cli.progress import live_runs
 from slubtla.errors import ExitCode
 from slubtla.tlc.run.settings import Settings
@@ -25,40 +23,32 @@ FILES: Final = "The files"
 
 Only = Annotated[
     list[str] | None,
-    typer.Option(
+    opt.option(
+        "Only models of this name; '*' stands for anything. Repeatable.",
         "--only",
+        panel=FILES,
         metavar="NAME",
-        help="Only models of this name; '*' stands for anything. Repeatable.",
-        rich_help_panel=FILES,
-        show_default=False,
     ),
 ]
 Jobs = Annotated[
     int | None,
-    typer.Option(
-        "--jobs",
-        "-j",
-        min=1,
-        help="Runs at a time. (default: the cores)",
-        rich_help_panel=opt.RUN,
-        show_default=False,
-    ),
+    opt.option("Runs at a time. (default: the cores)", "--jobs", "-j", min=1),
 ]
 Junit = Annotated[
     Path | None,
-    typer.Option(metavar="FILE", help="Write a report in JUnit's XML.", rich_help_panel=opt.OUTPUT),
+    opt.option("Write a report in JUnit's XML.", panel=opt.OUTPUT, metavar="FILE"),
 ]
 Summary = Annotated[
     Path | None,
-    typer.Option(
+    opt.option(
+        "Write a summary in Markdown. (In GitHub Actions the job's summary gets it, too.)",
+        panel=opt.OUTPUT,
         metavar="FILE",
-        help="Write a summary in Markdown. (In GitHub Actions the job's summary gets it, too.)",
-        rich_help_panel=opt.OUTPUT,
     ),
 ]
 
 
-@exits
+@command("prove")
 @opt.run_options
 def prove_command(  # noqa: PLR0913, PLR0917 - an option each
     settings: Settings,
@@ -72,22 +62,18 @@ def prove_command(  # noqa: PLR0913, PLR0917 - an option each
     ] = None,
     only: Only = None,
     jobs: Jobs = None,
-    dask: DaskOption = None,
+    dask: opt.DaskOption = None,
     record: Annotated[
         bool,
-        typer.Option(
+        opt.option(
+            "Write the pins anew, for each model that shows what it must: review the diff.",
             "--record",
-            help="Write the pins anew, for each model that shows what it must: review the diff.",
-            rich_help_panel=FILES,
+            panel=FILES,
         ),
     ] = False,
     dry_run: Annotated[
         bool,
-        typer.Option(
-            "--dry-run",
-            help="Run nothing: compare only what needs no Java.",
-            rich_help_panel=FILES,
-        ),
+        opt.option("Run nothing: compare only what needs no Java.", "--dry-run", panel=FILES),
     ] = False,
     junit: Junit = None,
     summary: Summary = None,
@@ -112,14 +98,11 @@ def prove_command(  # noqa: PLR0913, PLR0917 - an option each
             run=not dry_run,
         )
     write_reports(proof, junit, summary)
-    if as_json:
-        write(proof.model_dump_json(indent=2) + "\n")
-    else:
-        print_view(proof_view(proof), stdout())
+    show(proof, lambda: proof_view(proof), as_json=as_json)
     return proof.exit_code
 
 
-@exits
+@command("mutate")
 @opt.run_options
 def mutate_command(  # noqa: PLR0913, PLR0917 - an option each
     settings: Settings,
@@ -133,7 +116,7 @@ def mutate_command(  # noqa: PLR0913, PLR0917 - an option each
     ] = None,
     only: Only = None,
     jobs: Jobs = None,
-    dask: DaskOption = None,
+    dask: opt.DaskOption = None,
     junit: Junit = None,
     summary: Summary = None,
     as_json: opt.JsonOption = False,
@@ -153,10 +136,7 @@ def mutate_command(  # noqa: PLR0913, PLR0917 - an option each
             mutants_only=True,
         )
     write_reports(proof, junit, summary)
-    if as_json:
-        write(proof.model_dump_json(indent=2) + "\n")
-    else:
-        print_view(mutants_view(proof), stdout())
+    show(proof, lambda: mutants_view(proof), as_json=as_json)
     return proof.exit_code
 
 
@@ -167,9 +147,3 @@ def write_reports(proof: Proof, junit: Path | None, summary: Path | None) -> Non
     write_summary(proof, summary)
     for line in workflow_commands(proof):
         typer.echo(line, err=True)
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands to ``slubtla``."""
-    app.command("prove")(prove_command)
-    app.command("mutate")(mutate_command)

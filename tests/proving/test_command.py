@@ -7,10 +7,9 @@ import re
 from pathlib import Path
 
 import pytest
-import typer
 from typer.testing import CliRunner
 
-from slubtla.cli.prove import register
+from slubtla.cli.app import app
 
 from .tools import COUNTERS, MODELS, write, write_counter
 
@@ -36,8 +35,6 @@ class Ran:
     """What a command said and how it ended."""
 
     def __init__(self, *arguments: str | Path) -> None:
-        app = typer.Typer(pretty_exceptions_enable=False)
-        register(app)
         result = CliRunner().invoke(app, list(map(str, arguments)))
         self.code, self.out, self.err = result.exit_code, result.stdout, result.stderr
         self.screen = " ".join(self.out.split())

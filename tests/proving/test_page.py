@@ -6,11 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
-import typer
 from typer.testing import CliRunner
 
 from slubtla.barriers.suite import Kind, prove, read_config
-from slubtla.cli.prove import register
+from slubtla.cli.app import app
 
 from .tools import write
 
@@ -61,8 +60,6 @@ def test_every_kind_of_difference_and_every_command_is_there() -> None:
     text = PAGE.read_text(encoding="utf-8")
     told = text[text.index("## What is red") : text.index("| exit code")]
     assert {kind for kind in Kind if f"`{kind}`" not in told} == set()
-    app = typer.Typer()
-    register(app)
     for command, options in re.findall(r"slubtla (prove|mutate)([^#\n]*)", text):
         known = CliRunner().invoke(app, [command, "--help"], env={"COLUMNS": "200"}).stdout
         for option in re.findall(r"--[a-z0-9-]+", options):

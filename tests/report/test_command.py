@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import typer
 from typer.testing import CliRunner
 from typer.testing import Result as Ran
 from views.tools import Verified, good, leak
@@ -13,16 +12,12 @@ from views.tools import Verified, good, leak
 from report.tools import Read
 from slubtla.barriers.campaigns.matrix import Matrix
 from slubtla.barriers.suite.report import Proof
-from slubtla.cli import report
-from slubtla.cli.app import app as whole
+from slubtla.cli.app import app
 from slubtla.tlc.run.rundir import runs_dir
-
-app = typer.Typer()
-report.register(app)
 
 
 def run(*words: object, stdin: str | None = None) -> Ran:
-    return CliRunner().invoke(app, [str(word) for word in words], input=stdin)
+    return CliRunner().invoke(app, ["report", *map(str, words)], input=stdin)
 
 
 def told(file: Path) -> str:
@@ -30,7 +25,7 @@ def told(file: Path) -> str:
 
 
 def test_it_is_a_command_of_slubtla() -> None:
-    helped = CliRunner().invoke(whole, ["report", "--help"])
+    helped = CliRunner().invoke(app, ["report", "--help"])
     assert helped.exit_code == 0
     assert "RUN|MATRIX" in helped.stdout
 

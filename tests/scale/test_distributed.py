@@ -23,7 +23,7 @@ from slubtla import load_run
 from slubtla.barriers.model import make_model
 from slubtla.barriers.verify import check_spec, command_lines, verify
 from slubtla.cli.app import app
-from slubtla.cli.worker import tell_how_to_join
+from slubtla.cli.scale import tell_how_to_join
 from slubtla.errors import CannotRunError, UsageError
 from slubtla.tlc.engine import Ended
 from slubtla.tlc.engine.distributed import (

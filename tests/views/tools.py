@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import typer
 from typer.testing import CliRunner
 from typer.testing import Result as Ran
 
-from slubtla.cli import diff, plot, trace
+from slubtla.cli.app import app
 from slubtla.tlc.run.result import Result
 
 Verified = Callable[..., Result]
-
-app = typer.Typer()
-trace.register(app)
-diff.register(app)
-plot.register(app)
 
 
 def run(*words: object) -> Ran:

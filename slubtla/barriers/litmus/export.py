@@ -18,12 +18,8 @@ from pathlib import Path
 
 from slubtla.barriers.data import data_dir
 from slubtla.barriers.model import Model
-from slubtla.barriers.protocol import protocol
 from slubtla.barriers.render import environment
 from slubtla.errors import UsageError
-
-INTERRUPTING = frozenset({"kick_all_cpus_sync", "unconditional_flush"})
-"""Strategies that send an interrupt to the put's CPU."""
 
 PLACES = {
     "before": "before the cmpxchg",
@@ -31,11 +27,6 @@ PLACES = {
     "after": "after both",
 }
 """Where the interrupt's handler can come in the put."""
-
-GRACE_PERIODS = frozenset({"synchronize_sched", "call_rcu_sched"})
-"""Strategies whose flush comes after a grace period."""
-
-_FENCED_SHRINK = frozenset({"smp_mb", "smp_mb_paired"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +58,8 @@ def export(model: Model) -> tuple[Exported, ...]:
             f"{model.name} has no cmpxchg with a check behind it that could be exported",
             next_step="choose a kernel from v4.0 to v4.11, and take no guard away",
         )
-    places = tuple(PLACES) if model.strategy in INTERRUPTING else ("",)
+    strategy = model.strategy
+    places = tuple(PLACES) if strategy.sends_ipi or strategy.flushes_all else ("",)
     return tuple(_export(model, place) for place in places)
 
 
@@ -101,10 +93,9 @@ def expected(model: Model) -> str:
 
     An acknowledged interrupt or a grace period takes the place of both.
     """
-    put_fenced = model.cmpxchg == "full" or model.strategy == "smp_mb_paired"
-    if model.strategy in INTERRUPTING | GRACE_PERIODS:
-        return "Never"
-    return "Never" if put_fenced and model.strategy in _FENCED_SHRINK else "Sometimes"
+    put_fenced = model.cmpxchg.fences or model.strategy.fences_put
+    forbidden = model.strategy.orders.forbids(other_side_fenced=put_fenced)
+    return "Never" if forbidden else "Sometimes"
 
 
 def _export(model: Model, place: str) -> Exported:
@@ -119,8 +110,7 @@ def _export(model: Model, place: str) -> Exported:
             place=place,
             placed=PLACES.get(place, ""),
             expected=result,
-            strategy=protocol().strategies[model.strategy],
-            grace_periods=GRACE_PERIODS,
+            strategy=model.strategy,
         )
     )
     return Exported(name, text, result)

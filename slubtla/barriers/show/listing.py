@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
@@ -12,6 +12,8 @@ from rich.text import Text
 
 from slubtla.barriers.entries import Entry, Vocabulary
 from slubtla.barriers.render import render
+from slubtla.barriers.show.table import Cell, Column, terminal_table
+from slubtla.barriers.show.table import Table as ResultTable
 from slubtla.barriers.verify import command_lines
 from slubtla.tlc.run.settings import Settings
 
@@ -31,6 +33,23 @@ def listing_view(vocabularies: Mapping[str, Vocabulary[Entry]]) -> RenderableTyp
             table.add_row(entry.name, Text.assemble(entry.summary, (f"\n{entry.source}", "dim")))
         parts += [Text(title, style="bold underline"), table, Text()]
     return Group(*parts[:-1])
+
+
+def runs_view(runs: Sequence[Mapping[str, str | None]], place: object) -> RenderableType:
+    """Return run directories as a table: name, verdict, when, where."""
+    if not runs:
+        return Text(f"there is no run in {place}; make one: slubtla verify --strategy smp_mb")
+    columns = [Column(head) for head in ("name", "verdict", "when (UTC)", "where")]
+    rows = [
+        [
+            run["name"] or "",
+            run["verdict"] or "",
+            (run["started"] or "").replace("T", " ")[:16],
+            Cell(run["run_dir"] or "", "dim"),
+        ]
+        for run in runs
+    ]
+    return terminal_table(ResultTable(columns, rows))
 
 
 def doctor_view(checks: Iterable[Check]) -> RenderableType:

@@ -1,0 +1,204 @@
+"""Commands that show runs that are there already: trace, report, runs. They need no Java."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from slubtla.barriers.show.formats import Format, Theme, counterexample_view, format_of, written
+from slubtla.barriers.show.listing import runs_view
+from slubtla.barriers.show.text import print_view, trace_view
+from slubtla.barriers.trace.counterexample import counterexample_of
+from slubtla.barriers.trace.selection import Selection
+from slubtla.cli import options as opt
+from slubtla.cli.commands import command, show
+from slubtla.cli.exits import note, stderr, stdout, write
+from slubtla.errors import SCARCE, SlubtlaError, UsageError, failed_file
+from slubtla.tlc.run.rundir import UNFINISHED, latest_run, load_run, runs_dir
+
+STEPS: Final = "The steps"
+_WIDEST: Final = 120
+"""Columns that :func:`slubtla.barriers.show.text.print_view` uses at most."""
+
+
+@command("trace")
+def trace_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
+    run: Annotated[
+        Path | None,
+        typer.Argument(metavar="RUN", help="A run directory. (default: the newest)"),
+    ] = None,
+    kind: Annotated[
+        Format | None,
+        opt.option(
+            "How to write it. (default: by FILE's suffix, else text)", "--format", panel=opt.OUTPUT
+        ),
+    ] = None,
+    out: opt.OutFile = None,
+    theme: Annotated[Theme, opt.option("Colours of a picture.", panel=opt.OUTPUT)] = Theme.LIGHT,
+    steps: Annotated[
+        str | None,
+        opt.option("Only these: 5, 5-12, 5-, 3,7-9.", panel=STEPS, metavar="5-12"),
+    ] = None,
+    cpu: Annotated[
+        str | None,
+        opt.option("Only this CPU's.", panel=STEPS, metavar="cpu1"),
+    ] = None,
+    nth: Annotated[
+        int,
+        opt.option(
+            "Which of several counterexamples, of a run with --continue.", panel=STEPS, min=1
+        ),
+    ] = 1,
+    only_changes: Annotated[
+        bool,
+        opt.option(
+            "Only what changes memory or a store buffer, or has a note.",
+            "--only-changes",
+            panel=STEPS,
+        ),
+    ] = False,
+    as_json: Annotated[
+        bool, opt.option("The same as --format itf.", "--json", panel=opt.OUTPUT)
+    ] = False,
+) -> None:
+    """Show the counterexample of a run; needs no Java.
+
+    svg and png draw a lane for each CPU, with its store buffer, and memory in the middle; of a
+    specification of your own a lane for each PlusCal process.
+
+    [dim]Example: slubtla trace -o leak.svg[/dim]
+    """
+    if as_json:
+        if kind not in {None, Format.ITF}:
+            raise UsageError(f"--json and --format {kind}", next_step="give one of the two")
+        kind = Format.ITF
+    if kind is None:
+        kind = Format.TEXT if out is None else format_of(out.name)
+    result = load_run(run if run is not None else latest_run())
+    if nth > 1:
+        result = result.nth(nth)
+    if result.trace is not None and len(result.trace.steps) < (result.trace_length or 0):
+        note(
+            f"{result.run_dir}: tlc.out is cut: it holds {len(result.trace.steps)} of the "
+            f"{result.trace_length} states of this counterexample"
+        )
+    selection = Selection(steps, cpu, only_changes)
+    if out is None and kind is Format.TEXT:
+        console = stdout()
+        if result.trace is None:
+            print_view(trace_view(result), console)
+        else:
+            print_view(
+                counterexample_view(
+                    counterexample_of(result, selection), min(console.width, _WIDEST)
+                ),
+                console,
+            )
+    elif out is not None:
+        save(written(result, kind, selection, theme), out)
+    elif kind is Format.PNG:
+        to_stdout(written(result, kind, selection, theme))
+    else:
+        write(written(result, kind, selection, theme).decode())
+
+
+@command("report")
+def report_command(
+    out: Annotated[
+        Path, opt.option("Write here.", "-o", "--out", metavar="FILE", panel=opt.OUTPUT)
+    ],
+    sources: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="RUN|MATRIX…",
+            help="Run directories, directories of them, or files that verify, check, matrix, "
+            "mutate or prove printed with --json; - for stdin. (default: the newest run)",
+            show_default=False,
+        ),
+    ] = None,
+    title: Annotated[str | None, opt.option("A line above the question.", panel=opt.OUTPUT)] = None,
+) -> None:
+    """Write a report: the answer, the matrix, each trace to step through, the provenance.
+
+    One HTML file that opens by a double click and asks the network for nothing; needs no Java. The
+    steps of a trace are read from its run directory. `slubtla mutate --json` adds the mutants.
+
+    [dim]Example: slubtla matrix --json | slubtla report - -o report.html[/dim]
+    """
+    from slubtla.barriers.show.report import write_report  # noqa: PLC0415 - it loads what draws the plots
+    from slubtla.barriers.show.report.sources import read_sources  # noqa: PLC0415 - likewise
+
+    found = read_sources(sources or [latest_run()])
+    file = write_report(found.results, out, title=title, proof=found.proof)
+    stderr().print(f"{file}: {file.stat().st_size / 1000:,.0f} kB", style="dim", soft_wrap=True)
+
+
+@command("runs")
+def runs_command(
+    place: Annotated[
+        Path | None,
+        typer.Argument(metavar="DIR", help="List the runs in this directory. (default: all kept)"),
+    ] = None,
+    as_json: opt.JsonOption = False,
+) -> None:
+    """List run directories, the newest first: name, verdict, when, where; needs no Java.
+
+    [dim]Example: slubtla runs[/dim]
+    """
+    here = place or runs_dir()
+    if place is not None and not place.is_dir():
+        raise UsageError(f"there is no directory {place}", next_step="name one, or leave it out")
+    found = [_listed(path) for path in here.iterdir()] if here.is_dir() else []
+    runs = sorted((run for run in found if run), key=lambda run: run["started"] or "", reverse=True)
+    show({"runs": runs}, lambda: runs_view(runs, here), as_json=as_json)
+
+
+def _listed(path: Path) -> dict[str, str | None] | None:
+    """What is listed of a directory; None where it holds no run."""
+    own: dict[str, str | None] = {"name": path.name, "verdict": "", "started": None}
+    own["run_dir"] = str(path)
+    if path.name.startswith(".") or not (path / "tlc.out").is_file():
+        return None
+    if path.name.endswith(UNFINISHED):
+        return own | {"verdict": "unfinished: slubtla resume"}
+    try:
+        result = load_run(path)
+    except SlubtlaError:
+        return own | {"verdict": "without a result"}
+    started = result.provenance.started_at
+    return own | {"name": result.name, "verdict": str(result.verdict), "started": started}
+
+
+def to_stdout(picture: bytes) -> None:
+    """Write a picture on stdout, which must not be a terminal.
+
+    Raises:
+        UsageError: it is one.
+    """
+    if sys.stdout is not None and sys.stdout.isatty():
+        raise UsageError(
+            "a picture is nothing to read on a terminal", next_step="name a file with -o"
+        )
+    write(picture)
+
+
+def save(content: bytes, file: Path) -> None:
+    """Write a file that the user named; a file that is there is replaced.
+
+    Raises:
+        UsageError: it cannot be written.
+        ResourceError: there is no room for it.
+    """
+    try:
+        file.write_bytes(content)
+    except OSError as error:
+        if error.errno in SCARCE:
+            error.filename = str(file)
+            raise failed_file(error) from error
+        raise UsageError(
+            f"{file} cannot be written: {error.strerror}",
+            next_step="name a file in a directory that exists and can be written",
+        ) from error

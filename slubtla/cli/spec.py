@@ -1,0 +1,233 @@
+"""Commands for any specification: check, render, schema."""
+
+from __future__ import annotations
+
+import enum
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from slubtla.barriers.campaigns.matrix import Matrix
+from slubtla.barriers.campaigns.sweep import Sweep
+from slubtla.barriers.model import Model
+from slubtla.barriers.render import render
+from slubtla.barriers.show.text import result_view
+from slubtla.barriers.suite.report import Proof
+from slubtla.barriers.verify import check_spec
+from slubtla.cli import options as opt
+from slubtla.cli.commands import command, show
+from slubtla.cli.exits import write
+from slubtla.cli.progress import live_progress
+from slubtla.cli.scale import tell_how_to_join
+from slubtla.errors import ExitCode, UsageError
+from slubtla.tlc.engine import Simulation
+from slubtla.tlc.run.result import Record, Result, json_schema
+from slubtla.tlc.run.search_mode import BEHAVIOURS, DEPTH, SearchMode, read_tlc_flags
+from slubtla.tlc.run.settings import Settings
+
+SEARCH: Final = "The search"
+
+_PATHS: Final[opt.Options] = {
+    "library": (
+        Annotated[
+            list[Path],
+            opt.option(
+                "Look for modules here, too. Repeatable.", metavar="DIR", show_default=False
+            ),
+        ],
+        (),
+    ),
+    "classpath": (
+        Annotated[
+            list[Path],
+            opt.option(
+                "Modules, and operators in Java: behind TLC's own jar. Repeatable.",
+                metavar="JAR",
+                show_default=False,
+            ),
+        ],
+        (),
+    ),
+}
+
+_MODE: Final[opt.Options] = {
+    "simulate": (
+        Annotated[
+            bool,
+            opt.option(
+                "Try random behaviours instead of all: at best BOUNDED(simulation).",
+                "--simulate",
+                panel=SEARCH,
+            ),
+        ],
+        False,
+    ),
+    "depth": (
+        Annotated[
+            int | None,
+            opt.option(
+                f"With --simulate: states of a behaviour at most. (default: {DEPTH})",
+                panel=SEARCH,
+                min=1,
+            ),
+        ],
+        None,
+    ),
+    "traces": (
+        Annotated[
+            int | None,
+            opt.option(
+                "With --simulate: behaviours to try. (default: until --timeout, else "
+                f"{BEHAVIOURS:,})",
+                panel=SEARCH,
+                min=1,
+            ),
+        ],
+        None,
+    ),
+    "keep_going": (
+        Annotated[
+            bool,
+            opt.option(
+                "Go on after a violation, and list every counterexample; see `slubtla trace "
+                "--nth N`.",
+                "--continue",
+                panel=SEARCH,
+            ),
+        ],
+        False,
+    ),
+    "seed": (Annotated[int, opt.option("Of TLC's random numbers.", panel=SEARCH)], 0),
+    "fp": (
+        Annotated[
+            int,
+            opt.option("Index of the fingerprint polynomial.", panel=SEARCH, min=0, max=130),
+        ],
+        0,
+    ),
+}
+
+
+def _build_mode(
+    *,
+    simulate: bool,
+    depth: int | None,
+    traces: int | None,
+    fp: int,
+    **given: Any,  # noqa: ANN401 - fields of SearchMode
+) -> SearchMode:
+    if not simulate and (depth is not None or traces is not None):
+        flag = "--traces" if depth is None else "--depth"
+        raise UsageError(
+            f"{flag} bounds random behaviours", next_step="give --simulate, too, or leave it out"
+        )
+    simulation = Simulation(depth or DEPTH, traces) if simulate else None
+    return SearchMode(simulate=simulation, fp_index=fp, **given)
+
+
+def _build_settings(*, library: list[Path], classpath: list[Path], **given: Any) -> Settings:  # noqa: ANN401
+    return opt.build_settings(library=tuple(library), classpath=tuple(classpath), **given)
+
+
+# Of a specification of the user's own the steps of each action are always counted.
+_SCALE: Final = {name: own for name, own in opt.SCALE_GROUP.items() if name != "coverage"}
+_check_options = opt.option_group("settings", opt.RUN_GROUP | _PATHS | _SCALE, _build_settings)
+_mode_options = opt.option_group("mode", _MODE, _build_mode)
+
+
+@command("check")
+@_check_options
+@_mode_options
+def check_command(  # noqa: PLR0913, PLR0917 - a parameter for each option
+    settings: Settings,
+    mode: SearchMode,
+    spec: Annotated[Path, typer.Argument(metavar="FILE.tla", help="The root module.")],
+    config: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.cfg", help="Its configuration. (default: beside it)"),
+    ] = None,
+    deadlock: Annotated[
+        bool, typer.Option("--deadlock/--no-deadlock", help="Is a deadlock an error?")
+    ] = True,
+    allow_bounds: Annotated[
+        bool,
+        typer.Option(
+            "--allow-bounds",
+            help="Exit with 0 where no violation is found within the bounds that the spec or its "
+            "cfg sets itself: BOUNDED(constraint), (view), (exit), (random).",
+        ),
+    ] = False,
+    flags: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[-- TLC_FLAGS]",
+            help="Flags of TLC itself, e.g. -- -dfid 10 -lncheck final. Those that would change "
+            "what a verdict means are refused.",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: opt.JsonOption = False,
+) -> ExitCode:
+    """Check any TLA+ or PlusCal specification with the same care; nothing is left beside it."""
+    with live_progress(spec.name) as on_progress:
+        result = check_spec(
+            spec,
+            config,
+            settings=replace(settings, on_progress=on_progress, on_ready=tell_how_to_join),
+            check_deadlock=deadlock,
+            mode=replace(mode, **read_tlc_flags(flags or [])),
+        )
+    show(result, lambda: result_view(result), as_json=as_json)
+    return result.verdict.exit_code_within(bounds_meant=allow_bounds)
+
+
+@command("render")
+@opt.model_options
+def render_command(
+    model: Model,
+    cfg: Annotated[
+        bool, typer.Option("--cfg", help="Print the configuration instead of the spec.")
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "-o",
+            "--out",
+            metavar="DIR",
+            help="Write the spec and its cfg here; never over existing files.",
+        ),
+    ] = None,
+) -> None:
+    """Print the PlusCal specification of a model; needs no Java.
+
+    The file opens as it is in the TLA+ tools and in VS Code, which translate the algorithm.
+    """
+    rendered = render(model)
+    if out is None:
+        write(rendered.cfg if cfg else rendered.spec)
+        return
+    for path in rendered.write_new(out):
+        write(f"{path}\n")
+
+
+_SCHEMAS: Final[Mapping[str, type[Record]]] = {
+    "result": Result,
+    "matrix": Matrix,
+    "proof": Proof,
+    "sweep": Sweep,
+}
+
+Schema = enum.StrEnum("Schema", {name.upper(): name for name in _SCHEMAS})  # type: ignore[misc]
+_RESULT: Final = Schema("result")
+
+
+@command("schema")
+def schema_command(
+    what: Annotated[Schema, typer.Argument(help="The JSON to describe.")] = _RESULT,
+) -> None:
+    """Print the JSON schema of a result (verify, check --json), a matrix, a proof or a sweep."""
+    write(json.dumps(json_schema(_SCHEMAS[str(what)]), indent=2) + "\n")
