@@ -40,7 +40,7 @@ def runs_view(runs: Sequence[Mapping[str, str | None]], place: object) -> Render
     if not runs:
         return Text(f"there is no run in {place}; make one: slubtla verify --strategy smp_mb")
     columns = [Column(head) for head in ("name", "verdict", "when (UTC)", "where")]
-    rows = [
+    rows: list[list[str | Cell]] = [
         [
             run["name"] or "",
             run["verdict"] or "",
