@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     from slubtla.barriers.model import Model, make_model
     from slubtla.barriers.render import Rendered, render
     from slubtla.barriers.suite.prove import prove
-    from slubtla.barriers.verify import check_spec, verify
+    from slubtla.barriers.verify import verify
     from slubtla.errors import SlubtlaError
     from slubtla.protocols.slub.argument import Argument, argue
+    from slubtla.tlc.run.check import check_spec
     from slubtla.tlc.run.result import Result
     from slubtla.tlc.run.rundir import load_run
     from slubtla.tlc.run.settings import Settings
@@ -48,7 +49,7 @@ _HOMES = {
     "Verdict": "slubtla.tlc.run.verdict",
     "VerdictKind": "slubtla.tlc.run.verdict",
     "argue": "slubtla.protocols.slub.argument",
-    "check_spec": "slubtla.barriers.verify",
+    "check_spec": "slubtla.tlc.run.check",
     "load_run": "slubtla.tlc.run.rundir",
     "make_model": "slubtla.barriers.model",
     "measure_costs": "slubtla.barriers.campaigns.cost",
