@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     from slubtla.barriers.model import Model, make_model
     from slubtla.barriers.render import Rendered, render
     from slubtla.barriers.suite.prove import prove
-    from slubtla.barriers.verify import check_spec, verify
+    from slubtla.barriers.verify import verify
     from slubtla.errors import SlubtlaError
     from slubtla.protocols.slub.argument import Argument, argue
+    from slubtla.tlc.run.check import check_spec
     from slubtla.tlc.run.result import Result
     from slubtla.tlc.run.rundir import load_run
     from slubtla.tlc.run.settings import Settings
@@ -48,7 +49,7 @@ _HOMES = {
     "Verdict": "slubtla.tlc.run.verdict",
     "VerdictKind": "slubtla.tlc.run.verdict",
     "argue": "slubtla.protocols.slub.argument",
-    "check_spec": "slubtla.barriers.verify",
+    "check_spec": "slubtla.tlc.run.check",
     "load_run": "slubtla.tlc.run.rundir",
     "make_model": "slubtla.barriers.model",
     "measure_costs": "slubtla.barriers.campaigns.cost",
@@ -90,7 +91,7 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever lives there
     if name in _HOMES:
         value = getattr(importlib.import_module(_HOMES[name]), name)
         if in_notebook():
-            value = _watched(name, value)
+            value = _with_bar(name, value)
         globals()[name] = value
         return value
     raise AttributeError(f"module 'slubtla' has no attribute {name!r}")
@@ -100,11 +101,11 @@ def __dir__() -> list[str]:
     return sorted(__all__)
 
 
-def _watched(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever lives there
+def _with_bar(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever lives there
     """In a notebook, what takes long shows how far it is."""
-    from slubtla.barriers.show.notebook.watched import WATCHED, with_bar  # noqa: PLC0415 - only there
+    from slubtla.barriers.show.notebook.progress import SLOW, with_bar  # noqa: PLC0415 - only there
 
-    return with_bar(value) if name in WATCHED else value
+    return with_bar(value) if name in SLOW else value
 
 
 def _register_views() -> None:

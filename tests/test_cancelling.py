@@ -13,15 +13,16 @@ import pytest
 from slubtla.barriers.campaigns.cost import measure_costs
 from slubtla.barriers.campaigns.matrix import run_matrix
 from slubtla.barriers.model import make_model
-from slubtla.barriers.verify import profile_of
+from slubtla.barriers.verify import model_spec, profile_of
 from slubtla.errors import SlubtlaError
 from slubtla.protocols.slub.argument import argue
 from slubtla.tlc.engine import JvmProfile
 from slubtla.tlc.engine.cancel import OwnCancel
-from slubtla.tlc.jobs import AnySpec, Job, run_jobs
+from slubtla.tlc.jobs import Job, run_jobs
 from slubtla.tlc.jobs.job import side_by_side
-from slubtla.tlc.run.settings import Settings
-from slubtla.tlc.run.sizing import default_heap
+from slubtla.tlc.run.check import user_spec
+from slubtla.tlc.run.settings import Settings, default_heap
+from slubtla.tlc.run.spec import RunSpec
 from slubtla.tlc.tools import Toolchain
 
 
@@ -61,7 +62,7 @@ TINY: dict[str, Any] = {"slabs": 1, "tasks": 1}
 
 
 def some_jobs(settings: Settings, heard: Any) -> None:
-    job = Job("one", make_model(strategy="none", **TINY))
+    job = Job("one", model_spec(make_model(strategy="none", **TINY)))
     run_jobs([job], replace(settings, out_dir=None), on_done=heard)
 
 
@@ -111,11 +112,10 @@ def heap_of(job: Job, monkeypatch: pytest.MonkeyPatch, settings: Settings, **own
     """The heap that a job asks for, without running it."""
     asked: list[int | None] = []
 
-    def listen(*_: Any, settings: Settings, **__: Any) -> None:
+    def listen(_: RunSpec, settings: Settings) -> None:
         asked.append(settings.heap_mb)
 
-    monkeypatch.setattr("slubtla.tlc.jobs.job.verify", listen)
-    monkeypatch.setattr("slubtla.tlc.jobs.job.check_spec", listen)
+    monkeypatch.setattr("slubtla.tlc.jobs.job.run_spec", listen)
     job.run(settings, **own)
     (heap,) = asked
     assert heap is not None
@@ -126,12 +126,12 @@ def test_runs_that_share_the_machine_share_its_heap(monkeypatch: pytest.MonkeyPa
     assert profile_of(LARGE) is JvmProfile.LARGE
     settings = Settings(workers=1)
     at_once = side_by_side(settings)
-    for subject in (LARGE, AnySpec(Path("A.tla"), Path("A.cfg"))):
-        job = Job("one", subject)
+    for spec in (model_spec(LARGE), user_spec(Path("A.tla"), Path("A.cfg"))):
+        job = Job("one", spec)
         assert heap_of(job, monkeypatch, settings) * at_once <= default_heap(JvmProfile.LARGE)
         assert heap_of(job, monkeypatch, settings, at_once=1) == default_heap(JvmProfile.LARGE)
         assert heap_of(job, monkeypatch, settings, at_once=4) == default_heap(JvmProfile.LARGE) // 4
-    assert heap_of(Job("one", LARGE), monkeypatch, replace(settings, heap_mb=77)) == 77
+    assert heap_of(Job("one", model_spec(LARGE)), monkeypatch, replace(settings, heap_mb=77)) == 77
 
 
 def test_jobs_at_a_time_share_the_heap_by_their_number(
@@ -139,12 +139,12 @@ def test_jobs_at_a_time_share_the_heap_by_their_number(
 ) -> None:
     asked: list[int | None] = []
 
-    def listen(*_: Any, settings: Settings, **__: Any) -> Any:
+    def listen(_: RunSpec, settings: Settings) -> Any:
         asked.append(settings.heap_mb)
 
-    monkeypatch.setattr("slubtla.tlc.jobs.job.verify", listen)
+    monkeypatch.setattr("slubtla.tlc.jobs.job.run_spec", listen)
     settings = Settings(toolchain=engine_at_hand, cache=False)
-    run_jobs([Job(str(n), LARGE) for n in range(3)], settings, at_once=3)
+    run_jobs([Job(str(n), model_spec(LARGE)) for n in range(3)], settings, at_once=3)
     assert asked == [default_heap(JvmProfile.LARGE) // 3] * 3
 
 
@@ -153,11 +153,11 @@ def test_costs_share_it_as_the_others_do(
 ) -> None:
     asked: list[int | None] = []
 
-    def listen(*_: Any, settings: Settings, **__: Any) -> Any:
+    def listen(_: RunSpec, settings: Settings) -> Any:
         asked.append(settings.heap_mb)
         raise Broken
 
-    monkeypatch.setattr("slubtla.tlc.jobs.job.verify", listen)
+    monkeypatch.setattr("slubtla.tlc.jobs.job.run_spec", listen)
     settings = Settings(toolchain=engine_at_hand)
     with pytest.raises(Broken):
         measure_costs(["smp_mb"], cpus=[9], caches=[1], settings=settings)

@@ -11,9 +11,8 @@ from slubtla.errors import SpecError, UsageError
 from slubtla.tlc.engine import Ended, TlcOptions
 from slubtla.tlc.output import ViolationKind, read_report
 from slubtla.tlc.run.cfg_keywords import understand, write_cfg
-from slubtla.tlc.run.criteria import Asked
-from slubtla.tlc.run.distributed import must_be_distributable
-from slubtla.tlc.run.judging import judge
+from slubtla.tlc.run.distributed import require_distributable
+from slubtla.tlc.run.judge import Criteria, judge
 from slubtla.tlc.text.cfg import Cfg, leave_out, only_assumptions, read_cfg, undeclared_constants
 from slubtla.tlc.tools import Jar, Toolchain, cfg_keywords, year_of
 
@@ -171,14 +170,14 @@ def test_how_the_newest_tlc_reports(
     assert report.violation is not None
     assert report.violation.kind is kind
     assert report.violation.asserted == ("boom" if kind is ViolationKind.ASSERTION else "")
-    found = judge(report, returncode=code, ended=Ended.EXITED, asked=Asked())
+    found = judge(report, returncode=code, ended=Ended.EXITED, criteria=Criteria())
     assert str(found) == verdict
 
 
 def test_a_postcondition_that_fails_to_evaluate_is_an_error() -> None:
     said = message(2405, "Evaluating postcondition P at … failed.", "In applying f", severity=1)
     report = read_report([*said, *FINISHED])
-    verdict = judge(report, returncode=10, ended=Ended.EXITED, asked=Asked())
+    verdict = judge(report, returncode=10, ended=Ended.EXITED, criteria=Criteria())
     assert str(verdict) == "ERROR(evaluation)"
 
 
@@ -190,14 +189,14 @@ def test_a_false_periodic_is_told_by_the_exit_code_alone() -> None:
             *FINISHED,
         ]
     )
-    asked = Asked(cfg=read_cfg("INIT I NEXT N _PERIODIC P"))
-    verdict = judge(report, returncode=10, ended=Ended.EXITED, asked=asked)
+    asked = Criteria(cfg=read_cfg("INIT I NEXT N _PERIODIC P"))
+    verdict = judge(report, returncode=10, ended=Ended.EXITED, criteria=asked)
     assert str(verdict) == "VIOLATED(P)"
-    without = judge(report, returncode=10, ended=Ended.EXITED, asked=Asked())
+    without = judge(report, returncode=10, ended=Ended.EXITED, criteria=Criteria())
     assert str(without) == "ERROR(tlc)"
 
 
 def test_what_is_judged_at_the_end_is_of_no_search_in_parts() -> None:
     cfg = read_cfg("INIT I NEXT N POSTCONDITION P _POSSIBLE Q")
     with pytest.raises(UsageError, match=r"no postconditions \(P, Q\)"):
-        must_be_distributable(cfg)
+        require_distributable(cfg)

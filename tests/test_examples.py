@@ -13,6 +13,7 @@ import typer
 from typer.testing import CliRunner
 
 from slubtla.cli.app import app
+from slubtla.tlc.tools import Toolchain
 
 ROOT = Path(__file__).parent.parent
 DOCS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -125,3 +126,27 @@ def test_a_cheap_one_runs(where: str, tmp_path: Path, monkeypatch: pytest.Monkey
     dry = ["--dry-run"] if words[0] in DRY and "--dry-run" not in words else []
     done = CliRunner().invoke(app, [*words, *dry])
     assert done.exit_code == 0, done.output
+
+
+def test_the_page_on_tlc_from_python(
+    engine_at_hand: Toolchain,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert engine_at_hand
+    monkeypatch.chdir(tmp_path)
+    page = (ROOT / "docs" / "tlc.md").read_text(encoding="utf-8")
+    one, many = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    (spec,) = re.findall(r"```tla\n(.*?)```", page, re.DOTALL)
+    (printed,) = re.findall(r"```text\n(.*?)```", page, re.DOTALL)
+    (cfg,) = re.findall(r"the cfg `(.*)` it prints", page)
+    Path("Clock.tla").write_text(spec, encoding="utf-8")
+    for name in ("Clock.cfg", "Small.cfg", "Large.cfg"):
+        Path(name).write_text(cfg + "\n", encoding="utf-8")
+    assert len(one.splitlines()) <= 10
+    names: dict[str, Any] = {}
+    exec(one, names)  # noqa: S102 - our own
+    assert capsys.readouterr().out == printed
+    exec(many, names)  # noqa: S102 - likewise
+    assert [str(found.verdict) for found in names["findings"]] == ["VIOLATED(Morning)"] * 2

@@ -30,6 +30,7 @@ from slubtla.barriers.show.progress import (
 )
 from slubtla.barriers.suite.known import known_states
 from slubtla.barriers.suite.reading import read_config, shipped_configs
+from slubtla.barriers.verify import model_spec
 from slubtla.cli.progress import live_progress, live_runs
 from slubtla.errors import SlubtlaError, UsageError
 from slubtla.tlc.jobs import Job, run_jobs
@@ -212,7 +213,7 @@ class Listener:
 def test_a_watch_hears_of_each_of_many_runs(engine_at_hand: Toolchain, tmp_path: Path) -> None:
     watch = Listener()
     model = make_model(strategy="smp_mb_paired", slabs=1)
-    first = Job("one", model, weight=7, out_dir=tmp_path / "one")
+    first = Job("one", model_spec(model), weight=7, out_dir=tmp_path / "one")
     second = replace(first, name="two", weight=0)
     settings = Settings(toolchain=engine_at_hand, watch=watch, cache=False)
     one, _ = run_jobs([first, second], settings, at_once=1)

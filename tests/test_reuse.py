@@ -14,11 +14,13 @@ from rich.console import Console
 
 from slubtla.barriers.show.text import result_view
 from slubtla.barriers.suite import prove
-from slubtla.barriers.verify import check_spec, verify
+from slubtla.barriers.verify import verify
 from slubtla.errors import SpecError
 from slubtla.tlc.engine import TlcOptions
 from slubtla.tlc.run import reuse
-from slubtla.tlc.run.evidence import Subject
+from slubtla.tlc.run.check import check_spec
+from slubtla.tlc.run.check import user_spec as spec_of
+from slubtla.tlc.run.judge import Criteria
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.rundir import load_run
 from slubtla.tlc.run.settings import Settings
@@ -99,7 +101,6 @@ ASKED_OTHERWISE: dict[str, Any] = {
     "properties": ("NoLeak",),
     "goals": {"Sends": "send"},
     "idle": {"send": "there is nothing to send"},
-    "warnings": ("beware",),
     "idle_antecedents": {"NoLeak: x": "x is small here"},
     "symmetric": True,
 }
@@ -107,19 +108,17 @@ ASKED_OTHERWISE: dict[str, Any] = {
 
 def test_all_that_is_asked_of_a_run_counts() -> None:
     """A result that was judged by other goals or excuses is not the result of this run."""
-    plain = Subject("name", "command")
-    shown = {
-        "name",
-        "command",
-        "protocol",
-        "parameters",
-        "templates_sha256",
-    }  # taken from the new run
-    assert {field.name for field in dataclasses.fields(Subject)} == shown | set(ASKED_OTHERWISE)
-    changed = [dataclasses.replace(plain, **{k: v}) for k, v in ASKED_OTHERWISE.items()]
-    changed.append(dataclasses.replace(plain, idle={}))
+    plain = spec_of(Path("M.tla"))
+    changed = [dataclasses.replace(plain, warnings=("beware",))]
+    changed += [
+        dataclasses.replace(plain, criteria=Criteria(**{name: value}))
+        for name, value in [*ASKED_OTHERWISE.items(), ("idle", {})]
+    ]
     asked = [tuple(reuse._asked(each)) for each in (plain, *changed)]  # noqa: SLF001
     assert len(set(asked)) == len(asked)
+    found = {"cfg", "options", "instrumented", "uncounted", "watched", "antecedents"}
+    found |= {"doubt", "foreign", "caveats"}
+    assert {field.name for field in dataclasses.fields(Criteria)} == found | set(ASKED_OTHERWISE)
 
 
 def test_another_jar_under_the_same_name_is_another_run(
@@ -132,8 +131,8 @@ def test_another_jar_under_the_same_name_is_another_run(
 
     def key(content: bytes) -> str:
         jar.write_bytes(content)
-        subject = Subject("name", "command")
-        return reuse.EarlierResult(spec, cfg, subject, options, engine_at_hand)._key  # noqa: SLF001
+        own = dataclasses.replace(spec_of(spec), options=options)
+        return reuse.EarlierResult(own, engine_at_hand)._key  # noqa: SLF001
 
     assert key(b"one") == key(b"one") != key(b"other")
 

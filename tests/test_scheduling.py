@@ -40,7 +40,7 @@ from slubtla.barriers.suite.planning import plan
 from slubtla.barriers.suite.reading import read_config
 from slubtla.barriers.suite.running import run_all
 from slubtla.barriers.suite.weights import essence, guessed_weight, shipped_weights
-from slubtla.barriers.verify import check_spec
+from slubtla.barriers.verify import model_spec
 from slubtla.errors import (
     CannotRunError,
     ExitCode,
@@ -54,12 +54,14 @@ from slubtla.errors import (
     UsageError,
 )
 from slubtla.tlc.engine import ProcessEngine
-from slubtla.tlc.jobs import AnySpec, Finding, Job, run_jobs
+from slubtla.tlc.jobs import Finding, Job, run_jobs
 from slubtla.tlc.jobs.dask import Cluster
-from slubtla.tlc.jobs.remote_job import Errand, find_same, make_errand, run_errand
+from slubtla.tlc.jobs.remote import RemoteJob, find_same, remote_job, run_remote
+from slubtla.tlc.run.check import check_spec, user_spec
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.rundir import load_run
 from slubtla.tlc.run.settings import Settings
+from slubtla.tlc.run.spec import RunSpec
 from slubtla.tlc.tools import Toolchain
 
 UP = r"""
@@ -76,6 +78,7 @@ SMALL = make_model(strategy="none", slabs=1, tasks=1)
 """VIOLATED(NoLeak) within a second."""
 LARGE = make_model(strategy="smp_mb_paired", cpus=4, slabs=4, symmetry=False)
 """Hours of work."""
+SMALL_SPEC, LARGE_SPEC = model_spec(SMALL), model_spec(LARGE)
 
 
 @pytest.fixture
@@ -88,7 +91,7 @@ def up(folder: Path, last: int = 3, **more: Any) -> Job:
     cfg = f"INIT Init\nNEXT Next\nCONSTANT Last = {last}\nINVARIANT InRange\n"
     spec, config = write_spec(folder, UP, cfg)
     (folder / "Step.tla").write_text(STEP, encoding="utf-8")
-    return Job(f"up to {last}", AnySpec(spec, config, check_deadlock=False), **more)
+    return Job(f"up to {last}", user_spec(spec, config, check_deadlock=False), **more)
 
 
 def result_of(finding: Finding) -> Result:
@@ -182,7 +185,7 @@ def test_the_longest_comes_first_and_the_answer_keeps_the_order(
 
 def test_an_error_is_an_answer_and_ends_nothing(settings: Settings, tmp_path: Path) -> None:
     good = up(tmp_path / "good")
-    gone = AnySpec(tmp_path / "None.tla", tmp_path / "None.cfg")
+    gone = user_spec(tmp_path / "None.tla")
     findings = run_jobs([Job("gone", gone, weight=1), good], settings)
     assert isinstance(findings[0], UsageError)
     assert result_of(findings[1]).stats.distinct == 4
@@ -193,7 +196,7 @@ def test_what_the_listener_raises_ends_every_tlc(settings: Settings, tmp_path: P
         raise LookupError(index)
 
     with ThreadPoolExecutor(2) as threads:
-        jobs = [Job("large", LARGE, weight=9), up(tmp_path)]
+        jobs = [Job("large", LARGE_SPEC, weight=9), up(tmp_path)]
         with pytest.raises(LookupError, match="1"):
             run_jobs(jobs, settings, executor=threads, on_done=hear)
         assert tlc_of() == []
@@ -239,7 +242,7 @@ def test_a_result_from_another_process_is_the_same_with_its_files_here(
     settings: Settings, tmp_path: Path, one_process: Executor, verified: Callable[..., Result]
 ) -> None:
     out_dir = tmp_path / "kept" / "small"
-    jobs = [Job("small", SMALL, out_dir=out_dir)]
+    jobs = [Job("small", SMALL_SPEC, out_dir=out_dir)]
     (finding,) = run_jobs(jobs, settings, executor=one_process)
     there, here = result_of(finding), verified(strategy="none", slabs=1, tasks=1)
     assert there.run_dir == out_dir
@@ -257,7 +260,7 @@ def test_a_taken_directory_is_told_before_anything_runs(
 ) -> None:
     (tmp_path / "mine.txt").touch()
     with pytest.raises(UsageError, match="not an empty directory"):
-        run_jobs([Job("small", SMALL, out_dir=tmp_path)], settings, executor=one_process)
+        run_jobs([Job("small", SMALL_SPEC, out_dir=tmp_path)], settings, executor=one_process)
     assert names_in(tmp_path) == {"mine.txt"}
 
 
@@ -267,8 +270,8 @@ def test_ones_own_spec_travels_with_its_modules(
     job = up(tmp_path / "with space")
     (finding,) = run_jobs([job], settings, executor=one_process)
     there = result_of(finding)
-    assert isinstance(job.subject, AnySpec)
-    here = check_spec(job.subject.spec, job.subject.cfg, settings=settings, check_deadlock=False)
+    assert isinstance(job.spec, RunSpec)
+    here = check_spec(job.spec.spec, job.spec.cfg, settings=settings, check_deadlock=False)
     assert (there.verdict, there.stats) == (here.verdict, here.stats)
     assert there.stats.distinct == 4
     assert there.command == here.command
@@ -283,7 +286,9 @@ def test_ones_own_templates_travel(
     shutil.copytree(data_dir("specs"), specs)
     template = specs / "slub" / "Slub.tla.j2"
     template.write_text("\\* mine\n" + template.read_text(encoding="utf-8"), encoding="utf-8")
-    (finding,) = run_jobs([Job("small", SMALL, specs=specs)], settings, executor=one_process)
+    (finding,) = run_jobs(
+        [Job("small", model_spec(SMALL, specs=specs))], settings, executor=one_process
+    )
     assert result_of(finding).spec_path.read_text(encoding="utf-8").startswith("\\* mine\n")
 
 
@@ -321,7 +326,7 @@ def test_what_had_finished_is_kept_when_a_worker_dies(
         if index == 0:
             os.kill(worker, signal.SIGKILL)
 
-    jobs = [up(tmp_path, weight=9), Job("large", LARGE)]
+    jobs = [up(tmp_path, weight=9), Job("large", LARGE_SPEC)]
     first, second = run_jobs(jobs, settings, executor=one_process, on_done=hear)
     run_dir = result_of(first).run_dir
     assert run_dir is not None
@@ -333,7 +338,7 @@ def test_what_had_finished_is_kept_when_a_worker_dies(
 
 
 def test_a_run_elsewhere_ends_when_nobody_wants_it(settings: Settings, tmp_path: Path) -> None:
-    jobs = [Job("large", LARGE, weight=9), up(tmp_path)]
+    jobs = [Job("large", LARGE_SPEC, weight=9), up(tmp_path)]
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
         seen: list[psutil.Process] = []
 
@@ -350,7 +355,11 @@ def test_cancelling_ends_what_runs_elsewhere(settings: Settings, one_process: Ex
     cancel = Event()
     cancel.set()
     with pytest.raises(CannotRunError, match="cancelled"):
-        run_jobs([Job("large", LARGE)], replace(settings, cancel=cancel), executor=one_process)
+        run_jobs(
+            [Job("large", LARGE_SPEC)],
+            replace(settings, cancel=cancel),
+            executor=one_process,
+        )
     assert still_there(tlc_of()) == []
 
 
@@ -359,12 +368,12 @@ def test_an_open_engine_does_not_travel(
 ) -> None:
     own = replace(settings, engine=ProcessEngine(engine_at_hand))
     with pytest.raises(UsageError, match="open ProcessEngine"):
-        run_jobs([Job("small", SMALL)], own, executor=one_process)
+        run_jobs([Job("small", SMALL_SPEC)], own, executor=one_process)
 
 
 def test_checkpoints_do_not_travel(settings: Settings, one_process: Executor) -> None:
     with pytest.raises(UsageError, match="checkpoints lie on the machine that runs"):
-        run_jobs([Job("small", SMALL)], replace(settings, checkpoint=5), executor=one_process)
+        run_jobs([Job("small", SMALL_SPEC)], replace(settings, checkpoint=5), executor=one_process)
 
 
 SENDER = """
@@ -397,8 +406,8 @@ def test_a_run_elsewhere_ends_when_its_sender_is_killed(
         assert still_there(running) == []
 
 
-def errand(settings: Settings, tmp_path: Path) -> Errand:
-    return make_errand(Job("small", SMALL), settings, tmp_path / "elsewhere")
+def errand(settings: Settings, tmp_path: Path) -> RemoteJob:
+    return remote_job(Job("small", SMALL_SPEC), settings, tmp_path / "elsewhere")
 
 
 def test_a_machine_with_another_jar_is_refused(
@@ -414,11 +423,9 @@ def test_a_machine_with_another_jar_is_refused(
 
 
 def test_a_machine_with_another_slubtla_is_refused(settings: Settings, tmp_path: Path) -> None:
-    mine = errand(settings, tmp_path)
-    for other in (replace(mine, code="another"), replace(mine, templates="another")):
-        answer = run_errand(other)
-        assert isinstance(answer, CannotRunError)
-        assert "slubtla there is not the same" in answer.message
+    answer = run_remote(replace(errand(settings, tmp_path), code="another"))
+    assert isinstance(answer, CannotRunError)
+    assert "slubtla there is not the same" in answer.message
 
 
 # On a Dask cluster
@@ -445,10 +452,10 @@ def test_a_task_that_dask_has_forgotten_ends(
     settings: Settings, tmp_path: Path, cluster: str
 ) -> None:
     """As on another machine: the file that says it is wanted was never there."""
-    large = make_errand(Job("large", LARGE), settings, tmp_path / "elsewhere")
+    large = remote_job(Job("large", LARGE_SPEC), settings, tmp_path / "elsewhere")
     with distributed.Client(cluster, set_as_default=False) as client:  # type: ignore[no-untyped-call]
         workers = list(client.run(os.getpid).values())
-        future = client.submit(run_errand, large, pure=False)
+        future = client.submit(run_remote, large, pure=False)
         running = wait_for(lambda: [tlc for pid in workers for tlc in tlc_of(pid)])
         future.cancel()
         assert still_there(running) == []
@@ -485,18 +492,18 @@ def test_a_scheduler_that_is_not_there_is_told(
         unheard.bind(("127.0.0.1", 0))
         address = f"tcp://127.0.0.1:{unheard.getsockname()[1]}"
         with pytest.raises(CannotRunError, match=f"no Dask scheduler answers at {address}"):
-            run_jobs([Job("small", SMALL)], settings, executor=address)
+            run_jobs([Job("small", SMALL_SPEC)], settings, executor=address)
 
 
 def test_an_address_that_is_none_is_told(settings: Settings) -> None:
     for address in ("nonsense://x", "tls://127.0.0.1:1", "127.0.0.1"):
         with pytest.raises(UsageError, match="no address of a Dask scheduler"):
-            run_jobs([Job("small", SMALL)], settings, executor=address)
+            run_jobs([Job("small", SMALL_SPEC)], settings, executor=address)
 
 
 def test_many_runs_are_not_distributed_each(settings: Settings) -> None:
     with pytest.raises(UsageError, match="each of them distributed") as told:
-        run_jobs([Job("small", SMALL)], replace(settings, distributed=True))
+        run_jobs([Job("small", SMALL_SPEC)], replace(settings, distributed=True))
     assert "--dask" in told.value.next_step
 
 
@@ -505,5 +512,5 @@ def test_without_dask_the_extra_is_named(
 ) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(UsageError) as told:
-        run_jobs([Job("small", SMALL)], settings, executor="tcp://127.0.0.1:1")
+        run_jobs([Job("small", SMALL_SPEC)], settings, executor="tcp://127.0.0.1:1")
     assert "slubtla[dask]" in told.value.next_step

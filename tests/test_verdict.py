@@ -21,8 +21,7 @@ from slubtla.errors import ExitCode
 from slubtla.tlc.engine import OUT_OF_MEMORY_EXIT, Ended, Simulation, TlcOptions
 from slubtla.tlc.output import HARMLESS_WARNINGS, PROOF_SPOILERS, TlcReport, read_report
 from slubtla.tlc.run.caveats import Caveats
-from slubtla.tlc.run.criteria import Asked
-from slubtla.tlc.run.judging import judge
+from slubtla.tlc.run.judge import Criteria, judge
 from slubtla.tlc.run.verdict import SET_BOUNDS, Verdict, VerdictKind
 from slubtla.tlc.text.antecedents import Antecedent
 from slubtla.tlc.text.cfg import Cfg
@@ -60,14 +59,14 @@ def said(
     returncode: int = 0,
     *,
     ended: Ended = Ended.EXITED,
-    asked: Asked | None = None,
+    asked: Criteria | None = None,
     stderr: str = "",
 ) -> str:
     """The verdict, as the user reads it."""
     if not isinstance(report, TlcReport):
         report = read_report(report)
-    asked = asked or Asked(cfg=Cfg(invariants=("TypeOK",)))
-    return str(judge(report, returncode=returncode, ended=ended, asked=asked, stderr=stderr))
+    asked = asked or Criteria(cfg=Cfg(invariants=("TypeOK",)))
+    return str(judge(report, returncode=returncode, ended=ended, criteria=asked, stderr=stderr))
 
 
 CAPTURED: dict[str, tuple[int, str, TlcOptions]] = {
@@ -129,7 +128,7 @@ def judged(
         lines_of(f"{name}.txt"),
         code if returncode is None else returncode,
         ended=ended,
-        asked=Asked(cfg=Cfg(invariants=("TypeOK",)), options=options),
+        asked=Criteria(cfg=Cfg(invariants=("TypeOK",)), options=options),
         stderr=stderr,
     )
 
@@ -156,7 +155,7 @@ def test_no_part_of_an_output_proves_anything(file: str) -> None:
 # one condition after another is taken away from a proof
 
 PROOF = lines_of(f"{OLD}/coverage.txt")
-ASKED = Asked(
+ASKED = Criteria(
     properties=("TypeOK", "Drains"),
     cfg=Cfg(invariants=("TypeOK",), properties=("Drains", "Monotone")),
     goals={"Sends": "Send"},
@@ -338,7 +337,7 @@ def test_bounds_that_are_meant_are_no_failure() -> None:
 
 def test_with_all_conditions_it_is_a_proof() -> None:
     assert said(PROOF, asked=ASKED) == "PROVEN"
-    only_deadlock = Asked(cfg=Cfg())
+    only_deadlock = Criteria(cfg=Cfg())
     assert said(PROOF, asked=only_deadlock) == "PROVEN"
 
 
@@ -440,7 +439,7 @@ def test_a_jvm_that_never_came_to_tlc_says_why() -> None:
             read_report(lines),
             returncode=1,
             ended=Ended.EXITED,
-            asked=ASKED,
+            criteria=ASKED,
             stderr=stderr,
         )
         assert (str(verdict), verdict.because) == ("ERROR(tlc)", expected)
@@ -452,7 +451,7 @@ def test_a_parse_error_is_told_with_its_place() -> None:
         read_report(lines_of(f"{OLD}/parse_error.txt")),
         returncode=150,
         ended=Ended.EXITED,
-        asked=ASKED,
+        criteria=ASKED,
     )
     assert re.match(r"Unparsable\.tla:\d+:\d+: ", verdict.because)
 

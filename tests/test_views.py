@@ -22,9 +22,9 @@ from slubtla.barriers.show.text import print_view, result_view, trace_view
 from slubtla.barriers.suite import prove
 from slubtla.barriers.trace.changes import changes
 from slubtla.barriers.trace.counterexample import counterexample_of, subject_of
-from slubtla.barriers.verify import check_spec
 from slubtla.protocols.slub import SLUB
 from slubtla.tlc.output import Function, ModelValue, Record, Value, parse_value, same_value
+from slubtla.tlc.run.check import check_spec
 from slubtla.tlc.run.result import Result, Stats
 from slubtla.tlc.run.settings import Settings
 from slubtla.tlc.run.verdict import Verdict, VerdictKind

@@ -17,7 +17,6 @@ from slubtla.barriers.model import Model
 from slubtla.barriers.render import render
 from slubtla.barriers.show.text import result_view
 from slubtla.barriers.suite.report import Proof
-from slubtla.barriers.verify import check_spec
 from slubtla.cli import options as opt
 from slubtla.cli.commands import command, show
 from slubtla.cli.exits import write
@@ -25,9 +24,10 @@ from slubtla.cli.progress import live_progress
 from slubtla.cli.scale import tell_how_to_join
 from slubtla.errors import ExitCode, UsageError
 from slubtla.tlc.engine import Simulation
+from slubtla.tlc.run.check import check_spec
 from slubtla.tlc.run.result import Record, Result, json_schema
-from slubtla.tlc.run.search_mode import BEHAVIOURS, DEPTH, SearchMode, read_tlc_flags
-from slubtla.tlc.run.settings import Settings
+from slubtla.tlc.run.search_mode import DEPTH, SearchMode, read_tlc_flags
+from slubtla.tlc.run.settings import BEHAVIOURS, Settings
 
 SEARCH: Final = "The search"
 

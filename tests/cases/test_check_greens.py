@@ -385,7 +385,7 @@ def test_a_tlc_that_prints_nothing_is_not_believed(
     check: Check, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without its first mark, the marks that are missing say nothing."""
-    monkeypatch.setattr("slubtla.tlc.run.search.WATCHING", "none of them")
+    monkeypatch.setattr("slubtla.tlc.run.record.WATCHING", "none of them")
     cfg = "SPECIFICATION Fair\nINVARIANT Never\n"
     ran = check(COUNTER, cfg, "--no-deadlock")
     assert (ran.verdict, ran.result["antecedents"]) == ("PROVEN", [])

@@ -11,7 +11,7 @@ import pytest
 from cases.test_check_greens import Ran
 from slubtla.barriers.verify import verify
 from slubtla.errors import UsageError
-from slubtla.tlc.run.unfinished import Unfinished
+from slubtla.tlc.run.unfinished import Manifest
 from slubtla.tlc.tools import Toolchain
 
 COUNTER = r"""---- MODULE M ----
@@ -328,14 +328,14 @@ def test_a_guard_that_no_longer_matters_cannot_be_taken_away(tmp_path: Path) -> 
 def test_a_jar_that_changed_is_no_part_of_the_same_search(
     check: Check, jar: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begun: list[Unfinished] = []
-    write = Unfinished.write
+    begun: list[Manifest] = []
+    write = Manifest.write
 
-    def note(self: Unfinished, work: Path) -> None:
+    def note(self: Manifest, work: Path) -> None:
         begun.append(self)
         write(self, work)
 
-    monkeypatch.setattr(Unfinished, "write", note)
+    monkeypatch.setattr(Manifest, "write", note)
     run = tmp_path / "run"
     arguments = ("--checkpoint", "1", "--classpath", jar, "--out-dir", run)
     begin = COUNTER.replace("TLC", "TLC, Library")

@@ -14,7 +14,6 @@ import pytest
 from faults.tools import run
 
 from slubtla import load_run
-from slubtla.barriers.verify import check_spec
 from slubtla.tlc.engine import (
     CheckJob,
     Ended,
@@ -24,6 +23,7 @@ from slubtla.tlc.engine import (
     RunInterrupted,
 )
 from slubtla.tlc.output import SetExpression, read_report
+from slubtla.tlc.run.check import check_spec
 from slubtla.tlc.run.second_search import INVARIANT, STEPS, next_state_of, overlay
 from slubtla.tlc.run.settings import Settings
 from slubtla.tlc.text.cfg import read_cfg

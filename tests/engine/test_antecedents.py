@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slubtla.barriers.verify import check_spec
+from slubtla.tlc.run.check import check_spec
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.text.antecedents import find_antecedents
 from slubtla.tlc.text.behaviour import is_liveness

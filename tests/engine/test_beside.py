@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from slubtla.barriers.suite.planning import _digest_of
-from slubtla.barriers.verify import check_spec
 from slubtla.errors import SpecError
 from slubtla.tlc.engine import stage
 from slubtla.tlc.engine.jars import require_no_overrides
 from slubtla.tlc.engine.stage import data_files, stage_data
+from slubtla.tlc.run.check import check_spec
 from slubtla.tlc.run.settings import Settings
 
 MODULE = r"""---- MODULE M ----

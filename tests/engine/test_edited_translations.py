@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from slubtla.barriers.verify import check_spec
 from slubtla.tlc.engine import Translation, translate
+from slubtla.tlc.run.check import check_spec
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.text.pcal import fate_of, translation_of
 from slubtla.tlc.tools import Toolchain

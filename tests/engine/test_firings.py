@@ -8,7 +8,7 @@ import pytest
 
 from slubtla.tlc.engine import CheckJob, ProcessEngine, TlcOptions, translate
 from slubtla.tlc.output import TlcReport, read_report
-from slubtla.tlc.run.firings import Telling, tell_firings
+from slubtla.tlc.run.instrument import Overlay, instrument_actions
 from slubtla.tlc.tools import Toolchain
 
 CONSTANTS = "CONSTANT defaultInitValue = defaultInitValue\n"
@@ -42,13 +42,13 @@ def run(
         return read_report(lines)
 
 
-def told(toolchain: Toolchain, folder: Path, cfg: str) -> tuple[Path, Telling | None]:
+def told(toolchain: Toolchain, folder: Path, cfg: str) -> tuple[Path, Overlay | None]:
     folder.mkdir()
     spec = folder / "Race.tla"
     spec.write_text(RACE, encoding="utf-8")
     text = translate(toolchain, spec, folder / "run").text
     (folder / "run" / "Race.cfg").write_text(cfg, encoding="utf-8")
-    return folder / "run", tell_firings("Race", text, cfg)
+    return folder / "run", instrument_actions("Race", text, cfg)
 
 
 @pytest.mark.parametrize("operator", ["Spec", "System"])
@@ -75,6 +75,7 @@ def test_what_fires_is_what_coverage_counts_and_the_search_is_the_same(
     for action in counted.coverage.actions:
         if not action.initial:
             totals[action.name] = totals.get(action.name, 0) + action.total
+    assert telling.actions is not None
     assert set(telling.actions) == set(totals)
     assert quick.fired == {name for name, total in totals.items() if total}
     assert "Dead" in telling.actions
@@ -100,7 +101,7 @@ def test_what_is_not_understood_is_left_to_coverage(
     folder, _ = told(toolchain, tmp_path / "race", CFG)
     text = (folder / "Race.tla").read_text(encoding="utf-8")
     assert change[0] in text
-    assert tell_firings("Race", text.replace(*change), cfg) is None
+    assert instrument_actions("Race", text.replace(*change), cfg) is None
 
 
 def test_a_string_and_a_comment_are_no_operators() -> None:
@@ -110,11 +111,11 @@ def test_a_string_and_a_comment_are_no_operators() -> None:
         "        \\/ Step(<<1, 2>>)\n"
         "Spec == x = 1 /\\ [][Next]_x\nInit == x = 1\nAll == Init /\\ [][Next]_x\n====\n"
     )
-    telling = tell_firings("M", text, "SPECIFICATION All\n")
+    telling = instrument_actions("M", text, "SPECIFICATION All\n")
     assert telling is not None
     assert telling.actions == ("Step",)
     assert (
         'Told_Next == \\/ (\\E a \\in {"Step" , "(" , ":" } \\X (1..2) : Told_Step(a)) '
         "\\/ Told_Step(<<1, 2>>)\n"
     ) in telling.text
-    assert tell_firings("M", text, "SPECIFICATION Spec\n") is None
+    assert instrument_actions("M", text, "SPECIFICATION Spec\n") is None

@@ -17,11 +17,11 @@ import pytest
 
 from faults.tools import script, whole_runs
 from slubtla import verify
-from slubtla.barriers.verify import check_spec
 from slubtla.tlc.engine import Ended
 from slubtla.tlc.output import read_report
-from slubtla.tlc.run import recording
-from slubtla.tlc.run.judging import judge
+from slubtla.tlc.run import record
+from slubtla.tlc.run.check import check_spec
+from slubtla.tlc.run.judge import judge
 from slubtla.tlc.run.settings import Settings
 from slubtla.tlc.run.verdict import VerdictKind
 from slubtla.tlc.tools import Toolchain
@@ -58,7 +58,7 @@ def proof(engine_at_hand: Toolchain, tmp_path_factory: pytest.TempPathFactory) -
         return judge(report, **arguments)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(recording, "judge", listen)
+        patch.setattr(record, "judge", listen)
         settings = Settings(
             toolchain=engine_at_hand,
             workers=1,

@@ -14,9 +14,9 @@ from engine.tools import write_spec
 
 from faults.tools import run, script
 from slubtla import load_run
-from slubtla.barriers.verify import check_spec
 from slubtla.tlc.output import Unparsed
 from slubtla.tlc.run import rundir, search
+from slubtla.tlc.run.check import check_spec
 from slubtla.tlc.run.rundir import RESULT, TRACE_ITF
 from slubtla.tlc.run.settings import Settings
 

@@ -8,8 +8,8 @@ import pytest
 
 from slubtla.barriers.show.plots.lanes import lanes
 from slubtla.barriers.trace.processes import ALONE, SHARED, process_steps
-from slubtla.barriers.verify import check_spec
 from slubtla.errors import UsageError
+from slubtla.tlc.run.check import check_spec
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.settings import Settings
 from slubtla.tlc.tools import Toolchain

@@ -10,9 +10,9 @@ from typer.testing import CliRunner
 from slubtla.barriers.show.plots.graph import state_graph
 from slubtla.barriers.stategraph.any_spec import make_spec_graph
 from slubtla.barriers.stategraph.kinds import Kind
-from slubtla.barriers.verify import check_spec
 from slubtla.cli.app import app
 from slubtla.errors import UsageError
+from slubtla.tlc.run.check import check_spec
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.settings import Settings
 from slubtla.tlc.text.cfg import read_cfg, without_checks

@@ -12,7 +12,7 @@ from views.tools import Verified, good, leak
 from report.tools import FLAGS, fetch_axe, find_chromium, lacking
 from slubtla.barriers.campaigns.matrix import Matrix, run_matrix
 from slubtla.barriers.show.report import write_report
-from slubtla.barriers.verify import check_spec
+from slubtla.tlc.run.check import check_spec
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.settings import Settings
 from slubtla.tlc.tools import Toolchain

@@ -10,7 +10,7 @@ import pytest
 from engine.tools import write_spec
 
 from scale.tools import GRID, SECOND, SIZE, kill_after_report
-from slubtla.barriers.verify import check_spec
+from slubtla.tlc.run.check import check_spec
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.resume import resume
 from slubtla.tlc.run.settings import Settings

@@ -21,7 +21,7 @@ from typer.testing import CliRunner
 from scale.tools import DISTINCT, GRID
 from slubtla import load_run
 from slubtla.barriers.model import make_model
-from slubtla.barriers.verify import check_spec, command_lines, verify
+from slubtla.barriers.verify import command_lines, verify
 from slubtla.cli.app import app
 from slubtla.cli.scale import tell_how_to_join
 from slubtla.errors import CannotRunError, UsageError
@@ -36,8 +36,8 @@ from slubtla.tlc.engine.distributed import (
 )
 from slubtla.tlc.engine.joining import join, own_address
 from slubtla.tlc.output import Progress, read_report
-from slubtla.tlc.run.criteria import Asked
-from slubtla.tlc.run.judging import judge
+from slubtla.tlc.run.check import check_spec
+from slubtla.tlc.run.judge import Criteria, judge
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.settings import Settings
 from slubtla.tlc.run.verdict import VerdictKind
@@ -494,11 +494,11 @@ def test_no_part_of_what_a_server_says_is_a_proof(story: Story) -> None:
     assert story.result.provenance.tlc_version is not None
     said = (story.result.run_dir / "tlc.out").read_text(encoding="utf-8")
     lines = said.splitlines(keepends=True)
-    asked = Asked(cfg=Cfg(invariants=("Within",)))
+    asked = Criteria(cfg=Cfg(invariants=("Within",)))
 
     def verdict(end: int) -> VerdictKind:
         report = read_report(lines[:end])
-        return judge(report, returncode=0, ended=Ended.EXITED, asked=asked).kind
+        return judge(report, returncode=0, ended=Ended.EXITED, criteria=asked).kind
 
     whole = next(n for n, line in enumerate(lines, 1) if "ENDMSG 2186" in line)
     assert VerdictKind.PROVEN not in {verdict(end) for end in range(whole)}

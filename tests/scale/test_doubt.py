@@ -5,29 +5,27 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from engine.tools import COUNTER, need_toolchain, write_spec
 
-from slubtla.barriers.verify import check_spec
 from slubtla.tlc.engine import Ended
 from slubtla.tlc.output import TlcReport
 from slubtla.tlc.run import distributed as distributing
-from slubtla.tlc.run.criteria import Asked
-from slubtla.tlc.run.judging import judge
-from slubtla.tlc.run.once import run_tlc
+from slubtla.tlc.run.check import check_spec
+from slubtla.tlc.run.judge import Criteria, judge
+from slubtla.tlc.run.run import Run, run_tlc
 from slubtla.tlc.run.settings import Settings
 
 
 def test_a_doubt_spoils_a_proof() -> None:
-    asked = Asked(doubt="somebody saw an error")
+    asked = Criteria(doubt="somebody saw an error")
     report = TlcReport(started=True, finished=True, success=True, initial_states=1)
     stats = replace(report.stats, generated=4, distinct=4, queue=0)
     report = replace(report, stats=stats)
 
-    def verdict(asked: Asked) -> str:
-        return str(judge(report, returncode=0, ended=Ended.EXITED, asked=asked))
+    def verdict(asked: Criteria) -> str:
+        return str(judge(report, returncode=0, ended=Ended.EXITED, criteria=asked))
 
     assert verdict(replace(asked, doubt="")) == "PROVEN"
     assert verdict(asked) == "INCONCLUSIVE(warning)"
@@ -38,10 +36,10 @@ def test_an_error_that_only_the_distributed_search_saw(
 ) -> None:
     """A real search stands for the server, and is said to have ended without success."""
 
-    def found_an_error(job: Any, work: Path) -> Any:
-        here = replace(job, engine=alone.find_engine(toolchain), distributed=False)
-        run, report, interrupted = run_tlc(here, work)
-        return run, replace(report, success=False), interrupted
+    def found_an_error(run: Run) -> Run:
+        here = replace(run, engine=alone.find_engine(toolchain), distributed=False)
+        found = run_tlc(here)
+        return replace(found, report=replace(found.report, success=False))
 
     toolchain = need_toolchain()
     alone = Settings(toolchain=toolchain)

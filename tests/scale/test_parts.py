@@ -9,9 +9,8 @@ import pytest
 
 from slubtla.tlc.engine import Ended
 from slubtla.tlc.output import TlcReport, add_coverage, read_report
-from slubtla.tlc.run.criteria import Asked
-from slubtla.tlc.run.judging import judge
-from slubtla.tlc.run.resumed import Earlier, set_aside
+from slubtla.tlc.run.judge import Criteria, judge
+from slubtla.tlc.run.unfinished import Earlier, set_aside
 from slubtla.tlc.text.cfg import Cfg
 
 OUTPUTS = Path(__file__).parent / "outputs"
@@ -37,8 +36,8 @@ def totals(report: TlcReport) -> dict[str, int]:
 
 def verdict(report: TlcReport, earlier: Earlier, *, goal: str) -> str:
     """What is said of a model with that goal."""
-    asked = Asked(cfg=INVARIANT, goals={"Goal": goal}, uncounted=earlier.uncounted)
-    return str(judge(report, returncode=0, ended=Ended.EXITED, asked=asked))
+    asked = Criteria(cfg=INVARIANT, goals={"Goal": goal}, uncounted=earlier.uncounted)
+    return str(judge(report, returncode=0, ended=Ended.EXITED, criteria=asked))
 
 
 def test_the_reader_knows_of_checkpoints_and_recoveries() -> None:
@@ -86,9 +85,9 @@ def test_a_part_that_wrote_no_checkpoint_counts_for_nothing() -> None:
 
 def test_an_idle_action_is_no_defect_where_firings_were_not_counted() -> None:
     def judged(uncounted: str) -> str:
-        asked = Asked(cfg=INVARIANT, idle={}, uncounted=uncounted)
+        asked = Criteria(cfg=INVARIANT, idle={}, uncounted=uncounted)
         whole = dataclasses.replace(RESUMED, initial_states=1)
-        return str(judge(whole, returncode=0, ended=Ended.EXITED, asked=asked))
+        return str(judge(whole, returncode=0, ended=Ended.EXITED, criteria=asked))
 
     assert judged("") == "VACUOUS(Start)"
     assert judged("it was killed") == "INCONCLUSIVE(uncounted)"

@@ -16,19 +16,18 @@ from typer.testing import CliRunner
 
 from scale.tools import CHECKPOINT, DISTINCT, SECOND, kill_after_report
 from slubtla import load_run
-from slubtla.barriers.verify import check_spec, verify
+from slubtla.barriers.verify import verify
 from slubtla.cli.app import app
 from slubtla.errors import UsageError
 from slubtla.tlc.engine import Ended, find_checkpoint
 from slubtla.tlc.output import read_report
-from slubtla.tlc.run.criteria import Asked
-from slubtla.tlc.run.judging import judge
+from slubtla.tlc.run.check import check_spec
+from slubtla.tlc.run.judge import Criteria, judge
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.resume import locate_unfinished, resume
-from slubtla.tlc.run.resumed import read_earlier, set_aside
 from slubtla.tlc.run.rundir import RESULT, latest_run, runs_dir
 from slubtla.tlc.run.settings import Settings
-from slubtla.tlc.run.unfinished import MANIFEST
+from slubtla.tlc.run.unfinished import MANIFEST, read_earlier, set_aside
 from slubtla.tlc.run.verdict import VerdictKind
 from slubtla.tlc.tools import Toolchain
 
@@ -335,9 +334,9 @@ def test_an_action_that_fired_before_the_kill_only_is_not_called_idle(resumed: R
     assert counts["Step"] > 0
 
     def verdict(goal: str) -> str:
-        asked = Asked(goals={"Goal": goal}, uncounted=earlier.uncounted)
+        asked = Criteria(goals={"Goal": goal}, uncounted=earlier.uncounted)
         asked = dataclasses.replace(asked, cfg=dataclasses.replace(asked.cfg, invariants=("I",)))
-        return str(judge(report, returncode=0, ended=Ended.EXITED, asked=asked))
+        return str(judge(report, returncode=0, ended=Ended.EXITED, criteria=asked))
 
     assert verdict("Start") == "INCONCLUSIVE(uncounted)"
     assert verdict("Step") == "PROVEN"

@@ -41,7 +41,7 @@ PROGRAM = """
 import signal
 import sys
 from pathlib import Path
-from slubtla.barriers.verify import check_spec
+from slubtla.tlc.run.check import check_spec
 from slubtla.tlc.run.settings import Settings
 
 def report(progress):

@@ -9,8 +9,7 @@ from captured import NEW, OLD, lines_of
 
 from slubtla.tlc.engine import Ended
 from slubtla.tlc.output import TlcReport, read_report, trace_to_itf
-from slubtla.tlc.run.criteria import Asked
-from slubtla.tlc.run.judging import judge
+from slubtla.tlc.run.judge import Criteria, judge
 from slubtla.tlc.run.verdict import VerdictKind
 
 GARBAGE = [
@@ -37,7 +36,7 @@ def conclude(report: TlcReport, code: int) -> str:
         json.dumps(trace_to_itf(report.trace))
         for state in report.trace.states:
             assert len(dict(state)) == len(state)
-    return str(judge(report, returncode=code, ended=Ended.EXITED, asked=Asked()))
+    return str(judge(report, returncode=code, ended=Ended.EXITED, criteria=Criteria()))
 
 
 @pytest.mark.parametrize("garbage", GARBAGE, ids=range(len(GARBAGE)))
@@ -75,7 +74,7 @@ def test_what_cannot_be_read_is_no_proof_and_says_where(at: str) -> None:
     assert report.unreadable
     assert f"line {place + 1} of TLC's output" in report.unreadable[0]
     code = 12 if at == "2217:4" else 0
-    verdict = judge(report, returncode=code, ended=Ended.EXITED, asked=Asked())
+    verdict = judge(report, returncode=code, ended=Ended.EXITED, criteria=Criteria())
     if at == "2217:4":
         assert str(verdict).startswith("VIOLATED(")
     else:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from slubtla.barriers.verify import check_spec
+from slubtla.tlc.run.check import check_spec
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.settings import Settings
 from slubtla.tlc.tools import Toolchain

@@ -8,19 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from slubtla.barriers.model import make_model, model_of
 from slubtla.barriers.names import names_of
 from slubtla.barriers.protocol import protocol
+from slubtla.barriers.verify import model_spec
 from slubtla.display import view
-from slubtla.errors import CannotRunError, ExitCode
-from slubtla.tlc.engine import this_machine
-from slubtla.tlc.engine.cancel import OwnCancel
-from slubtla.tlc.jobs import Job
+from slubtla.errors import CannotRunError, ExitCode, SlubtlaError
+from slubtla.tlc.jobs import Finding, Job, Where, run_jobs
 from slubtla.tlc.run.result import STDOUT, Record, Result, Versioned
 from slubtla.tlc.run.settings import Settings
 from slubtla.tlc.run.verdict import VerdictKind
@@ -101,12 +98,13 @@ class Costs(Versioned):
 OnCost = Callable[[Cost], None]
 
 
-def measure_costs(
+def measure_costs(  # noqa: PLR0913  # five of them keyword-only, with a default
     strategies: Iterable[str] | None = None,
     *,
     cpus: Iterable[int] = DEFAULT_CPUS,
     caches: Iterable[int] = DEFAULT_CACHES,
     settings: Settings | None = None,
+    executor: Where = None,
     on_cost: OnCost | None = None,
 ) -> Costs:
     """Count interrupts and grace periods in every behaviour of small models.
@@ -119,7 +117,8 @@ def measure_costs(
         cpus: numbers of CPUs.
         caches: numbers of caches of one cgroup.
         settings: how to run; ``out_dir`` becomes the parent of the runs' directories.
-        on_cost: hears each cost when it and those before it are known.
+        executor: where they are run, instead of here: see :func:`slubtla.tlc.jobs.run_jobs`.
+        on_cost: called with each cost when it and those before it are known.
 
     Raises:
         As :func:`slubtla.barriers.verify.verify`; and CannotRunError where a run counted nothing.
@@ -141,34 +140,27 @@ def measure_costs(
         for count in cpus
         for number in caches
     ]
-    cancel = OwnCancel(settings.cancel)
-    workers = settings.workers or 1
-    shared = replace(settings, toolchain=settings.find_toolchain(), workers=workers, cancel=cancel)
+    jobs = [
+        Job(
+            name := f"{model.name}-{model.cpus}-cpus-{model.caches}-caches",
+            model_spec(model, specs=settings.specs),
+            out_dir=settings.out_dir and settings.out_dir / name,
+        )
+        for model in models
+    ]
+    found: dict[int, Cost] = {}
+    costs: list[Cost] = []
 
-    def count_one(index: int) -> Cost:
-        model = models[index]
-        name = f"{model.name}-{model.cpus}-cpus-{model.caches}-caches"
-        out_dir = settings.out_dir and settings.out_dir / name
-        result = Job(name, model, out_dir=out_dir).run(shared.begin(name))
-        if shared.watch is not None:
-            shared.watch.finished(name, result)
-        return _cost(result)
+    def take(index: int, finding: Finding) -> None:
+        if isinstance(finding, SlubtlaError):
+            raise finding
+        found[index] = _cost(finding)
+        while len(costs) in found:
+            costs.append(found[len(costs)])
+            if on_cost is not None:
+                on_cost(costs[-1])
 
-    costs = []
-    if shared.watch is not None:
-        shared.watch.expect(len(models))
-    with ThreadPoolExecutor(max_workers=max(1, this_machine().cores // workers)) as pool:
-        futures = [pool.submit(count_one, index) for index in range(len(models))]
-        try:
-            for future in futures:
-                costs.append(future.result())
-                if on_cost is not None:
-                    on_cost(costs[-1])
-        except BaseException:
-            cancel.set()
-            for future in futures:
-                future.cancel()
-            raise
+    run_jobs(jobs, settings, executor=executor, on_done=take)
     return Costs(costs=tuple(costs))
 
 

@@ -16,6 +16,7 @@ from slubtla.barriers.model import Model, make_model
 from slubtla.barriers.names import names_of
 from slubtla.barriers.protocol import protocol
 from slubtla.barriers.suite.weights import essence, guessed_weight, shipped_weights
+from slubtla.barriers.verify import model_spec
 from slubtla.display import view
 from slubtla.errors import ExitCode, SlubtlaError
 from slubtla.tlc.jobs import Finding, Job, Where, run_jobs
@@ -148,7 +149,7 @@ def run_matrix(
     jobs = [
         Job(
             name=f"{_heading(*row)} on {column}",
-            subject=models[row, column],
+            spec=model_spec(models[row, column], specs=settings.specs),
             weight=known.get(same, guessed_weight(models[row, column])),
             out_dir=_cell_dir(settings.out_dir, row, column),
         )

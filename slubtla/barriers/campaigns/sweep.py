@@ -10,6 +10,7 @@ from slubtla.barriers.campaigns.growth import Line, fit_growth
 from slubtla.barriers.campaigns.sizes import MOST, LeftOut, sizes_of
 from slubtla.barriers.model import Model, make_model, model_of
 from slubtla.barriers.suite.weights import guessed_weight
+from slubtla.barriers.verify import model_spec
 from slubtla.display import view
 from slubtla.errors import ExitCode, SlubtlaError, UsageError
 from slubtla.tlc.jobs import Finding, Job, Where, run_jobs
@@ -153,7 +154,7 @@ def run_sweep(
     jobs = [
         Job(
             name=", ".join([model.name, *(f"{name} {value}" for name, value in own.items())]),
-            subject=model,
+            spec=model_spec(model, specs=settings.specs),
             weight=guessed_weight(model),
             out_dir=settings.out_dir
             and settings.out_dir / "-".join([model.name, *(f"{k}-{v}" for k, v in own.items())]),

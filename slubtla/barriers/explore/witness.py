@@ -32,10 +32,10 @@ from slubtla.barriers.labels import label_names
 from slubtla.barriers.model import model_of
 from slubtla.barriers.trace.counterexample import Counterexample, subject_of, timeline_of
 from slubtla.barriers.trace.timeline import Timeline
-from slubtla.barriers.verify import check_spec
 from slubtla.barriers.views import views_of
 from slubtla.errors import CannotRunError, UsageError
 from slubtla.tlc.output import Trace
+from slubtla.tlc.run.check import check_spec
 from slubtla.tlc.run.result import STDOUT, Result
 from slubtla.tlc.run.settings import Settings
 from slubtla.tlc.run.verdict import VerdictKind

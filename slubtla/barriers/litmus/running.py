@@ -19,14 +19,15 @@ from slubtla.barriers.litmus.rendering import PROPERTIES, render_litmus
 from slubtla.barriers.litmus.syntax import If, Litmus, Locking, Place, Rcu, Statement
 from slubtla.barriers.litmus.values import evaluate
 from slubtla.errors import ExitCode
-from slubtla.tlc.engine import CheckJob, EngineRun, JvmProfile, TlcOptions, this_machine, translate
-from slubtla.tlc.output import ReportReader, TlcReport, parse_value
-from slubtla.tlc.run.criteria import Asked
-from slubtla.tlc.run.judging import judge
+from slubtla.tlc.engine import JvmProfile, TlcOptions
+from slubtla.tlc.output import parse_value
+from slubtla.tlc.run.check import run_unrecorded
+from slubtla.tlc.run.judge import Criteria
+from slubtla.tlc.run.record import judge_run
 from slubtla.tlc.run.rundir import RunDirectory, run_directory
 from slubtla.tlc.run.settings import Settings
-from slubtla.tlc.run.verdict import VerdictKind
-from slubtla.tlc.text.cfg import read_cfg
+from slubtla.tlc.run.spec import RunSpec
+from slubtla.tlc.run.verdict import Verdict, VerdictKind
 
 _MOST_LINES: Final = 5_000_000
 _OPEN: Final = re.compile(r"<<|[\[({]")
@@ -72,40 +73,36 @@ def run_programs(
     """
     settings = settings or Settings()
     rendered = render_litmus(programs, memory, specs=settings.specs)
-    out_dir = None if settings.out_dir is None else _free(settings.out_dir / memory)
-    with run_directory(f"litmus-{memory}", out_dir) as directory:
-        spec, cfg = rendered.write_to(directory.work)
-        large = len(programs) >= _LARGE_TESTS
-        options = TlcOptions(
-            workers=settings.workers or this_machine().cores,
-            heap_mb=settings.heap_mb,
+    files = {f"{rendered.module}.tla": rendered.spec, f"{rendered.module}.cfg": rendered.cfg}
+    spec, cfg = map(Path, files)
+    large = len(programs) >= _LARGE_TESTS
+    litmus = RunSpec(
+        name=f"litmus-{memory}",
+        command="slubtla litmus",
+        spec=spec,
+        cfg=cfg,
+        criteria=Criteria(properties=PROPERTIES),
+        options=TlcOptions(
             profile=JvmProfile.LARGE if large else JvmProfile.SMALL,
             check_deadlock=False,  # a thread that waits for ever leaves no final state
             coverage_minutes=0,
-        )
-        toolchain = settings.find_toolchain()
-        engine = settings.find_engine(toolchain)
-        translation = translate(toolchain, spec, directory.work, cancel=settings.cancel)
-        reader = ReportReader(output_limit=_MOST_LINES)
-
-        def hear(line: str) -> None:
-            progress = reader.feed(line)
-            if progress is not None and settings.on_progress is not None:
-                settings.on_progress(progress)
-
-        job = CheckJob(translation.spec, cfg, directory.work, options, settings.timeout)
-        run = engine.check(job, on_line=hear, cancel=settings.cancel)
+        ),
+        texts=files,
+        instrument=False,
+        most_output=_MOST_LINES,
+    )
+    out_dir = None if settings.out_dir is None else _free(settings.out_dir / memory)
+    with run_directory(litmus.name, out_dir) as directory:
+        run = run_unrecorded(litmus, settings, directory)
         directory.ended = settings.out_dir is not None
-        report = reader.finish()
-        asked = Asked(PROPERTIES, read_cfg(rendered.cfg), options, foreign=run.foreign)
-        stderr = run.stderr.read_text(encoding="utf-8", errors="replace")
+        verdict = judge_run(run)
         _keep(directory, settings)
-    _must_be_finished(report, run, asked, stderr, memory)
+    _require_proof(verdict, memory, complete=not run.report.output_dropped)
     return FinalStates(
         memory=memory,
-        states=read_final_states(report.output, programs),
-        distinct=report.stats.distinct or 0,
-        seconds=run.wall_seconds,
+        states=read_final_states(run.report.output, programs),
+        distinct=run.report.stats.distinct or 0,
+        seconds=run.exit.wall_seconds,
     )
 
 
@@ -124,11 +121,8 @@ def _keep(directory: RunDirectory, settings: Settings) -> None:
         directory.commit()
 
 
-def _must_be_finished(
-    report: TlcReport, run: EngineRun, asked: Asked, stderr: str, memory: str
-) -> None:
-    verdict = judge(report, returncode=run.returncode, ended=run.ended, asked=asked, stderr=stderr)
-    if report.output_dropped:
+def _require_proof(verdict: Verdict, memory: str, *, complete: bool) -> None:
+    if not complete:
         raise LitmusRunError(
             f"{memory}: TLC printed more than {_MOST_LINES:,} lines",
             next_step="give fewer tests at once, or smaller ones",

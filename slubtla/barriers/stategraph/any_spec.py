@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from slubtla.barriers.stategraph.kinds import Kind
-from slubtla.barriers.stategraph.making import MOST, run_graph
+from slubtla.barriers.stategraph.making import MOST, failure_of, searched
 from slubtla.barriers.stategraph.reading import read_dump
 from slubtla.errors import CannotRunError, UsageError
-from slubtla.tlc.engine import Ended
-from slubtla.tlc.engine.argv import GRAPH
-from slubtla.tlc.run.firings import told_module
+from slubtla.tlc.run.instrument import overlay_name
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.settings import Settings
 from slubtla.tlc.run.verdict import VerdictKind
@@ -49,24 +45,20 @@ def make_spec_graph(
         UsageError: the specification has more states, or the directory is gone.
         CannotRunError: TLC did not come to its end.
     """
-    settings = replace(settings or Settings(), classpath=_classpath(result))
     source = result.spec_path.parent
     argv = result.provenance.argv
     cfg = source / argv[argv.index("-config") + 1]
-    told = told_module(result.module)  # laid over the specification where its cfg was changed
+    told = overlay_name(result.module)  # laid over the specification where its cfg was changed
     module = told if cfg.stem == told else result.module
-    with tempfile.TemporaryDirectory(prefix="slubtla-graph-") as place:
-        here = Path(place)
-        for path in (*source.glob("*.tla"), *source.glob("*.class")):
-            shutil.copy(path, here)
-        (here / f"{_MODULE}.tla").write_text(
-            f"---- MODULE {_MODULE} ----\nEXTENDS {module}\nLOCAL INSTANCE TLC\n"
-            f'{_BOUND} == TLCGet("distinct") <= {most}\n====\n',
-            encoding="utf-8",
-        )
-        text = without_checks(cfg.read_text(encoding="utf-8"))
-        (here / f"{_MODULE}.cfg").write_text(f"{text}\nINVARIANT {_BOUND}\n", encoding="utf-8")
-        run, report = run_graph(here, settings)
+    texts = {
+        f"{_MODULE}.tla": f"---- MODULE {_MODULE} ----\nEXTENDS {module}\nLOCAL INSTANCE TLC\n"
+        f'{_BOUND} == TLCGet("distinct") <= {most}\n====\n',
+        f"{_MODULE}.cfg": f"{without_checks(cfg.read_text(encoding='utf-8'))}\n"
+        f"INVARIANT {_BOUND}\n",
+    }
+    own = replace(settings or Settings(), library=(source,), classpath=_classpath(result))
+    with searched(result.name, texts, own) as (run, dump):
+        report = run.report
         if any(violation.property_name == _BOUND for violation in report.violations):
             raise UsageError(
                 f"{result.name} has more than {most:,} states: TLC was stopped there, at depth "
@@ -74,14 +66,12 @@ def make_spec_graph(
                 next_step="give smaller constants in the cfg and check it again; or allow more: "
                 "--most",
             )
-        if run.ended is not Ended.EXITED or run.returncode != 0 or not report.success:
-            said = report.errors[0].text.splitlines()[0] if report.errors else run.ended.value
+        if said := failure_of(run):
             raise CannotRunError(
                 f"{result.name}: TLC made no state graph: {said}",
                 next_step=f"see whether it runs: {result.command}",
             )
-        with (here / "run" / GRAPH).open(encoding="utf-8") as dump:
-            graph = read_dump(dump)
+        graph = read_dump(dump)
     _mark(graph, result)
     return graph
 

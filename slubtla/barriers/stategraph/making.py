@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,11 +20,14 @@ from slubtla.barriers.stategraph.reading import read_dump
 from slubtla.barriers.trace.steps import Transition
 from slubtla.barriers.trace.values import show
 from slubtla.errors import CannotRunError, UsageError
-from slubtla.tlc.cache import TranslationCache
-from slubtla.tlc.engine import CheckJob, Ended, EngineRun, TlcOptions, translate
+from slubtla.tlc.engine import Ended, TlcOptions
 from slubtla.tlc.engine.argv import GRAPH
-from slubtla.tlc.output import ReportReader, TlcReport, TraceStep
+from slubtla.tlc.output import TraceStep
+from slubtla.tlc.run.check import run_unrecorded
+from slubtla.tlc.run.run import Run
+from slubtla.tlc.run.rundir import run_directory
 from slubtla.tlc.run.settings import Settings
+from slubtla.tlc.run.spec import RunSpec
 from slubtla.tlc.text.cfg import read_cfg
 
 if TYPE_CHECKING:
@@ -93,17 +99,14 @@ def make_graph(
     settings = settings or Settings()
     rendered = render(model, specs=settings.specs)
     watchers = watchers_of(model)
-    with tempfile.TemporaryDirectory(prefix="slubtla-graph-") as place:
-        here = Path(place)
-        rendered.write_to(here)
-        (here / f"{_GRAPH}.tla").write_text(
-            _module(model.protocol.module, watchers, most), encoding="utf-8"
-        )
-        (here / f"{_GRAPH}.cfg").write_text(_cfg(rendered, pinned=pinned), encoding="utf-8")
-        run, report = run_graph(here, settings)
-        _must_be_whole(run, report, model, most=most, pinned=pinned)
-        with (here / "run" / GRAPH).open(encoding="utf-8") as dump:
-            graph = read_dump(dump, watchers)
+    texts = {
+        f"{_GRAPH}.tla": _module(model.protocol.module, watchers, most),
+        f"{rendered.module}.tla": rendered.spec,
+        f"{_GRAPH}.cfg": _cfg(rendered, pinned=pinned),
+    }
+    with searched(model.name, texts, settings) as (run, dump):
+        _require_all_states(run, model, most=most, pinned=pinned)
+        graph = read_dump(dump, watchers)
     graph.graph.update(model=model, pinned=pinned)
     for _, data in graph.nodes(data=True):
         marks = data.pop("marks")
@@ -148,49 +151,51 @@ def _cfg(rendered: Rendered, *, pinned: bool) -> str:
     return "\n".join([*start, "NEXT GraphNext", f"INVARIANT {_BOUND}", "CONSTANTS", *given, ""])
 
 
-def run_graph(here: Path, settings: Settings) -> tuple[EngineRun, TlcReport]:
-    """Have TLC search ``Graph.tla`` with ``Graph.cfg`` of a folder, and dump what it finds."""
-    toolchain = settings.find_toolchain()
-    engine = settings.find_engine(toolchain)
-    translation = translate(
-        toolchain,
-        here / f"{_GRAPH}.tla",
-        here / "run",
-        cancel=settings.cancel,
-        run=engine.run_translator,
-        cache=TranslationCache() if settings.cache else None,
+@contextlib.contextmanager
+def searched(
+    name: str, texts: Mapping[str, str], settings: Settings
+) -> Iterator[tuple[Run, Iterator[str]]]:
+    """Have TLC search the first of some modules, and yield the run and the lines of its graph.
+
+    Args:
+        name: what is searched.
+        texts: modules and cfg by file name, the root first.
+        settings: how to run; one worker, so that the graph is always the same one.
+    """
+    names = [Path(file) for file in texts]
+    spec = RunSpec(
+        name=name,
+        command="slubtla plot graph",
+        spec=names[0],
+        cfg=names[-1],
+        options=TlcOptions(graph=True, check_deadlock=False, coverage_minutes=0),
+        texts=texts,
+        instrument=False,
     )
-    reader = ReportReader()
-
-    def hear(line: str) -> None:
-        progress = reader.feed(line)
-        if progress is not None and settings.on_progress is not None:
-            settings.on_progress(progress)
-
-    job = CheckJob(
-        spec=translation.spec,
-        cfg=here / f"{_GRAPH}.cfg",
-        workdir=here / "run",
-        options=TlcOptions(
-            graph=True,
-            check_deadlock=False,
-            coverage_minutes=0,
-            heap_mb=settings.heap_mb,
-            classpath=tuple(str(jar.absolute()) for jar in settings.classpath),
-        ),
-        timeout=settings.timeout,
-    )
-    run = engine.check(job, on_line=hear, cancel=settings.cancel)
-    return run, reader.finish()
+    with (
+        tempfile.TemporaryDirectory(prefix="slubtla-graph-") as place,
+        run_directory(name, Path(place, "run")) as directory,
+    ):
+        run = run_unrecorded(spec, replace(settings, workers=1), directory)
+        graph = directory.work / GRAPH
+        with graph.open(encoding="utf-8") if graph.exists() else io.StringIO() as lines:
+            yield run, lines
 
 
-def _must_be_whole(
-    run: EngineRun, report: TlcReport, model: Model, *, most: int, pinned: bool
-) -> None:
+def failure_of(run: Run) -> str:
+    """Return why TLC did not search all states, in its words; ``""`` where it did."""
+    report = run.report
+    if run.exit.ended is not Ended.EXITED or run.exit.returncode != 0 or not report.success:
+        return report.errors[0].text.splitlines()[0] if report.errors else run.exit.ended.value
+    return report.unreadable[0] if report.unreadable else ""
+
+
+def _require_all_states(run: Run, model: Model, *, most: int, pinned: bool) -> None:
     """See that TLC found every state."""
-    if run.foreign:
+    report = run.report
+    if run.exit.foreign:
         raise CannotRunError(
-            f"{model.name}: {run.foreign}", next_step="name a Java that runs TLC: --java JAVA"
+            f"{model.name}: {run.exit.foreign}", next_step="name a Java that runs TLC: --java JAVA"
         )
     if any(violation.property_name == _BOUND for violation in report.violations):
         raise UsageError(
@@ -198,13 +203,7 @@ def _must_be_whole(
             f"{report.stats.depth or '?'}, with {report.stats.queue or 0:,} still to look at",
             next_step=_smaller(model, most=most, pinned=pinned),
         )
-    if run.ended is not Ended.EXITED or run.returncode != 0 or not report.success:
-        said = report.errors[0].text.splitlines()[0] if report.errors else run.ended.value
-    elif report.unreadable:
-        said = report.unreadable[0]
-    else:
-        said = ""
-    if said:
+    if said := failure_of(run):
         raise CannotRunError(
             f"{model.name}: TLC made no state graph: {said}",
             next_step="see whether `slubtla verify` runs this model, or give it more time",
@@ -220,7 +219,7 @@ def _smaller(model: Model, *, most: int, pinned: bool) -> str:
         "--interrupts 0": model.interrupts > 0,
         "--allocations 0": model.allocations > 0,
         "--objects 1": model.objects > 1,
-        "--memory tso": model.memory in {"pso", "relaxed"},
+        "--memory tso": model.memory.reorders_stores,
         "--no-preemption": model.preemption,
     }
     words = ", ".join(way for way, helps in ways.items() if helps)

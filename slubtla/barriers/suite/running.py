@@ -5,13 +5,15 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from slubtla.barriers.model import Model
 from slubtla.barriers.suite.config import UserSpec
 from slubtla.barriers.suite.planning import Planned
-from slubtla.errors import UsageError
-from slubtla.tlc.jobs import AnySpec, Finding, Job, Where, run_jobs
+from slubtla.barriers.verify import model_spec
+from slubtla.errors import SlubtlaError, UsageError
+from slubtla.tlc.jobs import Finding, Job, Where, run_jobs
+from slubtla.tlc.run.check import user_spec
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.settings import Settings
+from slubtla.tlc.run.spec import RunSpec
 
 __all__ = ["Finding", "OnDone", "forget", "run_all"]
 
@@ -86,16 +88,20 @@ def forget(findings: Mapping[str, Finding], keys: Iterable[str]) -> None:
 
 def _job(group: Sequence[Planned], settings: Settings) -> Job:
     planned = group[0]
-    claim = planned.claim
-    subject: Model | UserSpec | AnySpec = claim.subject
-    name = f"{planned.config.path.stem}-{claim.name}"
-    if isinstance(subject, UserSpec):
-        subject = AnySpec(subject.spec, subject.cfg, subject.deadlock)
+    claim, name = planned.claim, f"{planned.config.path.stem}-{planned.claim.name}"
+    spec: RunSpec | SlubtlaError
+    if isinstance(claim.subject, UserSpec):
+        own = claim.subject
+        spec = user_spec(own.spec, own.cfg, settings=settings, check_deadlock=own.deadlock)
+    else:
+        try:
+            spec = model_spec(claim.subject, specs=planned.specs or settings.specs)
+        except SlubtlaError as error:
+            spec = error
     return Job(
         name=name,
-        subject=subject,
+        spec=spec,
         weight=max(each.weight for each in group),
         out_dir=settings.out_dir and settings.out_dir / name,
         timeout=claim.timeout,
-        specs=planned.specs,
     )

@@ -51,14 +51,21 @@ _NEVER = {
 }
 
 
-class JvmProfile(enum.Enum):
-    """How the JVM is tuned; the value is its flags.
+class JvmProfile(enum.StrEnum):
+    """How the JVM is tuned.
 
     ``SMALL`` starts fast (a model of up to some 100,000 states), ``LARGE`` runs fast.
     """
 
-    SMALL = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
-    LARGE = ("-XX:+UseParallelGC",)
+    SMALL = "SMALL"
+    LARGE = "LARGE"
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """The flags of the JVM."""
+        if self is JvmProfile.SMALL:
+            return ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+        return ("-XX:+UseParallelGC",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +174,7 @@ def tlc_argv(  # noqa: PLR0913  # keyword-only: all that a command line is made 
 ) -> list[str]:
     """The command line that checks ``spec`` with ``cfg``, both names in the run's directory."""
     jvm = [
-        *options.profile.value,
+        *options.profile.flags,
         f"-Xmx{options.heap_mb or default_heap_mb}m",
         "-XX:+ExitOnOutOfMemoryError",
     ]
@@ -200,7 +207,7 @@ def recovered_from(argv: Sequence[str]) -> str | None:
 
 def pcal_argv(*, java: PurePath, jar: PurePath, spec: str) -> list[str]:
     """The command line that translates the algorithm of ``spec``, a name in the run's directory."""
-    return [*_java(java, jar, [*JvmProfile.SMALL.value, "-Xmx256m"]), "pcal.trans", "-nocfg", spec]
+    return [*_java(java, jar, [*JvmProfile.SMALL.flags, "-Xmx256m"]), "pcal.trans", "-nocfg", spec]
 
 
 def _java(

@@ -173,7 +173,7 @@ def server_argv(  # noqa: PLR0913  # keyword-only: all that a command line is ma
     """The command line of the server: without ``-coverage`` and checkpoints."""
     heap = options.heap_mb or default_heap_mb
     report = f"-D{_SERVER}.report={REPORT_SECONDS * 1000}"
-    jvm = [*options.profile.value, f"-Xmx{heap}m", "-XX:+ExitOnOutOfMemoryError", report]
+    jvm = [*options.profile.flags, f"-Xmx{heap}m", "-XX:+ExitOnOutOfMemoryError", report]
     tlc = ["-tool", "-fp", str(options.fp_index), "-checkpoint", "0", "-metadir", METADIR]
     if options.fpmem is not None:
         tlc += ["-fpmem", str(options.fpmem)]

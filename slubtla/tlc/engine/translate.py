@@ -6,6 +6,7 @@ import functools
 import os
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,7 +31,7 @@ from slubtla.tlc.text.pcal import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from threading import Event
 
     from slubtla.tlc.cache.translations import TranslationCache
@@ -79,6 +80,14 @@ class Translation:
     def text(self) -> str:
         """The translated root module."""
         return self.spec.read_text(encoding="utf-8", errors="replace")
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """The texts of all modules by name, the root first."""
+        return {
+            module.stem: module.read_text(encoding="utf-8", errors="replace")
+            for module in self.modules
+        }
 
 
 def translate(  # noqa: PLR0913  # three of them keyword-only, with a default

@@ -1,4 +1,4 @@
-"""Whether anybody still waits for a job that runs in another process: else it is ended."""
+"""Cancel a remote job when nobody waits for it any more."""
 
 from __future__ import annotations
 

@@ -5,57 +5,34 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from slubtla.barriers.model import Model
-from slubtla.barriers.verify import check_spec, profile_of, verify
 from slubtla.errors import SlubtlaError
-from slubtla.tlc.engine import JvmProfile, this_machine
+from slubtla.tlc.engine import this_machine
+from slubtla.tlc.run.check import run_spec
 from slubtla.tlc.run.result import Result
-from slubtla.tlc.run.settings import Settings
-from slubtla.tlc.run.sizing import default_heap
+from slubtla.tlc.run.settings import Settings, default_heap
+from slubtla.tlc.run.spec import RunSpec
 
 Finding = Result | SlubtlaError
-"""What a run gave: its result, or the error that is one run's own."""
-
-
-@dataclass(frozen=True, slots=True)
-class AnySpec:
-    """A specification of the user's own, as :func:`slubtla.barriers.verify.check_spec` takes it.
-
-    Attributes:
-        spec: the root module.
-        cfg: its configuration.
-        check_deadlock: whether a state without successors is an error.
-    """
-
-    spec: Path
-    cfg: Path
-    check_deadlock: bool = True
+"""The outcome of a job: its result, or the error that is this job's own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One run.
+    """One run among many.
 
     Attributes:
         name: what it is called in messages.
-        subject: what is checked.
+        spec: what is checked; or why there is nothing to check, which is then what it finds.
         weight: how long it may take, compared with the other jobs.
         out_dir: its run directory; in :func:`slubtla.tlc.run.rundir.runs_dir` when None.
         timeout: wall seconds, where the settings name none.
-        specs: the templates to render from; those of the settings when None.
     """
 
     name: str
-    subject: Model | AnySpec
+    spec: RunSpec | SlubtlaError
     weight: float = 0
     out_dir: Path | None = None
     timeout: float | None = None
-    specs: Path | None = None
-
-    @property
-    def short_name(self) -> str:
-        """What a run directory is called whose name is left to us."""
-        return self.subject.name if isinstance(self.subject, Model) else self.subject.spec.stem
 
     def run(self, settings: Settings, *, at_once: int | None = None) -> Result:
         """Run it, with a heap that leaves room for the others.
@@ -65,31 +42,15 @@ class Job:
             at_once: how many run at a time; when None, as many as the cores can take.
 
         Raises:
-            As :func:`slubtla.barriers.verify.verify`.
+            As :func:`slubtla.tlc.run.check.run_spec`.
         """
-        own = replace(
-            settings,
-            out_dir=self.out_dir,
-            timeout=settings.timeout or self.timeout,
-            heap_mb=settings.heap_mb or self._heap(at_once or side_by_side(settings)),
-            specs=self.specs or settings.specs,
-        )
-        if isinstance(self.subject, Model):
-            return verify(self.subject, settings=own)
-        spec = self.subject
-        return check_spec(spec.spec, spec.cfg, settings=own, check_deadlock=spec.check_deadlock)
-
-    def attempt(self, settings: Settings, *, at_once: int | None = None) -> Finding:
-        """Run it as :meth:`run` does; an error on purpose is an answer, too."""
-        try:
-            return self.run(settings, at_once=at_once)
-        except SlubtlaError as error:
-            return error
-
-    def _heap(self, others: int) -> int:
-        subject = self.subject
-        profile = profile_of(subject) if isinstance(subject, Model) else JvmProfile.LARGE
-        return default_heap(profile, side_by_side=others)
+        if isinstance(self.spec, SlubtlaError):
+            raise self.spec
+        others = at_once or side_by_side(settings)
+        heap_mb = settings.heap_mb or default_heap(self.spec.options.profile, side_by_side=others)
+        timeout = settings.timeout or self.timeout
+        own = replace(settings, out_dir=self.out_dir, timeout=timeout, heap_mb=heap_mb)
+        return run_spec(self.spec, own)
 
 
 def side_by_side(settings: Settings) -> int:

@@ -11,32 +11,17 @@ for a violation, a deadlock and a failed evaluation). So::
 
 from __future__ import annotations
 
-import dataclasses
 import math
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Final
 
 from slubtla.errors import UsageError
-from slubtla.tlc.engine import (
-    CheckJob,
-    EngineRun,
-    JvmProfile,
-    ProcessEngine,
-    Simulation,
-    TlcOptions,
-)
+from slubtla.tlc.engine import CheckJob, JvmProfile, ProcessEngine, Simulation, TlcOptions
 from slubtla.tlc.engine.cancel import OwnCancel
-from slubtla.tlc.engine.distributed import DistributedEngine, Place
-from slubtla.tlc.output import TlcReport
+from slubtla.tlc.engine.distributed import DistributedEngine
 from slubtla.tlc.output.messages import MARK, read_mark
-from slubtla.tlc.run.firings import tell_firings
-from slubtla.tlc.run.once import Search, run_tlc
-from slubtla.tlc.run.result import Result
-from slubtla.tlc.run.rundir import RunDirectory
-from slubtla.tlc.run.search import conclude, search
+from slubtla.tlc.run.instrument import instrument_actions
+from slubtla.tlc.run.run import Run, run_tlc
 from slubtla.tlc.text.cfg import Cfg
 
 BEHAVIOURS: Final = "firings"
@@ -65,20 +50,7 @@ SEEN_HERE: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Distribution:
-    """How a search is distributed.
-
-    Attributes:
-        place: where the server listens.
-        on_ready: hears the command that joins, when the server waits for workers.
-    """
-
-    place: Place
-    on_ready: Callable[[str], None] | None = None
-
-
-def must_be_distributable(cfg: Cfg) -> None:
+def require_distributable(cfg: Cfg) -> None:
     """Refuse what TLC's distributed mode does not check.
 
     Raises:
@@ -98,63 +70,45 @@ def must_be_distributable(cfg: Cfg) -> None:
         )
 
 
-def search_distributed(job: Search, way: Distribution, directory: RunDirectory) -> Result:
-    """Search on a server that workers join, judge, and commit the run directory.
-
-    Args:
-        job: what to check; its engine is used for all that is done on this machine.
-        way: how to distribute it.
-        directory: where the run works.
+def search_on_server(run: Run) -> Run:
+    """Search on a server that workers join.
 
     Raises:
-        As :func:`slubtla.tlc.run.search.search`, and what
-        :meth:`slubtla.tlc.engine.distributed.DistributedEngine.check` raises.
+        As :meth:`slubtla.tlc.engine.distributed.DistributedEngine.check`.
     """
-    began = time.monotonic()
-    fired, told = frozenset[str](), None
-    if job.subject.goals or job.subject.idle is not None:
-        fired, told = _see_firing(job, directory.work)
-    spread = replace(
-        job,
-        engine=DistributedEngine(job.toolchain, way.place, way.on_ready),
-        options=replace(job.options, coverage_minutes=0),
-        telling=None,
-        timeout=_left(job.timeout, began),
-        distributed=True,
-        uncounted=UNCOUNTED,
-        remarks=job.remarks if told is None else (*job.remarks, SEEN_HERE),
+    fired, actions = frozenset[str](), None
+    if run.criteria.goals or run.criteria.idle is not None:
+        fired, actions = _see_firing(run)
+    if actions is not None:
+        run = run.noting(SEEN_HERE)
+    run = run.judged_by(instrumented=actions, uncounted=UNCOUNTED)
+    options = replace(run.options, coverage_minutes=0)
+    found = run_tlc(
+        replace(
+            run,
+            spec=replace(run.spec, options=options),
+            engine=DistributedEngine(run.toolchain, run.settings.place, run.settings.on_ready),
+            overlay=None,
+            distributed=True,
+        )
     )
-    run, report, interrupted = run_tlc(spread, directory.work)
-    directory.ended = True
-    if interrupted is None and _found_an_error(report):
-        return _name_it(replace(job, timeout=_left(job.timeout, began)), report, run, directory)
-    report = dataclasses.replace(report, fired=report.fired | fired)
-    result = conclude(spread, directory, run, report, told=told)
-    if interrupted is not None:
-        raise interrupted
-    return result
+    return replace(found, report=replace(found.report, fired=found.report.fired | fired))
 
 
-def _found_an_error(report: TlcReport) -> bool:
-    """A server that ends by itself says so (2186), and where all is well that it is (2193)."""
-    return report.finished and not report.success
-
-
-def _name_it(job: Search, report: TlcReport, run: EngineRun, directory: RunDirectory) -> Result:
-    """Search again on this machine, from the start and to the first error."""
+def name_error(run: Run, found: Run) -> Run:
+    """Return the run that searches again on this machine for the error that a server found."""
     for name, other in SERVER_OUTPUT.items():
-        (directory.work / name).rename(directory.work / other)
-    who = f"a distributed search by {report.joined:,} threads of workers"
-    found = f"{who} found an error after {run.wall_seconds:.1f} s ({SERVER_OUTPUT['tlc.out']})"
-    here = replace(
-        job,
-        doubt=f"{found}, and a search on this machine found none",
-        remarks=(*job.remarks, f"{found}; {NAMED_HERE}"),
+        (run.work / name).rename(run.work / other)
+    who = f"a distributed search by {found.report.joined:,} threads of workers"
+    what = (
+        f"{who} found an error after {found.exit.wall_seconds:.1f} s ({SERVER_OUTPUT['tlc.out']})"
     )
-    return search(here, directory)
+    return run.judged_by(doubt=f"{what}, and a search on this machine found none").noting(
+        f"{what}; {NAMED_HERE}"
+    )
 
 
-def _see_firing(job: Search, work: Path) -> tuple[frozenset[str], tuple[str, ...] | None]:
+def _see_firing(run: Run) -> tuple[frozenset[str], tuple[str, ...] | None]:
     """Try random behaviours until every action that must fire has done so, or the time is up.
 
     An action that can be taken in one of them can be taken in the model.
@@ -162,41 +116,38 @@ def _see_firing(job: Search, work: Path) -> tuple[frozenset[str], tuple[str, ...
     Returns:
         The actions that fired, and all there are; None where the spec is not understood.
     """
-    translation = job.translation
-    cfg = job.cfg_file.read_text(encoding="utf-8")
-    telling = tell_firings(translation.spec.stem, translation.text, cfg, once=False)
-    if telling is None:
+    translation, criteria = run.translation, run.criteria
+    cfg = run.spec.cfg.read_text(encoding="utf-8")
+    overlay = instrument_actions(translation.spec.stem, translation.text, cfg, once=False)
+    if overlay is None or overlay.actions is None:
         return frozenset(), None
-    idle = set(telling.actions if job.subject.idle is None else job.subject.idle)
-    wanted = (set(telling.actions) - idle) | set(job.subject.goals.values())
+    idle = set(overlay.actions if criteria.idle is None else criteria.idle)
+    wanted = (set(overlay.actions) - idle) | set(criteria.goals.values())
     seen: set[str] = set()
-    enough = OwnCancel(job.cancel)
+    enough = OwnCancel(run.settings.cancel)
 
     def hear(line: str) -> None:
         mark, action = read_mark(line) or ("", "")
-        if mark == MARK and action not in seen:
+        if mark == MARK:
             seen.add(action)
         if wanted <= seen:
             enough.set()
 
-    folder = work / BEHAVIOURS
+    folder = run.work / BEHAVIOURS
     folder.mkdir()
     for module in translation.modules:
         (folder / module.name).write_bytes(module.read_bytes())
-    spec, own_cfg = telling.write_to(folder)
+    spec, own_cfg = overlay.write_to(folder)
     options = TlcOptions(
-        heap_mb=job.options.heap_mb,
+        heap_mb=run.options.heap_mb,
         profile=JvmProfile.SMALL,
-        check_deadlock=job.options.check_deadlock,
+        check_deadlock=run.options.check_deadlock,
         coverage_minutes=0,
         simulate=Simulation(depth=BEHAVIOUR_DEPTH),
     )
-    limit = min(BEHAVIOUR_SECONDS, (job.timeout or math.inf) / 4)
-    here = CheckJob(spec=spec, cfg=own_cfg, workdir=folder, options=options, timeout=limit)
-    left = ProcessEngine(job.toolchain).check(here, on_line=hear, cancel=enough)
-    left.stdout.unlink()  # each step is a line
-    return frozenset(seen), telling.actions
-
-
-def _left(timeout: float | None, began: float) -> float | None:
-    return None if timeout is None else max(0.0, timeout - (time.monotonic() - began))
+    left = run.left
+    limit = min(BEHAVIOUR_SECONDS, (math.inf if left is None else left) / 4)
+    job = CheckJob(spec, own_cfg, folder, options, limit)
+    ended = ProcessEngine(run.toolchain).check(job, on_line=hear, cancel=enough)
+    ended.stdout.unlink()  # each step is a line
+    return frozenset(seen), overlay.actions

@@ -1,7 +1,7 @@
-"""What is left of a run: a frozen, typed record that pickles and is JSON.
+"""The result of a run: a frozen, typed record that pickles and is JSON.
 
 The record holds no TLA+ values: the trace stays in TLC's raw output beside it, and is read from
-there when it is asked for, without Java.
+there, without Java, when it is asked for.
 """
 
 from __future__ import annotations
@@ -10,49 +10,254 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from pydantic import field_serializer
+from pydantic import BaseModel, ConfigDict, Field, field_serializer, model_validator
 
-from slubtla.display import view
+from slubtla.display import Displayed, view
 from slubtla.errors import UsageError
 from slubtla.tlc.output import Trace, kept_violations, read_report
 from slubtla.tlc.output.user_terms import Names, Rename
-from slubtla.tlc.run.parts import (
-    SCHEMA_VERSION,
-    STDOUT,
-    ActionCount,
-    AntecedentHeld,
-    Assertion,
-    Counterexample,
-    Provenance,
-    Record,
-    RenamedSymbol,
-    SourcePlace,
-    Stats,
-    Versioned,
-)
 from slubtla.tlc.run.verdict import Verdict, VerdictKind
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = [
-    "SCHEMA_VERSION",
-    "STDOUT",
-    "ActionCount",
-    "AntecedentHeld",
-    "Assertion",
-    "Counterexample",
-    "Provenance",
-    "Record",
-    "RenamedSymbol",
-    "Result",
-    "SourcePlace",
-    "Stats",
-    "Versioned",
-    "json_schema",
-]
+SCHEMA_VERSION: Final = 2
+"""Rises with every change of the JSON that a reader could notice."""
+
+STDOUT: Final = "tlc.out"
+"""TLC's raw output in a run directory."""
+
+
+class Record(Displayed, BaseModel):
+    """Base of the parts of a result: frozen, and nothing unknown in it; a notebook shows it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Versioned(Record):
+    """A record that is a JSON document of its own.
+
+    Attributes:
+        schema_version: see :data:`SCHEMA_VERSION`. Version 1, in which a result had its ``model``
+            instead of ``protocol`` and ``parameters``, is read, too.
+    """
+
+    schema_version: int = Field(default=SCHEMA_VERSION, ge=SCHEMA_VERSION, le=SCHEMA_VERSION)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _upgrade(cls, data: Any) -> Any:  # noqa: ANN401 - whatever is to be validated
+        if not isinstance(data, dict) or data.get("schema_version") != 1:
+            return data
+        data = data | {"schema_version": SCHEMA_VERSION}
+        if "model" in data and "parameters" in cls.model_fields:
+            model = data.pop("model")
+            data |= {"protocol": None if model is None else "slub", "parameters": model}
+        return data
+
+
+class Stats(Record):
+    """The numbers of a search; None where TLC did not report them.
+
+    Attributes:
+        generated: states generated, with repetitions (TLC messages 2199, 2200); None after a
+            recovery, when TLC begins this count anew.
+        distinct: states found.
+        queue: states found and not yet searched; 0 for a finished search.
+        depth: length in states of the longest shortest path (2194); varies with many workers.
+        initial: distinct initial states (2190).
+        collision_calculated: probability that a state was missed, as calculated (2193).
+        collision_actual: the same, from the fingerprints that were seen.
+        final: False where these are the last numbers of a search that was cut short.
+    """
+
+    generated: int | None = None
+    distinct: int | None = None
+    queue: int | None = None
+    depth: int | None = None
+    initial: int | None = None
+    collision_calculated: float | None = None
+    collision_actual: float | None = None
+    final: bool = True
+
+
+class ActionCount(Record):
+    """How often an action fired (TLC messages 2772, 2773).
+
+    Attributes:
+        name: the label.
+        distinct: new states that it led to; None where it fired, but was not counted.
+        total: states that it led to; None likewise.
+    """
+
+    name: str
+    distinct: int | None = None
+    total: int | None = None
+
+
+class RenamedSymbol(Record):
+    """A symbol that the PlusCal translator renamed, because its name clashed with another.
+
+    Attributes:
+        name: its name in the translation, e.g. ``"S_"``.
+        shown: what traces and actions show instead, e.g. ``"A.S"``.
+        was: the user's name, e.g. ``"S"``.
+        kind: what it is, e.g. ``"Label"``.
+        of: the process or procedure that it belongs to, e.g. ``"process A"``; ``""`` for none.
+        module: the module.
+        line: 1-based line in the user's file.
+    """
+
+    name: str
+    shown: str
+    was: str
+    kind: str
+    of: str
+    module: str
+    line: int
+
+
+class Assertion(Record):
+    """The ``Assert`` of TLA+, or ``assert`` of PlusCal, that failed.
+
+    Attributes:
+        text: its second argument; the translator writes one for PlusCal.
+        evaluated: the invariant or property that was evaluated; None for an action.
+        file: name of the user's file with the ``assert``; None where TLC does not say, and so
+            are the fields below.
+        line: 1-based.
+        column: 1-based.
+    """
+
+    text: str
+    evaluated: str | None = None
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+
+    @property
+    def sentence(self) -> str:
+        """What happened, in one sentence."""
+        place = f" ({self.file}:{self.line}:{self.column})" if self.file else ""
+        within = f"evaluating {self.evaluated}, " if self.evaluated else ""
+        return f'{within}an assertion fails: "{self.text}"{place}'
+
+
+class AntecedentHeld(Record):
+    """Whether the antecedent of an implication held in some state.
+
+    Attributes:
+        property_name: the invariant or property in which the implication stands.
+        text: the antecedent, on one line.
+        module: the module where it stands.
+        line: its line there.
+        held: whether it held, for some values of the variables that are bound around it.
+        idle: why it need not; ``""`` where it held, or no reason is known.
+    """
+
+    property_name: str
+    text: str
+    module: str
+    line: int
+    held: bool
+    idle: str = ""
+
+
+class SourcePlace(Record):
+    """A place in the user's own files.
+
+    Attributes:
+        file: name of the file.
+        line: 1-based.
+        column: 1-based; None where only the line is known.
+        label: the PlusCal label, where the line is one of its statements.
+    """
+
+    file: str
+    line: int
+    column: int | None = None
+    label: str | None = None
+
+
+class FoundViolation(Record):
+    """One of the violations of a run.
+
+    Attributes:
+        property: what is violated, as in the verdict.
+        because: TLC's words.
+        trace_length: states in its trace; None without one.
+    """
+
+    property: str
+    because: str
+    trace_length: int | None
+
+
+class Provenance(Record):
+    """Where a result comes from: enough to repeat it.
+
+    Attributes:
+        slubtla: version of slubtla.
+        engine: the engine that ran TLC.
+        templates_sha256: digest of all templates; None for a spec of the user's own.
+        spec_sha256: digest of the spec as it was checked, translation included.
+        cfg_sha256: digest of the cfg.
+        jar_sha256: digest of tla2tools.jar.
+        jar_origin: how that jar was found.
+        tlc_version: what TLC calls itself.
+        tlc_revision: its revision.
+        java: what Java calls itself.
+        java_origin: how it was found.
+        argv: TLC's command line, relative to the run directory.
+        workers: TLC worker threads; of a distributed search all that joined it.
+        heap_mb: Java heap, MiB.
+        fp_index: index of the fingerprint polynomial.
+        seed: seed of TLC's random numbers.
+        translate_seconds: wall time of the PlusCal translator.
+        wall_seconds: wall time of TLC.
+        peak_memory_bytes: largest resident set of the JVM; None if not known.
+        started_at: when the run began, UTC, ISO 8601.
+        cached_at: when this result was kept, UTC, ISO 8601, if nothing was run but an earlier run
+            of the same job was taken; None for a run.
+        fpmem: the part of the heap that held fingerprints; None where TLC chose, a quarter.
+        resumed_from: the checkpoint that the last part of the run went on from, relative to the run
+            directory; None for a run in one part. ``wall_seconds`` is that part's.
+        earlier_argv: TLC's command lines in the parts before that one, oldest first.
+        workers_lost: how many of the workers were lost on the way; None where they were threads of
+            one process.
+        library_sha256: by path, the digest of each module that was taken from a ``--library``.
+        classpath_sha256: by path, the digest of each jar of ``--classpath``.
+    """
+
+    slubtla: str
+    engine: str
+    templates_sha256: str | None
+    spec_sha256: str
+    cfg_sha256: str
+    jar_sha256: str
+    jar_origin: str
+    tlc_version: str | None
+    tlc_revision: str | None
+    java: str
+    java_origin: str
+    argv: tuple[str, ...]
+    workers: int
+    heap_mb: int
+    fp_index: int
+    seed: int
+    translate_seconds: float
+    wall_seconds: float
+    peak_memory_bytes: int | None
+    started_at: str
+    cached_at: str | None = None
+    fpmem: float | None = None
+    resumed_from: str | None = None
+    earlier_argv: tuple[tuple[str, ...], ...] = ()
+    workers_lost: int | None = None
+    library_sha256: Mapping[str, str] = Field(default_factory=dict)
+    classpath_sha256: Mapping[str, str] = Field(default_factory=dict)
 
 
 class Result(Versioned):
@@ -101,7 +306,7 @@ class Result(Versioned):
     errors: tuple[str, ...]
     trace_length: int | None
     places: tuple[SourcePlace, ...] = ()
-    counterexamples: tuple[Counterexample, ...] = ()
+    counterexamples: tuple[FoundViolation, ...] = ()
     violations_found: int | None = None
     provenance: Provenance
     assertion: Assertion | None = None
@@ -148,10 +353,7 @@ class Result(Versioned):
 
     @property
     def _names(self) -> Names:
-        renames = (
-            Rename(each.name, each.was, each.kind, each.of, each.module, each.line)
-            for each in self.renamed
-        )
+        renames = (Rename(**each.model_dump(exclude={"shown"})) for each in self.renamed)
         return Names.of(renames)
 
     def nth(self, number: int) -> Result:

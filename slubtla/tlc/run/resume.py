@@ -5,17 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import json
 import signal
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from slubtla.errors import UsageError
-from slubtla.tlc.engine import Ended, EngineRun, Translation, find_checkpoint
+from slubtla.tlc.engine import Ended, EngineRun, find_checkpoint
 from slubtla.tlc.engine.argv import recovered_from
 from slubtla.tlc.output import TlcReport, read_report
-from slubtla.tlc.run.once import Search
+from slubtla.tlc.run.record import conclude
 from slubtla.tlc.run.result import STDOUT, Result
-from slubtla.tlc.run.resumed import read_earlier, set_aside
+from slubtla.tlc.run.run import Run
 from slubtla.tlc.run.rundir import (
     ARGV,
     RESULT,
@@ -25,11 +26,18 @@ from slubtla.tlc.run.rundir import (
     reopen,
     runs_dir,
 )
-from slubtla.tlc.run.search import conclude, search
+from slubtla.tlc.run.search import search
 from slubtla.tlc.run.settings import Settings
-from slubtla.tlc.run.unfinished import MANIFEST, STDERR, Unfinished, hold, read_unfinished
+from slubtla.tlc.run.unfinished import (
+    MANIFEST,
+    STDERR,
+    Manifest,
+    hold,
+    read_earlier,
+    read_unfinished,
+    set_aside,
+)
 from slubtla.tlc.run.verdict import VerdictKind
-from slubtla.tlc.text.cfg import read_cfg
 from slubtla.tlc.tools import Toolchain
 
 TAKEN: Final = ("tla2tools", "java", "toolchain", "timeout", "heap_mb", "on_progress", "cancel")
@@ -54,14 +62,13 @@ def resume(path: Path | None = None, *, settings: Settings | None = None) -> Res
     """
     settings = settings or Settings()
     place = locate_unfinished(path)
-    unfinished = read_unfinished(place)
+    manifest = read_unfinished(place)
     toolchain = settings.find_toolchain()
     with hold(place):
-        unfinished.require_unchanged(place, toolchain.jar.sha256)
+        manifest.require_unchanged(place, toolchain.jar.sha256)
         said = _said(place)
         if said.violations:
-            prepared = _search(unfinished, place, settings, toolchain)
-            return _conclude(said, prepared, reopen(place))
+            return conclude(_killed(_run(manifest, reopen(place), settings, toolchain), said))
         if said.checkpoint_spoiled:
             raise UsageError(
                 f"{place}: its last checkpoint was written after TLC had failed: "
@@ -71,14 +78,10 @@ def resume(path: Path | None = None, *, settings: Settings | None = None) -> Res
         checkpoint = find_checkpoint(place)
         directory = reopen(place)
         set_aside(directory.work)
-        prepared = _search(unfinished, directory.work, settings, toolchain)
-        options = replace(
-            prepared.options,
-            recover=checkpoint,
-            heap_mb=settings.heap_mb or prepared.options.heap_mb,
-        )
-        earlier = read_earlier(directory.work)
-        return search(replace(prepared, options=options, earlier=earlier), directory)
+        run = _run(manifest, directory, settings, toolchain)
+        heap_mb = settings.heap_mb or run.options.heap_mb
+        run = _with_options(run, recover=checkpoint, heap_mb=heap_mb)
+        return conclude(search(replace(run, earlier=read_earlier(directory.work))))
 
 
 def _said(work: Path) -> TlcReport:
@@ -90,51 +93,51 @@ def _said(work: Path) -> TlcReport:
         return TlcReport()
 
 
-def _search(unfinished: Unfinished, work: Path, settings: Settings, toolchain: Toolchain) -> Search:
-    cfg_file = work / unfinished.cfg
-    return Search(
-        subject=unfinished.subject,
+def _run(
+    manifest: Manifest, directory: RunDirectory, settings: Settings, toolchain: Toolchain
+) -> Run:
+    """Return the run that a manifest describes, as it was before TLC started."""
+    spec, translation = manifest.within(directory.work)
+    own = replace(settings, engine="process", distributed=False, listen=None, port=None)
+    return Run(
+        spec=spec,
+        settings=own,
         toolchain=toolchain,
-        engine=replace(settings, engine="process").find_engine(toolchain),
-        translation=_translation(unfinished, work),
-        cfg_file=cfg_file,
-        cfg=read_cfg(cfg_file.read_text(encoding="utf-8")),
-        cfg_sha256=unfinished.files[unfinished.cfg],
-        options=unfinished.options.options(),
-        timeout=settings.timeout,
-        on_progress=settings.on_progress,
-        cancel=settings.cancel,
-        started=dt.datetime.fromisoformat(unfinished.started_at),
+        engine=own.find_engine(toolchain),
+        directory=directory,
+        translation=translation,
+        cfg_sha256=manifest.files[spec.cfg.name],
+        started=dt.datetime.fromisoformat(manifest.started_at),
+        deadline=None if settings.timeout is None else time.monotonic() + settings.timeout,
     )
 
 
-def _conclude(said: TlcReport, prepared: Search, directory: RunDirectory) -> Result:
-    """Make the result of a run that was killed when TLC had already told of a violation."""
-    work = directory.work
+def _with_options(run: Run, **options: object) -> Run:
+    changed = replace(run.options, **options)  # type: ignore[arg-type]  # the caller's concern
+    return replace(run, spec=replace(run.spec, options=changed))
+
+
+def _killed(run: Run, said: TlcReport) -> Run:
+    """Return a run that was killed after TLC had reported a violation, with what it reported."""
+    work = run.work
     argv = tuple(json.loads((work / ARGV).read_text(encoding="utf-8")))
     earlier = read_earlier(work)
-    prepared = replace(
-        prepared,
-        translation=_moved(prepared.translation, work),
-        options=replace(prepared.options, recover=recovered_from(argv)),
+    run = _with_options(run, recover=recovered_from(argv))
+    return replace(
+        run,
         earlier=earlier if earlier.argv else None,
+        report=said,
+        exit=EngineRun(
+            argv=argv,
+            returncode=-signal.SIGKILL,
+            ended=Ended.CANCELLED,
+            stdout=work / STDOUT,
+            stderr=work / STDERR,
+            heap_mb=said.run.heap_mb or 0,
+            wall_seconds=0.0,
+            peak_memory_bytes=None,
+        ),
     )
-    run = EngineRun(
-        argv=argv,
-        returncode=-signal.SIGKILL,
-        ended=Ended.CANCELLED,
-        stdout=work / STDOUT,
-        stderr=work / STDERR,
-        heap_mb=said.run.heap_mb or 0,
-        wall_seconds=0.0,
-        peak_memory_bytes=None,
-    )
-    return conclude(prepared, directory, run, said)
-
-
-def _moved(translation: Translation, work: Path) -> Translation:
-    modules = tuple(work / module.name for module in translation.modules)
-    return replace(translation, spec=modules[0], modules=modules)
 
 
 def locate_unfinished(path: Path | None = None) -> Path:
@@ -169,18 +172,4 @@ def locate_unfinished(path: Path | None = None) -> Path:
     raise UsageError(
         f"{path} holds no unfinished run",
         next_step="name a run that was made with --checkpoint and did not come to its end",
-    )
-
-
-def _translation(unfinished: Unfinished, work: Path) -> Translation:
-    modules = [name for name in unfinished.files if name.endswith(".tla")]
-    others = sorted(work / name for name in modules if name != unfinished.spec)
-    spec = work / unfinished.spec
-    return Translation(
-        spec,
-        (spec, *others),
-        warnings=unfinished.translation_warnings,
-        edited=unfinished.translation_edited,
-        doubts=unfinished.translation_doubts,
-        wall_seconds=unfinished.translate_seconds,
     )

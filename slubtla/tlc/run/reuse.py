@@ -9,12 +9,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
-from slubtla.tlc.engine import TlcOptions
 from slubtla.tlc.engine.stage import data_files, spec_files
 from slubtla.tlc.run.cache import ResultCache, result_key
-from slubtla.tlc.run.evidence import Subject
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.rundir import RESULT, RunDirectory, load_run
+from slubtla.tlc.run.spec import RunSpec
 from slubtla.tlc.text.digest import digest, digest_of
 from slubtla.tlc.text.pcal import has_algorithm, is_translation_of
 from slubtla.tlc.tools import Toolchain
@@ -26,39 +25,28 @@ class EarlierResult:
     """What an earlier run of the same job found, if it was kept and can be kept.
 
     Args:
-        spec: the root module; the modules beside it that it reaches count, too, and the data that
-            they name.
-        cfg: its configuration.
-        subject: what is asked of the run.
-        options: of TLC.
+        spec: what is checked; the modules that its root reaches count, too, and the data that they
+            name.
         toolchain: Java and the jar.
-        cache: where results are kept; in the user's cache when None.
         library: folders of further modules.
     """
 
-    def __init__(  # noqa: PLR0913, PLR0917  # all that a result depends on
-        self,
-        spec: Path,
-        cfg: Path,
-        subject: Subject,
-        options: TlcOptions,
-        toolchain: Toolchain,
-        cache: ResultCache | None = None,
-        library: Sequence[Path] = (),
-    ) -> None:
-        self._subject = subject
-        self._cache = cache or ResultCache()
-        modules = spec_files(spec, library)
+    def __init__(self, spec: RunSpec, toolchain: Toolchain, library: Sequence[Path] = ()) -> None:
+        self._spec = spec
+        self._cache = ResultCache()
+        modules = spec_files(spec.spec, library)
         self._modules = {path.name: path.read_bytes() for path in modules}
-        self._cfg = cfg.read_bytes()
+        self._cfg = spec.cfg.read_bytes()
         self._jar_sha256 = toolchain.jar.sha256
         files = {name: path.read_bytes() for name, path in data_files(modules).items()}
-        files |= {**self._modules, cfg.name: self._cfg}
+        files |= {**self._modules, spec.cfg.name: self._cfg}
         self._key = result_key(
             {name: data.hex() for name, data in files.items()},
             toolchain=toolchain,
-            options=options,
-            asked="\n".join((code_digest(), *_asked(subject), *map(digest_of, options.classpath))),
+            options=spec.options,
+            asked="\n".join(
+                (code_digest(), *_asked(spec), *map(digest_of, spec.options.classpath))
+            ),
         )
 
     def fetch(self, directory: RunDirectory) -> Result | None:
@@ -80,12 +68,8 @@ class EarlierResult:
                 path.replace(directory.work / path.name)
         finally:
             shutil.rmtree(room)
-        subject = self._subject
-        own = {
-            "name": subject.name,
-            "command": subject.command,
-            "protocol": subject.protocol,
-            "parameters": subject.parameters,
+        shown = ("name", "command", "protocol", "parameters")
+        own = {name: getattr(self._spec, name) for name in shown} | {
             "provenance": result.provenance.model_copy(update={"cached_at": kept.kept_at}),
             "run_dir": None,
         }
@@ -118,20 +102,21 @@ class EarlierResult:
 
 @functools.cache
 def code_digest() -> str:
-    """The digest of slubtla itself: another judge may judge otherwise."""
+    """Return the SHA-256 of the package source: a change of the code makes old results void."""
     total = hashlib.sha256()
     for path in sorted(_PACKAGE.rglob("*.py")):
         total.update(str(path.relative_to(_PACKAGE)).encode() + b"\0" + path.read_bytes())
     return total.hexdigest()
 
 
-def _asked(subject: Subject) -> Iterable[str]:
-    yield repr(subject.properties)
-    yield repr(sorted(subject.goals.items()))
-    yield repr(None if subject.idle is None else sorted(subject.idle.items()))
-    yield repr(subject.warnings)
-    yield repr(sorted(subject.idle_antecedents.items()))
-    yield repr(subject.symmetric)
+def _asked(spec: RunSpec) -> Iterable[str]:
+    criteria = spec.criteria
+    yield repr(criteria.properties)
+    yield repr(sorted(criteria.goals.items()))
+    yield repr(None if criteria.idle is None else sorted(criteria.idle.items()))
+    yield repr(spec.warnings)
+    yield repr(sorted(criteria.idle_antecedents.items()))
+    yield repr(criteria.symmetric)
 
 
 def _holds(kept: bytes | None, module: bytes) -> bool:

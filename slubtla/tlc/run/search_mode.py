@@ -9,7 +9,6 @@ slubtla's own option where there is one. Flags: ``tlc2.TLC.handleParameters`` of
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -17,9 +16,6 @@ from typing import Any, Final
 
 from slubtla.errors import UsageError
 from slubtla.tlc.engine import Simulation, TlcOptions
-
-BEHAVIOURS: Final = 1000
-"""Random behaviours of ``--simulate`` where neither a number nor a time limit is given."""
 
 GRACE_SECONDS: Final = 10.0
 """Between the time at which TLC is to end a simulation itself, and the one at which it is ended."""
@@ -100,40 +96,23 @@ class SearchMode:
         plain = SearchMode(fp_index=self.fp_index, seed=self.seed, tuning=self.tuning)
         return self == plain
 
-    def options(
-        self, options: TlcOptions, *, timeout: float | None, workers: int | None
-    ) -> TlcOptions:
+    def options(self, options: TlcOptions) -> TlcOptions:
         """Return TLC's options for this search.
-
-        Args:
-            options: those that do not depend on it.
-            timeout: wall seconds of the run. TLC itself ends a simulation then; one without any
-                bound gets :data:`BEHAVIOURS`.
-            workers: threads that the user named. A simulation has one by default, so that a seed
-                repeats it; TLC has each of them try the whole number of behaviours.
 
         Raises:
             UsageError: a number out of range, or two modes that exclude each other.
         """
-        simulate = self.simulate
-        if simulate is not None:
-            options = replace(options, workers=workers or 1)
-            if timeout is not None:
-                options = replace(options, stop_after_seconds=max(1, math.ceil(timeout)))
-            elif simulate.behaviours is None:
-                simulate = replace(simulate, behaviours=BEHAVIOURS)
         tuning = self.tuning
         if self.liveness not in {"default", "final"}:
             tuning = ("-lncheck", self.liveness, *tuning)
         return replace(
             options,
-            simulate=simulate,
+            simulate=self.simulate,
             keep_going=self.keep_going,
             depth_first=self.depth_first,
             liveness_at_end=self.liveness == "final",
             fp_index=self.fp_index,
             seed=self.seed,
-            fpmem=None if "-fpmem" in tuning else options.fpmem,
             extra_tlc=(*options.extra_tlc, *tuning),
         )
 

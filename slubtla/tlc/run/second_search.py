@@ -18,17 +18,14 @@ import re
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final
 
-from slubtla.tlc.engine import CheckJob, Ended, EngineRun, RunInterrupted
+from slubtla.tlc.engine import CheckJob, Ended, EngineRun
 from slubtla.tlc.engine.argv import SCRATCH
-from slubtla.tlc.output import Code, ReportReader, TlcReport, Violation, ViolationKind
+from slubtla.tlc.output import Code, TlcReport, Violation, ViolationKind
+from slubtla.tlc.run.run import Run, run_job
 from slubtla.tlc.text.cfg import Cfg, leave_out
 from slubtla.tlc.text.tla import split_comments
-
-if TYPE_CHECKING:
-    from slubtla.tlc.run.once import Search
 
 STEPS: Final = "steps.out"
 """TLC's output of the second search, in the run's directory."""
@@ -46,25 +43,13 @@ _ACTION_CONSTRAINTS: Final = frozenset({"ACTION_CONSTRAINT", "ACTION_CONSTRAINTS
 _DEFINITION: Final = re.compile(r"^(\w+)[ \t]*==(.*(?:\n(?!\S).*)*)", re.MULTILINE)
 
 
-class Steps(NamedTuple):
-    """What a second search showed.
-
-    Attributes:
-        report: the report of the run, with the steps where they were found.
-        remark: what a reader should know, one sentence.
-        found: whether they were found.
-        interrupted: Ctrl-C during the search.
-    """
-
-    report: TlcReport
-    remark: str
-    found: bool
-    interrupted: RunInterrupted | None = None
-
-
-def needs_steps(report: TlcReport, run: EngineRun) -> bool:
-    """Whether TLC failed in the middle of a step and printed no way to it."""
-    if run.ended is not Ended.EXITED or report.trace is not None or not report.initial_states:
+def needs_steps(run: Run) -> bool:
+    """Whether TLC failed in the middle of a step of a plain search, and printed no way to it."""
+    report, options = run.report, run.options
+    special = options.simulate is not None or options.depth_first is not None
+    if special or options.keep_going or run.earlier or run.distributed:
+        return False
+    if run.exit.ended is not Ended.EXITED or report.trace is not None or not report.initial_states:
         return False
     if report.violation is not None:
         return report.violation.kind is ViolationKind.ASSERTION and not report.violation.properties
@@ -122,58 +107,47 @@ def overlay(root: str, next_state: str, constraints: Iterable[str]) -> str:
     )
 
 
-def find_steps(job: Search, work: Path, report: TlcReport, timeout: float | None) -> Steps:
-    """Search once more, for the steps to the error.
+def find_steps(run: Run) -> Run:
+    """Search once more for the steps to an error, where TLC printed none.
 
-    Args:
-        job: what was searched.
-        work: the run's directory; TLC's output of the first search stays ``tlc.out``.
-        report: what TLC said; see :func:`needs_steps`.
-        timeout: wall seconds; None for no limit.
+    TLC's output of the first search stays ``tlc.out``.
     """
-    modules = [
-        path.read_text(encoding="utf-8", errors="replace") for path in job.translation.modules
-    ]
-    next_state = next_state_of(job.cfg, modules)
+    if not needs_steps(run):
+        return run
+    work, translation = run.work, run.translation
+    modules = [path.read_text(encoding="utf-8", errors="replace") for path in translation.modules]
+    next_state = next_state_of(run.cfg, modules)
     if next_state is None:
-        return Steps(report, f"{_NO_STEPS}: the next-state relation is not found", found=False)
-    if _ACTION_CONSTRAINTS & set(job.cfg.keywords):
+        return run.noting(f"{_NO_STEPS}: the next-state relation is not found")
+    if _ACTION_CONSTRAINTS & set(run.cfg.keywords):
         reason = "a second search would not heed ACTION_CONSTRAINT as TLC does"
-        return Steps(report, f"{_NO_STEPS}: {reason}", found=False)
-    constraints = [name for name in job.cfg.constraints if name]
+        return run.noting(f"{_NO_STEPS}: {reason}")
+    constraints = [name for name in run.cfg.constraints if name]
     spec, cfg = work / f"{_MODULE}.tla", work / f"{_MODULE}.cfg"
-    spec.write_text(overlay(job.translation.spec.stem, next_state, constraints), encoding="utf-8")
-    asked = leave_out(job.cfg_file.read_text(encoding="utf-8"), _LEFT_OUT)
+    spec.write_text(overlay(translation.spec.stem, next_state, constraints), encoding="utf-8")
+    asked = leave_out(run.spec.cfg.read_text(encoding="utf-8"), _LEFT_OUT)
     cfg.write_text(f"{asked.rstrip()}\nINVARIANT {INVARIANT}\n", encoding="utf-8")
-    reader, interrupted = ReportReader(), None
-
-    def hear(line: str) -> None:
-        progress = reader.feed(line)
-        if progress is not None and job.on_progress is not None:
-            job.on_progress(progress)
-
-    options = replace(job.options, workers=1, check_deadlock=False, coverage_minutes=0)
+    options = replace(run.options, workers=1, check_deadlock=False, coverage_minutes=0)
     options = replace(options, checkpoint_minutes=0, recover=None)
-    second = CheckJob(spec=spec, cfg=cfg, workdir=work, options=options, timeout=timeout)
+    timeout = None if run.left is None else max(1.0, run.left)
     shutil.rmtree(work / SCRATCH, ignore_errors=True)  # what a run with checkpoints left
     for name, aside in _ASIDE.items():
         (work / name).rename(work / aside)
     try:
-        run = job.engine.check(second, on_line=hear, cancel=job.cancel)
-    except RunInterrupted as error:
-        interrupted, run = error, error.run
+        second = run_job(run, CheckJob(spec, cfg, work, options, timeout))
     finally:
         if (work / "tlc.out").exists():
             (work / "tlc.out").replace(work / STEPS)
         (work / "tlc.err").unlink(missing_ok=True)
         for name, aside in _ASIDE.items():
             (work / aside).replace(work / name)
-    joined = _join(report, reader.finish(), run)
+    run = replace(run, interrupted=second.interrupted)
+    joined = _join(run.report, second.report, second.exit)
     if joined is None:
-        how = run.ended.value if run.ended is not Ended.EXITED else f"exit code {run.returncode}"
-        reason = f"a second search for them ended without ({how}; {STEPS})"
-        return Steps(report, f"{_NO_STEPS}: {reason}", found=False, interrupted=interrupted)
-    return Steps(joined, f"{_FOUND} ({STEPS})", found=True, interrupted=interrupted)
+        ended, code = second.exit.ended, second.exit.returncode
+        how = ended.value if ended is not Ended.EXITED else f"exit code {code}"
+        return run.noting(f"{_NO_STEPS}: a second search for them ended without ({how}; {STEPS})")
+    return replace(run, report=joined, trace_from=STEPS).noting(f"{_FOUND} ({STEPS})")
 
 
 _NO_STEPS: Final = "this TLC prints no steps to an error in the middle of a step"

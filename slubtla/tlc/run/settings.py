@@ -14,22 +14,22 @@ from slubtla.errors import UnknownNameError, UsageError
 from slubtla.tlc.engine import (
     Engine,
     JvmEngine,
+    JvmProfile,
     ProcessEngine,
+    TlcOptions,
+    default_fpmem,
+    default_heap_mb,
     this_machine,
 )
 from slubtla.tlc.engine.archives import Archives
-from slubtla.tlc.engine.distributed import (
-    DEFAULT_PORT,
-    LOOPBACK,
-    Place,
-)
+from slubtla.tlc.engine.distributed import DEFAULT_PORT, LOOPBACK, Place
 from slubtla.tlc.output import Progress
 from slubtla.tlc.run.environment import default_engine
 from slubtla.tlc.run.progress import Watch
 from slubtla.tlc.tools import Toolchain, find_toolchain
 
 OnProgress = Callable[[Progress], None]
-"""Hears TLC's progress messages (2200) as they come: after 3 s, then every minute."""
+"""Called with TLC's progress messages (2200) as they come: after 3 s, then every minute."""
 
 ENGINES = {
     "process": "a JVM for each run",
@@ -39,6 +39,12 @@ ENGINES = {
 
 LEAST_HEAP_MB = 8
 """With less, no JVM starts."""
+
+COVERAGE_MINUTES = 60
+"""Between two reports of coverage; the last one comes at the end."""
+
+BEHAVIOURS = 1000
+"""Random behaviours of a simulation where neither a number nor a time limit is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +174,31 @@ class Settings:
         """Where the server of a distributed search listens."""
         return Place(self.listen or LOOPBACK, self.port or DEFAULT_PORT)
 
+    def tuned(self, options: TlcOptions) -> TlcOptions:
+        """Return TLC's options for a run with these settings.
+
+        A simulation has one worker by default, so that a seed repeats it: TLC has each worker try
+        the whole number of behaviours. TLC itself ends it at the timeout.
+        """
+        simulate, stop = options.simulate, None
+        if simulate is not None and self.timeout is not None:
+            stop = max(1, math.ceil(self.timeout))
+        elif simulate is not None and simulate.behaviours is None:
+            simulate = replace(simulate, behaviours=BEHAVIOURS)
+        coverage = COVERAGE_MINUTES if self.coverage else options.coverage_minutes
+        return replace(
+            options,
+            workers=self.workers or (1 if simulate else this_machine().cores),
+            heap_mb=self.heap_mb,
+            fpmem=None if "-fpmem" in options.extra_tlc else default_fpmem(options.profile),
+            checkpoint_minutes=self.checkpoint or 0,
+            # a checkpoint does not hold the counts of actions: TLC must print them soon after it
+            coverage_minutes=1 if self.checkpoint else coverage,
+            classpath=tuple(str(jar.absolute()) for jar in self.classpath),
+            simulate=simulate,
+            stop_after_seconds=stop,
+        )
+
     def begin(self, name: str) -> Settings:
         """Tell the watch that one of many runs begins, and return the settings for it.
 
@@ -199,3 +230,16 @@ class Settings:
             ToolchainError: there is none, or what was named does not work.
         """
         return self.toolchain or find_toolchain(jar=self.tla2tools, java=self.java)
+
+
+def default_heap(profile: JvmProfile, *, side_by_side: int = 1) -> int:
+    """Return the Java heap when the user names none, in MiB.
+
+    Args:
+        profile: how the JVM is tuned.
+        side_by_side: how many such searches share the machine's memory.
+    """
+    heap_mb = default_heap_mb(this_machine().memory_bytes, profile)
+    if profile is JvmProfile.LARGE:
+        heap_mb = max(LEAST_HEAP_MB, heap_mb // side_by_side)
+    return heap_mb

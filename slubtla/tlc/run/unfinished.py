@@ -1,124 +1,98 @@
-"""What an unfinished run was: written before TLC starts, so that the run can go on after a kill."""
+"""An unfinished run: the manifest that `slubtla resume` reads, and the parts that came before."""
 
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import fcntl
-import os
+import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from pydantic import ValidationError
 
 from slubtla._version import __version__
 from slubtla.errors import UsageError
-from slubtla.tlc.engine import JvmProfile, TlcOptions
-from slubtla.tlc.run.evidence import Subject
-from slubtla.tlc.run.result import Record
+from slubtla.tlc.engine import Translation
+from slubtla.tlc.engine.stage import data_files
+from slubtla.tlc.output import Coverage, TlcReport, add_coverage, read_report
+from slubtla.tlc.run.result import STDOUT, Record
+from slubtla.tlc.run.rundir import ARGV, RESULT, TRACE_ITF
+from slubtla.tlc.run.spec import RunSpec
 from slubtla.tlc.text.digest import digest_of
 
 MANIFEST: Final = "unfinished.json"
 STDERR: Final = "tlc.err"
 
+_PART: Final = "part-"
+_FILES: Final = (STDERR, ARGV, RESULT, TRACE_ITF, STDOUT)
+"""What belongs to a part, in this order: one without the last was not set aside whole."""
 
-class Options(Record):
-    """The part of :class:`~slubtla.tlc.engine.TlcOptions` that a resumed run takes over."""
-
-    workers: int
-    heap_mb: int | None
-    profile: str
-    fp_index: int
-    seed: int
-    check_deadlock: bool
-    coverage_minutes: int
-    checkpoint_minutes: float
-    fpmem: float | None
-    classpath: tuple[str, ...] = ()
-
-    @classmethod
-    def of(cls, options: TlcOptions) -> Options:
-        """Take over what counts."""
-        own = {name: getattr(options, name) for name in cls.model_fields if name != "profile"}
-        return cls(profile=options.profile.name, **own)
-
-    def options(self) -> TlcOptions:
-        """Return TLC's options again."""
-        return TlcOptions(**self.model_dump(exclude={"profile"}), profile=JvmProfile[self.profile])
+_UNSAID: Final = (
+    "the run was killed after a checkpoint and before TLC said how often each action had fired"
+)
 
 
-class Unfinished(Record):
-    """An unfinished run.
+class Manifest(Record):
+    """What an unfinished run was; written before TLC starts.
 
     Attributes:
         schema_version: of this record.
         slubtla: version of slubtla that began the run.
-        name: see :class:`slubtla.tlc.run.recording.Subject`, as the next seven.
-        command: the command line that repeats the run from its start.
-        protocol: the protocol whose model is checked; None for a spec of the user's own.
-        parameters: the parameters of that model.
-        properties: what must stand in the cfg.
-        goals: action that must have fired, for each goal.
-        idle: actions that may never fire, each with the reason.
-        warnings: what a careful reader should know.
-        spec: file name of the root module.
-        cfg: file name of the configuration.
-        files: SHA-256 of both and of the modules that the spec reaches, by file name.
-        others: SHA-256 of the jars of the class path, by absolute path, and of the data that the
-            modules name, by path in the run's directory.
+        spec: what is checked; its paths are names of files in the run's directory.
+        translation: what the PlusCal translator did; likewise.
+        files: SHA-256 of the modules, the cfg and the data that the modules name, by path in the
+            run's directory; and of the jars of the class path, by absolute path.
         jar_sha256: digest of tla2tools.jar: another TLC may not read this one's checkpoint.
-        templates_sha256: digest of the templates.
-        idle_antecedents: see :class:`slubtla.tlc.run.recording.Subject`, as the next.
-        symmetric: likewise.
-        translation_warnings: what the PlusCal translator said.
-        translation_doubts: see :class:`slubtla.tlc.engine.translate.Translation`, as the next.
-        translation_edited: likewise.
-        translate_seconds: its wall time.
-        options: how TLC runs.
         started_at: when the run began, UTC, ISO 8601.
     """
 
-    schema_version: int = 1
+    schema_version: int = 2
     slubtla: str = __version__
-    name: str
-    command: str
-    protocol: str | None
-    parameters: Mapping[str, Any] | None
-    properties: tuple[str, ...] | None
-    goals: Mapping[str, str]
-    idle: Mapping[str, str] | None
-    warnings: tuple[str, ...]
-    spec: str
-    cfg: str
+    spec: RunSpec
+    translation: Translation
     files: Mapping[str, str]
     jar_sha256: str
-    templates_sha256: str | None
-    translation_warnings: tuple[str, ...]
-    translate_seconds: float
-    options: Options
     started_at: str
-    idle_antecedents: Mapping[str, str] = {}
-    symmetric: bool = False
-    translation_doubts: tuple[str, ...] = ()
-    translation_edited: tuple[str, ...] = ()
-    others: Mapping[str, str] = {}
 
-    @property
-    def subject(self) -> Subject:
-        """What the run is about."""
-        return Subject(
-            name=self.name,
-            command=self.command,
-            protocol=self.protocol,
-            parameters=self.parameters,
-            templates_sha256=self.templates_sha256,
-            properties=self.properties,
-            goals=self.goals,
-            idle=self.idle,
-            warnings=self.warnings,
-            idle_antecedents=self.idle_antecedents,
-            symmetric=self.symmetric,
+    @classmethod
+    def of(
+        cls, spec: RunSpec, translation: Translation, jar_sha256: str, started_at: str
+    ) -> Manifest:
+        """Return the manifest of a run that is about to start.
+
+        The names that the translator changed are not kept: each part is read with TLC's own.
+        """
+        root = translation.spec.parent
+        names = [module.name for module in translation.modules]
+        files = {
+            name: digest_of(root / name) for name in (*names, *data_files(translation.modules))
+        }
+        files[spec.cfg.name] = digest_of(spec.cfg)
+        files |= {jar: digest_of(jar) for jar in spec.options.classpath}
+        return cls(
+            spec=dataclasses.replace(spec, spec=Path(names[0]), cfg=Path(spec.cfg.name), texts={}),
+            translation=dataclasses.replace(
+                translation,
+                spec=Path(names[0]),
+                modules=tuple(map(Path, names)),
+                translated=(),
+                replaced=(),
+                renamed=(),
+                origins={},
+            ),
+            files=files,
+            jar_sha256=jar_sha256,
+            started_at=started_at,
         )
+
+    def within(self, work: Path) -> tuple[RunSpec, Translation]:
+        """Return the spec and its translation, with the paths that they have in a directory."""
+        spec = dataclasses.replace(self.spec, spec=work / self.spec.spec, cfg=work / self.spec.cfg)
+        modules = tuple(work / module for module in self.translation.modules)
+        return spec, dataclasses.replace(self.translation, spec=modules[0], modules=modules)
 
     def write(self, work: Path) -> None:
         """Write the record into the run's directory, before TLC starts."""
@@ -136,7 +110,7 @@ class Unfinished(Record):
                 f"{self.jar_sha256[:12]}, not {jar_sha256[:12]}",
                 next_step="name that jar: --tla2tools JAR",
             )
-        for name, sha256 in {**self.files, **self.others}.items():
+        for name, sha256 in self.files.items():
             if digest_of(work / name) != sha256:
                 raise UsageError(
                     f"{work / name} is not what it was when the run began",
@@ -144,14 +118,14 @@ class Unfinished(Record):
                 )
 
 
-def read_unfinished(work: Path) -> Unfinished:
+def read_unfinished(work: Path) -> Manifest:
     """Read the record of an unfinished run.
 
     Raises:
         UsageError: it is not there, or not one that this slubtla reads.
     """
     try:
-        return Unfinished.model_validate_json((work / MANIFEST).read_bytes())
+        return Manifest.model_validate_json((work / MANIFEST).read_bytes())
     except FileNotFoundError:
         raise UsageError(
             f"{work} holds no unfinished run",
@@ -190,5 +164,84 @@ def hold(work: Path) -> Iterator[None]:
 
 def forget(work: Path) -> None:
     """Remove what made the run resumable, at its end."""
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(work / MANIFEST)  # noqa: PTH108 - as below, in one breath
+    (work / MANIFEST).unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The parts before the one that ends the search, oldest first.
+
+    Attributes:
+        reports: what TLC said in each.
+        argv: its command lines.
+    """
+
+    reports: tuple[TlcReport, ...]
+    argv: tuple[tuple[str, ...], ...]
+
+    @property
+    def uncounted(self) -> str:
+        """Why an action may have fired without being counted; ``""`` where all were.
+
+        Each part counts from its own start. What a part counted until its last checkpoint is known
+        if TLC printed the counts after that checkpoint; what came later is searched again.
+        """
+        written = [report for report in self.reports if report.checkpoints]
+        said = written and all(report.checkpoint_coverage is not None for report in written)
+        return "" if said else _UNSAID
+
+    def join(self, last: TlcReport) -> TlcReport:
+        """Return the report of the whole search.
+
+        Distinct states, queue and depth are TLC's own, of the whole search. It tells no number of
+        initial states after a recovery: that is the first part's.
+        """
+        first = next((r.initial_states for r in self.reports if r.initial_states is not None), None)
+        coverage = [*self._coverage(), *([last.coverage] if last.coverage else [])]
+        return dataclasses.replace(
+            last,
+            initial_states=first,
+            coverage=add_coverage(coverage) if last.coverage else None,
+            fired=last.fired.union(*(report.fired for report in self.reports)),
+            unreadable=tuple(
+                place for report in (*self.reports, last) for place in report.unreadable
+            ),
+            reached=last.reached.union(*(report.reached for report in self.reports)),
+            excluding=last.excluding.union(*(report.excluding for report in self.reports)),
+        )
+
+    def _coverage(self) -> Iterator[Coverage]:
+        for report in self.reports:
+            known = report.checkpoint_coverage or (report.checkpoints and report.coverage)
+            if known:
+                yield known
+
+
+def set_aside(work: Path) -> None:
+    """Move what the last part left into a folder of its own, to make room for the next."""
+    if not (work / STDOUT).exists():  # the part was set aside, and the next never began
+        return
+    parts = _parts(work)
+    if parts and not (parts[-1] / STDOUT).exists():  # a kill fell between two renames
+        folder = parts[-1]
+    else:
+        folder = work / f"{_PART}{len(parts) + 1}"
+        folder.mkdir()
+    for name in _FILES:
+        if (work / name).exists():
+            (work / name).rename(folder / name)
+
+
+def read_earlier(work: Path) -> Earlier:
+    """Read the parts that were set aside."""
+    reports, lines = [], []
+    for folder in _parts(work):
+        with (folder / STDOUT).open(encoding="utf-8", errors="replace") as output:
+            reports.append(read_report(output))
+        lines.append(tuple(json.loads((folder / ARGV).read_text(encoding="utf-8"))))
+    return Earlier(tuple(reports), tuple(lines))
+
+
+def _parts(work: Path) -> list[Path]:
+    found = [path for path in work.glob(f"{_PART}*") if path.name.removeprefix(_PART).isdigit()]
+    return sorted(found, key=lambda path: int(path.name.removeprefix(_PART)))

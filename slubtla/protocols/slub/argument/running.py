@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
-from pathlib import Path
-from threading import Lock
-from typing import Any, Final
+from typing import Any
 
 from pydantic import Field
 
-from slubtla.barriers.verify import profile_of, verify
+from slubtla.barriers.machines import MEMORY_MODELS
+from slubtla.barriers.verify import model_spec
+from slubtla.errors import SlubtlaError
 from slubtla.protocols.slub.argument.statements import NAMES, Machine, Role, machines_for
-from slubtla.tlc.engine import this_machine
-from slubtla.tlc.engine.cancel import OwnCancel
+from slubtla.tlc.jobs import Finding, Job, Where, run_jobs
 from slubtla.tlc.run.result import Record, Result, Versioned
 from slubtla.tlc.run.settings import Settings
-from slubtla.tlc.run.sizing import default_heap
 from slubtla.tlc.run.verdict import Verdict, VerdictKind
-
-_SLOWEST_FIRST: Final = ("relaxed", "pso", "tso", "sc")
-"""So that the last run to begin is a short one."""
 
 
 class Judged(Record):
@@ -89,6 +82,7 @@ def argue(
     arches: Iterable[str] | None = None,
     *,
     settings: Settings | None = None,
+    executor: Where = None,
     on_run: OnRun | None = None,
     **bounds: Any,  # noqa: ANN401 - fields of Model, validated there
 ) -> Argument:
@@ -97,7 +91,8 @@ def argue(
     Args:
         arches: see :func:`slubtla.protocols.slub.argument.statements.machines_for`.
         settings: how to run; ``out_dir`` becomes the parent of the runs' directories.
-        on_run: hears each run when it is done.
+        executor: where they are run, instead of here: see :func:`slubtla.tlc.jobs.run_jobs`.
+        on_run: called with each run when it is done.
         bounds: further fields of :class:`slubtla.barriers.model.Model`, the same for all machines.
 
     Raises:
@@ -106,52 +101,38 @@ def argue(
     settings = settings or Settings()
     machines = machines_for(arches)
     models = {machine.name: machine.model(NAMES, **bounds) for machine in machines}
-    workers = settings.workers or 1
-    jobs = max(1, this_machine().cores // workers)
-    cancel = OwnCancel(settings.cancel)
-    shared = replace(settings, toolchain=settings.find_toolchain(), workers=workers, cancel=cancel)
-    one_at_a_time = Lock()
-
-    def decide(machine: Machine) -> tuple[Result, ...]:
-        profile = profile_of(models[machine.name])
-        heap_mb = settings.heap_mb or default_heap(profile, side_by_side=jobs)
-        runs: list[Result] = []
-        left = NAMES
-        while left:
-            name = f"{machine.name}-{len(runs) + 1}"
-            place = _place(settings.out_dir, name)
-            own = replace(shared.begin(name), heap_mb=heap_mb, out_dir=place)
-            runs.append(verify(machine.model(left, **bounds), settings=own))
-            if shared.watch is not None:
-                shared.watch.finished(name, runs[-1])
-            if on_run is not None:
-                with one_at_a_time:
-                    on_run(machine, runs[-1])
-            fallen = runs[-1].verdict.detail
-            if runs[-1].verdict.kind is not VerdictKind.VIOLATED or fallen not in left:
-                break
-            left = tuple(name for name in left if name != fallen)
-        return tuple(runs)
-
     essence = {name: model.model_dump_json(exclude={"arch"}) for name, model in models.items()}
-    with ThreadPoolExecutor(max_workers=jobs) as pool:
-        chains: dict[str, Future[tuple[Result, ...]]] = {}
-        try:
-            for machine in sorted(machines, key=lambda m: _SLOWEST_FIRST.index(m.memory)):
-                if essence[machine.name] not in chains:
-                    chains[essence[machine.name]] = pool.submit(decide, machine)
-            return Argument(
-                machines=tuple(
-                    Judged(machine=machine, runs=chains[essence[machine.name]].result())
-                    for machine in machines
-                )
-            )
-        except BaseException:
-            cancel.set()
-            for chain in chains.values():
-                chain.cancel()
-            raise
+    chains: dict[str, list[Result]] = {}
+    running: list[tuple[Machine, tuple[str, ...]]] = []
 
+    def job(machine: Machine, left: tuple[str, ...]) -> Job:
+        running.append((machine, left))
+        name = f"{machine.name}-{len(chains[essence[machine.name]]) + 1}"
+        spec = model_spec(machine.model(left, **bounds), specs=settings.specs)
+        weight = MEMORY_MODELS[machine.memory].states
+        return Job(name, spec, weight, out_dir=settings.out_dir and settings.out_dir / name)
 
-def _place(parent: Path | None, name: str) -> Path | None:
-    return None if parent is None else parent / name
+    def take(index: int, finding: Finding) -> Job | None:
+        if isinstance(finding, SlubtlaError):
+            raise finding
+        machine, left = running[index]
+        chains[essence[machine.name]].append(finding)
+        if on_run is not None:
+            on_run(machine, finding)
+        fallen = finding.verdict.detail
+        rest = tuple(name for name in left if name != fallen)
+        again = finding.verdict.kind is VerdictKind.VIOLATED and fallen in left and rest
+        return job(machine, rest) if again else None
+
+    jobs = []
+    for machine in machines:
+        if essence[machine.name] not in chains:
+            chains[essence[machine.name]] = []
+            jobs.append(job(machine, NAMES))
+    run_jobs(jobs, settings, executor=executor, on_done=take)
+    return Argument(
+        machines=tuple(
+            Judged(machine=machine, runs=tuple(chains[essence[machine.name]]))
+            for machine in machines
+        )
+    )

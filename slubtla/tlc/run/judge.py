@@ -1,24 +1,71 @@
 """Judge a run: from what TLC reported to a verdict.
 
-PROVEN is said only when TLC exited with 0, said "No error has been found", left nothing on its
-queue, printed no error, no warning that spoils a proof, was not bounded in time or depth, every
-property that was asked for stood in the cfg, and everything that had to happen did happen. All
-else has its own word, and no word but PROVEN exits with 0.
+PROVEN means: TLC exited with 0, said "No error has been found", left nothing on its queue, printed
+no error and no warning that spoils a proof, had no bound on time or depth, every property that was
+asked for stood in the cfg, and everything that had to happen did happen.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
-from slubtla.tlc.engine import OUT_OF_MEMORY_EXIT, Ended
+from slubtla.tlc.engine import OUT_OF_MEMORY_EXIT, Ended, TlcOptions
 from slubtla.tlc.output import Code, Message, Mode, TlcReport, Violation, ViolationKind
+from slubtla.tlc.output.codes import PROOF_SPOILERS
 from slubtla.tlc.output.problems import cause_of
-from slubtla.tlc.run.criteria import Asked, cutting, spoilers
+from slubtla.tlc.run.caveats import Caveats
 from slubtla.tlc.run.verdict import Verdict, VerdictKind
+from slubtla.tlc.text.antecedents import Antecedent
 from slubtla.tlc.text.cfg import Cfg
 from slubtla.tlc.tools.java import NO_MEMORY
+
+
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """What a run is judged by: what was asked of it, and what else is known of its search.
+
+    Attributes:
+        properties: names that must stand in the cfg; None for whatever stands there.
+        goals: action that must have fired, for each goal.
+        idle: actions that may never fire, each with the reason; None where any may.
+        idle_antecedents: antecedents that may never hold, as ``property: antecedent``, each with
+            the reason.
+        symmetric: whether it is known that the SYMMETRY of the cfg is one.
+        cfg: what the cfg says.
+        options: TLC's options; some of them bound the search.
+        instrumented: the actions whose firing the specification itself prints; None where TLC
+            counts them.
+        uncounted: why an action may have fired without being counted; ``""`` where all were.
+        watched: the constraints of which the report says whether they excluded something; None
+            where it says nothing of any.
+        antecedents: those of which the report says whether they ever held.
+        doubt: why "no error has been found" would be no proof; ``""`` where it is.
+        foreign: why the output is not that of this run; see :class:`slubtla.tlc.engine.EngineRun`.
+        caveats: what the texts of the cfg and of the modules say against a proof.
+    """
+
+    properties: tuple[str, ...] | None = None
+    goals: Mapping[str, str] = field(default_factory=dict)
+    idle: Mapping[str, str] | None = None
+    idle_antecedents: Mapping[str, str] = field(default_factory=dict)
+    symmetric: bool = False
+    cfg: Cfg = field(default_factory=Cfg)
+    options: TlcOptions = field(default_factory=TlcOptions)
+    instrumented: tuple[str, ...] | None = None
+    uncounted: str = ""
+    watched: tuple[str, ...] | None = None
+    antecedents: tuple[Antecedent, ...] = ()
+    doubt: str = ""
+    foreign: str = ""
+    caveats: Caveats = field(default_factory=Caveats)
+
+    def reason(self, antecedent: Antecedent) -> str | None:
+        """Return why an antecedent may never hold; None where no reason is known."""
+        return self.idle_antecedents.get(f"{antecedent.property_name}: {antecedent.text}")
+
 
 _EXIT_OF: Final = {
     ViolationKind.ASSUMPTION: {10},
@@ -83,7 +130,7 @@ _FAILURES: Final = (
 
 
 def judge(
-    report: TlcReport, *, returncode: int, ended: Ended, asked: Asked, stderr: str = ""
+    report: TlcReport, *, returncode: int, ended: Ended, criteria: Criteria, stderr: str = ""
 ) -> Verdict:
     """Decide what a run says.
 
@@ -91,38 +138,40 @@ def judge(
         report: what TLC printed.
         returncode: what it exited with; negative for a signal.
         ended: who ended it.
-        asked: what it was asked to do.
+        criteria: what it is judged by.
         stderr: what the JVM wrote there; newest builds tell only there that memory ran out.
     """
     return (
-        _foreign(asked)
-        or _violated(report, returncode, ended, asked)
-        or _simulated(report, ended, asked)
-        or _periodically(report, returncode, ended, asked)
+        _foreign(criteria)
+        or _violated(report, returncode, ended, criteria)
+        or _simulated(report, ended, criteria)
+        or _periodically(report, returncode, ended, criteria)
         or _stopped(report, returncode, ended, stderr)
         or _failed(report, returncode, stderr)
         or _unread(report)
-        or _unfinished(report, asked)
-        or _spoiled(report, asked)
-        or _assumed(asked)
-        or _left_out(asked)
-        or _vacuous(report, asked)
-        or _empty(report, asked)
-        or _cut(report, asked)
+        or _unfinished(report, criteria)
+        or _spoiled(report, criteria)
+        or _assumed(criteria)
+        or _left_out(criteria)
+        or _vacuous(report, criteria)
+        or _empty(report, criteria)
+        or _cut(report, criteria)
         or Verdict(VerdictKind.PROVEN, because="the search of the bounded model is complete")
     )
 
 
-def _foreign(asked: Asked) -> Verdict | None:
-    return Verdict(VerdictKind.ERROR, "tlc", asked.foreign) if asked.foreign else None
+def _foreign(criteria: Criteria) -> Verdict | None:
+    return Verdict(VerdictKind.ERROR, "tlc", criteria.foreign) if criteria.foreign else None
 
 
-def _violated(report: TlcReport, returncode: int, ended: Ended, asked: Asked) -> Verdict | None:
+def _violated(
+    report: TlcReport, returncode: int, ended: Ended, criteria: Criteria
+) -> Verdict | None:
     violation = report.violation
     if violation is None:
         return None
     expected = _EXIT_OF[violation.kind]
-    if asked.options.keep_going:  # 0, or the code of a later violation
+    if criteria.options.keep_going:  # 0, or the code of a later violation
         expected = {0}.union(*(_EXIT_OF[found.kind] for found in report.violations))
     if ended is Ended.EXITED and returncode not in expected:
         return Verdict(
@@ -130,7 +179,7 @@ def _violated(report: TlcReport, returncode: int, ended: Ended, asked: Asked) ->
             "tlc",
             f"TLC reported a violation but exited with {returncode}, not {sorted(expected)}",
         )
-    return Verdict(VerdictKind.VIOLATED, name_of(violation, asked.cfg), because_of(violation))
+    return Verdict(VerdictKind.VIOLATED, name_of(violation, criteria.cfg), because_of(violation))
 
 
 def because_of(violation: Violation) -> str:
@@ -140,12 +189,14 @@ def because_of(violation: Violation) -> str:
     return _first_line(violation.text)
 
 
-def _periodically(report: TlcReport, returncode: int, ended: Ended, asked: Asked) -> Verdict | None:
+def _periodically(
+    report: TlcReport, returncode: int, ended: Ended, criteria: Criteria
+) -> Verdict | None:
     """TLC ends without a word, but with its code for assumptions, where _PERIODIC is false.
 
     Source: ``tlc2.tool.ModelChecker.doPeriodicWork``.
     """
-    names = asked.cfg.periodic
+    names = criteria.cfg.periodic
     silent = ended is Ended.EXITED and returncode == _ASSUMPTION_EXIT and report.finished
     if not names or not silent or report.errors or report.success:
         return None
@@ -165,12 +216,17 @@ def name_of(violation: Violation, cfg: Cfg) -> str:
     return "+".join(named) or _UNNAMED[violation.kind]
 
 
-def _simulated(report: TlcReport, ended: Ended, asked: Asked) -> Verdict | None:
+def _simulated(report: TlcReport, ended: Ended, criteria: Criteria) -> Verdict | None:
     """A simulation that its time limit ended did what it was asked for, if it had begun."""
     begun = report.last_progress is not None and report.last_progress.generated > 0
-    if asked.options.simulate is None or ended is not Ended.TIMEOUT or report.errors or not begun:
+    if (
+        criteria.options.simulate is None
+        or ended is not Ended.TIMEOUT
+        or report.errors
+        or not begun
+    ):
         return None
-    return Verdict(VerdictKind.BOUNDED, "simulation", _tried(asked))
+    return Verdict(VerdictKind.BOUNDED, "simulation", _tried(criteria))
 
 
 def _stopped(report: TlcReport, returncode: int, ended: Ended, stderr: str) -> Verdict | None:
@@ -226,14 +282,14 @@ def _unread(report: TlcReport) -> Verdict | None:
     return Verdict(VerdictKind.ERROR, "tlc", _first_line(report.unreadable[0]))
 
 
-def _unfinished(report: TlcReport, asked: Asked) -> Verdict | None:
-    options, mode = asked.options, report.run.mode
+def _unfinished(report: TlcReport, criteria: Criteria) -> Verdict | None:
+    options, mode = criteria.options, report.run.mode
     simulated = options.simulate is not None or mode is Mode.SIMULATION
     depth_first = options.depth_first is not None or mode is Mode.DEPTH_FIRST
     if report.cut or not (report.success or simulated or depth_first):
         return Verdict(VerdictKind.INCONCLUSIVE, "truncated", "TLC's output ends before its result")
     for bounded, detail, what in (
-        (simulated, "simulation", _tried(asked)),
+        (simulated, "simulation", _tried(criteria)),
         (depth_first, "depth", "the search went to a fixed depth"),
         (options.stop_after_seconds is not None, "time", "TLC may have stopped at its time bound"),
     ):
@@ -252,65 +308,64 @@ def _unfinished(report: TlcReport, asked: Asked) -> Verdict | None:
     return None
 
 
-def _tried(asked: Asked) -> str:
-    simulate = asked.options.simulate
+def _tried(criteria: Criteria) -> str:
+    simulate = criteria.options.simulate
     if simulate is None:
         return "random behaviours are not all behaviours"
     number = "the" if simulate.behaviours is None else f"{simulate.behaviours:,}"
-    each = f" by each of {asked.options.workers} workers" if asked.options.workers > 1 else ""
+    each = f" by each of {criteria.options.workers} workers" if criteria.options.workers > 1 else ""
     return (
         f"no violation in {number} random behaviours of at most {simulate.depth:,} states{each}: "
         "they are not all behaviours"
     )
 
 
-def _spoiled(report: TlcReport, asked: Asked) -> Verdict | None:
-    missing = [name for name in asked.properties if name not in asked.cfg.checked]
+def _spoiled(report: TlcReport, criteria: Criteria) -> Verdict | None:
+    missing = [name for name in criteria.properties or () if name not in criteria.cfg.checked]
     if missing:
         return Verdict(
             VerdictKind.ERROR,
             "config",
             f"{', '.join(missing)} was asked for but does not stand in the cfg",
         )
-    for reason in (asked.doubt, *spoilers(report, asked)):
+    for reason in (criteria.doubt, *spoilers(report, criteria)):
         if reason:
             return Verdict(VerdictKind.INCONCLUSIVE, "warning", reason)
     return None
 
 
-def _assumed(asked: Asked) -> Verdict | None:
+def _assumed(criteria: Criteria) -> Verdict | None:
     """A specification without a behaviour is its assumptions; TLC ends at the first false one."""
-    number = asked.cfg.assumptions
+    number = criteria.cfg.assumptions
     if not number:
         return None
     because = f"the assumption{'s' if number > 1 else ''} ({number}) hold; there is no behaviour"
     return Verdict(VerdictKind.PROVEN, because=because)
 
 
-def _left_out(asked: Asked) -> Verdict | None:
+def _left_out(criteria: Criteria) -> Verdict | None:
     """What the specification itself leaves out, nobody knows how much."""
-    for detail, because in asked.caveats.bounds:
+    for detail, because in criteria.caveats.bounds:
         if detail in {"exit", "random"}:
             return Verdict(VerdictKind.BOUNDED, detail, because)
     return None
 
 
-def _cut(report: TlcReport, asked: Asked) -> Verdict | None:
+def _cut(report: TlcReport, criteria: Criteria) -> Verdict | None:
     """What the cfg leaves out of the search."""
-    if names := cutting(report, asked):
-        sure = "excluded" if asked.watched is not None else "may have excluded"
+    if names := cutting(report, criteria):
+        sure = "excluded" if criteria.watched is not None else "may have excluded"
         because = f"{', '.join(names)} of the cfg {sure} states or steps: no violation within it"
         return Verdict(VerdictKind.BOUNDED, "constraint", because)
-    for detail, because in asked.caveats.bounds:
+    for detail, because in criteria.caveats.bounds:
         return Verdict(VerdictKind.BOUNDED, detail, because)
     return None
 
 
-def _empty(report: TlcReport, asked: Asked) -> Verdict | None:
+def _empty(report: TlcReport, criteria: Criteria) -> Verdict | None:
     """An implication whose antecedent never holds says nothing."""
-    for number, each in enumerate(asked.antecedents, 1):
-        key = f"{each.property_name}: {each.text}"
-        if str(number) not in report.reached and key not in asked.idle_antecedents:
+    for number, each in enumerate(criteria.antecedents, 1):
+        if str(number) not in report.reached and criteria.reason(each) is None:
             return Verdict(
                 VerdictKind.VACUOUS,
                 each.property_name,
@@ -320,28 +375,30 @@ def _empty(report: TlcReport, asked: Asked) -> Verdict | None:
     return None
 
 
-def _vacuous(report: TlcReport, asked: Asked) -> Verdict | None:
+def _vacuous(report: TlcReport, criteria: Criteria) -> Verdict | None:
     if not report.initial_states:
         return Verdict(VerdictKind.VACUOUS, "Init", "the model has no initial state")
-    if not asked.cfg.checked and not (asked.cfg.check_deadlock and asked.options.check_deadlock):
+    if not criteria.cfg.checked and not (
+        criteria.cfg.check_deadlock and criteria.options.check_deadlock
+    ):
         return Verdict(VerdictKind.VACUOUS, "properties", "the cfg names nothing to check")
-    seen = _seen(report, asked)
-    if (asked.goals or asked.idle is not None) and seen is None:
+    seen = _seen(report, criteria)
+    if (criteria.goals or criteria.idle is not None) and seen is None:
         return Verdict(
             VerdictKind.INCONCLUSIVE,
-            "uncounted" if asked.uncounted else "truncated",
-            asked.uncounted or "TLC did not say how often each action fired",
+            "uncounted" if criteria.uncounted else "truncated",
+            criteria.uncounted or "TLC did not say how often each action fired",
         )
     seen = seen or {}
-    for goal, action in asked.goals.items():
+    for goal, action in criteria.goals.items():
         if not seen.get(action):
-            return _uncounted(action, asked) or Verdict(
+            return _uncounted(action, criteria) or Verdict(
                 VerdictKind.VACUOUS, goal, f"{action} is never reached in the bounded model"
             )
-    if asked.idle is not None:
+    if criteria.idle is not None:
         for name, fired in seen.items():
-            if not fired and name not in asked.idle:
-                return _uncounted(name, asked) or Verdict(
+            if not fired and name not in criteria.idle:
+                return _uncounted(name, criteria) or Verdict(
                     VerdictKind.VACUOUS,
                     name,
                     f"{name} never fires in the bounded model, and no reason is known for that",
@@ -349,10 +406,10 @@ def _vacuous(report: TlcReport, asked: Asked) -> Verdict | None:
     return None
 
 
-def _seen(report: TlcReport, asked: Asked) -> dict[str, bool] | None:
+def _seen(report: TlcReport, criteria: Criteria) -> dict[str, bool] | None:
     """Whether each action fired, in the order of the spec; None where nobody says."""
-    if asked.told is not None:
-        return {name: name in report.fired for name in asked.told}
+    if criteria.instrumented is not None:
+        return {name: name in report.fired for name in criteria.instrumented}
     if report.coverage is None:
         return None
     seen: dict[str, bool] = {}
@@ -362,11 +419,11 @@ def _seen(report: TlcReport, asked: Asked) -> dict[str, bool] | None:
     return seen
 
 
-def _uncounted(action: str, asked: Asked) -> Verdict | None:
+def _uncounted(action: str, criteria: Criteria) -> Verdict | None:
     """What may be said of an action that was not seen, where not all firings were counted."""
-    if not asked.uncounted:
+    if not criteria.uncounted:
         return None
-    because = f"whether {action} ever fires is not known: {asked.uncounted}"
+    because = f"whether {action} ever fires is not known: {criteria.uncounted}"
     return Verdict(VerdictKind.INCONCLUSIVE, "uncounted", because)
 
 
@@ -378,3 +435,44 @@ def _codes(message: Message) -> Iterator[int]:
     yield message.code
     for inner in message.nested:
         yield from _codes(inner)
+
+
+def spoilers(report: TlcReport, criteria: Criteria) -> tuple[str, ...]:
+    """Return why "no error has been found" would be no proof: TLC's warnings, and the texts'.
+
+    Newer builds no longer warn of liveness under a constraint, so the cfg decides; and a constraint
+    that never excluded anything is no reason, though TLC 2.15 warns of it.
+    """
+    under_constraint = PROOF_SPOILERS[Code.LIVENESS_WITH_CONSTRAINT]
+    found = list(report.spoilers)
+    if criteria.cfg.constraints and not cutting(report, criteria):
+        found = [reason for reason in found if not reason.startswith(under_constraint)]
+    elif criteria.cfg.constraints and criteria.caveats.liveness:
+        found.append(under_constraint)
+    for reason in criteria.caveats.doubts:
+        found.append(reason)
+    found = [reason for reason in found if not _is_of_an_edited_translation(reason, criteria)]
+    return tuple(
+        reason
+        for place, reason in enumerate(found)
+        if not any(other.startswith(reason) for other in found[:place])
+    )
+
+
+def cutting(report: TlcReport, criteria: Criteria) -> tuple[str, ...]:
+    """Return the constraints of the cfg that excluded something, or may have."""
+    if criteria.watched is None:
+        return criteria.cfg.constraints
+    return tuple(
+        name
+        for name in criteria.cfg.constraints
+        if name not in criteria.watched or name in report.excluding
+    )
+
+
+def _is_of_an_edited_translation(reason: str, criteria: Criteria) -> bool:
+    """Whether SANY says of a translation that was edited by hand that it was: that is known."""
+    return any(
+        f"TLA+ translation in module {name} has changed" in reason
+        for name in criteria.caveats.edited
+    )

@@ -1,4 +1,4 @@
-"""Hand out jobs, the longest first, and hear each one when it is done."""
+"""Run many jobs, the longest first: on threads here, on an executor, or on a Dask cluster."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExec
 from dataclasses import replace
 from typing import Any, Protocol
 
-from slubtla.errors import UsageError
+from slubtla.errors import SlubtlaError, UsageError
 from slubtla.tlc.engine.archives import Archives
 from slubtla.tlc.engine.cancel import OwnCancel
 from slubtla.tlc.jobs.job import Finding, Job, side_by_side
@@ -20,8 +20,12 @@ Where = Executor | str | None
 MANY = 16
 """From so many jobs on, the archives that let Java start faster are made first, where missing."""
 
-OnDone = Callable[[int, Finding], None]
-"""Hears the index of a job that is done, and what was found; what it raises ends them all."""
+
+OnDone = Callable[[int, Finding], Job | None]
+"""Called with the index of a job that is done and what it found; may return one more job.
+
+What it raises ends all jobs.
+"""
 
 
 class Place(Protocol):
@@ -40,7 +44,7 @@ class Place(Protocol):
         ...
 
     def check(self) -> None:
-        """Raise a SlubtlaError where nothing more can be hoped for."""
+        """Raise a SlubtlaError where no job can be done any more."""
         ...
 
     def stop(self, futures: Sequence[Future[Any]]) -> None:
@@ -58,21 +62,19 @@ def run_jobs(
 ) -> list[Finding]:
     """Run jobs, the longest first.
 
-    Here, they run on threads, as many as there are cores for; that is so for a plain
-    ``ThreadPoolExecutor``, too. For any other executor a job is sent as an errand, see
-    :mod:`remote_job`: of its progress nothing is heard before it is done, an engine
-    must be named and not open, and the toolchain is found there; its jar must be the same as the
-    one here.
+    Here, and for a plain ``ThreadPoolExecutor``, they run on threads. Any other executor gets
+    remote jobs (:mod:`slubtla.tlc.jobs.remote`): they report no progress, an engine must be named
+    and not open, and the toolchain is found there; its jar must be the same as the one here.
 
     Args:
         jobs: what to run.
         settings: how to run each, with one TLC worker unless it says otherwise.
         executor: where; an executor is not shut down.
         at_once: how many at a time, of those that run here; by default what the cores allow.
-        on_done: hears each job when it is done; what it raises ends them all.
+        on_done: see :data:`OnDone`.
 
     Returns:
-        What was found, in the order of ``jobs``.
+        What was found, in the order of ``jobs``, with those that ``on_done`` added behind.
 
     Raises:
         UsageError: distributed searches; settings that do not travel, or ``at_once``, for an
@@ -87,15 +89,16 @@ def run_jobs(
             "many runs, and each of them distributed: a server would wait for workers of its own",
             next_step="distribute the runs instead (--dask, executor=), or verify one of them",
         )
+    toolchain = settings.find_toolchain()
     ready = replace(
         settings,
-        toolchain=settings.find_toolchain(),
+        toolchain=toolchain,
         workers=settings.workers or 1,
         cancel=OwnCancel(settings.cancel),
     )
     if executor is None and settings.cache and len(jobs) >= MANY:
-        Archives(ready.find_toolchain()).build()
-    findings: dict[int, Finding] = {}
+        Archives(toolchain).build()
+    all_jobs, findings = list(jobs), dict[int, Finding]()
     if ready.watch is not None:
         ready.watch.expect(len(jobs), {job.name: job.weight for job in jobs})
     with _place(ready, executor, at_once) as place:
@@ -103,33 +106,37 @@ def run_jobs(
         try:
             for index in sorted(range(len(jobs)), key=lambda index: -jobs[index].weight):
                 running[place.submit(jobs[index])] = index
-            for future in _as_done(running, place):
-                index = running[future]
-                findings[index] = place.receive(jobs[index], future)
-                if ready.watch is not None:
-                    ready.watch.finished(jobs[index].name, findings[index])
-                if on_done is not None:
-                    on_done(index, findings[index])
+            while len(findings) < len(all_jobs):
+                for future in _next_done(running, findings, place):
+                    index = running[future]
+                    found = findings[index] = place.receive(all_jobs[index], future)
+                    if ready.watch is not None:
+                        ready.watch.finished(all_jobs[index].name, found)
+                    if on_done is not None and (more := on_done(index, found)) is not None:
+                        running[place.submit(more)] = len(all_jobs)
+                        all_jobs.append(more)
         except BaseException:
             place.stop(tuple(running))
             raise
-    return [findings[index] for index in range(len(jobs))]
+    return [findings[index] for index in range(len(all_jobs))]
 
 
-def _as_done(running: dict[Future[Any], int], place: Place) -> Iterator[Future[Any]]:
-    waiting = set(running)
-    while waiting:
-        done, waiting = wait(waiting, timeout=place.patience, return_when=FIRST_COMPLETED)
-        if not done:
-            place.check()
-        yield from sorted(done, key=lambda future: running[future])
+def _next_done(
+    running: dict[Future[Any], int], findings: dict[int, Finding], place: Place
+) -> list[Future[Any]]:
+    """Wait until jobs are done that were not before; return them in order."""
+    waiting = [future for future, index in running.items() if index not in findings]
+    done, _ = wait(waiting, timeout=place.patience, return_when=FIRST_COMPLETED)
+    if not done:
+        place.check()
+    return sorted(done, key=lambda future: running[future])
 
 
 @contextlib.contextmanager
 def _place(settings: Settings, executor: Where, at_once: int | None) -> Iterator[Place]:
     if executor is None:
         with ThreadPoolExecutor(max_workers=at_once or side_by_side(settings)) as threads:
-            yield _Here(threads, settings, at_once)
+            yield _Threads(threads, settings, at_once)
         return
     if at_once is not None:
         raise UsageError(
@@ -137,21 +144,24 @@ def _place(settings: Settings, executor: Where, at_once: int | None) -> Iterator
             next_step="leave out the number of jobs (--jobs), or the executor (--dask)",
         )
     if type(executor) is ThreadPoolExecutor:  # one derived from it may well not run here
-        yield _Here(executor, settings)
+        yield _Threads(executor, settings)
         return
-    from slubtla.tlc.jobs.remote_executor import Elsewhere  # noqa: PLC0415 - only when it is used
+    from slubtla.tlc.jobs.remote import RemoteExecutor  # noqa: PLC0415 - only when it is used
 
     if not isinstance(executor, str):
-        with Elsewhere(executor, settings) as elsewhere:
-            yield elsewhere
+        with RemoteExecutor(executor, settings) as remote:
+            yield remote
         return
     from slubtla.tlc.jobs.dask import connect  # noqa: PLC0415 - likewise
 
-    with connect(executor) as cluster, Elsewhere(cluster.executor, settings, cluster) as elsewhere:
-        yield elsewhere
+    with (
+        connect(executor) as cluster,
+        RemoteExecutor(cluster.executor, settings, cluster.check) as remote,
+    ):
+        yield remote
 
 
-class _Here:
+class _Threads:
     """Threads of this process."""
 
     patience = None
@@ -165,7 +175,10 @@ class _Here:
         return self._threads.submit(self._attempt, job)
 
     def _attempt(self, job: Job) -> Finding:
-        return job.attempt(self._settings.begin(job.name), at_once=self._at_once)
+        try:
+            return job.run(self._settings.begin(job.name), at_once=self._at_once)
+        except SlubtlaError as error:
+            return error
 
     def receive(self, job: Job, future: Future[Finding]) -> Finding:  # noqa: ARG002 - not of interest
         return future.result()

@@ -1,0 +1,300 @@
+"""Run jobs in other processes, perhaps on other machines: send a job, get its run directory back.
+
+What travels: the spec with its files, and the plain settings; back, all files of the run directory
+as bytes. Progress, a cancelling event and an open engine do not. The toolchain is found anew there;
+its jar must have the same digest, and slubtla must be the same.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import tarfile
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import CancelledError, Executor, Future
+from dataclasses import dataclass, replace
+from pathlib import Path
+from threading import Event
+from types import TracebackType
+from typing import Final, Self
+
+from slubtla.errors import CannotRunError, SlubtlaError, ToolchainError, UsageError
+from slubtla.tlc.engine.stage import data_files, spec_files
+from slubtla.tlc.jobs.cancel_watch import watching
+from slubtla.tlc.jobs.job import Finding, Job
+from slubtla.tlc.run.reuse import code_digest
+from slubtla.tlc.run.rundir import RunDirectory, load_run, run_directory
+from slubtla.tlc.run.settings import Settings
+from slubtla.tlc.run.spec import RunSpec
+from slubtla.tlc.tools import Jar, Toolchain, find_jar, find_java, inspect_jar
+
+_KEPT: Final = "what had finished is kept in its run directory"
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteJob:
+    """A job on its way; it pickles.
+
+    Attributes:
+        job: what to run; its paths are those of the sender.
+        settings: how to run it.
+        toolchain: the sender's.
+        code: digest of the sender's slubtla.
+        files: the files of a specification of the user's own.
+        wanted: a file on the sender's machine that is there as long as the job is wanted.
+    """
+
+    job: Job
+    settings: Settings
+    toolchain: Toolchain
+    code: str
+    files: bytes
+    wanted: Path
+
+
+def remote_job(job: Job, settings: Settings, wanted: Path) -> RemoteJob:
+    """Prepare a job for its way.
+
+    Args:
+        job: what to run.
+        settings: how; with a toolchain, and with an engine that is a name.
+        wanted: see :class:`RemoteJob`.
+
+    Raises:
+        SpecError: a file of the user's specification cannot be read.
+    """
+    plain = replace(
+        settings,
+        tla2tools=None,
+        java=None,
+        toolchain=None,
+        out_dir=None,
+        on_progress=None,
+        on_ready=None,
+        watch=None,
+        cancel=None,
+        specs=None,
+        library=(),
+    )
+    files = b""
+    if isinstance(job.spec, RunSpec) and not job.spec.texts:
+        job.spec.require_files()
+        modules = spec_files(job.spec.spec, settings.library)
+        named = {path.name: path for path in (*modules, job.spec.cfg)} | data_files(modules)
+        files = pack(named.items())
+    return RemoteJob(
+        job=replace(job, out_dir=None),
+        settings=plain,
+        toolchain=settings.find_toolchain(),
+        code=code_digest(),
+        files=files,
+        wanted=wanted,
+    )
+
+
+def run_remote(sent: RemoteJob) -> bytes | SlubtlaError:
+    """Run a job for another process; the scratch directory of the run is gone afterwards.
+
+    Returns:
+        The run directory; or the error that is the job's own.
+
+    Raises:
+        RunInterrupted: Ctrl-C.
+    """
+    try:
+        with tempfile.TemporaryDirectory(prefix="slubtla-") as scratch:
+            return _run(sent, Path(scratch))
+    except SlubtlaError as error:
+        return error
+
+
+def _run(sent: RemoteJob, scratch: Path) -> bytes:
+    if sent.code != code_digest():
+        raise CannotRunError(
+            "slubtla there is not the same as slubtla here",
+            next_step="install the same version on every machine; restart its workers",
+        )
+    job = replace(sent.job, out_dir=scratch / "run")
+    if sent.files and isinstance(job.spec, RunSpec):
+        files = scratch / "files"
+        unpack(sent.files, files)
+        spec, cfg = files / job.spec.spec.name, files / job.spec.cfg.name
+        job = replace(job, spec=replace(job.spec, spec=spec, cfg=cfg))
+    cancel = Event()
+    with watching(sent.wanted, cancel):
+        toolchain = find_same(sent.toolchain)
+        job.run(replace(sent.settings, toolchain=toolchain, cancel=cancel))
+    return pack_directory(scratch / "run")
+
+
+def find_same(wanted: Toolchain) -> Toolchain:
+    """Find a toolchain with the same jar: at the same path, or wherever this machine has its own.
+
+    Raises:
+        ToolchainError: there is no Java, or no jar, or the jar is another one.
+    """
+    java = wanted.java.path
+    return Toolchain(_same_jar(wanted.jar), find_java(java if java.is_file() else None))
+
+
+def _same_jar(wanted: Jar) -> Jar:
+    if wanted.path.is_file():
+        jar = inspect_jar(wanted.path, wanted.origin)
+        if jar.sha256 == wanted.sha256:
+            return jar
+    jar = find_jar()
+    if jar.sha256 != wanted.sha256:
+        raise ToolchainError(
+            f"tla2tools.jar there ({jar.path}, {jar.sha256[:12]}) is not the same as here "
+            f"({wanted.path}, {wanted.sha256[:12]})",
+            next_step="install the same jar on every machine, or name it there with "
+            "SLUBTLA_TLA2TOOLS",
+        )
+    return jar
+
+
+class RemoteExecutor:
+    """An executor outside this process; the run directories are made here.
+
+    A context manager: at its end, what still runs is told to stop.
+
+    Args:
+        executor: takes what can be pickled.
+        settings: how to run each job, with a toolchain.
+        check: raises a SlubtlaError where the executor is beyond hope.
+
+    Raises:
+        UsageError: an engine that is open, or checkpoints, do not travel.
+    """
+
+    patience = 1.0
+
+    def __init__(
+        self,
+        executor: Executor,
+        settings: Settings,
+        check: Callable[[], None] = lambda: None,
+    ) -> None:
+        if settings.engine is not None and not isinstance(settings.engine, str):
+            raise UsageError(
+                f"an open {type(settings.engine).__name__} cannot be sent to another process",
+                next_step='name the engine: engine="process" or engine="jvm"',
+            )
+        if settings.checkpoint:
+            raise UsageError(
+                "checkpoints lie on the machine that runs, and are gone with its scratch directory",
+                next_step="leave out the checkpoints, or run it here",
+            )
+        self._executor = executor
+        self._settings = settings
+        self._check = check
+        self._open = contextlib.ExitStack()
+        self._directories: dict[Future[bytes | SlubtlaError], RunDirectory] = {}
+
+    def __enter__(self) -> Self:
+        self._wanted = Path(self._open.enter_context(_scratch_file()))
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        where: TracebackType | None,
+    ) -> None:
+        self._open.__exit__(kind, error, where)
+
+    def submit(self, job: Job) -> Future[bytes | SlubtlaError]:
+        """Send a job, when there is a place for its run directory.
+
+        Raises:
+            UsageError: its run directory is taken.
+            SpecError: a file of the user's specification cannot be read.
+            CannotRunError: the executor takes no more.
+        """
+        name = job.spec.name if isinstance(job.spec, RunSpec) else job.name
+        directory = self._open.enter_context(run_directory(name, job.out_dir))
+        sent = remote_job(job, self._settings, self._wanted)
+        try:
+            future = self._executor.submit(run_remote, sent)
+        except RuntimeError as error:  # it is broken, or was shut down
+            raise CannotRunError(
+                f"{job.name} could not be sent: {error}",
+                next_step=f"give an executor that is open; {_KEPT}",
+            ) from error
+        self._directories[future] = directory
+        return future
+
+    def receive(self, job: Job, future: Future[bytes | SlubtlaError]) -> Finding:
+        """Put what came back in its place.
+
+        Raises:
+            RunInterrupted: Ctrl-C there.
+        """
+        try:
+            found = future.result()
+        except (Exception, CancelledError) as error:  # noqa: BLE001 - whatever an executor raises
+            words = ": ".join(filter(None, (type(error).__name__, str(error).strip())))
+            return CannotRunError(
+                f"{job.name} did not come back: {words}",
+                next_step="see what its worker printed; on each machine slubtla must be installed, "
+                f"and memory be enough; {_KEPT}",
+            )
+        if isinstance(found, SlubtlaError):
+            return found
+        directory = self._directories.pop(future)
+        try:
+            unpack(found, directory.work)
+            return load_run(directory.commit())
+        except (OSError, tarfile.TarError) as error:
+            return CannotRunError(
+                f"{job.name}: its run directory cannot be written here: {error}",
+                next_step="see that the disk is not full",
+            )
+
+    def check(self) -> None:
+        """See that the settings do not cancel, and that there is hope.
+
+        Raises:
+            CannotRunError: they do, or there is none.
+        """
+        if self._settings.cancel is not None and self._settings.cancel.is_set():
+            raise CannotRunError("cancelled", next_step=_KEPT)
+        self._check()
+
+    def stop(self, futures: Sequence[Future[bytes | SlubtlaError]]) -> None:
+        """Begin nothing more; what runs sees that it is not wanted, and ends its TLC."""
+        for future in futures:
+            future.cancel()
+
+
+@contextlib.contextmanager
+def _scratch_file() -> Iterator[str]:
+    with tempfile.NamedTemporaryFile(prefix="slubtla-wanted-") as file:
+        yield file.name
+
+
+def pack(files: Iterable[tuple[str, Path]]) -> bytes:
+    """Return files as a compressed archive: each with its name in it, and where it is."""
+    room = io.BytesIO()
+    with tarfile.open(fileobj=room, mode="w:gz", compresslevel=1) as archive:
+        for name, path in files:
+            archive.add(path, arcname=name, recursive=False)
+    return room.getvalue()
+
+
+def pack_directory(directory: Path) -> bytes:
+    """Return the files below a directory as a compressed archive."""
+    files = sorted(path for path in directory.rglob("*") if path.is_file())
+    return pack((path.relative_to(directory).as_posix(), path) for path in files)
+
+
+def unpack(archived: bytes, directory: Path) -> None:
+    """Write the files of an archive into a directory, and nowhere else.
+
+    Raises:
+        tarfile.TarError: it is no archive, or a name in it leads out of the directory.
+        OSError: a file cannot be written.
+    """
+    with tarfile.open(fileobj=io.BytesIO(archived), mode="r:gz") as archive:
+        archive.extractall(directory, filter="data")

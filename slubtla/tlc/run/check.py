@@ -1,0 +1,311 @@
+"""From a :class:`RunSpec` to a result: translate, prepare, search, judge, write.
+
+The result of an earlier run of the same job is returned instead where that is wanted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import re
+import shlex
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from slubtla.errors import SpecError, UsageError
+from slubtla.tlc.cache import TranslationCache
+from slubtla.tlc.engine import Engine, JvmProfile, ProcessEngine, TlcOptions, Translation, translate
+from slubtla.tlc.engine.distributed import require_free
+from slubtla.tlc.engine.jars import modules_in_jars, require_no_overrides, standard_modules
+from slubtla.tlc.engine.stage import spec_files, stage_data
+from slubtla.tlc.run.cfg_keywords import understand, write_cfg
+from slubtla.tlc.run.distributed import require_distributable
+from slubtla.tlc.run.instrument import blind_spots, instrument_actions, watch
+from slubtla.tlc.run.record import conclude
+from slubtla.tlc.run.result import Result
+from slubtla.tlc.run.reuse import EarlierResult
+from slubtla.tlc.run.run import Run
+from slubtla.tlc.run.rundir import RunDirectory, run_directory
+from slubtla.tlc.run.search import search
+from slubtla.tlc.run.search_mode import GRACE_SECONDS, SearchMode
+from slubtla.tlc.run.settings import COVERAGE_MINUTES, Settings
+from slubtla.tlc.run.spec import RunSpec
+from slubtla.tlc.run.unfinished import Manifest, hold
+from slubtla.tlc.text.cfg import (
+    Cfg,
+    only_assumptions,
+    read_cfg,
+    read_cfg_text,
+    require_own_names,
+    undeclared_constants,
+)
+from slubtla.tlc.text.digest import digest
+from slubtla.tlc.tools import Toolchain
+
+_MODULE_NAME: Final = re.compile(r"\w*[A-Za-z]\w*", re.ASCII)
+
+
+def check_spec(
+    spec: Path,
+    cfg: Path | None = None,
+    *,
+    settings: Settings | None = None,
+    check_deadlock: bool = True,
+    mode: SearchMode | None = None,
+) -> Result:
+    """Check any specification; nothing is written beside it.
+
+    Args:
+        spec: the root module; the modules that it names, beside it or in ``settings.library``, are
+            copied with it.
+        cfg: its configuration; by default the ``.cfg`` of the same name beside it.
+        settings: how to run.
+        check_deadlock: whether a state without successors is an error.
+        mode: how TLC searches; the whole, up to the first violation, when None.
+
+    Returns:
+        The result, whatever the verdict; its run directory holds everything else.
+
+    Raises:
+        UsageError: a file is missing, or the mode is none of a distributed search or one with
+            checkpoints.
+        SpecError: the spec does not translate, or the cfg gives a value to a constant that no
+            module declares (TLC accepts that and ignores it).
+        ToolchainError: no Java or no jar.
+        TlcOutputError: TLC printed a line without end.
+        RunInterrupted: Ctrl-C; what there was is in the run directory.
+    """
+    settings = settings or Settings()
+    mode = mode or SearchMode()
+    own = user_spec(spec, cfg, settings=settings, check_deadlock=check_deadlock, mode=mode)
+    own.require_files()
+    if spec.suffix != ".tla":
+        raise UsageError(f"{spec} is no .tla file", next_step="name the root module of the spec")
+    if not _MODULE_NAME.fullmatch(spec.stem):
+        raise UsageError(
+            f"{spec}: {spec.stem!r} is no name of a module: these are letters, digits and _, at "
+            "least one letter",
+            next_step="name the file after the module in it, as TLA+ wants it",
+        )
+    _require_whole(mode, settings)
+    return run_spec(own, settings)
+
+
+def user_spec(
+    spec: Path,
+    cfg: Path | None = None,
+    *,
+    settings: Settings | None = None,
+    check_deadlock: bool = True,
+    mode: SearchMode | None = None,
+) -> RunSpec:
+    """Return what :func:`check_spec` runs, with its arguments."""
+    mode = mode or SearchMode()
+    command = _repeat(spec, cfg, settings or Settings(), mode, check_deadlock=check_deadlock)
+    options = TlcOptions(
+        profile=JvmProfile.LARGE, check_deadlock=check_deadlock, coverage_minutes=COVERAGE_MINUTES
+    )
+    return RunSpec(
+        name=spec.stem,
+        command=shlex.join(command),
+        spec=spec,
+        cfg=cfg or spec.with_suffix(".cfg"),
+        options=mode.options(options),
+    )
+
+
+def run_spec(spec: RunSpec, settings: Settings | None = None) -> Result:
+    """Return the result of a run, or of an earlier run of the same job if settings allow that.
+
+    Raises:
+        As :func:`check_spec`.
+    """
+    settings = settings or Settings()
+    spec.require_files()
+    with run_directory(
+        spec.name, settings.out_dir, resumable=bool(settings.checkpoint)
+    ) as directory:
+        spec = _placed(spec, settings, directory.work)
+        if settings.distributed or not (settings.keep_results and settings.cache):
+            return _run(spec, settings, directory)
+        read_cfg_text(spec.cfg)  # raises what a search would raise
+        earlier = EarlierResult(spec, settings.find_toolchain(), library=settings.library)
+        found = earlier.fetch(directory)
+        if found is None:
+            found = _run(spec, settings, directory)
+            earlier.keep(found)
+        return found
+
+
+def run_unrecorded(spec: RunSpec, settings: Settings, directory: RunDirectory) -> Run:
+    """Run TLC in a directory, for somebody who reads its report, and record no result.
+
+    Raises:
+        As :func:`check_spec`.
+    """
+    run = search(prepare(_placed(spec, settings, directory.work), settings, directory))
+    directory.ended = False  # nothing of it is kept, unless the caller says so
+    if run.interrupted is not None:
+        raise run.interrupted
+    return run
+
+
+def _placed(spec: RunSpec, settings: Settings, work: Path) -> RunSpec:
+    """Return a spec whose texts are files, with all of TLC's options."""
+    spec = replace(spec.in_directory(work), options=settings.tuned(spec.options))
+    require_no_overrides(spec_files(spec.spec, settings.library), settings.classpath)
+    return spec
+
+
+def _run(spec: RunSpec, settings: Settings, directory: RunDirectory) -> Result:
+    run = prepare(spec, settings, directory)
+    with hold(directory.work) if run.resumable else contextlib.nullcontext():
+        return conclude(search(run))
+
+
+def prepare(spec: RunSpec, settings: Settings, directory: RunDirectory) -> Run:
+    """Translate a spec, read its cfg, and decide what TLC checks instead."""
+    started = dt.datetime.now(dt.UTC)
+    toolchain = settings.find_toolchain()
+    engine = settings.find_engine(toolchain)
+    stage_data(spec_files(spec.spec, settings.library), directory.work)
+    translation = translate(
+        toolchain,
+        spec.spec,
+        directory.work,
+        cancel=settings.cancel,
+        run=engine.run_translator,
+        cache=TranslationCache() if settings.cache else None,
+        allow_renames=not spec.texts,
+        library=settings.library,
+    )
+    cfg_text = read_cfg_text(spec.cfg)
+    cfg = _read_cfg(spec.cfg.name, cfg_text, translation, toolchain, settings.classpath)
+    understood = understand(spec.cfg.name, cfg_text, cfg, toolchain.jar, spec.options)
+    options, texts = understood.options, translation.texts
+    spec = replace(
+        spec,
+        cfg=write_cfg(understood, spec.cfg, directory.work),
+        options=options,
+        criteria=replace(spec.criteria, cfg=cfg),
+    )
+    unexamined, overlay, watching = _unexamined(cfg, options, settings), None, None
+    if options.checkpoint_minutes:
+        _require_resumable(cfg, engine)
+        noted = replace(spec, warnings=(*spec.warnings, *understood.remarks, *unexamined))
+        Manifest.of(
+            noted, translation, toolchain.jar.sha256, started.isoformat(timespec="seconds")
+        ).write(directory.work)
+    if settings.distributed:
+        require_distributable(cfg)
+        require_free(settings.place)
+    if spec.instrument:
+        if not options.coverage_minutes:
+            overlay = instrument_actions(translation.spec.stem, translation.text, cfg_text)
+        if overlay is not None:
+            spec = replace(spec, criteria=replace(spec.criteria, instrumented=overlay.actions))
+        elif spec.criteria.idle is not None and not options.coverage_minutes:
+            spec = replace(spec, options=replace(options, coverage_minutes=COVERAGE_MINUTES))
+        if not (options.checkpoint_minutes or settings.distributed or options.simulate):
+            watching = watch(overlay, texts, cfg_text, cfg)
+            unexamined = blind_spots(texts, cfg)
+    timeout = settings.timeout
+    if timeout is not None and options.simulate:
+        timeout += GRACE_SECONDS
+    return Run(
+        spec=spec,
+        settings=settings,
+        toolchain=toolchain,
+        engine=engine,
+        directory=directory,
+        translation=translation,
+        cfg_sha256=digest(cfg_text),
+        started=started,
+        deadline=None if timeout is None else time.monotonic() + timeout,
+        overlay=overlay,
+        watching=watching,
+        remarks=(*understood.remarks, *unexamined),
+    )
+
+
+def _repeat(
+    spec: Path, cfg: Path | None, settings: Settings, mode: SearchMode, *, check_deadlock: bool
+) -> list[str]:
+    """The command line that repeats a check."""
+    options = [] if check_deadlock else ["--no-deadlock"]
+    options += [] if cfg is None else ["--config", str(cfg)]
+    for option in ("library", "classpath"):
+        for path in getattr(settings, option):
+            options += [f"--{option}", str(path)]
+    if mode.simulate is not None and settings.timeout is not None:
+        options += ["--timeout", f"{settings.timeout:g}"]
+    own, flags = mode.command
+    return [
+        *("slubtla", "check", *options, *own, str(spec)),
+        *(("--", *flags) if flags else ()),
+    ]
+
+
+def _require_whole(mode: SearchMode, settings: Settings) -> None:
+    """Refuse what only a search of the whole, in one process, can be."""
+    for option, given in (
+        ("--distributed", settings.distributed),
+        ("--checkpoint", bool(settings.checkpoint)),
+    ):
+        if given and not mode.whole:
+            raise UsageError(
+                f"{option} excludes --simulate, --continue, -dfid and -lncheck",
+                next_step="choose one of them",
+            )
+
+
+def _require_resumable(cfg: Cfg, engine: Engine) -> None:
+    if cfg.properties:
+        raise UsageError(
+            f"no checkpoints with temporal properties ({', '.join(cfg.properties)}): after a "
+            "recovery TLC 2.15 checks them on a part of the state graph only",
+            next_step="check the invariants with --checkpoint and the properties without",
+        )
+    if cfg.judged_at_end:
+        raise UsageError(
+            f"no checkpoints with postconditions ({', '.join(cfg.judged_at_end)}): after a "
+            "recovery TLC knows nothing of what it counted before",
+            next_step="check the invariants with --checkpoint and the postconditions without",
+        )
+    if not isinstance(engine, ProcessEngine):
+        raise UsageError(
+            f"no checkpoints with {type(engine).__name__}", next_step="choose --engine process"
+        )
+
+
+def _read_cfg(
+    name: str,
+    text: str,
+    translation: Translation,
+    toolchain: Toolchain,
+    classpath: Sequence[Path],
+) -> Cfg:
+    texts = translation.texts
+    asked = only_assumptions(read_cfg(text), texts)
+    require_own_names(name, asked)
+    modules = list(texts.values())
+    modules += standard_modules(toolchain.jar.path, modules)
+    modules += modules_in_jars(classpath).values()
+    if undeclared := undeclared_constants(asked, modules):
+        raise SpecError(
+            f"{name} gives a value to {', '.join(undeclared)}, which no module declares; "
+            "TLC would ignore it",
+            next_step="correct the name in the cfg, or declare the constant",
+        )
+    return asked
+
+
+def _unexamined(cfg: Cfg, options: TlcOptions, settings: Settings) -> tuple[str, ...]:
+    """What is not known of a search in which nothing may be laid over the specification."""
+    if not (options.checkpoint_minutes or settings.distributed) or not cfg.checked:
+        return ()
+    option = "--distributed" if settings.distributed else "--checkpoint"
+    return (f"whether the antecedents of implications ever hold is not examined with {option}",)

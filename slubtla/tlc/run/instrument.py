@@ -1,0 +1,352 @@
+r"""Instrument a specification: lay a module over it that prints what TLC does not report.
+
+Three questions decide whether "no error has been found" is a proof. The module answers them in the
+same search, each worker printing each line once:
+
+* Which actions fire? TLC's coverage counts every evaluation of every expression: measured, a third
+  of a run's CPU. So the next-state relation is followed down to the actions, and each gets a last
+  conjunct, reached only by a step that the action takes::
+
+    Told_put_load_head(self) == put_load_head(self) /\ TellFired(2, "put_load_head")
+
+* Did the antecedent of each implication hold in some state? An invariant that is always TRUE prints
+  a line when one first holds.
+* Did a constraint of the cfg exclude a state or a step? Each constraint ``C`` becomes::
+
+    Told_Constraint_C == C \/ (Told_Note(9203, "slubtla: cut", "C") /\ FALSE)
+
+States and steps stay what they were.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from slubtla.tlc.output.messages import CUT, MARK, PREFIX, REACHED
+from slubtla.tlc.text.antecedents import MOST, Antecedent, find_antecedents
+from slubtla.tlc.text.cfg import Cfg, leave_out
+from slubtla.tlc.text.tla import (
+    blank_comments,
+    declared,
+    extended_modules,
+    split_comments,
+    tokens_of,
+)
+
+_FIRST_ACTION: Final = 9001  # registers of TLCGet, far from those that a spec would use
+_FIRST_NOTE: Final = 9501
+_TLC: Final = f"{PREFIX}TLC"
+_INVARIANT: Final = f"{PREFIX}Antecedents"
+WATCHING: Final = "0"
+"""The number that stands for no antecedent: TLC evaluates what prints."""
+
+_MARKS: Final = frozenset([f'"{REACHED}"', f'"{CUT}"', f'"{MARK}"'])
+_SPECIFICATION = re.compile(r"(\w+) /\\ \[\]\[(.+)\]_(\w+)")
+_TEMPORAL = re.compile(r"\[\]\[|(?<!<)<>(?!>)|~>|\b[WS]F_")
+_DEFINITION = re.compile(r"^(\w+)(\([\w, ]*\))? ==(.*(?:\n(?!\S).*)*)", re.MULTILINE)
+_TOKEN = re.compile(r' ?(?:"[^"]*"|\\/|/\\|\\\w+|\w+|\S)')
+_OPENING: Final = frozenset("([{")
+_CLOSING: Final = frozenset(")]}")
+_SECTION: Final = re.compile(r"\b(?:ACTION_)?CONSTRAINTS?\b")
+_WORD: Final = re.compile(r'"(?:[^"\\]|\\.)*"|\w+')
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """A module that is laid over a specification, and checked instead.
+
+    Attributes:
+        module: its name.
+        text: its text.
+        cfg: the cfg that goes with it.
+        actions: the actions whose firing it prints; None where TLC counts them.
+        antecedents: those that it prints when they first hold.
+        constraints: the constraints of the cfg that it prints when they first exclude something.
+    """
+
+    module: str
+    text: str
+    cfg: str
+    actions: tuple[str, ...] | None = None
+    antecedents: tuple[Antecedent, ...] = ()
+    constraints: tuple[str, ...] = ()
+
+    def write_to(self, folder: Path) -> tuple[Path, Path]:
+        """Write module and cfg into the folder of the module that it is laid over."""
+        spec, cfg = folder / f"{self.module}.tla", folder / f"{self.module}.cfg"
+        spec.write_text(self.text, encoding="utf-8")
+        cfg.write_text(self.cfg, encoding="utf-8")
+        return spec, cfg
+
+    def without_symmetry(self) -> Overlay:
+        """Return it with a cfg without SYMMETRY."""
+        return replace(self, cfg=leave_out(self.cfg, {"SYMMETRY"}))
+
+
+def overlay_name(module: str) -> str:
+    """Return the name of the module that is laid over ``module``."""
+    return f"{module}Told"
+
+
+def instrument_actions(module: str, text: str, cfg: str, *, once: bool = True) -> Overlay | None:
+    r"""Return the module to check instead; None where the specification is not understood.
+
+    It is understood where it is ``Init /\ [][N]_vars``, and ``N`` is made of disjunctions,
+    existential quantifiers and operators of the module itself; an operator whose body is made of
+    anything else is an action. Without fairness, for TLC evaluates that elsewhere, too.
+
+    Args:
+        module: the name of the root module.
+        text: its text, PlusCal translated.
+        cfg: its configuration, which must name a ``SPECIFICATION``.
+        once: tell only of the first time, which TLC 2.15 can do in a breadth-first search alone;
+            else an action tells of itself whenever it can fire.
+    """
+    code = split_comments(text).code
+    definitions = {m[1]: _Definition(m[1], m[2] or "", m[3]) for m in _DEFINITION.finditer(code)}
+    named = re.findall(r"^\s*SPECIFICATION\s+(\w+)", cfg, re.MULTILINE)
+    if len(named) != 1 or named[0] not in definitions:
+        return None
+    whole = _SPECIFICATION.fullmatch(" ".join(definitions[named[0]].body.split()))
+    if whole is None or whole[1] not in definitions or _TEMPORAL.search(definitions[whole[1]].body):
+        return None
+    tree = _Tree(definitions)
+    try:
+        next_state = tree.rewrite(whole[2])
+    except _NotATreeError:
+        return None
+    last = _FIRST_ACTION + len(tree.actions) - 1
+    tell = f'PrintT(<<"{MARK}", action>>)'
+    telling = [
+        f"ASSUME \\A register \\in {_FIRST_ACTION}..{last} : TLCSet(register, FALSE)",
+        "TellFired(register, action) ==",
+        "    IF TLCGet(register) THEN TRUE",
+        f"    ELSE TLCSet(register, TRUE) /\\ {tell}",
+    ]
+    lines = [
+        f"---- MODULE {overlay_name(module)} ----",
+        f"\\* {module}, whose actions tell when they first fire. Generated by slubtla.",
+        f"EXTENDS {module}, TLC",
+        *(telling if once else [f"TellFired(register, action) == {tell}"]),
+        *tree.lines,
+        f"{PREFIX}{named[0]} == {whole[1]} /\\ [][{next_state}]_{whole[3]}",
+        "====",
+    ]
+    own_cfg = re.sub(
+        r"^(\s*SPECIFICATION\s+)(\w+)", rf"\g<1>{PREFIX}\g<2>", cfg, flags=re.MULTILINE
+    )
+    return Overlay(overlay_name(module), "\n".join(lines) + "\n", own_cfg, tuple(tree.actions))
+
+
+@dataclass(frozen=True, slots=True)
+class _Definition:
+    name: str
+    parameters: str
+    body: str
+
+
+class _NotATreeError(Exception):
+    """An expression is not made of disjunctions, quantifiers and operators alone."""
+
+
+class _Tree:
+    """Rewrites a next-state relation, from its root to the actions."""
+
+    def __init__(self, definitions: dict[str, _Definition]) -> None:
+        self._definitions = definitions
+        self._seen: set[str] = set()
+        self.actions: list[str] = []
+        self.lines: list[str] = []
+
+    def rewrite(self, expression: str) -> str:
+        """Return the expression, on one line, with operators that tell instead of its own."""
+        tokens = _TOKEN.findall(" ".join(expression.split()))
+        places = _operators([token.strip() for token in tokens], self._definitions)
+        for place in places:
+            name = tokens[place].strip()
+            tokens[place] = tokens[place].replace(name, PREFIX + name)
+            self._define(name)
+        return "".join(tokens).strip()
+
+    def _define(self, name: str) -> None:
+        if name in self._seen:
+            return
+        self._seen.add(name)
+        definition = self._definitions[name]
+        head = f"{name}{definition.parameters}"
+        try:
+            body = self.rewrite(definition.body)
+        except _NotATreeError:
+            register = _FIRST_ACTION + len(self.actions)
+            self.actions.append(name)
+            body = f'{head} /\\ TellFired({register}, "{name}")'
+        self.lines.append(f"{PREFIX}{head} == {body}")
+
+
+def _operators(words: list[str], definitions: dict[str, _Definition]) -> list[int]:
+    """The places of the operators that a tree is made of.
+
+    Raises:
+        _NotATreeError: it is none.
+    """
+    found: list[int] = []
+    place, depth, expect_term = 0, 0, True
+    while place < len(words):
+        word = words[place]
+        if word == "\\/":
+            expect_term = True
+        elif word == ")" and not expect_term and depth:
+            depth -= 1
+        elif not expect_term:
+            raise _NotATreeError
+        elif word == "(":
+            depth += 1
+        elif word == "\\E":
+            place = _balanced(words, place + 1, ":")
+        elif word in definitions:
+            expect_term = False
+            found.append(place)
+            if words[place + 1 : place + 2] == ["("]:
+                place = _balanced(words, place + 2, ")")
+        else:
+            raise _NotATreeError
+        place += 1
+    if depth or expect_term:
+        raise _NotATreeError
+    return found
+
+
+def _balanced(tokens: list[str], place: int, end: str) -> int:
+    """The place of the next ``end`` that stands in no brackets of its own."""
+    depth = 0
+    for here in range(place, len(tokens)):
+        if tokens[here] == end and not depth:
+            return here
+        depth += (tokens[here] in _OPENING) - (tokens[here] in _CLOSING)
+    raise _NotATreeError
+
+
+def watch(
+    actions: Overlay | None, modules: Mapping[str, str], cfg_text: str, cfg: Cfg
+) -> Overlay | None:
+    """Lay the questions over a specification, or add them to what is laid over it already.
+
+    Args:
+        actions: the module whose actions print that they fire; None where TLC counts them.
+        modules: the text of the root module and of those it reaches, by name, the root first.
+        cfg_text: the text of the cfg.
+        cfg: what it says.
+
+    Returns:
+        The module to check instead; ``actions`` where nothing is to be asked.
+    """
+    antecedents = find_antecedents(modules, cfg.invariants, cfg.properties, f"{PREFIX}Antecedent_")
+    constraints = tuple(dict.fromkeys(cfg.constraints))
+    root = next(iter(modules))
+    name = overlay_name(root)
+    if not (antecedents or constraints) or name in modules or _imitating(modules):
+        return actions
+    variables = (
+        variable
+        for module in extended_modules(modules)
+        for variable in declared(tokens_of(modules[module]), "VARIABLE")
+    )
+    lines = _module(antecedents, constraints, next(variables, None))
+    new_cfg = _rename_constraints(cfg_text if actions is None else actions.cfg, constraints)
+    if antecedents:
+        new_cfg += f"\nINVARIANT {_INVARIANT}\n"
+    if actions is None:
+        head = [
+            f"---- MODULE {name} ----",
+            f"\\* {root}, and what its antecedents and constraints do. Generated by slubtla.",
+            f"EXTENDS {root}",
+        ]
+        text = "\n".join([*head, *lines, "====", ""])
+        return Overlay(name, text, new_cfg, None, antecedents, constraints)
+    text = actions.text.removesuffix("====\n") + "\n".join([*lines, "====", ""])
+    return Overlay(name, text, new_cfg, actions.actions, antecedents, constraints)
+
+
+def blind_spots(modules: Mapping[str, str], cfg: Cfg) -> tuple[str, ...]:
+    """Say what :func:`watch` leaves unexamined, one sentence each; nothing where it asks for all.
+
+    Args:
+        modules: the text of the root module and of those it reaches, by name, the root first.
+        cfg: what the cfg says.
+    """
+    antecedents = find_antecedents(modules, cfg.invariants, cfg.properties, PREFIX, most=None)
+    if not (antecedents or cfg.constraints):
+        return ()
+    own = overlay_name(next(iter(modules)))
+    if own in modules:
+        why = f"the specification has a module {own} itself"
+    elif imitating := _imitating(modules):
+        why = f"the specification has what is printed for them, {imitating}"
+    elif len(antecedents) > MOST:
+        return (f"of {len(antecedents):,} antecedents only the first {MOST:,} were examined",)
+    else:
+        return ()
+    return (f"antecedents and constraints were not examined: {why}",)
+
+
+def _imitating(modules: Mapping[str, str]) -> str:
+    """What in a specification may print as the questions do, with its place; ``""`` if nothing."""
+    for name, text in modules.items():
+        for token in tokens_of(text):
+            if token.text in _MARKS:
+                return f"{token.text} ({name}.tla:{token.line})"
+    return ""
+
+
+def _module(
+    antecedents: tuple[Antecedent, ...], constraints: tuple[str, ...], variable: str | None
+) -> list[str]:
+    first = _FIRST_NOTE + 1
+    registers = range(first, first + len(antecedents) + len(constraints))
+    lines = [
+        f"{_TLC} == INSTANCE TLC",
+        f"ASSUME \\A register \\in {{{', '.join(map(str, (_FIRST_NOTE, *registers)))}}} :",
+        f"    {_TLC}!TLCSet(register, FALSE)",
+        f"{PREFIX}Note(register, mark, what) ==",
+        f"    IF {_TLC}!TLCGet(register) THEN TRUE",
+        f"    ELSE {_TLC}!TLCSet(register, TRUE) /\\ {_TLC}!PrintT(<<mark, what>>)",
+        f'ASSUME {PREFIX}Note({_FIRST_NOTE}, "{REACHED}", "{WATCHING}")',
+    ]
+    for register, name in zip(registers, constraints, strict=False):
+        lines += [
+            f"{PREFIX}Constraint_{name} ==",
+            f'    {name} \\/ ({PREFIX}Note({register}, "{CUT}", "{name}") /\\ FALSE)',
+        ]
+    noted: list[str] = []
+    for number, antecedent in enumerate(antecedents):
+        lines += [f"{head} ==\n{body}" for head, body in antecedent.operators]
+        register = registers[len(constraints) + number]
+        noted.append(
+            f"    /\\ {_TLC}!TLCGet({register}) \\/ ~{antecedent.operator}\n"
+            f'       \\/ {PREFIX}Note({register}, "{REACHED}", "{number + 1}")'
+        )
+    if antecedents:
+        # TLC warns of an invariant of constants alone
+        level = [f"    /\\ {variable} = {variable}"] if variable else []
+        lines += [f"{_INVARIANT} ==", *level, *noted]
+    return lines
+
+
+def _rename_constraints(cfg_text: str, constraints: tuple[str, ...]) -> str:
+    """Name the laid-over operators after CONSTRAINT and ACTION_CONSTRAINT."""
+    if not constraints:
+        return cfg_text
+    text = blank_comments(cfg_text)
+    parts: list[str] = []
+    at, within = 0, False
+    for word in _WORD.finditer(text):
+        if within and word[0] in constraints:
+            parts += [text[at : word.start()], f"{PREFIX}Constraint_{word[0]}"]
+            at = word.end()
+        elif word[0].isupper() and word[0] not in constraints:
+            within = _SECTION.fullmatch(word[0]) is not None
+    return "".join([*parts, text[at:]])

@@ -1,0 +1,81 @@
+"""What one run checks: a specification, its configuration, the criteria, and TLC's options."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from slubtla.errors import UsageError
+from slubtla.tlc.engine import TlcOptions
+from slubtla.tlc.run.judge import Criteria
+
+
+@dataclass(frozen=True, slots=True)
+class RunSpec:
+    """What one run checks. It pickles; the manifest of an unfinished run holds it as JSON.
+
+    Attributes:
+        name: a short name.
+        command: the command line that repeats the run.
+        spec: the root module.
+        cfg: its configuration.
+        criteria: what the run is judged by.
+        options: how TLC searches; what depends on the machine comes from
+            :meth:`~slubtla.tlc.run.settings.Settings.tuned`.
+        texts: the texts of modules and cfg by file name, where they are written into the run's
+            directory; empty where they are files of the user's own.
+        protocol: the protocol whose model is checked; None for a spec of the user's own.
+        parameters: the parameters of that model; None likewise.
+        templates_sha256: digest of the templates that it was rendered from; None likewise.
+        warnings: what a careful reader should know, one sentence each.
+        instrument: whether the spec may be instrumented, to see which actions fire and which
+            antecedents hold; else it is checked as it stands.
+        most_output: how many lines that the spec prints are kept in memory.
+    """
+
+    name: str
+    command: str
+    spec: Path
+    cfg: Path
+    criteria: Criteria = field(default_factory=Criteria)
+    options: TlcOptions = field(default_factory=TlcOptions)
+    texts: Mapping[str, str] = field(default_factory=dict)
+    protocol: str | None = None
+    parameters: Mapping[str, Any] | None = None
+    templates_sha256: str | None = None
+    warnings: tuple[str, ...] = ()
+    instrument: bool = True
+    most_output: int = 10_000
+
+    def __post_init__(self) -> None:
+        for name in ("name", "command"):
+            object.__setattr__(self, name, writable(getattr(self, name)))
+
+    def require_files(self) -> None:
+        """Refuse a spec whose files are missing.
+
+        Raises:
+            UsageError: one is.
+        """
+        for what, file in (("specification", self.spec), ("configuration", self.cfg)):
+            if not self.texts and not file.is_file():
+                raise UsageError(
+                    f"there is no {what} {file}",
+                    next_step="name an existing .tla file; its .cfg lies beside it, or is named "
+                    "with --config",
+                )
+
+    def in_directory(self, folder: Path) -> RunSpec:
+        """Return the spec with its texts as files of a folder."""
+        if not self.texts:
+            return self
+        for name, text in self.texts.items():
+            (folder / name).write_text(text, encoding="utf-8", newline="\n")
+        return replace(self, spec=folder / self.spec, cfg=folder / self.cfg)
+
+
+def writable(text: str) -> str:
+    """Return a text that UTF-8 can hold: other bytes of file names become escapes."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
