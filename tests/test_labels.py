@@ -154,7 +154,9 @@ WRITES = {"store", "rmw", "lock", "unlock"}
 
 def actions_of(translation: str) -> dict[str, str]:
     """Each action of a translated specification, without what stays UNCHANGED."""
-    found = re.findall(r"^(\w+)(?:\(self\))? == (.*?)(?=\n\n)", translation, re.MULTILINE | re.DOTALL)
+    found = re.findall(
+        r"^(\w+)(?:\(self\))? == (.*?)(?=\n\n)", translation, re.MULTILINE | re.DOTALL
+    )
     return {
         name: re.sub(r"UNCHANGED\s*(<<.*?>>|\w+)", "", body, flags=re.DOTALL)
         for name, body in found
@@ -184,7 +186,11 @@ def test_every_fact_stands_beside_a_label_and_can_be_read(model: Model) -> None:
     text = render(model, facts=True).spec
     assert re.sub(r"^\\\* @.*\n", "", text, flags=re.MULTILINE) == render(model).spec
     labels = labels_of(model).values()
-    assert sum(len(label.facts) for label in labels) == len(re.findall(r"^\\\* @", text, re.MULTILINE)) > 4
+    assert (
+        sum(len(label.facts) for label in labels)
+        == len(re.findall(r"^\\\* @", text, re.MULTILINE))
+        > 4
+    )
     for label in labels:
         assert set(label.facts) <= {"role", "old", "waits", "idle", "calls"}, label
         assert label.role in ROLES | {""}

@@ -308,7 +308,7 @@ def _smaller(model: Model, *, most: int, pinned: bool) -> str:
         if bound in {"slabs", "tasks", "cpus", "interrupts", "allocations", "objects"}
     }
     ways = bounds | {
-        "--memory tso": model.memory in {"pso", "relaxed"},
+        "--memory tso": model.memory.reorders_stores,
         "--no-preemption": model.preemption,
     }
     words = ", ".join(way for way, helps in ways.items() if helps)

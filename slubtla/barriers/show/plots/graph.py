@@ -65,8 +65,9 @@ def state_graph(graph: nx.DiGraph, ax: Axes | None = None, *, theme: str = "ligh
     Returns:
         The axes; y is the depth, growing downwards, and neighbours in a layer are 1 apart. The
         states of each kind are a collection whose ``gid`` is ``"open leak"`` and the like, or
-        ``"settled …"`` where nothing bad can follow; edges are one with the ``gid`` ``"edges"``, those
-        of the shortest way to the first bad state a line, ``"way"``, with its actions beside it.
+        ``"settled …"`` where nothing bad can follow; edges are one with the ``gid`` ``"edges"``,
+        those of the shortest way to the first bad state a line, ``"way"``, with its actions beside
+        it.
 
     Raises:
         UnknownNameError: there is no such theme.
