@@ -37,7 +37,7 @@ from slubtla.tlc.run.spec import writable
 from slubtla.tlc.run.unfinished import forget
 from slubtla.tlc.run.verdict import Verdict, VerdictKind
 from slubtla.tlc.text.antecedents import Antecedent
-from slubtla.tlc.text.digest import digest, digest_of
+from slubtla.tlc.text.digest import digest, file_digest
 from slubtla.tlc.text.origin import Place
 
 SILENT: Final = "antecedents and constraints were not examined: this TLC prints nothing for them"
@@ -281,7 +281,7 @@ def _provenance(run: Run) -> Provenance:
         earlier_argv=run.earlier.argv if run.earlier else (),
         workers_lost=report.lost if run.distributed else None,
         library_sha256=_from_libraries(translation),
-        classpath_sha256={writable(jar): digest_of(jar) for jar in options.classpath},
+        classpath_sha256={writable(jar): file_digest(jar) for jar in options.classpath},
     )
 
 
