@@ -53,7 +53,7 @@ class TlcReport:
         joined: how many threads of workers joined a server (7001): of the distributed mode only.
         lost: how many of them it lost (7006).
         fired: the actions that told of themselves that they fired (:mod:`marks`).
-        reached: the numbers of the antecedents that held (:mod:`slubtla.tlc.run.watching`).
+        reached: the numbers of the antecedents that held (:mod:`slubtla.tlc.run.instrument`).
         excluding: the constraints of the cfg that excluded a state or a step (likewise).
         output: other lines that are no messages and not SANY's: what ``PrintT`` printed.
         output_dropped: how many such lines were too many to keep.
