@@ -91,7 +91,7 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever lives there
     if name in _HOMES:
         value = getattr(importlib.import_module(_HOMES[name]), name)
         if in_notebook():
-            value = _watched(name, value)
+            value = _with_bar(name, value)
         globals()[name] = value
         return value
     raise AttributeError(f"module 'slubtla' has no attribute {name!r}")
@@ -101,11 +101,11 @@ def __dir__() -> list[str]:
     return sorted(__all__)
 
 
-def _watched(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever lives there
+def _with_bar(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever lives there
     """In a notebook, what takes long shows how far it is."""
-    from slubtla.barriers.show.notebook.watched import WATCHED, with_bar  # noqa: PLC0415 - only there
+    from slubtla.barriers.show.notebook.progress import SLOW, with_bar  # noqa: PLC0415 - only there
 
-    return with_bar(value) if name in WATCHED else value
+    return with_bar(value) if name in SLOW else value
 
 
 def _register_views() -> None:

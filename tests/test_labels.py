@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
-from slubtla.barriers.labels import Access, Label, label_names, read_labels
+from slubtla.barriers.labels import Access, Label, label_names, labels_of, read_labels
 from slubtla.barriers.machines import CMPXCHGS, MEMORY_MODELS
-from slubtla.barriers.model import make_model
+from slubtla.barriers.model import Model, make_model
 from slubtla.barriers.render import render
 from slubtla.protocols.slub import SLUB
+from slubtla.tlc.engine import translate
+from slubtla.tlc.tools import Toolchain
 
 SPEC = r"""---- MODULE Spec ----
 \* outside: not a label
@@ -135,3 +138,75 @@ def test_every_plain_load_of_the_model_is_found(kernel: str, memory: str) -> Non
     found = [load for label in read_labels(spec).values() for load in label.loads]
     assert len(found) == len(calls) > 3
     assert {load.cpu for load in found} <= {"", "self", "todo-", "visited", "visited-"}
+
+
+FACTUAL = {
+    "all of v4.0": make_model(kernel="v4.0", arch="arm64", objects=2, allocations=1, interrupts=1),
+    "v4.0, irqs off": make_model(strategy="smp_mb_paired", cmpxchg="irq_off"),
+    "v4.0, two caches": make_model(strategy="kick_all_cpus_sync", caches=2),
+    "v4.11": make_model(strategy="call_rcu_sched", memory="pso"),
+    "v4.8": make_model(kernel="v4.8"),
+    "v5.15": make_model(kernel="v5.15", objects=2, allocations=1),
+}
+ROLES = {"put", "check", "look", "limit", "fence", "put_fence", "scan", "end"}
+WRITES = {"store", "rmw", "lock", "unlock"}
+
+
+def actions_of(translation: str) -> dict[str, str]:
+    """Each action of a translated specification, without what stays UNCHANGED."""
+    found = re.findall(
+        r"^(\w+)(?:\(self\))? == (.*?)(?=\n\n)", translation, re.MULTILINE | re.DOTALL
+    )
+    return {
+        name: re.sub(r"UNCHANGED\s*(<<.*?>>|\w+)", "", body, flags=re.DOTALL)
+        for name, body in found
+    }
+
+
+@pytest.mark.parametrize("model", FACTUAL.values(), ids=FACTUAL)
+def test_what_labels_say_of_memory_is_what_their_actions_do(
+    engine_at_hand: Toolchain, tmp_path: Path, model: Model
+) -> None:
+    spec, _ = render(model).write_to(tmp_path)
+    actions = actions_of(translate(engine_at_hand, spec, tmp_path / "run").text)
+    labels = labels_of(model)
+    assert set(labels) == set(label_names(spec.read_text("utf-8"))) <= set(actions)
+    for name, label in labels.items():
+        if name == "drain_store":
+            continue  # the memory model's own
+        kinds = {access.kind for access in label.accesses}
+        writes = re.search(r"\b(memory|buffer)' =", actions[name]) is not None
+        reads = re.search(r"\b(View|Visible)\(", actions[name]) is not None
+        assert writes == bool(kinds & WRITES), name
+        assert ("load" in kinds) <= reads <= bool(kinds & {"load", "wait", "rmw"}), name
+
+
+@pytest.mark.parametrize("model", FACTUAL.values(), ids=FACTUAL)
+def test_every_fact_stands_beside_a_label_and_can_be_read(model: Model) -> None:
+    text = render(model, facts=True).spec
+    assert re.sub(r"^\\\* @.*\n", "", text, flags=re.MULTILINE) == render(model).spec
+    labels = labels_of(model).values()
+    assert (
+        sum(len(label.facts) for label in labels)
+        == len(re.findall(r"^\\\* @", text, re.MULTILINE))
+        > 4
+    )
+    for label in labels:
+        assert set(label.facts) <= {"role", "old", "waits", "idle", "calls"}, label
+        assert label.role in ROLES | {""}
+        if "old" in label.facts:
+            when = re.match(r"when (\w+) (?:=|#) \w+(?:: |$)", label.facts["old"])
+            assert when is not None
+            assert when[1] in {load.register for load in label.loads}
+        if "waits" in label.facts:
+            variable, words = label.waits
+            assert f"{{{variable}}}" in words
+            assert words.endswith(".")
+        if "idle" in label.facts:
+            assert re.match(r"\w+ = \d+: \w", label.facts["idle"])
+
+
+def test_a_fact_without_its_template_is_no_part_of_the_specification() -> None:
+    spec = "\\* @role check\n\\* f() v1: does it.\nhere:\n"
+    label = read_labels(f"(* --algorithm a {{\n{spec} skip;\n}} *)")["here"]
+    assert (label.who, label.words, label.role) == ("f() v1", "does it", "check")

@@ -99,6 +99,17 @@ class Model(BaseModel):
         return self
 
     @property
+    def both_sides_can_miss(self) -> bool:
+        """Whether, by store buffering, each side can miss what the other one stored.
+
+        It cannot where there are no store buffers, nor where a barrier forbids it: see
+        :meth:`slubtla.barriers.machines.Orders.forbids`. Code that orders nothing by itself, as
+        guards that are taken away, is not looked at.
+        """
+        fenced = self.cmpxchg.fences or self.strategy.fences_put
+        return self.memory.buffers and not self.strategy.orders.forbids(other_side_fenced=fenced)
+
+    @property
     def guards_to_have(self) -> frozenset[str]:
         """The guards of this kernel version and strategy, those taken away included."""
         return (self.kernel.guards | self.strategy.guards) - self.strategy.lacks

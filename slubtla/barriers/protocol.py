@@ -7,6 +7,7 @@ no table can say is Python of its own: see :class:`Rules`.
 from __future__ import annotations
 
 import enum
+import math
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ from slubtla.barriers.entries import E, Entry, Vocabulary
 from slubtla.barriers.machines import Orders
 from slubtla.errors import UnknownNameError
 from slubtla.registry import load, registered
+
+_LARGE: Final = 8
 
 LARGEST_BOUND: Final = 9
 """The largest value of any bound; the state space is out of reach long before."""
@@ -149,8 +152,12 @@ class Rules:
         return {}
 
     def expected_to_fall(self, model: Any) -> frozenset[str] | None:  # noqa: ANN401, ARG002
-        """Return the properties that a correct model violates; None where nothing is known."""
+        """Return the properties that fall in a model by its design; None where none is known to."""
         return None
+
+    def is_large(self, model: Any) -> bool:  # noqa: ANN401
+        """Whether a model has more than some 50,000 states: then a JVM that starts slower pays."""
+        return bool(math.prod(model.bounds.values()) > _LARGE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,6 +171,7 @@ class Protocol:
         question: what is asked of it.
         default_kernel: the version that is modelled where none is named.
         default_arch: the architecture, likewise.
+        example_strategy: the strategy that examples and explanations are about.
         pieces: what the template of a strategy may define; the first it must.
         help: what general parameters mean here, by name.
         strategies: what can be done at the open point.
@@ -181,6 +189,7 @@ class Protocol:
     question: str
     default_kernel: str
     default_arch: str
+    example_strategy: str
     pieces: tuple[str, ...]
     help: Mapping[str, str]
     strategies: Vocabulary[Strategy]

@@ -16,9 +16,8 @@ from slubtla.barriers.machines import ARCHES, CMPXCHGS, MEMORY_MODELS
 from slubtla.barriers.model import Model
 from slubtla.barriers.protocol import protocol
 from slubtla.barriers.show.cost import cost_view
-from slubtla.barriers.show.listing import listing_view
+from slubtla.barriers.show.listing import listing_view, plan_view
 from slubtla.barriers.show.matrix import matrix_view
-from slubtla.barriers.show.plan import plan_view
 from slubtla.barriers.show.text import result_view
 from slubtla.barriers.verify import command_lines, verify
 from slubtla.cli import options as opt

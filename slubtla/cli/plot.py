@@ -207,9 +207,9 @@ def _model(sources: Sequence[Path], options: str | None) -> Model:
     """The model of a graph: that of a run, or the small one; with some options changed."""
     if sources:
         result = load_run(_only(sources))
-        model = model_of(result) or make_model(strategy="smp_mb", **SMALL)
+        model = model_of(result) or make_model(strategy=SLUB.example_strategy, **SMALL)
     else:
-        model = make_model(strategy="smp_mb", **SMALL)
+        model = make_model(strategy=SLUB.example_strategy, **SMALL)
     if options is None:
         return small_model(model)
     try:

@@ -1,18 +1,24 @@
-"""What there is: the vocabulary, and what the doctor found."""
+"""Lists on a terminal: the words of a protocol, what the doctor found, what a run would do."""
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from slubtla.barriers.entries import Entry, Vocabulary
+from slubtla.barriers.render import render
+from slubtla.barriers.show.table import Cell, Column, terminal_table
+from slubtla.barriers.show.table import Table as ResultTable
+from slubtla.barriers.verify import command_lines
+from slubtla.tlc.run.settings import Settings
 
 if TYPE_CHECKING:
+    from slubtla.barriers.model import Model
     from slubtla.tlc.run.doctor import Check
 
 
@@ -20,13 +26,11 @@ def listing_view(vocabularies: Mapping[str, Vocabulary[Entry]]) -> RenderableTyp
     """Return each vocabulary as a table: name, one line, source."""
     parts: list[RenderableType] = []
     for title, entries in vocabularies.items():
-        table = Table(box=None, expand=True, pad_edge=False, show_header=False)
-        table.add_column("name", style="bold", min_width=20, no_wrap=True)
-        table.add_column("meaning", ratio=1)
+        table = Table.grid("name", "meaning", padding=(0, 1), expand=True)
+        table.columns[0].style, table.columns[0].min_width = "bold", 20
+        table.columns[1].ratio = 1
         for entry in entries.values():
-            meaning = Text(entry.summary)
-            meaning.append(f"\n{entry.source}", style="dim")
-            table.add_row(entry.name, meaning)
+            table.add_row(entry.name, Text.assemble(entry.summary, (f"\n{entry.source}", "dim")))
         parts += [Text(title, style="bold underline"), table, Text()]
     return Group(*parts[:-1])
 
@@ -35,30 +39,55 @@ def runs_view(runs: Sequence[Mapping[str, str | None]], place: object) -> Render
     """Return run directories as a table: name, verdict, when, where."""
     if not runs:
         return Text(f"there is no run in {place}; make one: slubtla verify --strategy smp_mb")
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("name", style="bold", overflow="fold")
-    table.add_column("verdict", no_wrap=True)
-    table.add_column("when (UTC)", no_wrap=True)
-    table.add_column("where", style="dim", overflow="fold")
-    for run in runs:
-        when = (run["started"] or "").replace("T", " ")[:16]
-        table.add_row(run["name"], run["verdict"], when, run["run_dir"])
-    return table
+    columns = [Column(head) for head in ("name", "verdict", "when (UTC)", "where")]
+    rows: list[list[str | Cell]] = [
+        [
+            run["name"] or "",
+            run["verdict"] or "",
+            (run["started"] or "").replace("T", " ")[:16],
+            Cell(run["run_dir"] or "", "dim"),
+        ]
+        for run in runs
+    ]
+    return terminal_table(ResultTable(columns, rows))
 
 
 def doctor_view(checks: Iterable[Check]) -> RenderableType:
     """Return what the doctor found: a line for each check, and the next step where one is due."""
     styles = {"ok": "green", "warn": "yellow", "fail": "bold red"}
-    table = Table(box=box.SIMPLE_HEAD, expand=True, pad_edge=False)
-    table.add_column("", no_wrap=True)
-    table.add_column("what", style="bold", no_wrap=True)
-    table.add_column("found", ratio=1, overflow="fold")
+    table = Table.grid(padding=(0, 2), expand=True)
+    table.add_column()
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(ratio=1, overflow="fold")
     for check in checks:
-        status = check.status.value
+        style = styles[check.status.value]
         found = Text(check.found)
-        if check.detail:
-            found.append(f"\n{check.detail}", style="dim")
-        if check.next_step:
-            found.append(f"\nnext: {check.next_step}", style=styles[status])
-        table.add_row(Text(status, style=styles[status]), check.name, found)
+        found.append(f"\n{check.detail}" if check.detail else "", style="dim")
+        found.append(f"\nnext: {check.next_step}" if check.next_step else "", style=style)
+        table.add_row(Text(check.status.value, style=style), check.name, found)
     return table
+
+
+def plan_view(model: Model, settings: Settings) -> RenderableType:
+    """Return the model, the digests of its files and the command lines; starts no Java."""
+    rendered = render(model)
+    rows = {
+        name: ", ".join(value) if isinstance(value, tuple) else str(value)
+        for name, value in model.model_dump().items()
+    }
+    files = {
+        "spec": f"{rendered.module}.tla, before its translation: {rendered.spec_digest}",
+        "cfg": f"{rendered.module}.cfg: {rendered.cfg_digest}",
+    }
+    grids: list[RenderableType] = []
+    for each in (rows, files):
+        grid = Table.grid(padding=(0, 0, 0, 2))
+        grid.add_column(style="dim", min_width=12)
+        grid.add_column(overflow="fold")
+        for name, value in each.items():
+            grid.add_row(name, Text(value))
+        grids += [grid, Text()]
+    commands = [
+        Text.assemble(("  $ ", "dim"), shlex.join(argv)) for argv in command_lines(model, settings)
+    ]
+    return Group(Text("Nothing is run. This would be:", style="bold"), Text(), *grids, *commands)

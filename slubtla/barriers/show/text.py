@@ -60,10 +60,9 @@ def no_steps(result: Result) -> str:
     """Return why a result has no counterexample, and where one may be found."""
     match result.verdict.kind:
         case VerdictKind.PROVEN:
-            kept = f" Runs are kept in {result.run_dir.parent}." if result.run_dir else ""
             return (
                 "No counterexample: nothing was violated. To see one, name a run that is VIOLATED: "
-                f"slubtla trace RUN.{kept}"
+                "slubtla trace RUN; `slubtla runs` lists them."
             )
         case VerdictKind.VIOLATED if result.verdict.detail == "Assumption":
             return "No steps: an assumption is false, whatever the behaviour."

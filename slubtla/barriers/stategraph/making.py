@@ -219,7 +219,7 @@ def _smaller(model: Model, *, most: int, pinned: bool) -> str:
         "--interrupts 0": model.interrupts > 0,
         "--allocations 0": model.allocations > 0,
         "--objects 1": model.objects > 1,
-        "--memory tso": model.memory in {"pso", "relaxed"},
+        "--memory tso": model.memory.reorders_stores,
         "--no-preemption": model.preemption,
     }
     words = ", ".join(way for way, helps in ways.items() if helps)

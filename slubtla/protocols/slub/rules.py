@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from slubtla.barriers.machines import Orders
 from slubtla.barriers.model import Model
 from slubtla.barriers.protocol import PropertyKind, Rules
 from slubtla.barriers.trace.timeline import Timeline
 from slubtla.protocols.slub.explanation import explain
+
+_DEFAULT_BOUNDS: Final = 8
+"""CPUs times tasks times slabs."""
 
 
 def argued(model: Model) -> bool:
@@ -62,6 +65,37 @@ class SlubRules(Rules):
                 "cache dies with a cgroup any more, and with cpu_partial = 0 the newest slab stays "
                 "on its list until the next put"
             )
+
+    def expected_to_fall(self, model: Model) -> frozenset[str] | None:
+        """Return which sentences of the mail fall, by what barriers order; see `slubtla argue`.
+
+        The put's cmpxchg and the shrink's store are a store buffering: the leak is that both sides
+        miss the other. A kick whose wait reads the acknowledgement with plain loads does not hold
+        back the loads after it, where loads can be made early.
+        """
+        if not model.kernel.has_strategies or model.without:
+            return None
+        plain_wait = model.strategy.sends_ipi and model.kernel.ipi_wait == "plain"
+        fenced = model.cmpxchg.fences or model.strategy.fences_put
+        falls = {
+            "NoLeak": model.both_sides_can_miss or (plain_wait and model.memory.loads_early),
+            "Case1": model.memory.loads_early and not fenced,
+            "CasesExhaustive": model.memory.buffers and not model.cmpxchg.fences,
+        }
+        return frozenset(name for name, falling in falls.items() if falling)
+
+    def is_large(self, model: Model) -> bool:
+        """Measured: what has more than the default bounds, or more to do, has many states."""
+        more = (
+            model.cpus * model.tasks * model.slabs > _DEFAULT_BOUNDS,
+            model.interrupts,
+            model.allocations,
+            model.objects > 1,
+            model.memory.loads_early,
+            model.argument,
+            "preempt_disable" in model.without,
+        )
+        return any(more)
 
     def context(self, model: Model) -> dict[str, Any]:
         """Return what the templates ask beside the model."""

@@ -17,7 +17,7 @@ from slubtla.barriers.data import data_dir
 from slubtla.barriers.model import Model, make_model
 from slubtla.barriers.protocol import protocol
 from slubtla.barriers.show.notebook.cells import Asked, Module, in_cell, keep, module_of
-from slubtla.barriers.show.notebook.watched import with_bar
+from slubtla.barriers.show.notebook.progress import with_bar
 from slubtla.barriers.verify import verify
 from slubtla.errors import SlubtlaError, SpecError, UnknownNameError, UsageError
 from slubtla.tlc.run.check import check_spec
