@@ -51,7 +51,7 @@ CONF: Final = "linux-kernel.cfg"
 """The kernel's memory model, by the name of its configuration file."""
 
 SECONDS: Final = 60.0
-"""For one test, unless told otherwise; the kernel's own scripts allow as much."""
+"""The default for one test, as in the kernel's own scripts."""
 
 _VERSION_SECONDS: Final = 30.0
 _MOST_WORDS: Final = 12

@@ -65,8 +65,8 @@ def scan(text: str, file: str) -> Scanned:
         raise LitmusError(
             f"{header['rest']!r} behind the name", file=file, line=line, column=column
         )
-    while told := _DOC_STRING.match(bare, end) or _INFO.match(bare, end):
-        end = told.end()
+    while skipped := _DOC_STRING.match(bare, end) or _INFO.match(bare, end):
+        end = skipped.end()
     return Scanned(header["name"], _blank(bare[:end]) + bare[end:], tuple(comments))
 
 
