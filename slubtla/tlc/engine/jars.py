@@ -120,7 +120,7 @@ def _without_the_others(name: str, text: str, reached: set[str]) -> str:
 
 
 def require_no_overrides(files: Iterable[Path], classpath: Sequence[Path] = ()) -> None:
-    """Refuse a specification beside which Java lies that would replace operators, but is not loaded.
+    """Refuse a specification with Java beside it that may replace operators and is not loaded.
 
     TLC evaluates an operator of the module M by a static method of a class M, or of one that
     ``TLCOverrides`` names, if the class path has it. Otherwise it evaluates the definition: another

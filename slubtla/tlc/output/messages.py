@@ -5,7 +5,7 @@ nest and may start in the middle of a line; what ``PrintT`` and SANY print stand
 lexer keeps one message at a time, and so reads outputs of any length.
 
 Some of the plain lines are printed by a specification that slubtla has instrumented
-(:mod:`slubtla.tlc.run.firings`, :mod:`slubtla.tlc.run.watching`): :func:`read_mark`.
+(:mod:`slubtla.tlc.run.instrument`, :mod:`slubtla.tlc.run.instrument`): :func:`read_mark`.
 """
 
 import re

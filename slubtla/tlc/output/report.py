@@ -51,8 +51,8 @@ class TlcReport:
         recovered: distinct states that a recovery found again (2198); None without one.
         joined: threads of workers that joined a server (7001), in the distributed mode.
         lost: threads of workers that were lost (7006).
-        fired: the instrumented actions that fired (:mod:`slubtla.tlc.run.firings`).
-        reached: the numbers of the antecedents that held (:mod:`slubtla.tlc.run.watching`).
+        fired: the instrumented actions that fired (:mod:`slubtla.tlc.run.instrument`).
+        reached: the numbers of the antecedents that held (:mod:`slubtla.tlc.run.instrument`).
         excluding: the constraints of the cfg that excluded a state or a step (likewise).
         output: other lines that are no messages and not SANY's: what ``PrintT`` printed.
         output_dropped: how many such lines were too many to keep.

@@ -156,8 +156,8 @@ def _chosen(symmetry: str, names: Sequence[str], modules: Mapping[str, str]) -> 
         for at, token in enumerate(each):
             if token.text == "ToString":
                 yield (
-                    f"SYMMETRY {symmetry} may be none: ToString ({module}.tla:{token.line}) distinguishes "
-                    f"the members of {' or '.join(names)} by their names"
+                    f"SYMMETRY {symmetry} may be none: ToString ({module}.tla:{token.line}) "
+                    f"distinguishes the members of {' or '.join(names)} by their names"
                 )
             if token.text == "CHOOSE" and _may_take_a_member(each[at + 1 :]):
                 yield (
