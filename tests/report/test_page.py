@@ -72,7 +72,9 @@ def test_a_yes_is_one_within_its_bounds_and_on_its_machines(verified: Verified) 
     holds = verified(strategy="smp_mb", arch="s390", slabs=1, workers=1)
     answer = answer_of([holds])
     assert answer.word == "Yes, on s390, within the bounds that were searched."
-    assert answer.sentences[0] == "smp_mb holds on s390: its this_cpu_cmpxchg() is a full barrier."
+    assert (
+        answer.sentences[0] == "smp_mb is PROVEN on s390: its this_cpu_cmpxchg() is a full barrier."
+    )
     assert "says nothing about larger ones" in answer.sentences[-1]
     both = answer_of([holds, leak(verified)])
     assert (both.word, both.good) == ("No.", False)
