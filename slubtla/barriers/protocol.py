@@ -32,7 +32,7 @@ class Strategy(Entry):
     Attributes:
         question: what is asked of it, where the protocol's own question does not do.
         orders: whose accesses it puts in order.
-        fence: the kernel's fence that it is, e.g. ``smp_mb``; ``""`` for none.
+        fence: the kernel's fence that it is, on its own CPU; ``""`` for none.
         store_release: whether the store before it is ``smp_store_release()``.
         fences_put: whether a full fence stands on the other side, too.
         sends_ipi: whether it interrupts the other CPUs and waits for their acknowledgement.
@@ -108,6 +108,7 @@ class Parameter(Entry):
         least: the least value of a bound.
         choices: the values of one that is neither a bound nor a switch.
         value: what one of the choices is called, for error messages.
+        factor: by what one more of a bound multiplies the states, roughly.
         in_name: whether a model that has it on is named for it.
     """
 
@@ -116,6 +117,7 @@ class Parameter(Entry):
     least: int = 0
     choices: tuple[str, ...] = ()
     value: str = "value"
+    factor: float = 1.0
     in_name: bool = False
 
     @property
@@ -182,6 +184,7 @@ class Protocol:
         default_kernel: the version that is modelled where none is named.
         default_arch: the architecture, likewise.
         example_strategy: the strategy that examples and explanations are about.
+        small: the smallest bounds in which the question makes sense.
         pieces: what the template of a strategy may define; the first it must.
         help: what general parameters mean here, by name.
         strategies: what can be done at the open point.
@@ -204,6 +207,7 @@ class Protocol:
     default_kernel: str
     default_arch: str
     example_strategy: str
+    small: Mapping[str, int]
     pieces: tuple[str, ...]
     help: Mapping[str, str]
     strategies: Vocabulary[Strategy]
