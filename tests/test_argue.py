@@ -32,13 +32,13 @@ from slubtla.protocols.slub.argument import (
     argue,
     machines_for,
     read_answer,
-    running,
 )
 from slubtla.protocols.slub.argument.statements import NAMES, formal
 from slubtla.protocols.slub.argument.view import argument_view
 from slubtla.protocols.slub.explanation import decisive_steps
 from slubtla.tlc.run.result import Provenance, Result, Stats
 from slubtla.tlc.run.settings import Settings
+from slubtla.tlc.run.spec import RunSpec
 from slubtla.tlc.run.verdict import Verdict, VerdictKind
 from slubtla.tlc.tools import Toolchain
 
@@ -209,7 +209,8 @@ class Tlc:
         self.falling = falling
         self.asked: list[tuple[str, tuple[str, ...], Path | None]] = []
 
-    def verify(self, model: Model, *, settings: Settings) -> Result:
+    def run_spec(self, spec: RunSpec, settings: Settings) -> Result:
+        model = Model.model_validate_json(json.dumps(spec.parameters))
         self.asked.append((f"{model.memory} {model.cmpxchg}", model.properties, settings.out_dir))
         mine = self.falling.get((model.strategy, model.memory), [])
         left = [
@@ -222,7 +223,7 @@ class Tlc:
 def decide(
     monkeypatch: pytest.MonkeyPatch, tlc: Tlc, heard: list[str], out_dir: Path | None = None
 ) -> Argument:
-    monkeypatch.setattr(running, "verify", tlc.verify)
+    monkeypatch.setattr("slubtla.tlc.jobs.job.run_spec", tlc.run_spec)
     settings = Settings(toolchain=cast("Toolchain", object()), workers=99, out_dir=out_dir)
     return argue(
         ["x86", "s390"],
@@ -269,8 +270,9 @@ def test_nothing_more_is_asked_after_what_is_no_answer(
     monkeypatch: pytest.MonkeyPatch, end: Verdict
 ) -> None:
     class Ended(Tlc):
-        def verify(self, model: Model, *, settings: Settings) -> Result:
-            result = super().verify(model, settings=settings)
+        def run_spec(self, spec: RunSpec, settings: Settings) -> Result:
+            model = Model.model_validate_json(json.dumps(spec.parameters))
+            result = super().run_spec(spec, settings)
             second = set(model.properties) != set(NAMES)
             return result.model_copy(update={"verdict": end}) if second else result
 

@@ -13,8 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from slubtla.barriers.litmus.herd import Herd, run_herd
-from slubtla.barriers.litmus.herd_output import HerdOutcome
+from slubtla.barriers.litmus.herd import Herd, HerdOutcome, run_herd
 from slubtla.barriers.litmus.outcome import Outcome
 from slubtla.barriers.litmus.suite import Conformance, Failure, read_tests, try_litmus
 from slubtla.barriers.litmus.syntax import Litmus, Verdict

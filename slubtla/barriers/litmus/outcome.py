@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from slubtla.barriers.litmus.conditions import holds
 from slubtla.barriers.litmus.running import State
-from slubtla.barriers.litmus.syntax import Litmus, Place, Quantifier, Verdict
+from slubtla.barriers.litmus.syntax import Litmus, Place, Quantifier, Verdict, holds
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Keep bytes under a digest: whole and unchanged, or not at all."""
+"""Write and read cache files that are checked by a digest."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def write_checked(path: Path, data: bytes) -> bool:
 
 
 def read_checked(path: Path) -> bytes | None:
-    """What :func:`write_checked` wrote; None if there is nothing, or not that any more."""
+    """What :func:`write_checked` wrote; None if it is missing or was changed."""
     try:
         content = path.read_bytes()
     except OSError:

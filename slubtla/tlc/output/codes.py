@@ -1,4 +1,4 @@
-"""TLC's message codes: what each number means, and which warnings spoil a proof.
+"""Name TLC's message codes, and list the warnings that spoil a proof.
 
 The names are TLC's own (``tlc2.output.EC``), without the prefix ``TLC_``. The comment after a code
 is what it says. Codes that are not listed are kept by the reader as they come
@@ -185,7 +185,7 @@ HARMLESS_WARNINGS: Final[frozenset[int]] = frozenset(
 """Warnings that say nothing about the result."""
 
 WORTH_SAYING: Final[frozenset[int]] = frozenset({Code.SYMMETRY_SET_TOO_SMALL})
-"""Harmless warnings that a result tells nevertheless."""
+"""Harmless warnings that are shown nevertheless."""
 
 HARMLESS_WORDS: Final = ("Failed to read remote worker cache statistic",)
 """How warnings without a code of their own (1000) begin that say nothing about the result.
@@ -197,5 +197,5 @@ _KNOWN: Final[frozenset[int]] = frozenset(Code)
 
 
 def is_known(code: int) -> bool:
-    """Tell whether the reader knows what this code means."""
+    """Whether the reader knows what this code means."""
     return code in _KNOWN
