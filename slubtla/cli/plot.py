@@ -21,12 +21,12 @@ from slubtla.barriers.stategraph import (
     MOST,
     SMALL,
     make_graph,
+    make_spec_graph,
     open_part,
     small_model,
     to_dot,
     to_graphml,
 )
-from slubtla.barriers.stategraph.any_spec import make_spec_graph
 from slubtla.cli import options as opt
 from slubtla.cli.commands import command
 from slubtla.cli.diff import changed_model
