@@ -17,7 +17,7 @@ from slubtla.barriers.suite import prove
 from slubtla.barriers.verify import verify
 from slubtla.errors import SpecError
 from slubtla.tlc.engine import TlcOptions
-from slubtla.tlc.run import reuse
+from slubtla.tlc.run import cache as reuse
 from slubtla.tlc.run.check import check_spec
 from slubtla.tlc.run.check import user_spec as spec_of
 from slubtla.tlc.run.judge import Criteria
@@ -114,7 +114,7 @@ def test_all_that_is_asked_of_a_run_counts() -> None:
         dataclasses.replace(plain, criteria=Criteria(**{name: value}))
         for name, value in [*ASKED_OTHERWISE.items(), ("idle", {})]
     ]
-    asked = [tuple(reuse._asked(each)) for each in (plain, *changed)]  # noqa: SLF001
+    asked = [reuse.asked_of(each) for each in (plain, *changed)]
     assert len(set(asked)) == len(asked)
     found = {"cfg", "options", "instrumented", "uncounted", "watched", "antecedents"}
     found |= {"doubt", "foreign", "caveats"}

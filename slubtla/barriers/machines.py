@@ -20,11 +20,13 @@ class Memory(Entry):
 
     Attributes:
         buffers: whether a store can wait before it is in memory.
+        reorders_stores: whether stores to different locations can become visible in any order.
         loads_early: whether a load can be made before an earlier access of its CPU.
         states: distinct states of a typical small model: the order of long runs is guessed from it.
     """
 
     buffers: bool = True
+    reorders_stores: bool = False
     loads_early: bool = False
     states: int
 
@@ -75,12 +77,14 @@ MEMORY_MODELS: Final = Vocabulary(
             "pso",
             summary="partial store order: stores to different locations may drain in any order",
             source="The SPARC Architecture Manual, Version 9, appendix D",
+            reorders_stores=True,
             states=50_000,
         ),
         Memory(
             "relaxed",
             summary="the stores of pso, and loads that may be satisfied early; multi-copy atomic",
             source="Pulte et al., Simplifying ARM concurrency, POPL 2018",
+            reorders_stores=True,
             loads_early=True,
             states=56_000,
         ),

@@ -47,7 +47,7 @@ class Model(BaseModel):
 
     Each protocol has a subclass with its own parameters: see :func:`model_class`. Make a model with
     :func:`make_model`, which fills in defaults. Names of strategies and the like are strings with
-    attributes: ``model.strategy == "smp_mb"``, ``model.strategy.summary``.
+    attributes: ``str(model.strategy)``, ``model.strategy.summary``.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -97,6 +97,17 @@ class Model(BaseModel):
         for complaint, next_step in _complaints(self):
             raise UsageError(complaint, next_step=next_step)
         return self
+
+    @property
+    def both_sides_can_miss(self) -> bool:
+        """Whether, by store buffering, each side can miss what the other one stored.
+
+        It cannot where there are no store buffers, nor where a barrier forbids it: see
+        :meth:`slubtla.barriers.machines.Orders.forbids`. Code that orders nothing by itself, as
+        guards that are taken away, is not looked at.
+        """
+        fenced = self.cmpxchg.fences or self.strategy.fences_put
+        return self.memory.buffers and not self.strategy.orders.forbids(other_side_fenced=fenced)
 
     @property
     def guards_to_have(self) -> frozenset[str]:

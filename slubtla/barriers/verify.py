@@ -27,12 +27,12 @@ def verify(
     settings: Settings | None = None,
     **parameters: Any,  # noqa: ANN401 - fields of Model and Settings, validated there
 ) -> Result:
-    """Check a model of SLUB's ``cpu_partial`` protocol.
+    """Check a model of a protocol.
 
     Args:
         model: what to check; or leave it out and give its ``parameters``.
         settings: how to run.
-        parameters: fields of :class:`Model`, e.g. ``strategy="smp_mb"``, or of
+        parameters: fields of :class:`Model`, e.g. ``arch="x86"``, or of
             :class:`Settings`, e.g. ``timeout=60``.
 
     Returns:
@@ -110,17 +110,8 @@ def _options(model: Model) -> TlcOptions:
 
 
 def profile_of(model: Model) -> JvmProfile:
-    """Measured: from some 50,000 states on, the JVM that runs fast wins over the other."""
-    small = model.cpus * model.tasks * model.slabs <= 8  # noqa: PLR2004 - the default bounds
-    more = (
-        model.interrupts,
-        model.allocations,
-        model.objects > 1,
-        model.memory == "relaxed",
-        model.argument,
-        "preempt_disable" in model.without,
-    )
-    return JvmProfile.SMALL if small and not any(more) else JvmProfile.LARGE
+    """Return how the JVM is tuned: to start fast, or to run fast where that pays."""
+    return JvmProfile.LARGE if model.protocol.rules.is_large(model) else JvmProfile.SMALL
 
 
 def command_lines(model: Model, settings: Settings) -> list[list[str]]:

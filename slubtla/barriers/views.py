@@ -15,18 +15,30 @@ class StateKind:
     """A kind of state in a state graph; of several that fit, the first in the file.
 
     Attributes:
-        name: as it is shown.
-        about: what it is, in a sentence without a full stop.
+        name: short.
+        meaning: what it is, for a legend.
+        marker: how it is drawn: ``X``, ``P``, ``D``, ``s``, ``^`` or ``o``.
         falls: the property that does not hold there; ``"*"`` for any other; ``""`` for none.
-        holds: the predicate that holds there, in TLA+; ``""`` where nothing is asked.
-        bad: whether ways to such a state are shown.
+        holds: the predicate over history variables that holds there; ``""`` for none.
+        without_history: its meaning in a model that has no history variables, if that is another.
     """
 
     name: str
-    about: str = ""
+    meaning: str
+    marker: str
     falls: str = ""
     holds: str = ""
-    bad: bool = False
+    without_history: str = ""
+
+    @property
+    def bad(self) -> bool:
+        """Whether it is what must not happen: ways to it are shown."""
+        return self.falls not in {"", "*"}
+
+    @property
+    def watcher(self) -> str:
+        """The action that watches whether the predicate holds."""
+        return f"Is_{self.name.replace(' ', '_')}"
 
 
 @dataclass(frozen=True, slots=True)

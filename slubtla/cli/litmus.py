@@ -14,11 +14,10 @@ from typer.core import TyperGroup
 
 from slubtla._version import __version__
 from slubtla.barriers.litmus.comparison import WEAKEST, compare
-from slubtla.barriers.litmus.comparison_view import comparison_view
 from slubtla.barriers.litmus.export import export, write_exported
 from slubtla.barriers.litmus.herd import CONF, find_herd
 from slubtla.barriers.litmus.suite import SCHEMA_VERSION, shipped_files, try_litmus
-from slubtla.barriers.litmus.views import outcomes_view, table_view
+from slubtla.barriers.litmus.views import comparison_view, outcomes_view, table_view
 from slubtla.barriers.machines import MEMORY_MODELS
 from slubtla.barriers.model import Model
 from slubtla.cli import options as opt

@@ -21,12 +21,12 @@ from slubtla.barriers.stategraph import (
     MOST,
     SMALL,
     make_graph,
+    make_spec_graph,
     open_part,
     small_model,
     to_dot,
     to_graphml,
 )
-from slubtla.barriers.stategraph.any_spec import make_spec_graph
 from slubtla.cli import options as opt
 from slubtla.cli.commands import command
 from slubtla.cli.diff import changed_model
@@ -207,9 +207,9 @@ def _model(sources: Sequence[Path], options: str | None) -> Model:
     """The model of a graph: that of a run, or the small one; with some options changed."""
     if sources:
         result = load_run(_only(sources))
-        model = model_of(result) or make_model(strategy="smp_mb", **SMALL)
+        model = model_of(result) or make_model(strategy=SLUB.example_strategy, **SMALL)
     else:
-        model = make_model(strategy="smp_mb", **SMALL)
+        model = make_model(strategy=SLUB.example_strategy, **SMALL)
     if options is None:
         return small_model(model)
     try:

@@ -78,7 +78,7 @@ def test_everything_that_was_kept_is_damaged(tmp_path: Path) -> None:
     assert cells("first") == fresh
     assert cells("second") == kept
     files = sorted(path for path in cache_dir().rglob("*") if path.is_file())
-    assert len(files) > 8
+    assert len(files) >= 4, "two translations and two results"
     for number, path in enumerate(files):
         if path.stat().st_size == 0:
             path.write_bytes(b"x")

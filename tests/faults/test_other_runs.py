@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from engine.tools import COUNTER, write_spec
 
 from faults.tools import MODEST, TINY, run, script, whole_runs
 from slubtla.tlc.cache import cache_dir
+from slubtla.tlc.cache.store import read_checked, write_checked
 
 ROW = ["--arch", "x86", *TINY, "--json"]
 RIGHT = {
@@ -60,7 +63,11 @@ def cells(out_dir: Path) -> dict[tuple[str, str], tuple[str, bool]]:
 
 def kept() -> Iterator[tuple[str, Path]]:
     for entry in (cache_dir() / "results").iterdir():
-        yield json.loads((entry / "run/result.json").read_text("utf-8"))["name"], entry
+        _, _, archive = (read_checked(entry) or b"").partition(b"\n")
+        with tarfile.open(fileobj=io.BytesIO(archive)) as files:
+            result = files.extractfile("result.json")
+            assert result is not None
+            yield json.loads(result.read())["name"], entry
 
 
 def test_swapped_results(tmp_path: Path) -> None:
@@ -75,15 +82,14 @@ def test_swapped_results(tmp_path: Path) -> None:
 
 def test_a_result_under_a_key_that_is_not_its_own_is_made_again(tmp_path: Path) -> None:
     """Even where the key inside was made to fit: the modules, the cfg and the jar are compared."""
-    from slubtla.tlc.cache.store import read_checked, write_checked  # noqa: PLC0415
-
     cells(tmp_path / "1")
     entries = dict(kept())
     one, other = entries["smp_mb-x86"], entries["synchronize_sched-x86"]
     swap(one, other)
     for entry in (one, other):
-        facts = json.loads(read_checked(entry / "manifest") or b"")
-        write_checked(entry / "manifest", json.dumps(facts | {"key": entry.name}).encode())
+        head, _, archive = (read_checked(entry) or b"").partition(b"\n")
+        kept_at = head.split()[1]
+        write_checked(entry, entry.name.encode() + b" " + kept_at + b"\n" + archive)
     again = {place: (kind, place[1] == "sc") for place, kind in RIGHT.items()}
     assert cells(tmp_path / "2") == again
 

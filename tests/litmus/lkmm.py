@@ -16,12 +16,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
 
-from slubtla.barriers.litmus.conditions import holds
 from slubtla.barriers.litmus.syntax import (
     Assign,
-    Binary,
     Cmpxchg,
-    Const,
     Expression,
     Fence,
     Form,
@@ -29,15 +26,17 @@ from slubtla.barriers.litmus.syntax import (
     Litmus,
     Load,
     Locking,
+    Number,
+    Operation,
     Place,
     Rcu,
     Register,
     Statement,
     Store,
     Thread,
-    Unary,
     Verdict,
     Xchg,
+    holds,
 )
 
 Pair = tuple[int, int]
@@ -85,14 +84,14 @@ def _expression(  # noqa: C901, PLR0912  # one case a kind of expression
     path: Path, e: Expression, domain: Domain
 ) -> Iterator[Valued]:
     match e:
-        case Const(value=value):
+        case Number(value=value):
             yield path, value, frozenset()
         case Register(name=name):
             yield path, *path.registers[name]
-        case Unary(operator=sign, operand=operand):
+        case Operation(operator=sign, operands=(operand,)):
             for after, value, inputs in _expression(path, operand, domain):
                 yield after, int(not value) if sign == "!" else -value, inputs
-        case Binary(operator=sign, left=left, right=right):
+        case Operation(operator=sign, operands=(left, right)):
             for one, a, from_a in _expression(path, left, domain):
                 for two, b, from_b in _expression(one, right, domain):
                     yield two, _apply(sign, a, b), from_a | from_b

@@ -22,15 +22,14 @@ import pytest
 from litmus import lkmm
 from slubtla.barriers.litmus import Litmus, Verdict, parse_litmus, read_litmus, shipped_files
 from slubtla.barriers.litmus.comparison import Agreement, Compared, Comparison, compare
-from slubtla.barriers.litmus.comparison_view import comparison_view
 from slubtla.barriers.litmus.errors import HerdError
 from slubtla.barriers.litmus.export import export, write_exported
-from slubtla.barriers.litmus.herd import Herd, find_herd, run_herd
-from slubtla.barriers.litmus.herd_output import HerdOutcome, read_herd
+from slubtla.barriers.litmus.herd import Herd, HerdOutcome, find_herd, read_herd, run_herd
 from slubtla.barriers.litmus.outcome import judge_states
 from slubtla.barriers.litmus.running import State
 from slubtla.barriers.litmus.suite import Conformance
 from slubtla.barriers.litmus.syntax import Place, Quantifier
+from slubtla.barriers.litmus.views import comparison_view
 from slubtla.barriers.model import make_model
 from slubtla.barriers.show.text import print_view
 from slubtla.cli.exits import stdout

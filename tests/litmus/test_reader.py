@@ -11,14 +11,11 @@ from hypothesis import strategies as st
 
 from litmus.kernel_style import STYLED
 from slubtla.barriers.litmus import LitmusError, Verdict, parse_litmus, read_litmus, shipped_files
-from slubtla.barriers.litmus.conditions import holds
 from slubtla.barriers.litmus.scan import scan
 from slubtla.barriers.litmus.syntax import (
     Assign,
-    Binary,
     Cmpxchg,
     Condition,
-    Const,
     Equal,
     Fence,
     Form,
@@ -27,6 +24,8 @@ from slubtla.barriers.litmus.syntax import (
     Load,
     Locking,
     Not,
+    Number,
+    Operation,
     Place,
     Proposition,
     Quantifier,
@@ -34,8 +33,8 @@ from slubtla.barriers.litmus.syntax import (
     Register,
     Statement,
     Store,
-    Unary,
     Xchg,
+    holds,
 )
 from slubtla.errors import ExitCode
 
@@ -51,8 +50,8 @@ def body(*lines: str) -> tuple[Statement, ...]:
 @pytest.mark.parametrize(
     ("line", "read"),
     [
-        ("WRITE_ONCE(*x, 1);", Store("x", Const(1), release=False, line=5)),
-        ("smp_store_release(x, 1);", Store("x", Const(1), release=True, line=5)),
+        ("WRITE_ONCE(*x, 1);", Store("x", Number(1), release=False, line=5)),
+        ("smp_store_release(x, 1);", Store("x", Number(1), release=True, line=5)),
         ("READ_ONCE(*x);", Assign(None, Load("x", acquire=False, line=5), 5)),
         ("smp_load_acquire(x);", Assign(None, Load("x", acquire=True, line=5), 5)),
         ("smp_mb();", Fence("smp_mb", 5)),
@@ -64,13 +63,13 @@ def body(*lines: str) -> tuple[Statement, ...]:
         ("rcu_read_unlock();", Rcu("rcu_read_unlock", 5)),
         ("synchronize_rcu();", Rcu("synchronize_rcu", 5)),
         ("synchronize_rcu_expedited();", Rcu("synchronize_rcu", 5)),
-        ("xchg(x, 1);", Assign(None, Xchg("x", Const(1), Form.FULL, 5), 5)),
-        ("xchg_relaxed(x, 1);", Assign(None, Xchg("x", Const(1), Form.RELAXED, 5), 5)),
-        ("xchg_acquire(x, 1);", Assign(None, Xchg("x", Const(1), Form.ACQUIRE, 5), 5)),
-        ("xchg_release(x, 1);", Assign(None, Xchg("x", Const(1), Form.RELEASE, 5), 5)),
+        ("xchg(x, 1);", Assign(None, Xchg("x", Number(1), Form.FULL, 5), 5)),
+        ("xchg_relaxed(x, 1);", Assign(None, Xchg("x", Number(1), Form.RELAXED, 5), 5)),
+        ("xchg_acquire(x, 1);", Assign(None, Xchg("x", Number(1), Form.ACQUIRE, 5), 5)),
+        ("xchg_release(x, 1);", Assign(None, Xchg("x", Number(1), Form.RELEASE, 5), 5)),
         (
             "cmpxchg_acquire(x, 0, 1);",
-            Assign(None, Cmpxchg("x", Const(0), Const(1), Form.ACQUIRE, 5), 5),
+            Assign(None, Cmpxchg("x", Number(0), Number(1), Form.ACQUIRE, 5), 5),
         ),
     ],
 )
@@ -92,16 +91,20 @@ def test_registers_arithmetic_and_ifs() -> None:
         Assign("r0", Load("x", acquire=False, line=5), 5),
         Assign(
             "r1",
-            Binary("*", Binary("+", Register("r0"), Const(2)), Unary("-", Const(3))),
+            Operation(
+                "*", (Operation("+", (Register("r0"), Number(2))), Operation("-", (Number(3),)))
+            ),
             6,
         ),
         If(
-            Binary(
+            Operation(
                 "&&",
-                Binary("==", Register("r0"), Const(1)),
-                Unary("!", Binary(">=", Register("r1"), Const(2))),
+                (
+                    Operation("==", (Register("r0"), Number(1))),
+                    Operation("!", (Operation(">=", (Register("r1"), Number(2))),)),
+                ),
             ),
-            (Store("y", Binary("-", Register("r1"), Const(1)), release=False, line=8),),
+            (Store("y", Operation("-", (Register("r1"), Number(1))), release=False, line=8),),
             (If(Register("r1"), (Fence("smp_mb", 10),), (), 9),),
             7,
         ),
@@ -109,7 +112,7 @@ def test_registers_arithmetic_and_ifs() -> None:
 
 
 def test_smp_store_mb_is_a_store_and_a_fence() -> None:
-    both = (Store("x", Const(1), release=False, line=5), Fence("smp_mb", 5))
+    both = (Store("x", Number(1), release=False, line=5), Fence("smp_mb", 5))
     assert body("smp_store_mb(*x, 1);") == both
     assert body("smp_store_mb(x, 1);") == both
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from slubtla.barriers.litmus import parse_litmus, read_litmus, shipped_files
+from slubtla.barriers.litmus.program import Branch, steps_of
 from slubtla.barriers.litmus.rendering import PROPERTIES, make_programs, render_litmus
-from slubtla.barriers.litmus.steps import Branch, steps_of
 from slubtla.barriers.machines import MEMORY_MODELS
 from slubtla.barriers.model import make_model
 from slubtla.barriers.render import environment, render

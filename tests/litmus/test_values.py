@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slubtla.barriers.litmus.values import Choice, Number, Operation, Seen, Value, evaluate, tla
+from slubtla.barriers.litmus.syntax import Number, Operation
+from slubtla.barriers.litmus.values import Choice, Seen, Value, evaluate, tla
 
 BINARY = ["+", "-", "*", "==", "!=", "<", "<=", ">", ">=", "&&", "||"]
 VALUES: st.SearchStrategy[Value] = st.recursive(

@@ -8,8 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from slubtla.barriers.show.plots.graph import state_graph
-from slubtla.barriers.stategraph.any_spec import make_spec_graph
-from slubtla.barriers.stategraph.kinds import Kind
+from slubtla.barriers.stategraph.graphs import END, make_spec_graph
 from slubtla.cli.app import app
 from slubtla.errors import UsageError
 from slubtla.tlc.run.check import check_spec
@@ -64,7 +63,7 @@ def test_every_state_and_step_is_in_the_graph(run: Result, engine_at_hand: Toolc
         for a, b, data in graph.edges(data=True)
     }
     assert steps == {(n, "Up", n + 1) for n in range(5)} | {(0, "Jump", 2)}
-    ends = [data["state"]["x"] for _, data in graph.nodes(data=True) if data["kind"] is Kind.END]
+    ends = [data["state"]["x"] for _, data in graph.nodes(data=True) if data["kind"] == END]
     assert ends == [4]
     ax = state_graph(graph)
     legend = ax.get_legend()

@@ -117,3 +117,23 @@ def _models(name: str) -> list[Model]:
 
 def test_no_difference_is_without_a_word() -> None:
     assert len({kind.value for kind in Kind}) == len(Kind)
+
+
+def test_what_is_expected_of_a_correct_model_follows_from_what_its_barrier_orders() -> None:
+    """`When does it leak` is written once, in the rules: each shipped expectation agrees."""
+    checked = 0
+    for file in shipped_configs():
+        for claim in read_config(file).claims:
+            model, expect = claim.subject, claim.expect
+            if not isinstance(model, Model) or claim.edits or expect is None:
+                continue
+            falls = model.protocol.rules.expected_to_fall(model)
+            if falls is None or model.allocations or model.liveness:
+                continue
+            asked = falls & {*model.properties}
+            if expect.kind is VerdictKind.VIOLATED:
+                assert expect.detail in asked, (file, claim.name)
+            elif expect.kind is VerdictKind.PROVEN:
+                assert asked == set(), (file, claim.name)
+            checked += 1
+    assert checked > LEAST_MUTANTS

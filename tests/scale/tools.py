@@ -67,16 +67,16 @@ That comes 3 s after its start, just after the first checkpoint.
 
 CHECKPOINT = """
 import signal
-from slubtla import search
+from slubtla.tlc.run import run
 
-note = search.note_checkpoint
+note = run.note_checkpoint
 
 def noted(work):
     note(work)
     print("reported", flush=True)
     signal.pause()
 
-search.note_checkpoint = noted
+run.note_checkpoint = noted
 """
 """Before :data:`PROGRAM`: report the first checkpoint, and hear nothing more after it."""
 

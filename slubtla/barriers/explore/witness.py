@@ -76,7 +76,7 @@ def find_witness(bad: Result, good: Result, settings: Settings | None = None) ->
         UsageError: ``bad`` has no counterexample, ``good`` is not PROVEN, their bounds differ, or
             a run directory is gone.
         CannotRunError: the search ended in no witness.
-        As :func:`slubtla.barriers.verify.check_spec`.
+        As :func:`slubtla.tlc.run.check.check_spec`.
     """
     if good.verdict.kind is not VerdictKind.PROVEN or good.protocol is None:
         raise UsageError(

@@ -11,6 +11,7 @@ from slubtla.barriers.glossary.meaning import Excerpt
 from slubtla.barriers.glossary.sources import spec_of
 from slubtla.barriers.labels import label_names
 from slubtla.barriers.model import Model, make_model
+from slubtla.barriers.protocol import protocol
 
 _LABEL: Final = re.compile(r"^\w+:(?!=)")
 _ENDS: Final = re.compile(r"^(?:\}|<%|\\\* (?:----|====|---)|process |procedure |$)")
@@ -56,8 +57,8 @@ def label_excerpt(model: Model, label: str) -> tuple[Excerpt, ...]:
 
 
 def own_labels(model: Model) -> tuple[str, ...]:
-    """Return the labels that a strategy brings, or changes: those that ``none`` has not so."""
-    spec, bare = spec_of(model), spec_of(make_model(strategy="none"))
+    """Return the labels that a strategy brings or changes, beside the first, which does nothing."""
+    spec, bare = spec_of(model), spec_of(make_model(strategy=next(iter(protocol().strategies))))
     return tuple(name for name in label_names(spec) if _lines(spec, name) != _lines(bare, name))
 
 

@@ -10,6 +10,7 @@ from slubtla.barriers.data import data_dir
 from slubtla.barriers.glossary.meaning import Shown
 from slubtla.barriers.labels import Label, read_labels
 from slubtla.barriers.model import Model, make_model
+from slubtla.barriers.protocol import protocol
 from slubtla.barriers.render import render
 from slubtla.barriers.suite.config import Claim
 from slubtla.barriers.suite.reading import read_config
@@ -39,7 +40,7 @@ def claims() -> tuple[Told, ...]:
 @cache
 def default_model() -> Model:
     """Return the model whose text stands for all, wherever it has what is looked for."""
-    return make_model(strategy="smp_mb")
+    return make_model(strategy=protocol().example_strategy)
 
 
 @cache

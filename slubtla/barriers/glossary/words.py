@@ -128,7 +128,7 @@ def arch_meaning(name: str) -> Meaning:
     """Return what an architecture fixes, and which strategies are enough on it."""
     arch = ARCHES[name]
     holds, falls = split(whole(lambda told: told.model.arch == name), "arch")
-    model = make_model(strategy="smp_mb", arch=name)
+    model = make_model(strategy=protocol().example_strategy, arch=name)
     return _meaning(
         "arch",
         arch,
@@ -148,7 +148,7 @@ def memory_meaning(name: str) -> Meaning:
     """Return what a memory model is, and which strategies are enough under it."""
     arches = [arch.name for arch in ARCHES.values() if arch.memory == name]
     holds, falls = split(whole(lambda told: told.model.memory == name), "memory")
-    model = make_model(strategy="smp_mb", memory=name)
+    model = make_model(strategy=protocol().example_strategy, memory=name)
     template = f"memory/{name}.pcal.j2"
     return _meaning(
         "memory model",
@@ -158,7 +158,7 @@ def memory_meaning(name: str) -> Meaning:
         falls=falls,
         mutants=shown(broken(lambda told: any(e.template == template for e in told.claim.edits))),
         excerpts=macros_of(model),
-        related=(*arches, "drain_store") if name != "sc" else (),
+        related=(*arches, "drain_store") if model.memory.buffers else (),
         commands=(f"slubtla verify --strategy smp_mb --memory {name}", "slubtla litmus"),
     )
 
@@ -167,7 +167,7 @@ def cmpxchg_meaning(name: str) -> Meaning:
     """Return what a kind of ``this_cpu_cmpxchg()`` is, and which strategies are enough with it."""
     arches = [arch.name for arch in ARCHES.values() if arch.cmpxchg == name]
     holds, falls = split(whole(lambda told: told.model.cmpxchg == name), "cmpxchg")
-    model = make_model(strategy="smp_mb", cmpxchg=name)
+    model = make_model(strategy=protocol().example_strategy, cmpxchg=name)
     return _meaning(
         "cmpxchg",
         CMPXCHGS[name],

@@ -1,4 +1,4 @@
-"""From the parse tree of a thread to its statements; every name is looked up."""
+"""Read the statements of a thread from its parse tree; every name is looked up."""
 
 from __future__ import annotations
 
@@ -8,27 +8,32 @@ from typing import Final, NoReturn
 
 from lark import Token
 
-from slubtla.barriers.litmus.errors import LitmusError
-from slubtla.barriers.litmus.grammar import reason_to_refuse
+from slubtla.barriers.litmus.grammar import (
+    Node,
+    integer,
+    node,
+    nodes,
+    reason_to_refuse,
+    refusal,
+    token,
+)
 from slubtla.barriers.litmus.syntax import (
     Assign,
-    Binary,
     Cmpxchg,
-    Const,
     Expression,
     Fence,
     Form,
     If,
     Load,
     Locking,
+    Number,
+    Operation,
     Rcu,
     Register,
     Statement,
     Store,
-    Unary,
     Xchg,
 )
-from slubtla.barriers.litmus.tree import Node, integer, node, nodes, token
 
 _FENCES: Final = ("smp_mb", "smp_rmb", "smp_wmb")
 _LOCKING: Final = ("spin_lock", "spin_unlock")
@@ -46,11 +51,11 @@ _STORES: Final = ("WRITE_ONCE", "smp_store_release", "smp_store_mb")
 _ALONE: Final = MappingProxyType(
     dict.fromkeys((*_FENCES, *_RCU), 0) | dict.fromkeys(_LOCKING, 1) | dict.fromkeys(_STORES, 2)
 )
-"""What gives no value, with the number of arguments."""
+"""Functions without a value, with the number of arguments."""
 _READS: Final = MappingProxyType(
     {"READ_ONCE": 1, "smp_load_acquire": 1} | dict.fromkeys(_XCHG, 2) | dict.fromkeys(_CMPXCHG, 3)
 )
-"""What gives a value, with the number of arguments."""
+"""Functions with a value, with the number of arguments."""
 
 
 class BodyReader:
@@ -116,7 +121,7 @@ class BodyReader:
         return tuple(statements)
 
     def _evaluated(self, tree: Node, line: int) -> tuple[Statement, ...]:
-        """A call that stands alone: what gives no value, or whose value nobody keeps."""
+        """A call as a statement: without a value, or with one that is dropped."""
         if tree.data != "call" or (function := token(tree.children[0])) not in _ALONE:
             return (Assign(None, self._expression(tree), line),)
         given = self._arguments(tree, _ALONE[function])
@@ -141,12 +146,12 @@ class BodyReader:
             self._plain(token(tree.children[1]))
         match tree.data:
             case "const":
-                return Const(integer(token(tree.children[0])))
+                return Number(integer(token(tree.children[0])))
             case "name":
                 return Register(self._register(token(tree.children[0])))
             case "unary":
                 operator, operand = tree.children
-                return Unary(str(operator), self._expression(node(operand)))
+                return Operation(str(operator), (self._expression(node(operand)),))
             case "binary":
                 left, operator, right = tree.children
                 return self._binary(node(left), token(operator), node(right))
@@ -159,7 +164,7 @@ class BodyReader:
             self._refuse(
                 operator, f"behind {operator} memory is accessed or not: write an if instead"
             )
-        return Binary(str(operator), one, other)
+        return Operation(str(operator), (one, other))
 
     def _call(self, tree: Node) -> Expression:
         function, line = token(tree.children[0]), tree.meta.line
@@ -198,12 +203,12 @@ class BodyReader:
     def _pointee(self, function: Token, tree: Node) -> str:
         """``*x``, as READ_ONCE and WRITE_ONCE want it."""
         if tree.data != "pointee":
-            self._refuse_at(tree, f"{function}() wants *x, where x is a parameter")
+            self._refuse(tree, f"{function}() wants *x, where x is a parameter")
         return self._location(token(tree.children[1]), "int")
 
     def _pointer(self, tree: Node, kind: str) -> str:
         if tree.data != "name":
-            self._refuse_at(tree, "a parameter is wanted here, without *")
+            self._refuse(tree, "a parameter is wanted here, without *")
         return self._location(token(tree.children[0]), kind)
 
     def _stored(self, function: Token, tree: Node) -> str:
@@ -237,21 +242,11 @@ class BodyReader:
             "READ_ONCE and WRITE_ONCE",
         )
 
-    def _refuse(self, token: Token, reason: str) -> NoReturn:
-        raise LitmusError(reason, file=self._file, line=token.line or 0, column=token.column or 0)
-
-    def _refuse_at(self, tree: Node, reason: str) -> NoReturn:
-        where = tree.meta
-        raise LitmusError(reason, file=self._file, line=where.line, column=where.column)
+    def _refuse(self, where: Token | Node, reason: str) -> NoReturn:
+        raise refusal(reason, self._file, where)
 
 
 def _reads(expression: Expression) -> bool:
-    match expression:
-        case Unary(operand=operand):
-            return _reads(operand)
-        case Binary(left=left, right=right):
-            return _reads(left) or _reads(right)
-        case Const() | Register():
-            return False
-        case _:
-            return True
+    if isinstance(expression, Operation):
+        return any(map(_reads, expression.operands))
+    return not isinstance(expression, (Number, Register))

@@ -1,4 +1,4 @@
-"""The grammar of a litmus test behind its header, and the words that are refused with a reason."""
+"""The grammar of a litmus test behind its header, what it refuses, and access to its trees."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import functools
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeAlias, cast
 
-from lark import Lark
+from lark import Lark, Token, Tree
+
+from slubtla.barriers.litmus.errors import LitmusError
 
 GRAMMAR: Final = r"""
 start: init thread+ (filter | locations)* condition
@@ -96,13 +98,13 @@ REFUSED: Final[Mapping[str, str]] = MappingProxyType(
         r"barrier": "barrier() binds the compiler, which is not modelled: take it out",
     }
 )
-"""What is known and not read, as patterns of names, with the reason."""
+"""Names of the kernel that are not read, as patterns, with the reason."""
 
 _REFUSED = [(re.compile(pattern), reason) for pattern, reason in REFUSED.items()]
 
 
 def reason_to_refuse(word: str) -> str | None:
-    """Tell why a name is not read; None if nothing is known against it."""
+    """The reason why a name is not read; None if none is known."""
     return next((why for pattern, why in _REFUSED if pattern.fullmatch(word)), None)
 
 
@@ -110,3 +112,54 @@ def reason_to_refuse(word: str) -> str | None:
 def parser() -> Lark:
     """Return the parser, built once."""
     return Lark(GRAMMAR, parser="lalr", propagate_positions=True, maybe_placeholders=True)
+
+
+Node: TypeAlias = Tree[Token]
+"""A node of a parse tree."""
+
+Child: TypeAlias = Token | Node | None
+"""What a node holds; None where an optional part is missing."""
+
+
+_LIMIT: Final = 1 << 31
+
+
+def token(child: Child) -> Token:
+    """The child, which the grammar makes a token."""
+    return cast("Token", child)
+
+
+def node(child: Child) -> Node:
+    """The child, which the grammar makes a node."""
+    return cast("Node", child)
+
+
+def nodes(tree: Node) -> list[Node]:
+    """The children of a node whose children are nodes."""
+    return [node(child) for child in tree.children if child is not None]
+
+
+def refusal(reason: str, file: str, where: Token | Node) -> LitmusError:
+    """Return the error of a place in a file."""
+    place = where if isinstance(where, Token) else where.meta
+    return LitmusError(reason, file=file, line=place.line or 0, column=place.column or 0)
+
+
+class NumberTooBigError(Exception):
+    """A number that does not fit into the 32 bits of TLC and of ``int``."""
+
+    def __init__(self, token: Token) -> None:
+        super().__init__(str(token))
+        self.token = token
+
+
+def integer(number: Token) -> int:
+    """Return the value of a number.
+
+    Raises:
+        NumberTooBigError: it has more than 32 bits.
+    """
+    value = int(number)
+    if not -_LIMIT <= value < _LIMIT:
+        raise NumberTooBigError(number)
+    return value

@@ -1,4 +1,4 @@
-"""Run herd7, the simulator of the kernel's memory model, where it is installed.
+r"""Run herd7, the simulator of the kernel's memory model, and read its verdicts.
 
 herd7 is no part of slubtla and is looked for only when it is asked for. The model is that of the
 kernel tree: ``tools/memory-model/linux-kernel.cfg`` names three more files (``.def``, ``.bell``,
@@ -7,22 +7,42 @@ kernel tree: ``tools/memory-model/linux-kernel.cfg`` names three more files (``.
 its own directory along as ``-I``; a mere name that is not is left for herd7 to find.
 
 Source: ``herd/herd.ml`` and ``lib/myLib.ml`` of herdtools7; ``tools/memory-model/README`` of Linux.
+
+The text, in this order (``herd/top_herd.ml`` of herdtools7; ``tools/memory-model/README`` of Linux
+shows one)::
+
+    Test SB+mbs Allowed
+    States 3
+    0:r0=0; 1:r0=1;          one line for each state; a location is x=1 or, from 7.56 on, [x]=1
+    …
+    No                       Ok, No; "Undef" or "Loop …" when herd7 does not know
+    Witnesses
+    Positive: 0 Negative: 3  executions; for ~exists the two are the other way round
+    Flag data-race           only for a test that means nothing in this model
+    Condition exists (0:r0=0 /\ 1:r0=0)
+    Observation SB+mbs Never 0 3
+    Time SB+mbs 0.01         this and what follows is not read
+
+What it says twice must be the same twice: the numbers, the verdict, and the value of the condition
+in the states.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from slubtla.barriers.litmus.errors import HerdError
-from slubtla.barriers.litmus.herd_output import HerdOutcome, read_herd
-from slubtla.barriers.litmus.syntax import Litmus
+from slubtla.barriers.litmus.outcome import is_true, verdict_of
+from slubtla.barriers.litmus.running import State
+from slubtla.barriers.litmus.syntax import Litmus, Place, Quantifier, Verdict, holds
 from slubtla.errors import ToolchainError, UsageError
 from slubtla.tlc.engine.process import ProgramRun, run_program
 
@@ -31,7 +51,7 @@ CONF: Final = "linux-kernel.cfg"
 """The kernel's memory model, by the name of its configuration file."""
 
 SECONDS: Final = 60.0
-"""For one test, unless told otherwise; the kernel's own scripts allow as much."""
+"""The default for one test, as in the kernel's own scripts."""
 
 _VERSION_SECONDS: Final = 30.0
 _MOST_WORDS: Final = 12
@@ -41,14 +61,20 @@ _GET_MODEL: Final = (
     "tree from v4.17 on"
 )
 
+_TEST: Final = re.compile(r"Test (\S+) (?:Allowed|Forbidden|Required)")
+_STATES: Final = re.compile(r"States (\d+)")
+_ENTRY: Final = re.compile(r"(?:(\d+):)?(\[?)(\w+)(\]?)=(-?(?:0x[0-9a-fA-F]+|\d+))")
+_WITNESSES: Final = re.compile(r"Positive: (\d+) Negative: (\d+)")
+_OBSERVATION: Final = re.compile(r"Observation (\S+) (Never|Sometimes|Always) (\d+) (\d+)")
+
 
 @dataclass(frozen=True, slots=True)
 class Herd:
-    """A herd7 that answers.
+    """A herd7 that was started once.
 
     Attributes:
         program: by absolute path.
-        version: what it says of itself, e.g. ``"7.57, Rev: exported"``.
+        version: e.g. ``"7.57, Rev: exported"``.
         conf: the configuration file; absolute if it is a file here.
         timeout: wall seconds for one test.
     """
@@ -59,7 +85,7 @@ class Herd:
     timeout: float = SECONDS
 
     def argv(self, test: Path) -> list[str]:
-        """Return the command line for a test."""
+        """The command line for a test."""
         folder = Path(self.conf).parent
         includes = ["-I", str(folder)] if folder.is_absolute() else []
         return [str(self.program), *includes, "-conf", self.conf, str(test.absolute())]
@@ -72,16 +98,16 @@ class Herd:
 def find_herd(
     conf: str = CONF, *, timeout: float | None = None, environ: Mapping[str, str] = os.environ
 ) -> Herd:
-    """Find herd7 on PATH, and ask for its version.
+    """Find herd7 on PATH, and its version.
 
     Args:
-        conf: the configuration file: one that is here, or a name that herd7 finds by itself.
+        conf: the configuration file: a path, or a name that herd7 finds by itself.
         timeout: wall seconds for each test; :data:`SECONDS` when None.
         environ: where ``PATH`` is.
 
     Raises:
         ToolchainError: there is no herd7.
-        HerdError: what is there does not answer.
+        HerdError: it does not print its version.
         UsageError: ``conf`` is a path to no file.
     """
     if Path(conf).is_file():
@@ -113,14 +139,7 @@ def find_herd(
 
 
 def run_herd(herd: Herd, tests: Sequence[Litmus]) -> tuple[HerdOutcome, ...]:
-    """Run herd7 on the file of each test, one after the other.
-
-    Args:
-        herd: with what.
-        tests: tests that were read from files.
-
-    Returns:
-        An outcome for each test, in order.
+    """Run herd7 on the file of each test; return an outcome for each, in order.
 
     Raises:
         HerdError: herd7 fails, does not end in time, or prints what is no verdict.
@@ -148,7 +167,132 @@ def _run(herd: Herd, test: Litmus, folder: Path, name: str) -> HerdOutcome:
 
 
 def _failed(argv: Sequence[str], run: ProgramRun, seconds: float) -> str:
-    """How it ended, and its own words: the last of them, which say why."""
+    """How it ended, and the last lines of its output."""
     end = f"did not end in {seconds:g} s" if run.timed_out else f"ended with {run.returncode}"
     said = (run.stderr.strip() or run.stdout.strip() or "and said nothing").splitlines()
     return "\n".join([f"{shlex.join(argv)} {end}:", *said[-_MOST_WORDS:]])
+
+
+@dataclass(frozen=True, slots=True)
+class HerdOutcome:
+    """herd7's outcome of a test.
+
+    Attributes:
+        name: the test.
+        verdict: herd7's own.
+        positive: executions in which the proposition holds.
+        negative: executions in which it does not.
+        states: the distinct final states, as far as our own outcome shows them, in order.
+        warnings: the lines of herd7's stderr.
+    """
+
+    name: str
+    verdict: Verdict
+    positive: int
+    negative: int
+    states: tuple[State, ...]
+    warnings: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what ``--json`` prints of it."""
+        return {
+            "verdict": self.verdict.value,
+            "positive": self.positive,
+            "negative": self.negative,
+            "states": [{str(place): value for place, value in state} for state in self.states],
+            "warnings": list(self.warnings),
+        }
+
+
+def read_herd(text: str, litmus: Litmus, warnings: tuple[str, ...] = ()) -> HerdOutcome:
+    """Read herd7's output for one test.
+
+    Raises:
+        HerdError: the text is no verdict on this test.
+    """
+    return _Reader(text, litmus).read(warnings)
+
+
+class _Reader:
+    def __init__(self, text: str, litmus: Litmus) -> None:
+        self._litmus = litmus
+        self._lines: Iterator[tuple[int, str]] = (
+            (number, line.strip())
+            for number, line in enumerate(text.splitlines(), start=1)
+            if line.strip()
+        )
+        self._at: tuple[int, str] = (0, "")
+
+    def read(self, warnings: tuple[str, ...]) -> HerdOutcome:
+        name = self._match(_TEST, "Test NAME Allowed")[1]
+        if name != self._litmus.name:
+            self._fail(f"the test is {self._litmus.name}")
+        number = int(self._match(_STATES, "States N")[1])
+        states = tuple(self._state(self._next()) for _ in range(number))
+        ok = self._next()
+        if ok not in {"Ok", "No"}:
+            self._fail("expected Ok or No: herd7 itself is not certain")
+        if self._next() != "Witnesses":
+            self._fail("expected Witnesses")
+        witnesses = self._match(_WITNESSES, "Positive: P Negative: N")
+        line = self._next()
+        if line.startswith("Flag "):
+            self._fail("the kernel's model flags the test: its verdict says nothing")
+        if not line.startswith("Condition "):
+            self._fail("expected Condition")
+        said = self._match(_OBSERVATION, "Observation NAME Never|Sometimes|Always P N")
+        outcome = HerdOutcome(
+            name, Verdict(said[2]), int(said[3]), int(said[4]), tuple(sorted(set(states))), warnings
+        )
+        counts = (outcome.positive, outcome.negative)
+        inverted = self._litmus.condition.quantifier is Quantifier.NOT_EXISTS
+        shown = (int(witnesses[1]), int(witnesses[2]))
+        if said[1] != name or (counts[::-1] if inverted else counts) != shown:
+            self._fail("it differs from the lines before")
+        self._require_consistent(outcome, ok == "Ok")
+        return outcome
+
+    def _require_consistent(self, outcome: HerdOutcome, ok: bool) -> None:
+        condition = self._litmus.condition
+        values = [holds(condition.proposition, dict(state)) for state in outcome.states]
+        positive = sum(values)
+        if outcome.verdict is not verdict_of(positive, len(values) - positive):
+            self._fail("the states say otherwise")
+        if outcome.verdict is not verdict_of(outcome.positive, outcome.negative):
+            self._fail("its numbers say otherwise")
+        if ok is not is_true(condition.quantifier, outcome.positive, outcome.negative):
+            self._fail("it differs from the Ok or No before")
+
+    def _state(self, line: str) -> State:
+        values: dict[Place, int] = {}
+        for entry in filter(None, map(str.strip, line.split(";"))):
+            found = _ENTRY.fullmatch(entry)
+            if found is None or bool(found[2]) is not bool(found[4]):
+                self._fail("expected a final state")
+            thread = -1 if found[1] is None else int(found[1])
+            values[Place(thread, found[3])] = int(found[5], 0)
+        places = self._litmus.places
+        if missing := [str(place) for place in places if place not in values]:
+            self._fail(f"the final state lacks {', '.join(missing)}")
+        return tuple((place, values[place]) for place in places)
+
+    def _match(self, pattern: re.Pattern[str], wanted: str) -> re.Match[str]:
+        found = pattern.fullmatch(self._next())
+        if found is None:
+            self._fail(f"expected {wanted}")
+        return found
+
+    def _next(self) -> str:
+        self._at = next(self._lines, (0, ""))
+        if not self._at[0]:
+            self._fail("it ends too early")
+        return self._at[1]
+
+    def _fail(self, reason: str) -> NoReturn:
+        number, line = self._at
+        where = f"line {number} of its output, {line!r}: " if number else "its output: "
+        raise HerdError(
+            f"herd7 on {self._litmus.name}: {where}{reason}",
+            next_step="run herd7 on the test by hand; if its words look right, report it: "
+            "half-read output is never a verdict",
+        )

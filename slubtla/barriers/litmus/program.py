@@ -1,19 +1,265 @@
-"""A litmus test, ready to be rendered and to be read back."""
+"""Translate a litmus test into the steps of its threads, one label for each memory access.
+
+Local arithmetic takes no step (:mod:`values`); an ``if`` is decided in the step before it. So the
+model has no interleavings that the memory does not see.
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
-from slubtla.barriers.litmus.lowering import LoweredThread
-from slubtla.barriers.litmus.steps import Node, steps_of
-from slubtla.barriers.litmus.syntax import Litmus, Place
-from slubtla.barriers.litmus.values import Value
+from slubtla.barriers.litmus.syntax import (
+    Assign,
+    Cmpxchg,
+    Expression,
+    Fence,
+    Form,
+    If,
+    Litmus,
+    Load,
+    Locking,
+    Number,
+    Operation,
+    Place,
+    Rcu,
+    Read,
+    Register,
+    Statement,
+    Store,
+    Thread,
+    Xchg,
+)
+from slubtla.barriers.litmus.values import Choice, Seen, Value, tla, tla_truth
+
+_CPU = "self[2]"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One label.
+
+    Attributes:
+        label: its name, unique in the module.
+        words: what it does, in C.
+        statement: what it does, in PlusCal.
+    """
+
+    label: str
+    words: str
+    statement: str
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """An ``if`` whose branches access memory.
+
+    Attributes:
+        label: None where the step before it decides.
+        condition: a TLA+ expression.
+    """
+
+    label: str | None
+    condition: str
+    then: tuple[Node, ...]
+    otherwise: tuple[Node, ...]
+
+
+Node: TypeAlias = Step | Branch
+
+
+def steps_of(nodes: Sequence[Node]) -> Iterator[Step]:
+    """Yield all steps, of both branches of an ``if``."""
+    for node in nodes:
+        if isinstance(node, Step):
+            yield node
+        else:
+            yield from steps_of(node.then)
+            yield from steps_of(node.otherwise)
+
+
+@dataclass
+class LoweredThread:
+    """Translates the statements of a thread, and keeps the value of each register.
+
+    Attributes:
+        thread: the thread.
+        prefix: the beginning of all labels of the test.
+        seen: a name for each access that reads.
+        loaded: the locations that it loads.
+        forms: the forms of its read-modify-writes.
+        reader: whether it has an RCU read-side critical section.
+        environment: the value of each register so far.
+    """
+
+    thread: Thread
+    prefix: str
+    seen: list[str] = field(default_factory=list)
+    loaded: set[str] = field(default_factory=set)
+    forms: set[str] = field(default_factory=set)
+    reader: bool = False
+    environment: dict[str, Value] = field(default_factory=dict)
+    _count: int = 0
+    _values: dict[int, Value] = field(default_factory=dict)
+
+    @property
+    def number(self) -> int:
+        """0 for ``P0``."""
+        return self.thread.number
+
+    def lower(self) -> tuple[Node, ...]:
+        """Return the steps of the thread."""
+        self.environment = {name: Number(0) for name in self.thread.registers}
+        self.environment |= {name: Number(value) for name, value in self.thread.initial}
+        nodes = self._statements(self.thread.body)
+        if not nodes:
+            return (self._step("nothing", "nothing", "skip;"),)
+        if isinstance(nodes[0], Branch):
+            nodes[0] = self._labelled(nodes[0])
+        return tuple(nodes)
+
+    def _statements(self, body: Sequence[Statement]) -> list[Node]:
+        nodes: list[Node] = []
+        for statement in body:
+            new = list(self._statement(statement))
+            if nodes and isinstance(nodes[-1], Branch) and new and isinstance(new[0], Branch):
+                new[0] = self._labelled(new[0])
+            nodes += new
+        return nodes
+
+    def _statement(self, statement: Statement) -> Iterator[Node]:
+        match statement:
+            case Assign(register=register, value=expression):
+                yield from self._assign(register, expression)
+            case Store(location=location, value=expression, release=release):
+                yield from self._reads_in(expression)
+                value = self._value(expression)
+                macro, name = ("store", "WRITE_ONCE") if not release else ("smp_store_release",) * 2
+                yield self._step(
+                    f"{name}_{location}",
+                    f"{name}({location}, ...)",
+                    f"{macro}({_CPU}, {_at(location)}, {tla(value)});",
+                )
+            case Fence(kind=kind):
+                yield self._step(kind, f"{kind}()", f"{kind}({_CPU});")
+            case Locking(kind=kind, location=location):
+                macro = f"{kind}({_CPU}, {_at(location)});"
+                yield self._step(f"{kind}_{location}", f"{kind}({location})", macro)
+            case Rcu(kind="synchronize_rcu"):
+                for half in ("rcu_gp_start", "rcu_gp_wait"):
+                    yield self._step(half, f"synchronize_rcu(), {half}", f"{half}({_CPU});")
+            case Rcu(kind=kind):
+                self.reader = True
+                yield self._step(kind, f"{kind}()", f"{kind}({_CPU});")
+            case If():
+                yield from self._branch(statement)
+
+    def _assign(self, register: str | None, expression: Expression) -> Iterator[Node]:
+        if isinstance(expression, (Load, Xchg, Cmpxchg)):
+            yield from self._read(expression, register)
+        else:
+            yield from self._reads_in(expression)
+        if register is not None:
+            self.environment[register] = self._value(expression)
+
+    def _branch(self, statement: If) -> Iterator[Node]:
+        yield from self._reads_in(statement.condition)
+        condition = self._value(statement.condition)
+        before = dict(self.environment)
+        then = tuple(self._statements(statement.then))
+        after_then, self.environment = self.environment, dict(before)
+        otherwise = tuple(self._statements(statement.otherwise))
+        for name, value in after_then.items():
+            other = self.environment[name]
+            if other != value:
+                self.environment[name] = Choice(condition, value, other)
+        if then or otherwise:
+            yield Branch(None, tla_truth(condition), then, otherwise)
+
+    # --- Reads: each has a name of its own, under which its value is found later.
+
+    def _reads_in(self, expression: Expression) -> Iterator[Node]:
+        """Yield the steps of the reads within an expression, from left to right."""
+        match expression:
+            case Operation(operands=operands):
+                for operand in operands:
+                    yield from self._reads_in(operand)
+            case Load() | Xchg() | Cmpxchg():
+                yield from self._read(expression, None)
+
+    def _read(self, read: Read, register: str | None) -> Iterator[Node]:
+        arguments: list[Value] = []
+        match read:
+            case Load(acquire=acquire):
+                self.loaded.add(read.location)
+                macro, name = ("load", "READ_ONCE") if not acquire else ("smp_load_acquire",) * 2
+            case Xchg(value=value, form=form):
+                yield from self._reads_in(value)
+                arguments = [self._value(value)]
+                if form is Form.ACQUIRE:  # it returns since when its value has been there
+                    self.loaded.add(read.location)
+                macro = name = f"xchg{self._form(form)}"
+            case Cmpxchg(old=old, new=new, form=form):
+                self.loaded.add(read.location)
+                yield from self._reads_in(old)
+                yield from self._reads_in(new)
+                arguments = [self._value(old), self._value(new)]
+                macro = name = f"cmpxchg{self._form(form)}"
+        slot = self._slot(register)
+        self._values[id(read)] = Seen(slot)
+        inner = ", ".join([_CPU, _at(read.location), *map(tla, arguments)])
+        more = ", ..." * len(arguments)
+        yield self._step(
+            f"{name}_{read.location}",
+            f"{name}({read.location}{more})" + (f" into {register}" if register else ""),
+            f"{macro}({inner}, {tla(Seen(slot))});",
+        )
+
+    def _slot(self, register: str | None) -> str:
+        name = f"P{self.number}_{register or 'value'}"
+        slot, number = name, 1
+        while slot in self.seen:  # by the same register, or by one that is named like its slot
+            number += 1
+            slot = f"{name}__{number}"
+        self.seen.append(slot)
+        return slot
+
+    def _form(self, form: Form) -> str:
+        self.forms.add(form.value)
+        return form.value
+
+    def _value(self, expression: Expression) -> Value:
+        match expression:
+            case Number():
+                return expression
+            case Register(name=name):
+                return self.environment[name]
+            case Operation(operator=operator, operands=operands):
+                return Operation(operator, tuple(map(self._value, operands)))
+            case Load() | Xchg() | Cmpxchg():
+                return self._values[id(expression)]
+
+    # --- Labels.
+
+    def _step(self, name: str, words: str, statement: str) -> Step:
+        self._count += 1
+        return Step(f"{self.prefix}_P{self.number}_{self._count}_{name}", words, statement)
+
+    def _labelled(self, branch: Branch) -> Branch:
+        self._count += 1
+        label = f"{self.prefix}_P{self.number}_{self._count}_if"
+        return Branch(label, branch.condition, branch.then, branch.otherwise)
+
+
+def _at(location: str) -> str:
+    return f'<<"{location}">>'
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A litmus test, ready to be rendered and to be read back.
+    """A litmus test as steps, ready to be rendered.
 
     Attributes:
         litmus: the test.
@@ -21,9 +267,9 @@ class Program:
         threads: the steps of each thread.
         seen: a name for each access that reads.
         loaded: locations that loads read, a cmpxchg that fails among them.
-        readers: threads with an RCU reader's section.
+        readers: threads with an RCU read-side critical section.
         forms: the forms of its read-modify-writes.
-        final: what each register holds at the end.
+        final: the value of each register at the end.
     """
 
     litmus: Litmus
@@ -42,12 +288,7 @@ class Program:
 
 
 def make_program(litmus: Litmus, taken: frozenset[str] = frozenset()) -> Program:
-    """Lower a test.
-
-    Args:
-        litmus: the test.
-        taken: prefixes of other tests in the same module.
-    """
+    """Translate a test; ``taken`` are the prefixes of other tests in the same module."""
     stem = re.sub(r"\W+", "_", litmus.name).strip("_") or "test"
     stem = stem if stem[0].isalpha() else f"T{stem}"
     prefix, number = stem, 1

@@ -1,11 +1,9 @@
-"""Read a litmus test: text → comments and header → tree → :class:`Litmus`.
-
-What cannot be read is named with line, column and reason.
-"""
+"""Read a litmus test: text → comments and header → tree → :class:`Litmus`."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
@@ -13,13 +11,31 @@ from lark import Token
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
 from slubtla.barriers.litmus.body import BodyReader
-from slubtla.barriers.litmus.conditions import read_condition, read_proposition, read_shown
 from slubtla.barriers.litmus.errors import LitmusError
-from slubtla.barriers.litmus.expectation import read_expectation
-from slubtla.barriers.litmus.grammar import parser, reason_to_refuse
-from slubtla.barriers.litmus.scan import Scanned, position, scan
-from slubtla.barriers.litmus.syntax import Litmus, Thread
-from slubtla.barriers.litmus.tree import Child, Node, NumberTooBigError, integer, node, nodes, token
+from slubtla.barriers.litmus.grammar import (
+    Child,
+    Node,
+    NumberTooBigError,
+    integer,
+    node,
+    nodes,
+    parser,
+    reason_to_refuse,
+    refusal,
+    token,
+)
+from slubtla.barriers.litmus.scan import Scanned, position, read_expectation, scan
+from slubtla.barriers.litmus.syntax import (
+    Condition,
+    Equal,
+    Junction,
+    Litmus,
+    Not,
+    Place,
+    Proposition,
+    Quantifier,
+    Thread,
+)
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
@@ -41,18 +57,16 @@ def read_litmus(path: Path) -> Litmus:
 
 
 def parse_litmus(text: str, *, file: str = "litmus test") -> Litmus:
-    """Read the text of a litmus test.
-
-    Args:
-        text: the whole file.
-        file: its name, for errors.
+    """Read the text of a litmus test; ``file`` is its name, for errors.
 
     Raises:
         LitmusError: it is not read; with line, column and reason.
     """
     scanned = scan(text, file)
     try:
-        return _Reader(_parse(scanned, file), file).litmus(scanned)
+        return _Reader(parser().parse(scanned.body), file).litmus(scanned)
+    except UnexpectedInput as error:
+        raise _explained(error, scanned.body, file) from error
     except NumberTooBigError as error:
         where = error.token
         raise LitmusError(
@@ -64,15 +78,8 @@ def parse_litmus(text: str, *, file: str = "litmus test") -> Litmus:
         ) from None
 
 
-def _parse(scanned: Scanned, file: str) -> Node:
-    try:
-        return parser().parse(scanned.body)
-    except UnexpectedInput as error:
-        raise _explained(error, scanned.body, file) from error
-
-
 def _explained(error: UnexpectedInput, body: str, file: str) -> LitmusError:
-    """Say what stands at the place of an error; name a known but unread word on its way."""
+    """Name what stands at the place of an error, or a word before it that is not read."""
     offset = -1 if error.pos_in_stream is None else error.pos_in_stream
     if offset < 0:
         offset = len(body.rstrip())
@@ -141,7 +148,7 @@ class _Reader:
                     value = item.children[-1]
                     name = _name(item, -2)
                     if name in self._initial:
-                        self._refuse_token(name, f"{name} has two initial values")
+                        self._refuse(name, f"{name} has two initial values")
                     self._declare(name, lock=False, value=0 if value is None else _number(value))
                 case "register":
                     thread, register, value = item.children
@@ -150,7 +157,7 @@ class _Reader:
 
     def _declare(self, name: Token, *, lock: bool, value: int = 0) -> None:
         if (lock and name in self._initial) or (not lock and name in self._locks):
-            self._refuse_token(name, f"{name} is both an int and a spinlock_t")
+            self._refuse(name, f"{name} is both an int and a spinlock_t")
         if lock:
             self._locks[str(name)] = None
         else:
@@ -159,12 +166,12 @@ class _Reader:
     def _thread(self, number: int, tree: Node) -> Thread:
         name = _name(tree, 0)
         if name != f"P{number}":
-            self._refuse_token(name, f"thread P{number} is wanted here, not {name}")
+            self._refuse(name, f"thread P{number} is wanted here, not {name}")
         parameters: dict[str, str] = {}
         for child in nodes(tree)[1:-1]:
             parameter = _name(child, 0)
             if parameter in parameters:
-                self._refuse_token(parameter, f"{parameter} is a parameter twice")
+                self._refuse(parameter, f"{parameter} is a parameter twice")
             lock = child.data == "lock_parameter"
             self._declare(parameter, lock=lock)
             parameters[str(parameter)] = "spinlock_t" if lock else "int"
@@ -172,32 +179,28 @@ class _Reader:
         statements = body.block(node(tree.children[-1]))
         initial = self._registers.get(number, {})
         for register in initial.keys() - body.registers.keys():
-            self._refuse_token(name, f"the init block sets {register}, which {name} has not")
+            self._refuse(name, f"the init block sets {register}, which {name} has not")
         return Thread(number, statements, tuple(body.registers), tuple(initial.items()))
 
     def _check_places(self, litmus: Litmus, tree: Node) -> None:
-        """Every place in the conditions must be there, or its 0 would be taken for a result."""
+        """Check that each place in the conditions exists: else its 0 would look like a result."""
         locations = {name for name, _ in litmus.initial}
         for place in tree.find_pred(lambda t: t.data in {"register_place", "location_place"}):
             name = _name(place, -1)
             if place.data == "location_place":
                 if name in litmus.locks:
-                    self._refuse_token(name, f"{name} is a lock: its value says nothing")
+                    self._refuse(name, f"{name} is a lock: its value says nothing")
                 if name not in locations:
-                    self._refuse_token(name, f"no thread has a location {name}")
+                    self._refuse(name, f"no thread has a location {name}")
                 continue
             number = int(_name(place, 0))
             if number >= len(litmus.threads):
-                self._refuse_token(name, f"there is no P{number}")
+                self._refuse(name, f"there is no P{number}")
             if name not in litmus.threads[number].registers:
-                self._refuse_token(name, f"P{number} has no register {name}")
+                self._refuse(name, f"P{number} has no register {name}")
 
-    def _refuse(self, tree: Node, reason: str) -> NoReturn:
-        meta = tree.meta
-        raise LitmusError(reason, file=self._file, line=meta.line, column=meta.column)
-
-    def _refuse_token(self, token: Token, reason: str) -> NoReturn:
-        raise LitmusError(reason, file=self._file, line=token.line or 0, column=token.column or 0)
+    def _refuse(self, where: Token | Node, reason: str) -> NoReturn:
+        raise refusal(reason, self._file, where)
 
 
 def _name(tree: Node, index: int) -> Token:
@@ -206,3 +209,38 @@ def _name(tree: Node, index: int) -> Token:
 
 def _number(child: Child) -> int:
     return integer(_name(node(child), 0))
+
+
+def read_condition(tree: Node) -> Condition:
+    """Read ``exists (p)``, ``~exists (p)`` or ``forall (p)``."""
+    quantifier, proposition = tree.children
+    words = str(quantifier).replace(" ", "")
+    return Condition(Quantifier("".join(words.split())), read_proposition(proposition))
+
+
+def read_proposition(child: Child) -> Proposition:
+    r"""Read a proposition; ``p /\ q /\ r`` is one junction of three."""
+    tree = node(child)
+    match tree.data:
+        case "equal":
+            place, number = tree.children
+            return Equal(_place(place), integer(token(node(number).children[0])))
+        case "negation":
+            return Not(read_proposition(tree.children[0]))
+        case _:
+            left, operator, right = tree.children
+            one, other = read_proposition(left), read_proposition(right)
+            same = isinstance(one, Junction) and one.operator == operator
+            operands = one.operands if isinstance(one, Junction) and same else (one,)
+            return Junction(str(operator), (*operands, other))
+
+
+def read_shown(tree: Node) -> Iterator[Place]:
+    """Read ``locations [x; 0:r0]``."""
+    return map(_place, tree.children)
+
+
+def _place(child: Child) -> Place:
+    tree = node(child)
+    name = str(tree.children[-1])
+    return Place(int(token(tree.children[0])) if tree.data == "register_place" else -1, name)

@@ -1,31 +1,36 @@
-"""The first look at a litmus file: comments and header, before the grammar.
+"""Read header and comments of a litmus file, before the grammar reads the rest.
 
 ``(* … *)`` is a comment outside the threads, and the beginning of ``(*x)`` inside them, so comments
-are taken out by hand; blanks take their place, so that every line and column stays true.
+are taken out by hand; blanks take their place, so that lines and columns stay the same.
+
+``Result: Never`` in a comment is the verdict of the Linux-kernel memory model, as in the kernel's
+own tests. Our set adds a line for our models, and the reason where ``relaxed`` differs::
+
+    (* slubtla: sc=Never tso=Never pso=Never relaxed=Never *)
+    (* stronger because load buffering is left out. *)
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from slubtla.barriers.litmus.errors import LitmusError
+from slubtla.barriers.litmus.syntax import Verdict
+from slubtla.barriers.machines import MEMORY_MODELS
 
 _HEADER = re.compile(r"\s*C[ \t]+(?P<name>\S+)[ \t]*(?P<rest>[^\n]*)")
 _DOC_STRING = re.compile(r'\s*"[^"\n]*"')
 _INFO = re.compile(r"\s*[A-Za-z]\w*=[^\n]*")  # as diy7 writes it: Cycle=, Prefetch=, Com=, Orig=
+_RESULT = re.compile(r"\bResult:\s*(Never|Sometimes|Always)\b")
+_MODELS = re.compile(r"\bslubtla:((?:\s*[\w.]+=\w+)+)")
+_BECAUSE = re.compile(r"\b(?:stronger|weaker) because\s+([^*]+)")
 
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """A file without its comments and header.
-
-    Attributes:
-        name: what stands behind ``C``.
-        body: the text from the init block on, at the same lines and columns.
-        comments: the text of every comment, in order.
-    """
+    """A file in parts: the test's name, the body at the same lines and columns, the comments."""
 
     name: str
     body: str
@@ -60,8 +65,8 @@ def scan(text: str, file: str) -> Scanned:
         raise LitmusError(
             f"{header['rest']!r} behind the name", file=file, line=line, column=column
         )
-    while told := _DOC_STRING.match(bare, end) or _INFO.match(bare, end):
-        end = told.end()
+    while skipped := _DOC_STRING.match(bare, end) or _INFO.match(bare, end):
+        end = skipped.end()
     return Scanned(header["name"], _blank(bare[:end]) + bare[end:], tuple(comments))
 
 
@@ -119,3 +124,46 @@ def _unclosed(text: str, start: int, file: str) -> LitmusError:
 
 def _blank(text: str) -> str:
     return re.sub(r"[^\n]", " ", text)
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """The expectations of one file; see :class:`~slubtla.barriers.litmus.syntax.Litmus`."""
+
+    lkmm: Verdict | None = None
+    models: tuple[tuple[str, Verdict], ...] = ()
+    because: str = ""
+
+
+def read_expectation(comments: Iterable[str], file: str) -> Expectation:
+    """Read the expectations from the comments of a file.
+
+    Raises:
+        LitmusError: the ``slubtla:`` line names an unknown model or verdict, or one twice.
+    """
+    text = "\n".join(comments)
+    result = _RESULT.search(text)
+    because = _BECAUSE.search(text)
+    models: dict[str, Verdict] = {}
+    for line in _MODELS.finditer(text):
+        for pair in line[1].split():
+            model, _, verdict = pair.partition("=")
+            if model not in MEMORY_MODELS or model in models:
+                raise _wrong(pair, f"a memory model once: {', '.join(MEMORY_MODELS)}", file)
+            try:
+                models[model] = Verdict(verdict)
+            except ValueError:
+                raise _wrong(pair, "Never, Sometimes or Always", file) from None
+    return Expectation(
+        lkmm=Verdict(result[1]) if result else None,
+        models=tuple(models.items()),
+        because=" ".join(because[1].split()).rstrip(".") if because else "",
+    )
+
+
+def _wrong(pair: str, wanted: str, file: str) -> LitmusError:
+    return LitmusError(
+        f"the slubtla: comment says {pair}, which is not {wanted}",
+        file=file,
+        next_step="write `(* slubtla: sc=Never tso=Never pso=Sometimes relaxed=Sometimes *)`",
+    )

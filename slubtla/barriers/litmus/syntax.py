@@ -1,4 +1,4 @@
-"""A litmus test as it is written: frozen, and free of any memory model.
+"""The syntax tree of a litmus test.
 
 The format is the C litmus format of the Linux-kernel memory model, described in the kernel's
 ``tools/memory-model/README`` and in the herd7 manual (http://diy.inria.fr/doc/herd.html).
@@ -7,9 +7,11 @@ The format is the C litmus format of the Linux-kernel memory model, described in
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Generic, TypeAlias, TypeVar
+
+Operand = TypeVar("Operand")
 
 
 class Verdict(enum.StrEnum):
@@ -33,7 +35,7 @@ class Form(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Const:
+class Number:
     """A number."""
 
     value: int
@@ -47,20 +49,11 @@ class Register:
 
 
 @dataclass(frozen=True, slots=True)
-class Unary:
-    """``-`` or ``!`` of an operand."""
+class Operation(Generic[Operand]):
+    """``- !`` of one operand, or ``* + - < <= > >= == != && ||`` of two."""
 
     operator: str
-    operand: Expression
-
-
-@dataclass(frozen=True, slots=True)
-class Binary:
-    """``* + - < <= > >= == != && ||`` of two operands."""
-
-    operator: str
-    left: Expression
-    right: Expression
+    operands: tuple[Operand, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +87,7 @@ class Cmpxchg:
 
 
 Read: TypeAlias = Load | Xchg | Cmpxchg
-Expression: TypeAlias = Const | Register | Unary | Binary | Read
+Expression: TypeAlias = Number | Register | Operation["Expression"] | Read
 
 
 # --- Statements.
@@ -102,7 +95,7 @@ Expression: TypeAlias = Const | Register | Unary | Binary | Read
 
 @dataclass(frozen=True, slots=True)
 class Assign:
-    """``r0 = e;``, ``int r0 = e;``, or an expression whose value nobody keeps."""
+    """``r0 = e;``, ``int r0 = e;``, or an expression whose value is dropped."""
 
     register: str | None
     value: Expression
@@ -208,7 +201,7 @@ Proposition: TypeAlias = Equal | Not | Junction
 
 
 class Quantifier(enum.StrEnum):
-    """What a test asks of its final states; the value is how it is written."""
+    """How a condition ranges over the final states; the value is how it is written."""
 
     EXISTS = "exists"
     NOT_EXISTS = "~exists"
@@ -236,6 +229,18 @@ def places_of(proposition: Proposition) -> Iterator[Place]:
         case Junction(operands=operands):
             for operand in operands:
                 yield from places_of(operand)
+
+
+def holds(proposition: Proposition, state: Mapping[Place, int]) -> bool:
+    """Whether a proposition holds in a final state, which has all of its places."""
+    match proposition:
+        case Equal(place=place, value=value):
+            return state[place] == value
+        case Not(operand=operand):
+            return not holds(operand, state)
+        case Junction(operator=operator, operands=operands):
+            values = (holds(operand, state) for operand in operands)
+            return all(values) if operator == "/\\" else any(values)
 
 
 # --- The test.

@@ -1,4 +1,4 @@
-"""What a register holds, as an expression over what the thread has read.
+"""Values of registers, as expressions over what the thread has read.
 
 Each memory access that reads does so at most once, for there are no loops; so its value has a name
 of its own, and local arithmetic needs no step in the model. Evaluated in TLA+ while TLC runs, and
@@ -13,12 +13,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A number."""
-
-    value: int
+from slubtla.barriers.litmus.syntax import Number, Operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +21,6 @@ class Seen:
     """What the access of this name has read; 0 where the thread went another way."""
 
     name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """An operator of C with one or two operands."""
-
-    operator: str
-    operands: tuple[Value, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +32,7 @@ class Choice:
     otherwise: Value
 
 
-Value: TypeAlias = Number | Seen | Operation | Choice
+Value: TypeAlias = Number | Seen | Operation["Value"] | Choice
 
 _ARITHMETIC: Final[Mapping[str, Callable[[int, int], int]]] = MappingProxyType(
     {"+": operator.add, "-": operator.sub, "*": operator.mul}

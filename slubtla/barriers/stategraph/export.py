@@ -6,21 +6,20 @@ import io
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from slubtla.barriers.stategraph.kinds import Kind
+from slubtla.barriers.views import StateKind
 
 if TYPE_CHECKING:
     import networkx as nx
 
-_SHAPES: Final[Mapping[Kind, tuple[str, str]]] = {
-    Kind.LEAK: ("octagon", "#d55e00"),
-    Kind.WRONG: ("hexagon", "#cc79a7"),
-    Kind.THIRD: ("diamond", "#e69f00"),
-    Kind.CASE1: ("box", "#56b4e9"),
-    Kind.CASE2: ("triangle", "#009e73"),
-    Kind.NEITHER: ("ellipse", "#ffffff"),
-    Kind.STATE: ("ellipse", "#ffffff"),
-    Kind.END: ("octagon", "#d55e00"),
+_SHAPES: Final[Mapping[str, tuple[str, str]]] = {
+    "X": ("octagon", "#d55e00"),
+    "P": ("hexagon", "#cc79a7"),
+    "D": ("diamond", "#e69f00"),
+    "s": ("box", "#56b4e9"),
+    "^": ("triangle", "#009e73"),
+    "o": ("ellipse", "#ffffff"),
 }
+"""The marker of a kind of state to its shape and colour in dot."""
 
 
 def plain(graph: nx.DiGraph) -> nx.DiGraph:
@@ -34,8 +33,7 @@ def plain(graph: nx.DiGraph) -> nx.DiGraph:
     copy = nx.DiGraph()
     model = graph.graph.get("model")
     if model is not None:
-        copy.graph["model"] = model.command
-        copy.graph["pinned"] = graph.graph["pinned"]
+        copy.graph.update(model=model.command, pinned=graph.graph["pinned"])
     for number, data in graph.nodes(data=True):
         copy.add_node(number, **{name: _plain(value) for name, value in data.items()})
     copy.add_edges_from(graph.edges(data=True))
@@ -47,7 +45,7 @@ def _plain(value: Any) -> str | int | bool:  # noqa: ANN401 - an attribute of a 
         return ", ".join(value)
     if isinstance(value, bool | int):
         return value
-    return value.value if isinstance(value, Kind) else value.text
+    return value.name if isinstance(value, StateKind) else value.text
 
 
 def to_graphml(graph: nx.DiGraph) -> bytes:
@@ -61,13 +59,13 @@ def to_graphml(graph: nx.DiGraph) -> bytes:
 
 def to_dot(graph: nx.DiGraph) -> bytes:
     """Return the graph in Graphviz' language: a shape and a colour for each kind of state."""
-    told = plain(graph)
-    lines = ["digraph states {", f"  graph [{_attributes({**told.graph, 'rankdir': 'TB'})}];"]
-    for number, data in told.nodes(data=True):
-        shape, colour = _SHAPES[Kind(data["kind"])]
+    simple = plain(graph)
+    lines = ["digraph states {", f"  graph [{_attributes({**simple.graph, 'rankdir': 'TB'})}];"]
+    for number, data in simple.nodes(data=True):
+        shape, colour = _SHAPES[graph.nodes[number]["kind"].marker]
         look = {"label": number, "shape": shape, "style": "filled", "fillcolor": colour}
         lines.append(f"  {number} [{_attributes(look | data)}];")
-    for source, target, data in told.edges(data=True):
+    for source, target, data in simple.edges(data=True):
         label = {"label": ": ".join(filter(None, (data["cpu"], data["action"])))}
         lines.append(f"  {source} -> {target} [{_attributes(label | data)}];")
     return "\n".join([*lines, "}", ""]).encode()

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
 
 from slubtla.barriers.machines import Orders
 from slubtla.barriers.model import Model
 from slubtla.barriers.protocol import PropertyKind, Rules
 from slubtla.barriers.trace.timeline import Timeline
 from slubtla.protocols.slub.explanation import explain
+
+_DEFAULT_BOUNDS: Final = 8
+"""CPUs times tasks times slabs."""
 
 
 def argued(model: Model) -> bool:
@@ -62,6 +65,51 @@ class SlubRules(Rules):
                 "cache dies with a cgroup any more, and with cpu_partial = 0 the newest slab stays "
                 "on its list until the next put"
             )
+
+    def expected_to_fall(self, model: Model) -> frozenset[str] | None:
+        """Return which sentences of the mail fall, by what barriers order; see `slubtla argue`.
+
+        The put's cmpxchg and the shrink's store are a store buffering: the leak is that both sides
+        miss the other. A kick whose wait reads the acknowledgement with plain loads does not hold
+        back the loads after it, where loads can be made early.
+        """
+        if not model.kernel.has_strategies or model.without:
+            return None
+        plain_wait = model.strategy.sends_ipi and model.kernel.ipi_wait == "plain"
+        fenced = model.cmpxchg.fences or model.strategy.fences_put
+        falls = {
+            "NoLeak": model.both_sides_can_miss or (plain_wait and model.memory.loads_early),
+            "Case1": model.memory.loads_early and not fenced,
+            "CasesExhaustive": model.memory.buffers and not model.cmpxchg.fences,
+        }
+        return frozenset(name for name, falling in falls.items() if falling)
+
+    def why(self, models: Sequence[Model], *, holds: bool) -> str:
+        """Tell the mail's idea by its assumption, and a kick by its wait."""
+        first, its = models[0], "its" if len(models) == 1 else "their"
+        if not holds and all(m.strategy.sends_ipi and m.kernel.ipi_wait == "plain" for m in models):
+            return (
+                f"csd_lock_wait() of {first.kernel} reads the acknowledgement with plain loads, "
+                "which hold no later load back"
+            )
+        alike = all(model.cmpxchg.fences is holds for model in models)
+        if first.strategy != first.protocol.example_strategy or not alike:
+            return ""
+        what = "a full barrier" if holds else "not the full barrier that the mail assumes"
+        return f"{its} this_cpu_cmpxchg() is {what}"
+
+    def is_large(self, model: Model) -> bool:
+        """Measured: what has more than the default bounds, or more to do, has many states."""
+        more = (
+            model.cpus * model.tasks * model.slabs > _DEFAULT_BOUNDS,
+            model.interrupts,
+            model.allocations,
+            model.objects > 1,
+            model.memory.loads_early,
+            model.argument,
+            "preempt_disable" in model.without,
+        )
+        return any(more)
 
     def context(self, model: Model) -> dict[str, Any]:
         """Return what the templates ask beside the model."""

@@ -1,4 +1,4 @@
-"""Keep bytes under a digest: whole and unchanged, or not at all."""
+"""Write and read cache files that are checked by a digest."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def digest_of(*parts: str | bytes) -> str:
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write a file in one step: nobody sees a part of it.
+    """Write a file in one step, so that no reader sees a part of it.
 
     Raises:
         OSError: that is not possible.
@@ -52,7 +52,7 @@ def write_checked(path: Path, data: bytes) -> bool:
 
 
 def read_checked(path: Path) -> bytes | None:
-    """What :func:`write_checked` wrote; None if there is nothing, or not that any more."""
+    """What :func:`write_checked` wrote; None if it is missing or was changed."""
     try:
         content = path.read_bytes()
     except OSError:

@@ -1,4 +1,4 @@
-"""Translations of PlusCal, by content: the translator is a function of its input."""
+"""Cache PlusCal translations by the content of the module."""
 
 from __future__ import annotations
 
@@ -16,23 +16,16 @@ MOST_ENTRIES = 1000
 
 @dataclass(frozen=True, slots=True)
 class KeptTranslation:
-    """What the translator made of a module.
-
-    Attributes:
-        module: the module with its translation, as bytes.
-        output: what the translator said.
-    """
+    """A module with its translation, and the output of the translator."""
 
     module: bytes
     output: str
 
 
 class TranslationCache:
-    """Translations that were made before.
+    """Successful translations that were made before.
 
-    Only what succeeded is kept: a refusal is asked for again, and told in the translator's words.
-    An entry names its key, and a translation holds its source; one that does not is not used,
-    wherever it lies.
+    An entry holds its key and a translation its source; one that does not is not used.
 
     Args:
         folder: where they are kept; in the user's cache when None.
@@ -42,12 +35,7 @@ class TranslationCache:
         self._folder = folder or cache_dir() / "translations"
 
     def get(self, module: bytes, jar_sha256: str) -> KeptTranslation | None:
-        """What the translator of that jar made of ``module``; None if it is not known.
-
-        Args:
-            module: the module as it was given to the translator, its name included.
-            jar_sha256: digest of ``tla2tools.jar``.
-        """
+        """What the translator of that jar made of ``module``; None if it is not known."""
         key = _key(module, jar_sha256)
         path = self._folder / key
         data = read_checked(path)
@@ -63,14 +51,7 @@ class TranslationCache:
         return None
 
     def put(self, module: bytes, jar_sha256: str, translated: bytes, output: str) -> None:
-        """Keep what the translator made of ``module``, and said.
-
-        Args:
-            module: as for :meth:`get`.
-            jar_sha256: likewise.
-            translated: the module with its translation.
-            output: what the translator said.
-        """
+        """Keep what the translator made of ``module``, and its output."""
         key = _key(module, jar_sha256)
         data = json.dumps({"key": key, "output": output}).encode() + b"\n" + translated
         if write_checked(self._folder / key, data):

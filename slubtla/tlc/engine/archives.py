@@ -1,4 +1,4 @@
-"""Start Java faster: archives of the classes of TLC and of the translator, made by Java itself.
+"""Start Java faster with archives of TLC's classes, made by Java itself.
 
 Java 25 and newer make an AOT cache in one training run (JEP 514, ``-XX:AOTCacheOutput``); Java 13
 to 24 a dynamic CDS archive (JEP 350, ``-XX:ArchiveClassesAtExit``), if they ship with a base
@@ -39,7 +39,7 @@ _AOT_SINCE: Final = 25
 _CDS_SINCE: Final = 13
 _TRAINING_SECONDS: Final = 60.0
 _QUIET: Final = "-Xlog:disable"
-"""What Java has to say of an archive that does not fit would stand in TLC's output."""
+"""Else Java's remarks on an archive that does not fit would stand in TLC's output."""
 
 _TRAINING: Final = r"""---- MODULE Training ----
 EXTENDS Naturals, Sequences, FiniteSets, TLC

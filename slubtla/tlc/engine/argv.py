@@ -1,8 +1,7 @@
-"""Build the command lines of TLC and of the PlusCal translator. Pure: nothing is run.
+"""Build the command lines of TLC and of the PlusCal translator; nothing is run.
 
-All names of files are relative to the run's directory, which is the working directory of the JVM.
-That keeps a command line the same wherever the directory lies, and it is the only way that works
-everywhere: TLC 2.15 does not find an absolute ``-config`` below a folder with a non-ASCII name.
+All names of files are relative to the run's directory, which is the working directory of the JVM:
+TLC 2.15 does not find an absolute ``-config`` below a folder with a non-ASCII name.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import PurePath
 
 SCRATCH = ".tlc"
-"""The folder of the run's directory that holds what TLC leaves behind; removed after the run."""
+"""The folder in the run's directory for TLC's temporary files; removed after the run."""
 
 TEMPORARY = f"{SCRATCH}/temp"
 """The run's own ``java.io.tmpdir``: TLC 2.15 unpacks its modules there; two runs must not share."""
@@ -91,20 +90,18 @@ class TlcOptions:
 
     Attributes:
         workers: threads. With more than one, the depth and the counts of a *violated* run vary.
-        heap_mb: Java heap in MiB; ``None`` lets the engine choose and say.
+        heap_mb: Java heap in MiB; ``None`` lets the engine choose.
         profile: how the JVM is tuned.
         fp_index: which of the 131 fingerprint polynomials, 0 to 130.
         seed: of TLC's random numbers.
         check_deadlock: whether a state without successor is an error.
         coverage_minutes: interval of coverage reports, the last one at the end; 0 turns it off.
         checkpoint_minutes: interval of checkpoints; 0 turns them off. TLC 2.15 looks at the clock
-            3 s after its start and then each minute, so a fraction only brings the first one
-            forward.
-        recover: the checkpoint to go on from, a folder in the run's directory; ``None`` to begin at
-            the initial states. Workers, ``fp_index`` and ``seed`` must be those of the run that
-            wrote it.
-        fpmem: the part of the heap that holds fingerprints, between 0 and 1; ``None`` leaves TLC
-            its own, a quarter. What does not fit goes to disk.
+            3 s after its start and then each minute.
+        recover: the checkpoint to resume from, a folder in the run's directory, written with the
+            same workers, ``fp_index`` and ``seed``.
+        fpmem: the part of the heap for fingerprints, between 0 and 1; ``None`` is TLC's own, a
+            quarter. What does not fit goes to disk.
         liveness_at_end: check temporal properties once, on the whole graph (``-lncheck final``).
         stop_after_seconds: TLC ends by itself, *with exit code 0 and "no error"*; ``None`` for no
             bound. A bounded search, never a proof.
@@ -113,8 +110,7 @@ class TlcOptions:
         simulate: random behaviours instead of a search.
         keep_going: go on after a violation, *and exit 0*.
         graph: also write the state graph to :data:`GRAPH`.
-        classpath: jars behind ``tla2tools.jar`` on the class path, absolute: modules of the
-            community and operators that Java implements.
+        classpath: jars behind ``tla2tools.jar`` on the class path, absolute.
         extra_jvm: further flags of the JVM, given last, so that they win.
         extra_tlc: further options of TLC.
 
@@ -176,16 +172,7 @@ class TlcOptions:
 def tlc_argv(  # noqa: PLR0913  # keyword-only: all that a command line is made of
     *, java: PurePath, jar: PurePath, spec: str, cfg: str, options: TlcOptions, default_heap_mb: int
 ) -> list[str]:
-    """The command line that checks ``spec`` with ``cfg``.
-
-    Args:
-        java: the ``java`` program, absolute.
-        jar: ``tla2tools.jar``, absolute.
-        spec: name of the ``.tla`` file in the run's directory.
-        cfg: name of the ``.cfg`` file there.
-        options: how to run.
-        default_heap_mb: the heap when the options name none, in MiB.
-    """
+    """The command line that checks ``spec`` with ``cfg``, both names in the run's directory."""
     jvm = [
         *options.profile.flags,
         f"-Xmx{options.heap_mb or default_heap_mb}m",

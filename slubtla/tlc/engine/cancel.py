@@ -1,4 +1,4 @@
-"""An event of our own that ends runs, and heeds the caller's without ever setting it."""
+"""A cancel event that follows the caller's event without ever setting it."""
 
 from __future__ import annotations
 
@@ -11,13 +11,10 @@ _POLL_SECONDS: Final = 0.1
 
 
 class OwnCancel(Event):
-    """Is set when it was set itself, or when the caller's event is; leaves that one alone.
+    """Set when it was set itself, or when the caller's event is.
 
-    What ends many runs at the first failure must not set ``Settings.cancel``: the caller may use
-    one event for several calls, and would find it set though nobody cancelled.
-
-    Args:
-        caller: the caller's event; None where there is none.
+    What ends many runs at the first failure sets this one: the caller may use its own event for
+    several calls.
     """
 
     def __init__(self, caller: Event | None = None) -> None:
@@ -29,7 +26,7 @@ class OwnCancel(Event):
         return super().is_set() or (self._caller is not None and self._caller.is_set())
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until runs are to end, at most ``timeout`` seconds; return whether they are."""
+        """Wait until it is set, at most ``timeout`` seconds; return whether it is."""
         deadline = time.monotonic() + (math.inf if timeout is None else timeout)
         while not self.is_set():
             left = deadline - time.monotonic()

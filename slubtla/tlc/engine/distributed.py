@@ -1,10 +1,10 @@
-"""TLC's own distributed mode: one server, and workers that join it, on one machine or on many.
+"""Run the server of TLC's distributed mode, which workers join from this machine or others.
 
 The server (``tlc2.tool.distributed.TLCServer``) keeps queue and fingerprints; each worker
 (``tlc2.tool.distributed.TLCWorker``) fetches the specification from it, and computes successors.
-They talk by Java RMI, which has no authentication and listens on every address of the machine. So
-both are started by ``java/BoundRmi``, which binds them to one address, and with a serialization
-filter that lets through what TLC and RMI send, and nothing else.
+Java RMI has no authentication and listens on every address of the machine. So both are started by
+``java/BoundRmi``, which binds them to one address, and with a serialization filter that admits only
+what TLC and RMI send.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ class Place:
 
 
 def is_loopback(address: str) -> bool:
-    """Whether an address, or all that a name stands for, is this machine's own and private to it.
+    """Whether an address, or all that a name stands for, is a loopback address.
 
     Raises:
         UsageError: the name is not known.
@@ -105,7 +105,7 @@ def is_loopback(address: str) -> bool:
 
 
 def require_free(place: Place) -> None:
-    """See that a server can listen there, before anything is started.
+    """Check that a server can listen there.
 
     Raises:
         UsageError: the address is not one of this machine, or is all of them at once.
@@ -113,7 +113,7 @@ def require_free(place: Place) -> None:
     """
     if any(ipaddress.ip_address(number).is_unspecified for number in _numbers(place.address)):
         raise UsageError(
-            f"{place.address} stands for every address of this machine, and RMI tells the workers "
+            f"{place.address} stands for every address of this machine, and RMI gives the workers "
             "one to come back to",
             next_step="name the address that the workers reach",
         )
@@ -128,7 +128,7 @@ def require_free(place: Place) -> None:
 
 
 def require_own(address: str) -> None:
-    """See that an address is one of this machine.
+    """Check that an address is one of this machine.
 
     Raises:
         UsageError: it is not.
@@ -170,10 +170,7 @@ def server_argv(  # noqa: PLR0913  # keyword-only: all that a command line is ma
     default_heap_mb: int,
     place: Place,
 ) -> list[str]:
-    """The command line of the server; the arguments are those of :func:`tlc_argv`.
-
-    It takes no ``-coverage``, and no checkpoints are made.
-    """
+    """The command line of the server: without ``-coverage`` and checkpoints."""
     heap = options.heap_mb or default_heap_mb
     report = f"-D{_SERVER}.report={REPORT_SECONDS * 1000}"
     jvm = [*options.profile.flags, f"-Xmx{heap}m", "-XX:+ExitOnOutOfMemoryError", report]
@@ -195,16 +192,7 @@ def server_argv(  # noqa: PLR0913  # keyword-only: all that a command line is ma
 def worker_argv(  # noqa: PLR0913  # keyword-only
     *, java: PurePath, jar: PurePath, server: Place, own: str, threads: int, heap_mb: int
 ) -> list[str]:
-    """The command line of a worker.
-
-    Args:
-        java: the ``java`` program, absolute.
-        jar: ``tla2tools.jar``, absolute.
-        server: where the server listens.
-        own: the address of this machine that the server comes back to.
-        threads: how many successors to compute at a time.
-        heap_mb: the heap, in MiB.
-    """
+    """The command line of a worker; ``own`` is the address that the server connects back to."""
     jvm = [f"-Xmx{heap_mb}m", "-XX:+ExitOnOutOfMemoryError", f"-D{_WORKER}.threadCount={threads}"]
     return [*_java(java, jar, own, server.port, ".", jvm), _WORKER, server.address]
 

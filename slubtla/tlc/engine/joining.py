@@ -1,6 +1,6 @@
-"""A worker of TLC's distributed mode: join a server, work until it is dismissed, say what was done.
+"""Run a worker of TLC's distributed mode: join a server, and work until it ends the search.
 
-TLC's worker exits with 0 whatever happens; what it did stands in its words alone.
+TLC's worker always exits with 0; its output says what it did.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ if TYPE_CHECKING:
 
 _READY = re.compile(r"TLC worker with (\d+) threads? ready at: ")
 _DONE = re.compile(r".*, work completed at: .* Computed: (\d+) and a cache hit ratio of ")
-_ALONE = "unreachable, sleeping"
-_GONE = "TLCServer is gone"  # 7004: the worker asks when it has heard nothing for a minute
+_UNREACHABLE = "unreachable, sleeping"
+_GONE = "TLCServer is gone"  # 7004: the worker polls after a minute of silence
 _REJECTED = "REJECTED"
 _POLL_SECONDS: Final = 0.2
-_LAST_WORDS: Final = 3
+_LAST_LINES: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,28 +57,28 @@ class Joined:
 
 
 @dataclass(slots=True)
-class _Hearing:
-    """What TLC's worker says: one line for each thread that has done its work."""
+class _Output:
+    """The output of TLC's worker: one line for each thread that has done its work."""
 
     on_ready: Callable[[], None] | None
-    alone: Event = field(default_factory=Event)
+    unreachable: Event = field(default_factory=Event)
     gone: bool = False
     computed: list[int] = field(default_factory=list)
     last: list[str] = field(default_factory=list)
 
-    def hear(self, line: str) -> None:
+    def feed(self, line: str) -> None:
         if _READY.match(line) and self.on_ready is not None:
             self.on_ready()
         if done := _DONE.match(line):
             self.computed.append(int(done[1]))
-        if _ALONE in line:
-            self.alone.set()
+        if _UNREACHABLE in line:
+            self.unreachable.set()
         self.gone = self.gone or _GONE in line
-        self.last = [*self.last, line][-_LAST_WORDS:]
+        self.last = [*self.last, line][-_LAST_LINES:]
 
 
 def own_address(server: Place, listen: str | None) -> str:
-    """Return the address of this machine that the server is to come back to.
+    """Return the address of this machine that the server connects back to.
 
     Args:
         server: where the server listens.
@@ -109,12 +109,12 @@ def join(  # noqa: PLR0913  # keyword-only
     Args:
         toolchain: the Java and the jar to run.
         server: where it listens.
-        own: the address of this machine that it comes back to; see :func:`own_address`.
+        own: the address of this machine; see :func:`own_address`.
         threads: how many.
         heap_mb: the heap, in MiB.
         wait: seconds to wait for a server that is not there yet: it opens its port when it has
             computed the initial states.
-        on_ready: hears when the worker has joined.
+        on_ready: called when the worker has joined.
 
     Raises:
         CannotRunError: there is no server, or it went away, or what it sent was refused.
@@ -130,7 +130,7 @@ def join(  # noqa: PLR0913  # keyword-only
         threads=threads,
         heap_mb=heap_mb,
     )
-    hearing = _Hearing(on_ready)
+    output = _Output(on_ready)
     with tempfile.TemporaryDirectory(prefix="slubtla-worker-") as name:
         folder = Path(name)
         work, complaints = folder / "work", folder / "worker.err"
@@ -140,19 +140,19 @@ def join(  # noqa: PLR0913  # keyword-only
             cwd=work,
             stdout=folder / "worker.out",
             stderr=complaints,
-            on_line=hearing.hear,
-            cancel=hearing.alone,
+            on_line=output.feed,
+            cancel=output.unreachable,
             scratch=work,
         )
         complained = complaints.read_text(encoding="utf-8", errors="replace")
     if ended.ended is Ended.INTERRUPTED:
         raise KeyboardInterrupt
-    gone = hearing.gone or _GONE in complained
-    if gone or len(hearing.computed) != threads:
+    gone = output.gone or _GONE in complained
+    if gone or len(output.computed) != threads:
         raise (
-            _nobody(server, "it went away") if gone else _failed(server, hearing, ended, complained)
+            _nobody(server, "it went away") if gone else _failed(server, output, ended, complained)
         )
-    return Joined(sum(hearing.computed), threads, ended.wall_seconds)
+    return Joined(sum(output.computed), threads, ended.wall_seconds)
 
 
 def _wait_for(server: Place, seconds: float) -> None:
@@ -177,15 +177,15 @@ def _nobody(server: Place, why: str) -> CannotRunError:
 
 
 def _failed(
-    server: Place, hearing: _Hearing, ended: ProcessResult, complained: str
+    server: Place, output: _Output, ended: ProcessResult, complained: str
 ) -> CannotRunError:
-    said = "\n".join((*hearing.last, complained))
+    said = "\n".join((*output.last, complained))
     if _REJECTED in said:
         return CannotRunError(
             f"the serialization filter refused what {server.address} sent",
             next_step="see that a server of slubtla runs there, with the same tla2tools.jar",
         )
-    if hearing.alone.is_set():
+    if output.unreachable.is_set():
         return _nobody(server, "it went away")
     lines = [line for line in said.splitlines() if line.strip()]
     return CannotRunError(

@@ -1,8 +1,8 @@
 """Call TLC and the PlusCal translator inside a JVM that JPype holds.
 
-No object and no class of theirs ever comes into Python: JPype keeps the class of every object that
-it has seen, and with it the class loader and all that is in the statics. So the calls are composed
-of method handles, inside Java, and only numbers and classes of Java itself come out.
+JPype keeps the class of every object that it has seen, and with it the class loader and all
+statics. So the calls are composed of method handles inside Java, and only numbers and classes of
+Java itself come into Python.
 """
 
 # ruff: noqa: ANN401  # what comes from Java has no type here
@@ -25,11 +25,11 @@ class _Work:
         self.code = 1
 
     def forget(self) -> None:
-        """Let go of Java: the proxy of this object lives until some later collection."""
+        """Drop the Java objects: the proxy of this object lives until some later collection."""
         self._handle = self._args = self._err = None
 
     def run(self) -> None:
-        """Do what the java program does with ``main``."""
+        """Run it; report an exception as the java program does."""
         try:
             self.code = int(self._handle.invokeWithArguments([self._args]))
         except jpype.JException as error:
@@ -140,14 +140,14 @@ def new_loader(classpath: str) -> Any:
 
 
 def print_stream(fd: int) -> Any:
-    """A ``PrintStream`` on a descriptor, as Java's own: it says each line at once."""
+    """A ``PrintStream`` on a descriptor, as Java's own: it flushes each line."""
     file = JClass("java.io.FileOutputStream")(f"/dev/fd/{fd}", True)
     buffered = JClass("java.io.BufferedOutputStream")(file, 8192)
     return JClass("java.io.PrintStream")(buffered, True, "UTF-8")
 
 
 def nowhere() -> Any:
-    """A ``PrintStream`` for what a run that is over still has to say."""
+    """A ``PrintStream`` that drops what is printed after a run."""
     return JClass("java.io.PrintStream")(JClass("java.io.OutputStream").nullOutputStream())
 
 

@@ -1,4 +1,4 @@
-"""Warm JVMs, kept for the next run that wants one with the same flags."""
+"""Keep warm JVMs for the next run that needs one with the same flags."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MOST_RUNS = 50
-"""Runs of one JVM; what leaks in it, slowly, ends with it."""
+"""Runs of one JVM; what leaks in it is freed with it."""
 
 IDLE_SECONDS = 600.0
 """A JVM without work ends after that; it holds some 200 MB."""
@@ -35,8 +35,7 @@ _LIBRARIES = ("lib/server/libjvm.so", "lib/server/libjvm.dylib", "lib/client/lib
 class JvmPool:
     """Runs Java command lines in warm JVMs; safe to use from several threads.
 
-    Each run has a JVM to itself, so there are as many as there are runs at a time; at most one for
-    each core stays when there is nothing to do.
+    Each run has a JVM to itself; at most one for each core stays when there is nothing to do.
 
     Args:
         most_runs: of one JVM.
@@ -149,7 +148,7 @@ class JvmPool:
 
 @functools.cache
 def shared_pool() -> JvmPool:
-    """The JVMs of this process, for all who ask for none of their own."""
+    """The pool that the engines of this process share."""
     return JvmPool()
 
 

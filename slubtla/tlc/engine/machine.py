@@ -1,4 +1,4 @@
-"""How much machine there is, and how much of it TLC gets by default."""
+"""Measure processors and memory, and choose TLC's default heap."""
 
 from __future__ import annotations
 
@@ -33,11 +33,7 @@ class Machine:
 
 
 def this_machine(cgroup_limits: tuple[Path, ...] = _CGROUP_LIMITS) -> Machine:
-    """The machine, or container, that this process runs in.
-
-    Args:
-        cgroup_limits: files that may hold a limit in bytes, or ``max``.
-    """
+    """The machine, or container, that this process runs in."""
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     if hasattr(os, "sched_getaffinity"):
         cores = len(os.sched_getaffinity(0))
@@ -57,8 +53,8 @@ def _limit(path: Path) -> int | None:
 def default_heap_mb(memory_bytes: int, profile: JvmProfile) -> int:
     """The heap to give TLC when the user named none, in MiB.
 
-    A small model gets a quarter of the memory and at most 1 GiB, so that several can run side by
-    side; a large one gets half. TLC keeps fingerprints and states on disk beyond that.
+    A small model gets a quarter of the memory and at most 1 GiB, so that several can run at a time;
+    a large one gets half. TLC keeps fingerprints and states on disk beyond that.
     """
     memory_mb = memory_bytes // _MIB
     if profile is JvmProfile.LARGE:

@@ -1,4 +1,4 @@
-"""Check, by the files that TLC says it parsed, that an output is that of this very run.
+"""Check that an output belongs to this run, by the files that TLC reports as parsed.
 
 SANY prints a line for each module, with its absolute path, links followed::
 
@@ -8,8 +8,7 @@ SANY prints a line for each module, with its absolute path, links followed::
 
 Where Java cannot decode the path of its working directory, the paths are relative to it.
 
-The modules of the run must have been parsed in the run's directory: an output in which they lie
-somewhere else was recorded in another run, and whoever printed it did not check this one.
+An output in which the modules of the run lie in another directory was recorded in another run.
 """
 
 from __future__ import annotations

@@ -22,10 +22,9 @@ OnLine = Callable[[str], None]
 
 
 class Ended(enum.Enum):
-    """How a run came to its end.
+    """How a run ended: by itself (also by a crash or a signal from outside), or by slubtla.
 
-    Only ``EXITED`` is the program's own doing (a crash, or a signal from outside, included): in all
-    other cases slubtla ended it, and what it printed is not whole.
+    Where slubtla ended it, its output is incomplete.
     """
 
     EXITED = "exited"
@@ -36,14 +35,13 @@ class Ended(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class ProcessResult:
-    """The end of one JVM.
+    """The end of one program.
 
     Attributes:
         returncode: exit code; negative when a signal ended it, e.g. ``-9``.
         ended: who ended it.
         wall_seconds: from its start to its end.
-        peak_memory_bytes: largest resident set, as the kernel accounts it; ``None`` if the run had
-            to be killed so hard that nobody was left to ask.
+        peak_memory_bytes: largest resident set; ``None`` if the guard had to be killed, too.
         unrecorded: why its output could not be written whole, in the system's words; ``""`` where
             it was. ``on_line`` was called with all of it.
     """
@@ -90,8 +88,7 @@ class CheckJob:
         workdir: the run's own directory; made if missing. It holds one run only.
         options: how TLC runs.
         timeout: wall seconds; ``None`` for no limit.
-        keep_states: leave TLC's states and checkpoints (:data:`~slubtla.tlc.engine.argv.METADIR`)
-            in ``workdir``, whatever happens, and find those of ``options.recover`` there.
+        keep_states: leave TLC's states and checkpoints in ``workdir``, whatever happens.
     """
 
     spec: Path
@@ -104,7 +101,7 @@ class CheckJob:
 
 @dataclass(frozen=True, slots=True)
 class EngineRun:
-    """What is left of one check; says nothing about the verdict.
+    """One check by TLC, without a verdict.
 
     Attributes:
         argv: the command line, or what stands for it in an engine that has none.
@@ -116,9 +113,8 @@ class EngineRun:
         wall_seconds: from the start of TLC to its end.
         peak_memory_bytes: largest resident set of the JVM; ``None`` if that is not known.
         foreign: why the output is not that of this run (:mod:`slubtla.tlc.engine.parsed`), one
-            sentence; ``""`` where it is. Nothing in such an output is to be believed.
-        unrecorded: why ``stdout`` lacks a part of what was printed, in the system's words; ``""``
-            where it is whole.
+            sentence; ``""`` where it is.
+        unrecorded: as in :class:`ProcessResult`.
     """
 
     argv: tuple[str, ...]
@@ -155,12 +151,9 @@ class Engine(Protocol):
     ) -> EngineRun:
         """Run TLC on ``job``; afterwards nothing of it runs, and ``workdir`` holds no scratch.
 
-        Where ``job.keep_states`` says so, TLC's states stay there.
-
         Args:
             job: what to check.
-            on_line: called with each line of stdout as it is printed; what it raises ends the run
-                and is passed on.
+            on_line: called with each line of stdout; what it raises ends the run and is passed on.
             cancel: ends the run when set, by any thread.
 
         Raises:

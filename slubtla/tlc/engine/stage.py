@@ -1,4 +1,4 @@
-"""Copy what a run needs into the run's directory, so that nothing is written anywhere else."""
+"""Copy a spec, its modules and its data into the run's directory."""
 
 from __future__ import annotations
 
@@ -36,17 +36,11 @@ KEPT_NAMES = frozenset(
 def stage_spec(spec: Path, workdir: Path, library: Sequence[Path] = ()) -> tuple[Path, ...]:
     """Copy ``spec``, and the modules that it reaches, into ``workdir``.
 
-    Args:
-        spec: the root module; one that already lies in ``workdir`` stays as it is.
-        workdir: the run's directory; made if missing.
-        library: folders to look for modules in that do not lie beside ``spec``; the first wins.
-
     Returns:
         The files in ``workdir``, the root first, then by name.
 
     Raises:
-        SpecError: the spec cannot be read.
-        UsageError: ``workdir`` holds another file of the same name.
+        As :func:`spec_files` and :func:`stage_file`.
     """
     return tuple(stage_file(path, workdir) for path in spec_files(spec, library))
 
@@ -101,9 +95,8 @@ def stage_file(source: Path, workdir: Path) -> Path:
 def data_files(modules: Iterable[Path]) -> dict[str, Path]:
     """Return the files that the strings of some modules name, by the names that stand there.
 
-    A specification may read them while it is checked (``JsonDeserialize``, ``IODeserialize``, …),
-    by a name that counts from the folder where TLC is started. Only regular files in or below the
-    folder of a module count, and no modules and cfgs.
+    A specification may read them while it is checked (``JsonDeserialize``, ``IODeserialize``, …).
+    Only regular files in or below the folder of a module count, and no modules and cfgs.
 
     Raises:
         SpecError: a module cannot be read.

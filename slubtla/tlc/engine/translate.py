@@ -1,4 +1,4 @@
-"""Translate the PlusCal of a spec, on a copy, without silent surprises."""
+"""Translate the PlusCal of a spec, in a copy."""
 
 from __future__ import annotations
 
@@ -54,18 +54,15 @@ class Translation:
         spec: the root module in the run's directory.
         modules: all modules there that it reaches, the root first.
         translated: names of those that held an algorithm, and were translated.
-        replaced: names of those that carried a *different* translation: edited, older than the
-            algorithm, or made by another version of the translator.
+        replaced: names of those that carried a *different* translation, which was replaced.
         renamed: symbols that the translator renamed, in its words; empty unless it was allowed.
-        warnings: what else it said, with the module's name, e.g. ``"Spec: Labels added."``, and
-            what became of a translation that differs from what the translator makes.
-        edited: names of the modules whose translation was edited by hand, as its checksum shows:
-            they stay as they stand.
-        doubts: why it is not known what such a module means, one sentence each; it stays as it
-            stands, too.
+        warnings: the translator's, e.g. ``"Spec: Labels added."``, and ours.
+        edited: names of the modules whose translation was edited by hand, by its checksum: it is
+            kept.
+        doubts: why it is not known which translation is meant, one sentence each; it is kept, too.
         wall_seconds: of all translations.
-        origins: by module name, the user's file that each was copied from; empty where that is not
-            known, as of a run that is resumed.
+        origins: by module name, the user's file that each was copied from; empty of a run that is
+            resumed.
     """
 
     spec: Path
@@ -107,22 +104,20 @@ def translate(  # noqa: PLR0913  # three of them keyword-only, with a default
 ) -> Translation:
     """Copy ``spec`` and the modules it reaches into ``workdir``, and translate their PlusCal there.
 
-    Every algorithm is translated anew, so a translation that is older than its algorithm cannot be
-    checked by mistake (TLC only warns of it, and exits 0). But one that was edited by hand stays as
-    it stands, and so does one that differs and has no checksum to say why; see
-    :func:`fate_of`. A module without PlusCal stays as it is, byte for byte, and
-    costs no Java.
+    Every algorithm is translated again, so that a translation older than its algorithm cannot be
+    checked by mistake (TLC only warns of it, and exits 0). One that was edited by hand is kept, and
+    so is one that differs and has no checksum that says why; see :func:`fate_of`. A module without
+    PlusCal is not changed.
 
     Args:
         toolchain: the Java and the jar.
         spec: the root module; may already lie in ``workdir``.
         workdir: the run's directory; made if missing.
-        allow_renames: accept that the translator renames labels and variables whose names clash, so
-            that traces show names that nobody wrote.
+        allow_renames: accept that the translator renames labels and variables whose names clash.
         timeout: wall seconds for one module; ``None`` for no limit.
         cancel: ends the translator when set.
         run: what runs the translator; a JVM for each module by default.
-        cache: translations that were made before; None asks the translator each time.
+        cache: translations that were made before.
         library: folders to look for modules in that do not lie beside ``spec``.
 
     Raises:
@@ -196,7 +191,7 @@ def translate(  # noqa: PLR0913  # three of them keyword-only, with a default
 
 
 def _known(toolchain: Toolchain, module: Path, cache: TranslationCache | None) -> str | None:
-    """Put a translation that was made before in place; return what the translator said then."""
+    """Put a cached translation in place; return the translator's output."""
     known = None if cache is None else cache.get(module.read_bytes(), toolchain.jar.sha256)
     if known is None:
         return None
@@ -210,10 +205,7 @@ def _known(toolchain: Toolchain, module: Path, cache: TranslationCache | None) -
 def _translate_module(
     toolchain: Toolchain, module: Path, shown: Path, run: Callable[..., ProcessResult]
 ) -> str:
-    """Translate one module in place, in one step; return what the translator said.
-
-    Errors name it as ``shown``: the user's own file, not our copy.
-    """
+    """Translate one module in place, in one step; errors name the user's file, ``shown``."""
     with tempfile.TemporaryDirectory(prefix=".pcal-", dir=module.parent) as folder:
         room = Path(folder)
         copy = room / module.name
@@ -256,7 +248,7 @@ def _translate_module(
 
 
 def _no_room(shown: Path, room: Path) -> CannotRunError:
-    """Find out why the translator could not write: it does not say."""
+    """Find out why the translator could not write: it gives no reason."""
     try:
         (room / "probe").write_bytes(bytes(_PROBE_BYTES))
     except OSError as error:
@@ -273,7 +265,7 @@ def _refusal(module: Path, output: str) -> SpecError:
     where = "" if failure.line is None else f":{failure.line}:{failure.column}"
     return SpecError(
         f"{module}{where}: {failure.words}",
-        next_step="mend the PlusCal algorithm there; the words are the translator's",
+        next_step="correct the PlusCal algorithm there; the message is the translator's",
     )
 
 

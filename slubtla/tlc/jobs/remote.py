@@ -8,10 +8,9 @@ its jar must have the same digest, and slubtla must be the same.
 from __future__ import annotations
 
 import contextlib
-import io
 import tarfile
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Executor, Future
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,7 +22,8 @@ from slubtla.errors import CannotRunError, SlubtlaError, ToolchainError, UsageEr
 from slubtla.tlc.engine.stage import data_files, spec_files
 from slubtla.tlc.jobs.cancel_watch import watching
 from slubtla.tlc.jobs.job import Finding, Job
-from slubtla.tlc.run.reuse import code_digest
+from slubtla.tlc.run.archive import pack, pack_directory, unpack
+from slubtla.tlc.run.cache import code_digest
 from slubtla.tlc.run.rundir import RunDirectory, load_run, run_directory
 from slubtla.tlc.run.settings import Settings
 from slubtla.tlc.run.spec import RunSpec
@@ -272,29 +272,3 @@ class RemoteExecutor:
 def _scratch_file() -> Iterator[str]:
     with tempfile.NamedTemporaryFile(prefix="slubtla-wanted-") as file:
         yield file.name
-
-
-def pack(files: Iterable[tuple[str, Path]]) -> bytes:
-    """Return files as a compressed archive: each with its name in it, and where it is."""
-    room = io.BytesIO()
-    with tarfile.open(fileobj=room, mode="w:gz", compresslevel=1) as archive:
-        for name, path in files:
-            archive.add(path, arcname=name, recursive=False)
-    return room.getvalue()
-
-
-def pack_directory(directory: Path) -> bytes:
-    """Return the files below a directory as a compressed archive."""
-    files = sorted(path for path in directory.rglob("*") if path.is_file())
-    return pack((path.relative_to(directory).as_posix(), path) for path in files)
-
-
-def unpack(archived: bytes, directory: Path) -> None:
-    """Write the files of an archive into a directory, and nowhere else.
-
-    Raises:
-        tarfile.TarError: it is no archive, or a name in it leads out of the directory.
-        OSError: a file cannot be written.
-    """
-    with tarfile.open(fileobj=io.BytesIO(archived), mode="r:gz") as archive:
-        archive.extractall(directory, filter="data")

@@ -57,10 +57,7 @@ class Coverage:
 
 
 def add_coverage(parts: Iterable[Coverage]) -> Coverage:
-    """Add up the coverage of the parts of one search, action by action, in the order of the first.
-
-    An action whose name and place are the same in two parts is the same action.
-    """
+    """Add up the coverage of the parts of one search, by name and place of the actions."""
     added: dict[tuple[str, Location, Location | None, bool], ActionCoverage] = {}
     for action in (action for part in parts for action in part.actions):
         key = (action.name, action.location, action.disjunct, action.initial)
@@ -79,11 +76,7 @@ class CoverageBuilder:
         self._actions: list[ActionCoverage] = []
 
     def add(self, message: Message) -> None:
-        """Take one message of the statistics; a half-printed block never becomes the latest.
-
-        Raises:
-            TlcOutputError: the line of an action cannot be read.
-        """
+        """Take one message of the statistics; a half-printed block never becomes the latest."""
         match message.code:
             case Code.COVERAGE_START:
                 self._actions = []

@@ -1,10 +1,9 @@
-"""Traces in Apalache's Informal Trace Format (ITF, its ADR-015): JSON that other tools read.
+"""Write traces in Apalache's Informal Trace Format (ITF, its ADR-015): JSON that other tools read.
 
-``itf_py`` reads the result. Values are encoded here, and not by it, so that equal traces give equal
-JSON (its sets follow Python's hash order) and small integers stay numbers. Model values become
-strings and are listed in ``#meta``; an interval becomes the set it is, and a set that TLC left
-unexpanded, or a value in an unknown form, becomes ITF's ``#unserializable``. A function whose text
-was a sequence stays a ``#tup``.
+``itf_py`` reads the result; its own writer orders sets by hash, so that
+equal traces would give different JSON. Model values become strings and are listed in ``#meta``; an
+interval becomes a set; a set that TLC left unexpanded, or a value in an unknown form, becomes
+``#unserializable``. A function whose text was a sequence stays a ``#tup``.
 """
 
 from collections.abc import Iterable, Iterator
@@ -29,15 +28,10 @@ _SAFE_INTEGER = 2**53 - 1  # what a JSON number holds exactly everywhere
 
 
 def trace_to_itf(trace: Trace) -> dict[str, Any]:
-    """Encode a trace.
+    """Encode a trace as ``{"#meta": …, "params": [], "vars": […], "states": […], "loop": …}``.
 
-    Args:
-        trace: any trace; that of a lasso or of stuttering gets a ``loop``.
-
-    Returns:
-        ``{"#meta": …, "params": [], "vars": […], "states": […], "loop": …}``, ready for
-        :func:`json.dumps`. Each state's ``#meta`` holds its ``index`` and the ``action`` that led
-        to it, with its ``arguments`` and ``location`` where TLC names them.
+    A lasso or stuttering gives the ``loop``. Each state's ``#meta`` holds its ``index`` and the
+    ``action`` that led to it, with its ``arguments`` and ``location`` where TLC names them.
     """
     states = trace.states
     model_values = {

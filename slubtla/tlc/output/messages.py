@@ -5,7 +5,7 @@ nest and may start in the middle of a line; what ``PrintT`` and SANY print stand
 lexer keeps one message at a time, and so reads outputs of any length.
 
 Some of the plain lines are printed by a specification that slubtla has instrumented
-(:mod:`slubtla.tlc.run.firings`, :mod:`slubtla.tlc.run.watching`): :func:`read_mark`.
+(:mod:`slubtla.tlc.run.instrument`, :mod:`slubtla.tlc.run.instrument`): :func:`read_mark`.
 """
 
 import re
@@ -129,12 +129,12 @@ class _Open:
 
 
 class MessageLexer:
-    """Turns lines into messages, one line at a time; for output that is still being written.
+    """Splits lines into messages, one line at a time; for output that is still being written.
 
     Args:
-        strict: whether a message that ends without having begun is an error. Otherwise it is added
-            to ``faults``, and reading goes on: the end closes the message of its code that is open,
-            with those inside it as incomplete, or it is text where none is.
+        strict: raise where a message ends that did not begin. Otherwise that is added to
+            ``faults``, and the end closes the open message of its code, those inside it as
+            incomplete, or is text where there is none.
 
     Attributes:
         faults: what was wrong, if not ``strict``.
@@ -147,13 +147,7 @@ class MessageLexer:
         self._line_number = 0
 
     def feed(self, line: str) -> Sequence[Event]:
-        """Take the next line.
-
-        Args:
-            line: one line, with or without its newline.
-
-        Returns:
-            The messages and plain lines that it completes: nearly always none or one.
+        """Take the next line; return the messages and plain lines that it completes.
 
         Raises:
             TlcOutputError: a message ends that did not begin (if ``strict``).
@@ -234,9 +228,6 @@ class MessageLexer:
 
 def iter_messages(lines: Iterable[str]) -> Iterator[Event]:
     """Read TLC's ``-tool`` output as messages and plain lines, in order.
-
-    Args:
-        lines: e.g. an open text file; with or without newlines.
 
     Yields:
         Each message when it ends, each plain line as it comes; at the end of a cut output the

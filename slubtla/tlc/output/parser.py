@@ -1,8 +1,7 @@
-r"""The reader of TLA+ values: what TLC prints for a variable, on one line or wrapped over many.
+r"""Read TLA+ values as TLC prints them for a variable, on one line or over many.
 
-The sets that TLC leaves unexpanded become a :class:`SetExpression`. Other
-expressions, which newer builds print where they cannot enumerate a value, are not in the grammar:
-:func:`read_value` keeps them as text.
+Sets that TLC leaves unexpanded become a :class:`SetExpression`. Other expressions, which newer
+builds print where they cannot enumerate a value, are kept as text by :func:`read_value`.
 """
 
 import functools
@@ -62,15 +61,9 @@ _CACHED_TEXTS = 1 << 16  # neighbouring states share nearly all of their values
 
 
 def parse_value(text: str) -> Value:
-    r"""Read one TLA+ value.
+    r"""Read one TLA+ value, e.g. ``( c1 :>\n  << 1 >> @@ c2 :> << >> )``.
 
     The results are cached: equal texts give the same (immutable) object.
-
-    Args:
-        text: e.g. ``<<"t", c1>>``, or ``( c1 :>\n  << 1 >> @@ c2 :> << >> )``.
-
-    Returns:
-        The value; see :mod:`slubtla.tlc.output.values` for its shape.
 
     Raises:
         TlcOutputError: the text is not a value, or names an element, field or argument twice.
@@ -79,11 +72,7 @@ def parse_value(text: str) -> Value:
 
 
 def read_value(text: str) -> Value:
-    """Read one TLA+ value; one in a form that the grammar does not know stays text.
-
-    Args:
-        text: as for :func:`parse_value`.
-    """
+    """Read one TLA+ value; one in a form that the grammar does not know stays text."""
     try:
         return parse_value(text)
     except TlcOutputError:

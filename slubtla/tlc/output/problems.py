@@ -87,13 +87,13 @@ class Violation:
 
     Attributes:
         kind: what sort of property.
-        properties: its name, where TLC gives one; several where it cannot tell which of them
+        properties: its name, where TLC gives one; several where it does not know which of them
             (newest builds, message 2116); of an assertion, the property that was evaluated; empty
             for a deadlock, an assertion in an action, an unnamed property.
         text: TLC's words.
-        trace: the counterexample. With ``-continue``, those of the first :data:`MOST_TRACES`
-            violations are kept, and the first of each property; for an assumption there is none,
-            nor on 2.15 for an assertion.
+        trace: the counterexample; none of an assumption, nor on 2.15 of an assertion. With
+            ``-continue``, those of the first :data:`MOST_TRACES` violations are kept, and the first
+            of each property.
         positions: where the evaluation stood (message 2103, or 2105 of an assumption), innermost
             last; may be empty.
         line_number: where in TLC's output it was reported.
@@ -128,10 +128,7 @@ class Violation:
 
 
 def read_violation(message: Message) -> Violation | None:
-    """The violation that an error message reports; ``None`` if it reports something else.
-
-    Its trace is not read here, not even where the state stands in the message (2107, 2108).
-    """
+    """The violation that an error message reports, without trace; ``None`` if it reports none."""
     assertion = message.find(Code.ASSERT_FAILED)
     if assertion is not None:
         evaluated = _EVALUATED.match(message.text)

@@ -1,4 +1,4 @@
-"""Everything that one run of TLC said, as one value."""
+"""The report of one run of TLC: all that its output says, as one value."""
 
 from dataclasses import dataclass, field
 
@@ -22,19 +22,19 @@ _DIVERGED = "changed since"  # SANY, of a PlusCal algorithm or its translation
 
 @dataclass(frozen=True, slots=True)
 class TlcReport:
-    """What TLC said, as far as it said it; it judges nothing.
+    """What TLC reported, without a verdict.
 
     Attributes:
         run: version, mode, seed and the like (2262, 2187).
-        started: TLC got as far as to start on the model (2185).
-        finished: TLC said that it finished, however that was (2186).
-        success: TLC said "No error has been found" (2193). It says so after ``-continue`` with
-            violations, and with states left on the queue: see ``violations`` and ``stats``.
-        collision: with what probability states were missed (2193).
+        started: TLC started on the model (2185).
+        finished: TLC reported its end (2186).
+        success: TLC printed "No error has been found" (2193), as it also does after ``-continue``
+            with violations, and with states left on the queue.
+        collision: the probability of a hash collision (unexplored state) (2193).
         stats: the final numbers (2199, 2194).
         progress: every progress report, oldest first (2200).
-        initial_states: how many distinct initial states there are (2190); without any, TLC says
-            "No error has been found" of every property.
+        initial_states: the number of distinct initial states (2190); with 0, TLC finds no error in
+            any property.
         temporal_checked: temporal properties were checked on the complete state graph (2192, 2267).
         violations: the properties that do not hold, in the order found.
         errors: messages of class 1 and 2 that report no violation; nested ones are in their text.
@@ -44,23 +44,22 @@ class TlcReport:
             an error. It may lack its end when the output is ``cut``.
         coverage: how often the actions fired (``-coverage``), from the last complete statistics;
             after a recovery (2198) only since then.
-        checkpoints: how many were begun (2195); it is on disk before TLC says that it is (2196).
-        checkpoint_coverage: the first complete coverage after the last checkpoint was begun (2195):
-            what is not in it had not fired before that checkpoint. None where there is none.
-        checkpoint_spoiled: the last of them was begun after TLC had told of a violation or an
-            error: the state that it fell on counts as searched there.
+        checkpoints: how many were begun (2195).
+        checkpoint_coverage: the first complete coverage after the last checkpoint was begun.
+        checkpoint_spoiled: the last checkpoint was begun after a violation or an error: the state
+            in which it was found counts as searched there.
         recovered: distinct states that a recovery found again (2198); None without one.
-        joined: how many threads of workers joined a server (7001): of the distributed mode only.
-        lost: how many of them it lost (7006).
-        fired: the actions that told of themselves that they fired (:mod:`marks`).
-        reached: the numbers of the antecedents that held (:mod:`slubtla.tlc.run.watching`).
+        joined: threads of workers that joined a server (7001), in the distributed mode.
+        lost: threads of workers that were lost (7006).
+        fired: the instrumented actions that fired (:mod:`slubtla.tlc.run.instrument`).
+        reached: the numbers of the antecedents that held (:mod:`slubtla.tlc.run.instrument`).
         excluding: the constraints of the cfg that excluded a state or a step (likewise).
         output: other lines that are no messages and not SANY's: what ``PrintT`` printed.
         output_dropped: how many such lines were too many to keep.
-        unknown: messages whose codes the reader does not know, of any class.
+        unknown: messages of unknown code, of any class.
         incomplete: the message in which the output ends, if it ends in one.
-        unreadable: places of the output that are not as TLC prints them, with the reason of each.
-            They were passed over: a behaviour may lack steps, a number is None. No proof.
+        unreadable: places in the output that are not as TLC prints them, with the reason of each;
+            they were passed over.
     """
 
     run: RunInfo = field(default_factory=RunInfo)
@@ -100,7 +99,7 @@ class TlcReport:
 
     @property
     def last_progress(self) -> Progress | None:
-        """Where the run stood when it was last heard of: all there is of a run that was stopped."""
+        """The last progress report: all that is known of a run that was stopped."""
         return self.progress[-1] if self.progress else None
 
     @property
@@ -110,18 +109,17 @@ class TlcReport:
 
     @property
     def cut(self) -> bool:
-        """Whether the output ends before TLC said that it finished, or within a message.
+        """Whether the output ends before TLC reported its end, or within a message.
 
-        So it is when TLC was stopped or crashed, and after a wrong command line (message 1102).
+        TLC was stopped, crashed, or refused its command line (message 1102).
         """
         return not self.finished or self.incomplete is not None
 
     @property
     def spoilers(self) -> tuple[str, ...]:
-        """Why "no error has been found" would be no proof, one sentence for each warning.
+        """Why "no error has been found" is no proof: a sentence for each warning not harmless.
 
-        Any warning spoils a proof unless it is known to be harmless; so does a PlusCal
-        translation that is older than its algorithm.
+        A PlusCal translation that is older than its algorithm counts, too.
         """
         messages = [warning for warning in self.warnings if not _is_harmless(warning)]
         reasons = [
@@ -133,7 +131,7 @@ class TlcReport:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """Warnings that say nothing against the result, but that its reader should know."""
+        """Harmless warnings that are shown with the result."""
         said = [w.text for w in self.warnings if w.code in WORTH_SAYING]
         return tuple(f"{' '.join(text.split())} (harmless)" for text in dict.fromkeys(said))
 
@@ -145,10 +143,9 @@ def _is_harmless(warning: Message) -> bool:
 
 
 def kept_violations(report: TlcReport) -> tuple[Violation, ...]:
-    """Return the violations to choose a counterexample from: the first of each, and all with one.
+    """Return the violations with a trace, and the first of each property.
 
-    TLC may report the same property many times (``-continue``), and its trace is not kept each
-    time.
+    With ``-continue`` TLC reports a property many times, and not each trace is kept.
     """
     seen: set[tuple[ViolationKind, tuple[str, ...]]] = set()
     kept = []

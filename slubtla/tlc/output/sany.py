@@ -1,4 +1,4 @@
-"""What SANY, TLC's parser, has to say about a specification: plain lines, between messages."""
+"""Read the errors and warnings of SANY, TLC's parser: plain lines, between messages."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -46,14 +46,7 @@ class SpecMessage:
 
 
 def read_sany(lines: Iterable[str]) -> tuple[SpecMessage, ...]:
-    """Find the errors and warnings in what SANY printed.
-
-    Args:
-        lines: the plain lines between messages 2220 and 2219, without newlines.
-
-    Returns:
-        Each error or warning once, in order. Empty when the specification is in order.
-    """
+    """Return the errors and warnings in SANY's lines (between 2220 and 2219), each once."""
     found = list(dict.fromkeys(_read(iter(lines))))
     primary = [message for message in found if not message.text.startswith(_REPEATED)]
     errors = [message for message in primary if message.severity is Severity.ERROR]

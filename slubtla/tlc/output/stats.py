@@ -1,4 +1,8 @@
-"""Read the numbers that TLC reports: states, depth, progress. Not reported is ``None``, never 0."""
+"""Read the numbers that TLC reports: states, depth, progress.
+
+What TLC did not report is ``None``, never 0. Each ``read_…`` function raises
+:class:`~slubtla.errors.TlcOutputError` where a number is missing that should be there.
+"""
 
 import dataclasses
 import enum
@@ -45,7 +49,7 @@ _MODES = {
 
 @dataclass(frozen=True, slots=True)
 class RunInfo:
-    """How TLC said it ran: its banner (messages 2262 and 2187, 2271 or 2188).
+    """How TLC ran, by its banner (messages 2262 and 2187, 2271 or 2188).
 
     Attributes:
         version: e.g. ``2.15 of Day Month 20??`` or ``2026.04.29.170100``.
@@ -108,11 +112,11 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class CollisionProbability:
-    """How likely it is that states were missed because fingerprints collided (message 2193).
+    """The probability of a fingerprint collision, so of an unexplored state (message 2193).
 
     Attributes:
         calculated: from the number of states; optimistic.
-        actual: from the distances of the fingerprints; ``None`` where TLC does not say.
+        actual: from the distances of the fingerprints; ``None`` where TLC gives none.
     """
 
     calculated: float | None = None
@@ -152,11 +156,7 @@ def read_run_info(message: Message, run: RunInfo) -> RunInfo:
 
 
 def read_statistics(message: Message, depth: int | None) -> Statistics:
-    """The final counts, messages 2199, 2204 and 2210.
-
-    Raises:
-        TlcOutputError: it does not say how many states were generated.
-    """
+    """The final counts, messages 2199, 2204 and 2210."""
     if message.code == Code.STATS_SIMULATION:
         return Statistics(generated=_required(_SIMULATED, message), depth=depth)
     distinct, queue = _optional(_DISTINCT, message.text), _optional(_QUEUE, message.text)
@@ -164,20 +164,12 @@ def read_statistics(message: Message, depth: int | None) -> Statistics:
 
 
 def read_depth(message: Message) -> int | None:
-    """The depth of the search, message 2194.
-
-    Raises:
-        TlcOutputError: it names none.
-    """
+    """The depth of the search, message 2194."""
     return _required(_DEPTH, message)
 
 
 def read_progress(message: Message) -> Progress:
-    """One progress report, messages 2200, 2205, 2206 and 2209.
-
-    Raises:
-        TlcOutputError: it does not say how many states were generated.
-    """
+    """One progress report, messages 2200, 2205, 2206 and 2209."""
     head = _PROGRESS.match(message.text)
     level = _LEVEL.match(message.text)
     depth = head[1] if head else level[1] if level else "-1"
@@ -197,20 +189,12 @@ def read_initial_states(message: Message) -> int | None:
 
 
 def read_recovered(message: Message) -> int:
-    """How many distinct states a recovery found again, message 2198.
-
-    Raises:
-        TlcOutputError: it names no number.
-    """
+    """How many distinct states a recovery found again, message 2198."""
     return _required(_RECOVERED, message)
 
 
 def read_collision_probability(message: Message) -> CollisionProbability:
-    """The estimates in message 2193.
-
-    Raises:
-        TlcOutputError: an estimate is no number.
-    """
+    """The estimates in message 2193."""
     values = [pattern.search(message.text) for pattern in (_CALCULATED, _ACTUAL)]
     try:
         return CollisionProbability(*(float(value[1]) if value else None for value in values))

@@ -29,7 +29,7 @@ _INITIAL = "<Initial predicate>"
 
 
 class State(Mapping[str, Value]):
-    r"""The values of all variables in one state, read from TLC's text when they are asked for.
+    r"""The values of all variables in one state, read from TLC's text on access.
 
     Args:
         text: ``/\ x = 1`` and so on, one variable after another, or ``x = 1`` for a single one.
@@ -152,7 +152,7 @@ class Trace(Displayed):
         return tuple(self.steps[0].values)
 
     def to_frame(self) -> pd.DataFrame:
-        """Return a row for each step: see :func:`trace_frame`.
+        """Return a data frame with a row for each step.
 
         Raises:
             UsageError: pandas is not installed.
@@ -263,11 +263,7 @@ def initial_trace(text: str, line_number: int) -> Trace:
 
 
 def _checked(state: State) -> State:
-    """The state, split into variables now: one that cannot be is an error of the reader.
-
-    Raises:
-        TlcOutputError: the text is no state.
-    """
+    """The state, split into variables now, so that an unreadable one is an error here."""
     _ = state.texts
     return state
 

@@ -1,6 +1,6 @@
 r"""Rewrite a report in the user's own terms: places in the user's files, and the user's names.
 
-TLC checks a copy in which the PlusCal was translated anew, and names places in it;
+TLC checks a copy in which the PlusCal was translated again, and names places in it;
 :func:`with_user_places` names the user's file, and the PlusCal label.
 
 Where two processes have a label, a parameter or a local variable of the same name, the PlusCal
@@ -49,9 +49,7 @@ def with_user_places(report: TlcReport, origins: Origins) -> TlcReport:
 
     The counterexample is left as it is: its actions are those of the copy.
 
-    Args:
-        report: what TLC reported.
-        origins: the modules that were copied; all other places stay as TLC names them.
+    Places in modules that are not in ``origins`` stay as TLC names them.
     """
     violations = (
         replace(
@@ -71,11 +69,9 @@ def with_user_places(report: TlcReport, origins: Origins) -> TlcReport:
 
 
 def places_of(report: TlcReport, origins: Origins) -> tuple[Place, ...]:
-    """Where the evaluation stood that failed, outermost first; empty where TLC does not say.
+    """Where in the user's files an evaluation failed, outermost first.
 
-    Args:
-        report: as TLC printed it, not :func:`with_user_places`.
-        origins: the user's own modules; places in others are left out.
+    ``report`` is as TLC printed it, not :func:`with_user_places`.
     """
     texts = [error.find(Code.NESTED_EXPRESSION) for error in report.errors]
     positions = [found.text for found in texts if found is not None]
@@ -176,11 +172,7 @@ class Rename:
 
 
 def read_renames(lines: Iterable[str]) -> tuple[Rename, ...]:
-    """Read the translator's lines; those in another form are left out.
-
-    Args:
-        lines: as in :attr:`slubtla.tlc.engine.Translation.renamed`.
-    """
+    """Read the lines of :attr:`slubtla.tlc.engine.Translation.renamed`."""
     found = (_LINE.fullmatch(line) for line in lines)
     return tuple(
         Rename(m["name"], m["was"], m["kind"], m["of"] or "", m["module"] or "", int(m["line"]))

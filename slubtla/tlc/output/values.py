@@ -190,17 +190,10 @@ Value: TypeAlias = (
 
 
 def format_value(value: Value) -> str:  # noqa: PLR0911  # one return a kind of value
-    """Write a value as TLA+ text on one line.
+    """Write a value as TLA+ text on one line; the inverse of :func:`~.parser.parse_value`.
 
-    The text depends on the value alone: elements, fields and arguments are sorted, numbers by size,
-    sets and sequences by length first (as TLC does).
-
-    Args:
-        value: any TLA+ value.
-
-    Returns:
-        Text that :func:`slubtla.tlc.output.parse_value` reads back as the same value, unless an
-        :class:`Unparsed` is in it.
+    Elements, fields and arguments are sorted, numbers by size, sets and sequences by length first
+    (as TLC does).
 
     Raises:
         TypeError: ``value`` (or something in it) is no TLA+ value.
@@ -231,12 +224,12 @@ def format_value(value: Value) -> str:  # noqa: PLR0911  # one return a kind of 
 
 
 def same_value(left: Value, right: Value) -> bool:
-    """Tell whether two values are the same, where ``==`` would hold ``True`` to be ``1``."""
+    """Whether two values are the same; unlike ``==`` this distinguishes ``TRUE`` from 1."""
     return left is right or (left == right and format_value(left) == format_value(right))
 
 
 def sort_values(values: Iterable[Value]) -> list[Value]:
-    """Sort values of any kinds, mixed or not: by kind, then as :func:`format_value` says."""
+    """Sort values by kind, then as :func:`format_value` does."""
     return sorted(values, key=_order)
 
 

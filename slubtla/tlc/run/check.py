@@ -21,12 +21,12 @@ from slubtla.tlc.engine import Engine, JvmProfile, ProcessEngine, TlcOptions, Tr
 from slubtla.tlc.engine.distributed import require_free
 from slubtla.tlc.engine.jars import modules_in_jars, require_no_overrides, standard_modules
 from slubtla.tlc.engine.stage import spec_files, stage_data
+from slubtla.tlc.run.cache import EarlierResult
 from slubtla.tlc.run.cfg_keywords import understand, write_cfg
 from slubtla.tlc.run.distributed import require_distributable
 from slubtla.tlc.run.instrument import blind_spots, instrument_actions, watch
 from slubtla.tlc.run.record import conclude
 from slubtla.tlc.run.result import Result
-from slubtla.tlc.run.reuse import EarlierResult
 from slubtla.tlc.run.run import Run
 from slubtla.tlc.run.rundir import RunDirectory, run_directory
 from slubtla.tlc.run.search import search

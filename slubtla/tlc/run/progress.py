@@ -1,8 +1,4 @@
-"""Where runs stand while they go on, in numbers: for a terminal, a notebook, or any front end.
-
-A :class:`Board` hears when runs start, what TLC reports of them, and when they are finished;
-:meth:`Board.view` says at any moment how far they are. It shows nothing itself.
-"""
+"""Progress of runs, in numbers: for a terminal, a notebook, or any front end."""
 
 from __future__ import annotations
 
@@ -37,16 +33,11 @@ class RunView:
     """Where one run stands.
 
     Attributes:
-        name: what is being checked.
-        phase: what it is at.
-        seconds: since it started.
-        last: TLC's last report; None before the first.
-        age: seconds since that report.
-        per_second: states generated a second, between the last two reports; before the second
-            report since the search began, which is known to about a second; None where the count
-            fell, as it does when one search follows another.
+        age: seconds since TLC's last report; None before the first.
+        per_second: states generated a second, between the last two reports, or since the search
+            began; None where the count fell, as it does when one search follows another.
         queue_change: states that the queue has grown by since the report before.
-        expected: distinct states that a finished search of the very same has found.
+        expected: distinct states that a finished search of the same model has found.
     """
 
     name: str
@@ -73,9 +64,7 @@ class BoardView:
 
     Attributes:
         running: those that go on, in the order in which they started.
-        done: how many are finished.
         of: how many there are; None where that is not known.
-        seconds: since the first one was heard of.
         left: seconds that the others may take, an estimate; None where none can be made.
     """
 
@@ -95,22 +84,22 @@ class _Run:
 
 
 class Watch(Protocol):
-    """Hears of many runs, from any thread, by a key for each; see :class:`Board`."""
+    """Is told of many runs, from any thread, by a key for each; see :class:`Board`."""
 
     def expect(self, of: int, weights: Mapping[str, float] | None = None) -> None:
-        """Hear how many runs there will be, and how long they may take."""
+        """Note how many runs there will be, and how long they may take."""
         ...
 
     def started(self, key: str, name: str) -> None:
-        """Hear that a run has started."""
+        """Note that a run has started."""
         ...
 
     def heard(self, key: str, progress: Progress) -> None:
-        """Hear one of TLC's progress reports."""
+        """Note one of TLC's progress reports."""
         ...
 
     def finished(self, key: str, found: Result | SlubtlaError) -> None:
-        """Hear what a run has found."""
+        """Note what a run has found."""
         ...
 
 
@@ -119,7 +108,7 @@ class Board:
 
     Args:
         clock: seconds, from any beginning.
-        on_finished: hears of each run that is finished, after the board.
+        on_finished: called with each run that is finished.
     """
 
     def __init__(
@@ -138,37 +127,25 @@ class Board:
         self._most_at_once = 1
 
     def expect(self, of: int, weights: Mapping[str, float] | None = None) -> None:
-        """Hear how many runs there will be.
-
-        Args:
-            of: how many.
-            weights: key to how long the run may take, compared with the others; without, nothing
-                is estimated.
-        """
+        """Note how many runs there will be; without weights nothing is estimated."""
         with self._lock:
             self._of = of
             self._weights = dict(weights or {})
 
     def started(self, key: str, name: str, *, expected: int | None = None) -> None:
-        """Hear that a run has started.
-
-        Args:
-            key: names the run.
-            name: what to call it.
-            expected: distinct states that a finished search of the very same has found.
-        """
+        """Note that a run has started, and the distinct states that a finished search has."""
         with self._lock:
             self._running[key] = _Run(name, self._clock(), expected)
             self._most_at_once = max(self._most_at_once, len(self._running))
 
     def heard(self, key: str, progress: Progress) -> None:
-        """Hear one of TLC's progress reports."""
+        """Note one of TLC's progress reports."""
         with self._lock:
             if (run := self._running.get(key)) is not None:
                 run.reports.append((self._clock(), progress))
 
     def finished(self, key: str, found: Result | SlubtlaError) -> None:
-        """Hear what a run has found; a result that was kept from before took no time."""
+        """Note what a run has found; a result that was kept from before took no time."""
         with self._lock:
             run = self._running.pop(key, None)
             kept = isinstance(found, Result) and found.provenance.cached_at is not None

@@ -14,7 +14,15 @@ from slubtla._version import __version__
 from slubtla.tlc.engine import Translation, has_checkpoint
 from slubtla.tlc.engine.argv import SCRATCH
 from slubtla.tlc.engine.jars import used_modules
-from slubtla.tlc.output import Mode, TlcReport, ViolationKind, kept_violations, trace_to_itf
+from slubtla.tlc.output import (
+    Mode,
+    Progress,
+    Statistics,
+    TlcReport,
+    ViolationKind,
+    kept_violations,
+    trace_to_itf,
+)
 from slubtla.tlc.output.user_terms import Names, places_of, read_renames, with_user_places
 from slubtla.tlc.run.caveats import Caveats, find_caveats
 from slubtla.tlc.run.instrument import WATCHING
@@ -37,7 +45,7 @@ from slubtla.tlc.run.spec import writable
 from slubtla.tlc.run.unfinished import forget
 from slubtla.tlc.run.verdict import Verdict, VerdictKind
 from slubtla.tlc.text.antecedents import Antecedent
-from slubtla.tlc.text.digest import digest, digest_of
+from slubtla.tlc.text.digest import digest, file_digest
 from slubtla.tlc.text.origin import Place
 
 SILENT: Final = "antecedents and constraints were not examined: this TLC prints nothing for them"
@@ -281,7 +289,7 @@ def _provenance(run: Run) -> Provenance:
         earlier_argv=run.earlier.argv if run.earlier else (),
         workers_lost=report.lost if run.distributed else None,
         library_sha256=_from_libraries(translation),
-        classpath_sha256={writable(jar): digest_of(jar) for jar in options.classpath},
+        classpath_sha256={writable(jar): file_digest(jar) for jar in options.classpath},
     )
 
 
@@ -321,43 +329,33 @@ def _stats(run: Run) -> Stats:
     says nothing, and the collision probability that it calculates from it is too low. The workers
     of a distributed search do not count what they find in their caches.
     """
-    stats = _told(run.report)
-    if run.report.recovered is None and not run.distributed:
-        return stats
-    return stats.model_copy(update={"generated": None, "collision_calculated": None})
-
-
-def _told(report: TlcReport) -> Stats:
-    last = report.last_progress
-    if report.stats.generated is None and last is not None:
-        return Stats(
-            generated=last.generated,
-            distinct=last.distinct,
-            queue=last.queue,
-            depth=last.depth,
-            initial=report.initial_states,
-            final=report.finished and report.run.mode is Mode.SIMULATION,
-        )
+    report, last = run.report, run.report.last_progress
+    numbers: Statistics | Progress = report.stats
+    final = report.stats.generated is not None
+    if not final and last is not None:
+        numbers, final = last, report.finished and report.run.mode is Mode.SIMULATION
+    exact = report.recovered is None and not run.distributed
+    collision = report.collision
     return Stats(
-        generated=report.stats.generated,
-        distinct=report.stats.distinct,
-        queue=report.stats.queue,
-        depth=report.stats.depth,
+        generated=numbers.generated if exact else None,
+        distinct=numbers.distinct,
+        queue=numbers.queue,
+        depth=numbers.depth,
         initial=report.initial_states,
-        collision_calculated=report.collision.calculated,
-        collision_actual=report.collision.actual,
-        final=report.stats.generated is not None,
+        collision_calculated=collision.calculated if exact else None,
+        collision_actual=collision.actual,
+        final=final,
     )
 
 
-def _actions(report: TlcReport, told: tuple[str, ...] | None) -> tuple[ActionCount, ...]:
-    """How often each action fired, its disjuncts added up; or only whether, as they told."""
-    if told is not None:
+def _actions(report: TlcReport, instrumented: tuple[str, ...] | None) -> tuple[ActionCount, ...]:
+    """How often each action fired, its disjuncts added up; or only whether it did."""
+    if instrumented is not None:
         return tuple(
             ActionCount(name=name)
             if name in report.fired
             else ActionCount(name=name, distinct=0, total=0)
-            for name in told
+            for name in instrumented
         )
     if report.coverage is None:
         return ()
@@ -400,14 +398,14 @@ def _write(run: Run, result: Result) -> Result:
         texts[TRACE_ITF] = json.dumps(trace_to_itf(trace), indent=1)
     for name, text in texts.items():
         lost |= _written(work, name, text, place)
-    told = _with_losses(result, lost)
-    failed = _written(work, RESULT, told.to_json(), place)
+    whole = _with_losses(result, lost)
+    failed = _written(work, RESULT, whole.to_json(), place)
     if failed:
-        told = _with_losses(result, lost | failed)
-    told = told.model_copy(update={"run_dir": run.directory.commit()})
+        whole = _with_losses(result, lost | failed)
+    whole = whole.model_copy(update={"run_dir": run.directory.commit()})
     if lost and trace is not None:
-        told.__dict__["trace"] = trace  # what is in the file may end before it
-    return told
+        whole.__dict__["trace"] = trace  # what is in the file may end before it
+    return whole
 
 
 def _written(work: Path, name: str, text: str, place: Path) -> dict[str, str]:

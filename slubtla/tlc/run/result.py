@@ -62,13 +62,12 @@ class Stats(Record):
     """The numbers of a search; None where TLC did not report them.
 
     Attributes:
-        generated: states generated, with repetitions (TLC messages 2199, 2200); None after a
-            recovery, when TLC begins this count anew.
+        generated: states generated, with repetitions; None after a recovery, which restarts it.
         distinct: states found.
         queue: states found and not yet searched; 0 for a finished search.
-        depth: length in states of the longest shortest path (2194); varies with many workers.
-        initial: distinct initial states (2190).
-        collision_calculated: probability that a state was missed, as calculated (2193).
+        depth: length in states of the longest shortest path; varies with many workers.
+        initial: distinct initial states.
+        collision_calculated: chance of a hash collision (an unexplored state), as calculated.
         collision_actual: the same, from the fingerprints that were seen.
         final: False where these are the last numbers of a search that was cut short.
     """
@@ -84,13 +83,7 @@ class Stats(Record):
 
 
 class ActionCount(Record):
-    """How often an action fired (TLC messages 2772, 2773).
-
-    Attributes:
-        name: the label.
-        distinct: new states that it led to; None where it fired, but was not counted.
-        total: states that it led to; None likewise.
-    """
+    """How often an action fired, and to how many new states; None where it fired uncounted."""
 
     name: str
     distinct: int | None = None
@@ -101,13 +94,8 @@ class RenamedSymbol(Record):
     """A symbol that the PlusCal translator renamed, because its name clashed with another.
 
     Attributes:
-        name: its name in the translation, e.g. ``"S_"``.
-        shown: what traces and actions show instead, e.g. ``"A.S"``.
-        was: the user's name, e.g. ``"S"``.
-        kind: what it is, e.g. ``"Label"``.
-        of: the process or procedure that it belongs to, e.g. ``"process A"``; ``""`` for none.
-        module: the module.
-        line: 1-based line in the user's file.
+        shown: what traces and actions show instead of its new name, e.g. ``"A.S"``; for the others
+            see :class:`slubtla.tlc.output.user_terms.Rename`.
     """
 
     name: str
@@ -125,10 +113,8 @@ class Assertion(Record):
     Attributes:
         text: its second argument; the translator writes one for PlusCal.
         evaluated: the invariant or property that was evaluated; None for an action.
-        file: name of the user's file with the ``assert``; None where TLC does not say, and so
-            are the fields below.
-        line: 1-based.
-        column: 1-based.
+        file: name of the user's file with the ``assert``; None, as are line and column, where TLC
+            does not say.
     """
 
     text: str
@@ -151,8 +137,6 @@ class AntecedentHeld(Record):
     Attributes:
         property_name: the invariant or property in which the implication stands.
         text: the antecedent, on one line.
-        module: the module where it stands.
-        line: its line there.
         held: whether it held, for some values of the variables that are bound around it.
         idle: why it need not; ``""`` where it held, or no reason is known.
     """
@@ -166,14 +150,7 @@ class AntecedentHeld(Record):
 
 
 class SourcePlace(Record):
-    """A place in the user's own files.
-
-    Attributes:
-        file: name of the file.
-        line: 1-based.
-        column: 1-based; None where only the line is known.
-        label: the PlusCal label, where the line is one of its statements.
-    """
+    """A place in the user's own files; the label where the line is a PlusCal statement."""
 
     file: str
     line: int
@@ -182,13 +159,7 @@ class SourcePlace(Record):
 
 
 class FoundViolation(Record):
-    """One of the violations of a run.
-
-    Attributes:
-        property: what is violated, as in the verdict.
-        because: TLC's words.
-        trace_length: states in its trace; None without one.
-    """
+    """One of the violations of a run, in TLC's words; without a trace its length is None."""
 
     property: str
     because: str
@@ -199,36 +170,24 @@ class Provenance(Record):
     """Where a result comes from: enough to repeat it.
 
     Attributes:
-        slubtla: version of slubtla.
         engine: the engine that ran TLC.
         templates_sha256: digest of all templates; None for a spec of the user's own.
         spec_sha256: digest of the spec as it was checked, translation included.
-        cfg_sha256: digest of the cfg.
-        jar_sha256: digest of tla2tools.jar.
-        jar_origin: how that jar was found.
         tlc_version: what TLC calls itself.
-        tlc_revision: its revision.
-        java: what Java calls itself.
-        java_origin: how it was found.
         argv: TLC's command line, relative to the run directory.
         workers: TLC worker threads; of a distributed search all that joined it.
-        heap_mb: Java heap, MiB.
         fp_index: index of the fingerprint polynomial.
-        seed: seed of TLC's random numbers.
-        translate_seconds: wall time of the PlusCal translator.
-        wall_seconds: wall time of TLC.
-        peak_memory_bytes: largest resident set of the JVM; None if not known.
-        started_at: when the run began, UTC, ISO 8601.
-        cached_at: when this result was kept, UTC, ISO 8601, if nothing was run but an earlier run
-            of the same job was taken; None for a run.
         fpmem: the part of the heap that held fingerprints; None where TLC chose, a quarter.
-        resumed_from: the checkpoint that the last part of the run went on from, relative to the run
-            directory; None for a run in one part. ``wall_seconds`` is that part's.
+        translate_seconds: wall time of the PlusCal translator.
+        wall_seconds: wall time of TLC; of a resumed run that of its last part.
+        peak_memory_bytes: largest resident set of the JVM.
+        started_at: when the run began, UTC, ISO 8601.
+        cached_at: when the run was kept whose result was returned instead of a new run's.
+        resumed_from: the checkpoint that the last part of the run went on from.
         earlier_argv: TLC's command lines in the parts before that one, oldest first.
-        workers_lost: how many of the workers were lost on the way; None where they were threads of
-            one process.
-        library_sha256: by path, the digest of each module that was taken from a ``--library``.
-        classpath_sha256: by path, the digest of each jar of ``--classpath``.
+        workers_lost: workers of a distributed search that were lost on the way.
+        library_sha256: digests of the modules that were taken from a ``--library``, by path.
+        classpath_sha256: digests of the jars of ``--classpath``, by path.
     """
 
     slubtla: str
@@ -264,14 +223,12 @@ class Result(Versioned):
     """The result of one run.
 
     Attributes:
-        verdict: what may be said.
         name: a short name.
         command: the command line that repeats the run.
         protocol: the protocol whose model was checked; None for a spec of the user's own.
         parameters: the parameters of that model; None likewise.
         module: name of the root module; its files are ``{module}.tla`` and ``{module}.cfg``.
         properties: what was checked, as it stands in the cfg, and the goals.
-        stats: the numbers.
         actions: how often each action fired, in the order of the spec; empty if not counted.
         warnings: what a careful reader should know, one sentence each.
         errors: TLC's own words, where it failed.
@@ -280,15 +237,11 @@ class Result(Versioned):
         counterexamples: each violation that was found and whose trace was kept: one, or with
             ``--continue`` up to :data:`slubtla.tlc.output.problems.MOST_TRACES`.
         violations_found: how many violations TLC reported; None without any.
-        provenance: where it comes from.
-        assertion: the assertion that failed, if that is the verdict.
-        trace_from: where the counterexample stands, relative to the run directory, if not in
-            TLC's output of the run itself: a second search found it.
+        trace_from: the file of the run directory with the counterexample, if not TLC's output.
         renamed: symbols that the PlusCal translator renamed.
         deadlock_checked: whether a state without successors would have been an error; None in
             results of earlier versions.
-        antecedents: of the implications in what was checked, in order; empty where they were not
-            examined.
+        antecedents: of the implications in what was checked; empty where they were not examined.
         run_dir: the run directory; None where the result was read from its JSON alone.
         lost: names of files of the run directory that could not be written, or not whole.
     """

@@ -85,7 +85,7 @@ def resume(path: Path | None = None, *, settings: Settings | None = None) -> Res
 
 
 def _said(work: Path) -> TlcReport:
-    """Return what TLC said in the last part, as far as it was heard."""
+    """Return what TLC reported in the last part."""
     try:
         with (work / STDOUT).open(encoding="utf-8", errors="replace") as output:
             return read_report(output)

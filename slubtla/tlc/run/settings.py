@@ -52,33 +52,29 @@ class Settings:
     """How to run, as opposed to what to check.
 
     Attributes:
-        tla2tools: the jar to use; found when None.
-        java: the java program to use; found when None.
-        toolchain: both, already found; the two above are then not looked at.
-        engine: what runs TLC: one, or its name in :data:`ENGINES`; when None, what
-            :func:`slubtla.tlc.run.environment.default_engine` says: ``process``, but warm JVMs in a
-            notebook.
-        cache: whether what was kept from earlier runs may be used, and more be kept.
+        tla2tools: the jar; found when None, as ``java`` is.
+        toolchain: both, already found.
+        engine: what runs TLC: one, or its name in :data:`ENGINES`; when None ``process``, but warm
+            JVMs in a notebook.
+        cache: whether translations and archives of earlier runs may be used, and new ones kept.
         keep_results: whether that holds for whole results, too: a run that would be the same as an
             earlier one, down to slubtla's own code, is not made again, and its result says so.
         coverage: have TLC count the steps of each action, which costs a third more time; without,
             it is known of each whether it ever fires.
         timeout: wall seconds for TLC; None for no limit.
-        checkpoint: minutes between checkpoints, from which :func:`resume` goes on
-            after a kill; None or 0 for none.
+        checkpoint: minutes between checkpoints, from which :func:`resume` goes on.
         heap_mb: Java heap, MiB; chosen from the machine's memory when None.
         workers: TLC worker threads; the cores when None.
         out_dir: the run directory; when None one is made in :func:`runs_dir`.
-        on_progress: hears TLC's progress.
-        watch: hears of each run, where there are many.
+        on_progress: called with TLC's progress.
+        watch: see :class:`slubtla.tlc.run.progress.Watch`; for many runs.
         cancel: ends the run when set.
         specs: the templates to render from; those that ship with slubtla when None.
         distributed: start TLC's server, and let workers (`slubtla worker`) do the search.
         listen: the address that the server listens on; the loopback address when None.
         port: of the server; TLC's own, 10997, when None.
-        on_ready: hears the command that joins, when the server waits for workers.
-        library: folders where modules are looked for that do not lie beside the specification; of
-            :func:`slubtla.check_spec` only, as the next.
+        on_ready: called with the command that joins, when the server waits for workers.
+        library: folders where modules are looked for that do not lie beside the specification.
         classpath: jars behind ``tla2tools.jar`` on Java's class path.
 
     Raises:
@@ -110,8 +106,8 @@ class Settings:
     classpath: tuple[Path, ...] = ()
 
     def __post_init__(self) -> None:
-        self._must_fit_together()
-        self._must_be_there()
+        self._require_fitting()
+        self._require_files()
         if self.timeout is not None and not self.timeout > 0:  # nan, too
             raise UsageError(
                 f"a timeout of {self.timeout:g} s leaves no time",
@@ -132,7 +128,7 @@ class Settings:
                 next_step="write a size such as 512m or 4g, or leave it out",
             )
 
-    def _must_fit_together(self) -> None:
+    def _require_fitting(self) -> None:
         if not self.distributed:
             if self.listen is not None or self.port is not None:
                 raise UsageError(
@@ -154,7 +150,7 @@ class Settings:
                 next_step="choose one of them",
             )
 
-    def _must_be_there(self) -> None:
+    def _require_files(self) -> None:
         for folder in self.library:
             if not folder.is_dir():
                 raise UsageError(
@@ -200,11 +196,7 @@ class Settings:
         )
 
     def begin(self, name: str) -> Settings:
-        """Tell the watch that one of many runs begins, and return the settings for it.
-
-        Args:
-            name: the run's; the watch is to hear by it what the run has found, too.
-        """
+        """Tell the watch that one of many runs begins, and return the settings for it."""
         if self.watch is None:
             return self
         self.watch.started(name, name)

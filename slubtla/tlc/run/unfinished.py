@@ -21,7 +21,7 @@ from slubtla.tlc.output import Coverage, TlcReport, add_coverage, read_report
 from slubtla.tlc.run.result import STDOUT, Record
 from slubtla.tlc.run.rundir import ARGV, RESULT, TRACE_ITF
 from slubtla.tlc.run.spec import RunSpec
-from slubtla.tlc.text.digest import digest_of
+from slubtla.tlc.text.digest import file_digest
 
 MANIFEST: Final = "unfinished.json"
 STDERR: Final = "tlc.err"
@@ -68,10 +68,10 @@ class Manifest(Record):
         root = translation.spec.parent
         names = [module.name for module in translation.modules]
         files = {
-            name: digest_of(root / name) for name in (*names, *data_files(translation.modules))
+            name: file_digest(root / name) for name in (*names, *data_files(translation.modules))
         }
-        files[spec.cfg.name] = digest_of(spec.cfg)
-        files |= {jar: digest_of(jar) for jar in spec.options.classpath}
+        files[spec.cfg.name] = file_digest(spec.cfg)
+        files |= {jar: file_digest(jar) for jar in spec.options.classpath}
         return cls(
             spec=dataclasses.replace(spec, spec=Path(names[0]), cfg=Path(spec.cfg.name), texts={}),
             translation=dataclasses.replace(
@@ -111,7 +111,7 @@ class Manifest(Record):
                 next_step="name that jar: --tla2tools JAR",
             )
         for name, sha256 in self.files.items():
-            if digest_of(work / name) != sha256:
+            if file_digest(work / name) != sha256:
                 raise UsageError(
                     f"{work / name} is not what it was when the run began",
                     next_step="put it back as it was, or run it again from the start",

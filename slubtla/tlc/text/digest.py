@@ -11,7 +11,7 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def digest_of(file: str | Path) -> str:
+def file_digest(file: str | Path) -> str:
     """Return the SHA-256 of a file; ``""`` if it cannot be read."""
     try:
         with Path(file).open("rb") as data:

@@ -1,9 +1,4 @@
-"""Where Java and ``tla2tools.jar`` are, and what they can do.
-
-This room knows TLA+ tools and nothing of SLUB. It looks (:func:`find_toolchain`), and it asks
-(:func:`probe`); it never guesses from a version. :mod:`slubtla.tlc.run.doctor` turns both, and a
-real run, into a report.
-"""
+"""Find Java and ``tla2tools.jar`` (:func:`find_toolchain`) and their options (:func:`probe`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a toolchain can do, asked from the tools themselves."""
+"""Find out which options a toolchain understands, from the tools themselves."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from slubtla.errors import ToolchainError
 from slubtla.tlc.tools.jar import PCAL_CLASS, TLC_CLASS, class_strings
-from slubtla.tlc.tools.java import UTF8_FLAGS, Answer, ask
+from slubtla.tlc.tools.java import UTF8_FLAGS, Output, ask
 
 if TYPE_CHECKING:
     from slubtla.tlc.tools.locate import Toolchain
@@ -46,7 +46,7 @@ class Capabilities:
 
 
 def probe(toolchain: Toolchain) -> Capabilities:
-    """Ask TLC and the translator who they are, and read from the jar what they understand.
+    """Read the versions of TLC and the translator, and the options that they understand.
 
     Versions come from what the tools print (two short JVMs, about half a second); options from the
     literals of their classes, because ``-help`` leaves some out (2.15: ``-lncheck``, ``-fpmem``).
@@ -58,13 +58,13 @@ def probe(toolchain: Toolchain) -> Capabilities:
     pcal_words = class_strings(toolchain.jar.path, PCAL_CLASS)
     with tempfile.TemporaryDirectory(prefix="slubtla-probe-") as folder:
         # TLC names itself before it finds that there is no such spec.
-        tlc = _introduce(
+        tlc = _version(
             toolchain,
             ["tlc2.TLC", "-tool", "-metadir", "meta", "NoSuchSpec"],
             _TLC_BANNER,
             Path(folder),
         )
-        pcal = _introduce(toolchain, ["pcal.trans", "-help"], _PCAL_BANNER, Path(folder))
+        pcal = _version(toolchain, ["pcal.trans", "-help"], _PCAL_BANNER, Path(folder))
     return Capabilities(
         tlc_version=tlc[1],
         tlc_revision=tlc[2] or "",
@@ -75,7 +75,7 @@ def probe(toolchain: Toolchain) -> Capabilities:
     )
 
 
-def _introduce(
+def _version(
     toolchain: Toolchain, command: list[str], banner: re.Pattern[str], folder: Path
 ) -> re.Match[str]:
     argv = [
@@ -86,13 +86,13 @@ def _introduce(
         str(toolchain.jar.path),
         *command,
     ]
-    answer: Answer = ask(argv, cwd=folder)
-    found = banner.search(answer.stdout)
+    output: Output = ask(argv, cwd=folder)
+    found = banner.search(output.stdout)
     if found is None:
-        said = (answer.stderr or answer.stdout).strip()[:400]
+        said = (output.stderr or output.stdout).strip()[:400]
         raise ToolchainError(
             f"{command[0]} of {toolchain.jar.path} did not introduce itself under "
-            f"{toolchain.java.path} (exit {answer.returncode}): {said!r}",
+            f"{toolchain.java.path} (exit {output.returncode}): {said!r}",
             next_step="try the jar and the Java that come with slubtla, naming neither",
         )
     return found

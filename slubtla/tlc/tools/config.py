@@ -1,4 +1,4 @@
-"""The user's configuration file: which jar and which Java to use when nothing else says so.
+"""Read the user's configuration file, which may name the jar and the Java to use.
 
 ::
 
@@ -36,14 +36,14 @@ class ToolchainConfig:
 
 
 def user_config_path() -> Path:
-    """Where the user's ``config.toml`` lives on this system."""
+    """The path of the user's ``config.toml`` on this system."""
     import platformdirs  # noqa: PLC0415  # 14 ms, and only this function needs it
 
     return platformdirs.user_config_path("slubtla") / "config.toml"
 
 
 def read_config(path: Path) -> ToolchainConfig:
-    """Read ``[toolchain]`` of a configuration file; one that does not exist says nothing.
+    """Read ``[toolchain]`` of a configuration file, which need not exist.
 
     Raises:
         ToolchainError: unreadable, no TOML, or a value that is not a path.
@@ -54,7 +54,7 @@ def read_config(path: Path) -> ToolchainConfig:
     except FileNotFoundError:
         return ToolchainConfig(path)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ToolchainError(f"{path}: {error}", next_step="mend or remove that file") from error
+        raise ToolchainError(f"{path}: {error}", next_step="correct or remove that file") from error
 
     _no_others(f"table in {path}", document, ("toolchain",))
     table = document.get("toolchain", {})

@@ -95,7 +95,7 @@ def class_strings(jar: Path, class_name: str) -> frozenset[str]:
     """Every string in the constant pool of one class of a jar.
 
     The options that a command-line class compares its arguments with are literals there, whether
-    documented or not; so this says in a few milliseconds what a jar understands.
+    documented or not.
 
     Args:
         jar: the archive.

@@ -1,4 +1,4 @@
-"""Ask a Java what it is, and give every Java the same surroundings."""
+"""Inspect a Java, and run it in a defined environment."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _PROPERTY = re.compile(r"^\s+(java\.[\w.]+) = (.+)$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Java:
-    """A Java that started and said what it is.
+    """A Java that was started and inspected.
 
     Attributes:
         path: absolute path of the ``java`` program.
@@ -72,14 +72,8 @@ NO_MEMORY: Final = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What a short-lived program said.
-
-    Attributes:
-        returncode: its exit code; negative when a signal ended it.
-        stdout: decoded as UTF-8, undecodable bytes replaced.
-        stderr: likewise.
-    """
+class Output:
+    """Exit code and output of a short-lived program; undecodable bytes are replaced."""
 
     returncode: int
     stdout: str
@@ -96,13 +90,8 @@ def jvm_environment(environ: Mapping[str, str]) -> dict[str, str]:
     return kept | {"LC_ALL": "C.UTF-8"}
 
 
-def ask(argv: Sequence[str], *, cwd: Path | None = None, timeout: float = 30.0) -> Answer:
-    """Run a program that answers within seconds; it is killed as a group when it does not.
-
-    Args:
-        argv: the program and its arguments; never a shell line.
-        cwd: its working directory.
-        timeout: seconds.
+def ask(argv: Sequence[str], *, cwd: Path | None = None, timeout: float = 30.0) -> Output:
+    """Run a program that ends within seconds; its group is killed when it does not.
 
     Raises:
         ToolchainError: it could not be started, or did not end in time.
@@ -138,19 +127,19 @@ def ask(argv: Sequence[str], *, cwd: Path | None = None, timeout: float = 30.0) 
                     f"{argv[0]}: no answer within {timeout:g} s", next_step=_NEXT_STEP
                 ) from error
             raise
-    return Answer(process.returncode, stdout, stderr)
+    return Output(process.returncode, stdout, stderr)
 
 
 def inspect_java(path: Path, origin: str) -> Java:
-    """Start the ``java`` at ``path`` and read what it says about itself.
+    """Start the ``java`` at ``path`` and read its version.
 
     Args:
         path: the program; made absolute, symbolic links are kept.
         origin: who named it, for messages and provenance.
 
     Raises:
-        ToolchainError: not there, a directory, not executable, it does not start, it does not talk
-            like a Java, or it is older than :data:`OLDEST_JAVA`.
+        ToolchainError: it is missing, does not start, is no Java, or is older than
+            :data:`OLDEST_JAVA`.
     """
     path = path.expanduser().absolute()
     if path.is_dir():
@@ -164,15 +153,15 @@ def inspect_java(path: Path, origin: str) -> Java:
     if not os.access(path, os.X_OK):
         raise ToolchainError(f"{path}: it is not executable", next_step=_NEXT_STEP)
 
-    answer = ask([str(path), "-XshowSettings:properties", "-version"])
-    if answer.returncode != 0 and (scarce := _too_little_memory(path, answer)):
+    output = ask([str(path), "-XshowSettings:properties", "-version"])
+    if output.returncode != 0 and (scarce := _too_little_memory(path, output)):
         raise scarce
-    said: dict[str, str] = dict(_PROPERTY.findall(answer.stderr))
+    said: dict[str, str] = dict(_PROPERTY.findall(output.stderr))
     specification = re.fullmatch(r"(?:1\.)?(\d+)", said.get("java.specification.version", ""))
-    if answer.returncode != 0 or specification is None:
-        first = (answer.stderr or answer.stdout).strip().partition("\n")[0][:200]
+    if output.returncode != 0 or specification is None:
+        first = (output.stderr or output.stdout).strip().partition("\n")[0][:200]
         raise ToolchainError(
-            f"{path}: asked for its version, it ended with {answer.returncode} and said {first!r}, "
+            f"{path}: asked for its version, it ended with {output.returncode} and said {first!r}, "
             "which is not what a Java says",
             next_step=_NEXT_STEP,
         )
@@ -191,15 +180,15 @@ def inspect_java(path: Path, origin: str) -> Java:
     return java
 
 
-def _too_little_memory(path: Path, answer: Answer) -> ResourceError | None:
+def _too_little_memory(path: Path, output: Output) -> ResourceError | None:
     """Return an error where a Java did not start since it got no memory; it says so on stdout."""
-    lines = [line for line in (answer.stdout + answer.stderr).splitlines() if line.strip()]
-    told = next((line for line in lines if NO_MEMORY.search(line)), None)
-    if told is None:
+    lines = [line for line in (output.stdout + output.stderr).splitlines() if line.strip()]
+    line = next((each for each in lines if NO_MEMORY.search(each)), None)
+    if line is None:
         return None
     limit, _ = resource.getrlimit(resource.RLIMIT_AS)
     limited = "" if limit == resource.RLIM_INFINITY else f" (limited to {limit >> 20:,} MiB)"
     return ResourceError(
-        f"{path}: Java gets too little address space{limited}: {told.strip()[:200]}",
+        f"{path}: Java gets too little address space{limited}: {line.strip()[:200]}",
         next_step="raise the limit: ulimit -v unlimited; 8 GiB do for a small heap (--heap 512m)",
     )

@@ -1,7 +1,6 @@
-"""Find Java and the jar, in a fixed order, and say where each came from.
+"""Find Java and the jar: by flag, environment, user configuration, then installed packages.
 
-Flag, environment, user configuration, installed default. What the user named must work: it is never
-silently replaced by something else that does.
+What the user named must work; nothing else is used in its place.
 """
 
 from __future__ import annotations
@@ -56,7 +55,7 @@ class Toolchain:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """One place to look: a path, or the reason why there is none."""
+    """A place to look: a path, or the reason why there is none."""
 
     origin: str
     path: Path | None

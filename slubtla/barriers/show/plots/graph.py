@@ -1,4 +1,4 @@
-"""A state graph in layers: depth goes down, and the way to the first leak is bold."""
+"""A state graph in layers: depth goes down, and the way to the first bad state is bold."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from slubtla.barriers.show.plots.style import MONO, new_axes, styled
-from slubtla.barriers.stategraph.kinds import Kind
+from slubtla.barriers.stategraph.graphs import END
 from slubtla.barriers.stategraph.layers import layered
-from slubtla.barriers.stategraph.paths import shortest_leak
+from slubtla.barriers.stategraph.paths import shortest_way
+from slubtla.barriers.views import StateKind
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -20,28 +21,8 @@ if TYPE_CHECKING:
 
 Places = Mapping[int, tuple[float, int]]
 
-_SHAPES: Final[Mapping[Kind, str]] = {
-    Kind.NEITHER: "o",
-    Kind.CASE2: "^",
-    Kind.CASE1: "s",
-    Kind.THIRD: "D",
-    Kind.WRONG: "P",
-    Kind.LEAK: "X",
-    Kind.STATE: "o",
-    Kind.END: "X",
-}
-"""A marker for each kind, in the order in which they are drawn and told."""
-
-_MEANINGS: Final[Mapping[Kind, str]] = {
-    Kind.NEITHER: "neither: no smp_mb() yet, or nothing on a list then",
-    Kind.CASE2: "Case 2: cmpxchg in memory before smp_mb()",
-    Kind.CASE1: "Case 1: cmpxchg executed after smp_mb()",
-    Kind.THIRD: "third case: executed before it, in memory after it",
-    Kind.WRONG: "another invariant falls",
-    Kind.LEAK: "leak: NoLeak falls",
-    Kind.STATE: "a state",
-    Kind.END: "the counterexample ends here",
-}
+_MARKERS: Final = "o^sDPX"
+"""The markers of kinds of states, in the order in which they are drawn and listed."""
 
 _WIDEST: Final = 15.0
 _CROWDED: Final = 400
@@ -57,7 +38,7 @@ class _Canvas:
         theme: the colours.
         graph: what is drawn.
         places: where each state stands.
-        way: the states of the way to the first leak.
+        way: the states of the way to the first bad state.
     """
 
     ax: Axes
@@ -84,8 +65,9 @@ def state_graph(graph: nx.DiGraph, ax: Axes | None = None, *, theme: str = "ligh
     Returns:
         The axes; y is the depth, growing downwards, and neighbours in a layer are 1 apart. The
         states of each kind are a collection whose ``gid`` is ``"open leak"`` and the like, or
-        ``"settled …"`` where no leak can follow; edges are one with the ``gid`` ``"edges"``, those
-        of the shortest way to the first leak a line, ``"way"``, with its actions beside it.
+        ``"settled …"`` where nothing bad can follow; edges are one with the ``gid`` ``"edges"``,
+        those of the shortest way to the first bad state a line, ``"way"``, with its actions beside
+        it.
 
     Raises:
         UnknownNameError: there is no such theme.
@@ -94,7 +76,7 @@ def state_graph(graph: nx.DiGraph, ax: Axes | None = None, *, theme: str = "ligh
     with styled(theme) as colours:
         if ax is None:
             ax = _own_axes(places)
-        canvas = _Canvas(ax, colours, graph, places, shortest_leak(graph))
+        canvas = _Canvas(ax, colours, graph, places, shortest_way(graph))
         _edges(canvas)
         _way(canvas)
         _states(canvas)
@@ -125,7 +107,7 @@ def _edges(canvas: _Canvas) -> None:
 
 
 def _way(canvas: _Canvas) -> None:
-    """The shortest way to the first leak, and at the right what is done on it."""
+    """The shortest way to the first bad state, and at the right what is done on it."""
     if not canvas.way:
         return
     xs, ys = zip(*(canvas.places[number] for number in canvas.way), strict=True)
@@ -142,43 +124,47 @@ def _way(canvas: _Canvas) -> None:
 def _states(canvas: _Canvas) -> None:
     nodes = canvas.graph.nodes
     any_open = any(still for _, still in nodes.data("open"))
-    for kind, marker in _SHAPES.items():
+    for kind in _kinds(canvas.graph):
         for still in (True, False):
             own = [n for n, d in nodes.data() if d["kind"] == kind and d["open"] is still]
             if own:
                 told = any_open and not still
-                _scatter(canvas, own, kind, marker, settled=told)
+                _scatter(canvas, own, kind, settled=told)
 
 
-def _scatter(canvas: _Canvas, own: list[int], kind: Kind, marker: str, *, settled: bool) -> None:
-    """One kind of states: filled while a leak can follow, or where none is to be feared at all."""
-    colour = _colours(canvas.theme)[kind]
-    rim = canvas.theme.muted if kind is Kind.NEITHER else colour
-    grown = 4.0 if kind is Kind.LEAK else 1.0
+def _scatter(canvas: _Canvas, own: list[int], kind: StateKind, *, settled: bool) -> None:
+    """One kind of states: filled while something bad can follow, or nothing bad is there at all."""
+    colour = _colours(canvas.theme)[kind.marker]
+    rim = canvas.theme.muted if kind.marker == "o" else colour
+    grown = 4.0 if kind.bad else 1.0
     look: dict[str, Any] = {"facecolors": canvas.theme.paper if settled else colour}
     canvas.ax.scatter(
         [canvas.places[n][0] for n in own],
         [canvas.places[n][1] for n in own],
         s=canvas.size * grown * (0.45 if settled else 1.0),
-        marker=marker,
+        marker=kind.marker,
         edgecolors=rim if settled else canvas.theme.ink,
         linewidths=0.9 if settled else 0.5,
-        gid=f"{'settled' if settled else 'open'} {kind}",
-        zorder=3 + (kind is Kind.LEAK),
+        gid=f"{'settled' if settled else 'open'} {kind.name}",
+        zorder=3 + kind.bad,
         **look,
     )
 
 
-def _colours(theme: Theme) -> Mapping[Kind, str]:
+def _kinds(graph: nx.DiGraph) -> list[StateKind]:
+    """The kinds that a graph has, in their order."""
+    present = dict.fromkeys(kind for _, kind in graph.nodes.data("kind"))
+    return sorted(present, key=lambda kind: _MARKERS.index(kind.marker))
+
+
+def _colours(theme: Theme) -> Mapping[str, str]:
     return {
-        Kind.NEITHER: theme.faint,
-        Kind.CASE2: theme.series[2],
-        Kind.CASE1: theme.series[5],
-        Kind.THIRD: theme.series[4],
-        Kind.WRONG: theme.series[3],
-        Kind.LEAK: theme.bad,
-        Kind.STATE: theme.faint,
-        Kind.END: theme.bad,
+        "o": theme.faint,
+        "^": theme.series[2],
+        "s": theme.series[5],
+        "D": theme.series[4],
+        "P": theme.series[3],
+        "X": theme.bad,
     }
 
 
@@ -221,34 +207,31 @@ def _legend(canvas: _Canvas) -> list[Any]:
     from matplotlib.lines import Line2D  # noqa: PLC0415 - slow to load
 
     theme = canvas.theme
-    present = {kind for _, kind in canvas.graph.nodes.data("kind")}
     handles = [
         Line2D(
             [],
             [],
             linestyle="",
-            marker=marker,
-            markerfacecolor=_colours(theme)[kind],
+            marker=kind.marker,
+            markerfacecolor=_colours(theme)[kind.marker],
             markeredgecolor=theme.ink,
             markeredgewidth=0.5,
             label=_meaning(canvas.graph, kind),
         )
-        for kind, marker in _SHAPES.items()
-        if kind in present
+        for kind in _kinds(canvas.graph)
     ]
     if canvas.way:
         hollow = {"markerfacecolor": theme.paper, "markeredgecolor": theme.muted}
         small: dict[str, Any] = {"linestyle": "", "marker": "o", "markersize": 4.0, **hollow}
-        handles.append(Line2D([], [], label="small, hollow: no leak can follow", **small))
+        handles.append(Line2D([], [], label="small, hollow: nothing bad can follow", **small))
         bold: dict[str, Any] = {"color": theme.ink, "linewidth": 2.6}
-        handles.append(Line2D([], [], label="the shortest way to the first leak", **bold))
+        handles.append(Line2D([], [], label="the shortest way to the first bad state", **bold))
     return handles
 
 
-def _meaning(graph: nx.DiGraph, kind: Kind) -> str:
+def _meaning(graph: nx.DiGraph, kind: StateKind) -> str:
     model = graph.graph.get("model")
-    if kind is Kind.END:
-        return f"{_MEANINGS[kind]}: {graph.graph['fell']} falls"
-    if kind is Kind.NEITHER and model is not None and not model.argument:
-        return "a state; Case 1 and Case 2 are about smp_mb()"
-    return _MEANINGS[kind]
+    if model is not None and not model.argument and kind.without_history:
+        return kind.without_history
+    fell = graph.graph.get("fell")
+    return f"{kind.meaning}: {fell} falls" if kind == END else kind.meaning

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable, Iterator, Sequence
 
+from slubtla.barriers.machines import CMPXCHGS
 from slubtla.errors import ExitCode
 from slubtla.protocols.slub.argument.running import Argument, Judged
 from slubtla.protocols.slub.argument.statements import NAMES, Role
@@ -105,14 +106,14 @@ def _of_the_reasoning(assumed: Judged) -> str:
 
 
 def _because_full(sound: Sequence[Judged]) -> str:
-    if any(judged.machine.cmpxchg != "full" for judged in sound):
+    if any(not CMPXCHGS[judged.machine.cmpxchg].fences for judged in sound):
         return ""
     return f": {'its' if len(sound) == 1 else 'their'} this_cpu_cmpxchg() is a full barrier"
 
 
 def _of_the_leaks(leaky: Sequence[Judged]) -> Iterator[str]:
     """The assumption, and a sentence for the machines on which the same statements fall."""
-    if leaky and all(judged.machine.cmpxchg != "full" for judged in leaky):
+    if leaky and all(not CMPXCHGS[judged.machine.cmpxchg].fences for judged in leaky):
         yield f"The assumption fails: on {_names(leaky)} this_cpu_cmpxchg() is no full barrier."
     kinds = dict.fromkeys(judged.fallen for judged in leaky)
     for fallen in kinds:

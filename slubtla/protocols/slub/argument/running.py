@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, Final
+from typing import Any
 
 from pydantic import Field
 
+from slubtla.barriers.machines import MEMORY_MODELS
 from slubtla.barriers.verify import model_spec
 from slubtla.errors import SlubtlaError
 from slubtla.protocols.slub.argument.statements import NAMES, Machine, Role, machines_for
@@ -14,8 +15,6 @@ from slubtla.tlc.jobs import Finding, Job, Where, run_jobs
 from slubtla.tlc.run.result import Record, Result, Versioned
 from slubtla.tlc.run.settings import Settings
 from slubtla.tlc.run.verdict import Verdict, VerdictKind
-
-_FASTEST_FIRST: Final = ("sc", "tso", "pso", "relaxed")
 
 
 class Judged(Record):
@@ -110,7 +109,7 @@ def argue(
         running.append((machine, left))
         name = f"{machine.name}-{len(chains[essence[machine.name]]) + 1}"
         spec = model_spec(machine.model(left, **bounds), specs=settings.specs)
-        weight = _FASTEST_FIRST.index(machine.memory)
+        weight = MEMORY_MODELS[machine.memory].states
         return Job(name, spec, weight, out_dir=settings.out_dir and settings.out_dir / name)
 
     def take(index: int, finding: Finding) -> Job | None:

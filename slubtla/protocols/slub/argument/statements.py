@@ -12,10 +12,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from slubtla.barriers.machines import ARCHES
+from slubtla.barriers.machines import ARCHES, CMPXCHGS
 from slubtla.barriers.model import Model, make_model
 from slubtla.barriers.names import names_of
 from slubtla.barriers.render import render
+from slubtla.protocols.slub import SLUB
 from slubtla.tlc.run.result import Record
 
 
@@ -94,21 +95,6 @@ STATEMENTS: Final = (
 
 NAMES: Final = tuple(statement.name for statement in STATEMENTS)
 
-FALLS: Final[Mapping[tuple[str, str], frozenset[str]]] = {
-    ("smp_mb", "full"): frozenset(),
-    ("smp_mb", "unlocked"): frozenset({"CasesExhaustive", "NoLeak"}),
-    ("smp_mb", "relaxed"): frozenset({"Case1", "CasesExhaustive", "NoLeak"}),
-    ("smp_mb", "irq_off"): frozenset({"Case1", "CasesExhaustive", "NoLeak"}),
-    ("smp_mb_paired", "full"): frozenset(),
-    ("smp_mb_paired", "unlocked"): frozenset({"CasesExhaustive"}),
-    ("smp_mb_paired", "relaxed"): frozenset({"CasesExhaustive"}),
-    ("smp_mb_paired", "irq_off"): frozenset({"CasesExhaustive"}),
-}
-"""For a strategy and a kind of cmpxchg, the statements that are expected to fall.
-
-Under sequential consistency none falls, whatever the cmpxchg.
-"""
-
 
 class Role(enum.StrEnum):
     """What a machine is in the argument for."""
@@ -145,7 +131,7 @@ class Machine(Record):
     @property
     def falls(self) -> frozenset[str]:
         """The statements that are expected to fall here."""
-        return frozenset() if self.memory == "sc" else FALLS[self.strategy, self.cmpxchg]
+        return SLUB.rules.expected_to_fall(self.model(NAMES)) or frozenset()
 
     def model(self, properties: Iterable[str], **bounds: Any) -> Model:  # noqa: ANN401 - as there
         """Return the model of some statements on this machine; errors as :func:`make_model`."""
@@ -176,7 +162,7 @@ def machines_for(arches: Iterable[str] | None = None) -> tuple[Machine, ...]:
         UnknownNameError: an architecture that does not exist.
     """
     real = tuple(dict.fromkeys(names_of(arches or ()))) or DEFAULT_ARCHES
-    repaired = [arch for arch in real if ARCHES[arch].cmpxchg != "full"]
+    repaired = [arch for arch in real if not CMPXCHGS[ARCHES[arch].cmpxchg].fences]
     if not arches:
         repaired = [arch for arch in repaired if arch in _REPAIRED_BY_DEFAULT]
     return (

@@ -190,7 +190,7 @@ def _assumption(argument: Argument) -> Iterator[RenderableType]:
         table.add_column(column)
     for judged in argument.of(Role.REAL):
         machine = judged.machine
-        full = machine.cmpxchg == "full"
+        full = CMPXCHGS[machine.cmpxchg].fences
         kin = [
             name
             for name, arch in ARCHES.items()

@@ -3,7 +3,7 @@
 It says of each test of our own set what the kernel's model and our models say. Its content is the
 expectations of the set, which the tests prove on the real TLC. Write it anew with::
 
-    python -m slubtla.barriers.litmus.table docs/memory.md
+    python docs/make_conformance.py docs/memory.md
 """
 
 from __future__ import annotations
@@ -19,9 +19,7 @@ from slubtla.barriers.litmus.suite import shipped_files
 from slubtla.barriers.litmus.syntax import Litmus
 from slubtla.barriers.machines import MEMORY_MODELS
 
-BEGIN: Final = (
-    "<!-- conformance: written by `python -m slubtla.barriers.litmus.table`, not by hand -->"
-)
+BEGIN: Final = "<!-- conformance: written by `python docs/make_conformance.py`, not by hand -->"
 END: Final = "<!-- end of conformance -->"
 
 
@@ -74,7 +72,7 @@ def updated(page: str, table: str) -> str:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Write the table into a page."""
     parser = argparse.ArgumentParser(
-        prog="python -m slubtla.barriers.litmus.table", description=main.__doc__
+        prog="python docs/make_conformance.py", description=main.__doc__
     )
     parser.add_argument("page", type=Path, help="the page, which has the two markers")
     page: Path = parser.parse_args(arguments).page

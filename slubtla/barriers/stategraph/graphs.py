@@ -1,0 +1,330 @@
+"""Have TLC make a state graph: of a model, or of a specification of the user's own."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from slubtla.barriers.labels import read_labels
+from slubtla.barriers.model import Model, make_model
+from slubtla.barriers.protocol import PropertyKind
+from slubtla.barriers.render import Rendered, render
+from slubtla.barriers.stategraph.dump import read_dump
+from slubtla.barriers.stategraph.paths import mark_open
+from slubtla.barriers.trace.steps import Transition
+from slubtla.barriers.trace.values import show
+from slubtla.barriers.views import StateKind, Views, views_of
+from slubtla.errors import CannotRunError, UsageError
+from slubtla.tlc.engine import Ended, TlcOptions
+from slubtla.tlc.engine.argv import GRAPH
+from slubtla.tlc.output import TraceStep
+from slubtla.tlc.run.check import run_unrecorded
+from slubtla.tlc.run.instrument import overlay_name
+from slubtla.tlc.run.result import Result
+from slubtla.tlc.run.run import Run
+from slubtla.tlc.run.rundir import run_directory
+from slubtla.tlc.run.settings import Settings
+from slubtla.tlc.run.spec import RunSpec
+from slubtla.tlc.run.verdict import VerdictKind
+from slubtla.tlc.text.cfg import read_cfg, without_checks
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+MOST: Final = 4000
+"""How many states a graph has at most, where nothing else is said."""
+
+STATE: Final = StateKind("state", "a state", marker="o")
+"""A state of a specification of the user's own, of which nothing more is known."""
+
+END: Final = StateKind("end of the counterexample", "the counterexample ends here", marker="X")
+"""Likewise, the last state of the run's counterexample."""
+
+_GRAPH: Final = "Graph"
+_BOUND: Final = "SlubtlaAtMost"
+_FALLS: Final = "Falls_"
+SMALL: Final[Mapping[str, Any]] = {"tasks": 1, "slabs": 1, "preemption": False, "symmetry": False}
+"""The bounds of a model that is fit for a graph, where nothing else is said."""
+
+
+def small_model(model: Model | None = None, **parameters: Any) -> Model:  # noqa: ANN401 - of Model
+    """Return a model that is fit for a graph.
+
+    Without symmetry, since a step to a state with other names for the same CPUs is no step of any
+    CPU; with the properties that need history variables, where the model has them.
+
+    Args:
+        model: the model, with bounds of its own; or leave it out and give its ``parameters``, of
+            which the bounds are :data:`SMALL`, unless they are given.
+        parameters: as for :func:`slubtla.barriers.model.make_model`.
+
+    Raises:
+        UsageError: as :func:`slubtla.barriers.model.make_model`.
+    """
+    if model is None:
+        model = make_model(**dict(SMALL) | parameters)
+    safety = tuple(p for p in model.properties if p not in model.liveness)
+    properties = safety or model.protocol.promised()
+    fit = model.model_dump() | {"symmetry": False, "stuck": None, "properties": properties}
+    history = model.protocol.of_kind(PropertyKind.ARGUMENT)
+    try:
+        return make_model(**fit | {"properties": (*properties, *history)})
+    except UsageError:  # they say nothing about this model
+        return make_model(**fit)
+
+
+def make_graph(
+    model: Model, *, settings: Settings | None = None, most: int = MOST, pinned: bool = True
+) -> nx.DiGraph:
+    """Have TLC make the state graph of a model.
+
+    Args:
+        model: the model; see :func:`small_model`.
+        settings: how to run; nothing is kept of the run.
+        most: states; TLC stops at the first one more.
+        pinned: whether every task has a CPU of its own from the beginning and stays there: the
+            scheduler does nothing. Then no state is another one's mirror image.
+
+    Returns:
+        The graph of :func:`read_dump`. A node has its ``kind``, the properties that fall there
+        (``falls``), and ``open``: whether a bad state can be reached. An edge has who moves
+        (``context``) and on which ``cpu``. The graph has its ``model`` and ``pinned``.
+
+    Raises:
+        UsageError: the model has more states; or its tasks cannot be pinned.
+        CannotRunError: TLC did not come to its end.
+        As :func:`slubtla.barriers.verify.verify`.
+    """
+    if most < 1:
+        raise UsageError(f"at most {most} states", next_step="give 1 or more")
+    if pinned:
+        _require_cpus(model)
+    settings = settings or Settings()
+    rendered = render(model, specs=settings.specs)
+    views = views_of(model.protocol.name)
+    watchers = watchers_of(model, views)
+    texts = {
+        f"{_GRAPH}.tla": _module(model.protocol.module, watchers, most),
+        f"{rendered.module}.tla": rendered.spec,
+        f"{_GRAPH}.cfg": _cfg(rendered, pinned=pinned),
+    }
+    smaller = _smaller(model, most=most, pinned=pinned)
+    again = "see whether `slubtla verify` runs this model, or give it more time"
+    with _searched(model.name, texts, settings, smaller=smaller, again=again, most=most) as dump:
+        graph = read_dump(dump, watchers)
+    graph.graph.update(model=model, pinned=pinned)
+    for _, data in graph.nodes(data=True):
+        marks = data.pop("marks")
+        data.update(kind=kind_of(marks, views, model.argument), falls=falling(marks))
+    _name_movers(graph, rendered.spec)
+    mark_open(graph)
+    return graph
+
+
+def make_spec_graph(
+    result: Result, *, settings: Settings | None = None, most: int = MOST
+) -> nx.DiGraph:
+    """Have TLC make the state graph of what a run of :func:`slubtla.check_spec` checked.
+
+    The cfg's constants, constraints, symmetry and view hold as in the run; properties are not
+    checked again. The last state of the run's counterexample, if it has one, is marked.
+
+    Args:
+        result: the run; its directory must be there.
+        settings: how to run; nothing is kept of the run.
+        most: states; TLC stops at the first one more.
+
+    Returns:
+        The graph of :func:`read_dump`, with the attributes that :func:`make_graph` gives; ``open``
+        is False, and ``context`` and ``cpu`` are empty. The graph has its ``subject`` and what
+        ``fell``.
+
+    Raises:
+        UsageError: the specification has more states, or the directory is gone.
+        CannotRunError: TLC did not come to its end.
+    """
+    source = result.spec_path.parent
+    argv = result.provenance.argv
+    cfg = source / argv[argv.index("-config") + 1]
+    overlay = overlay_name(result.module)  # laid over the specification where its cfg was changed
+    module = overlay if cfg.stem == overlay else result.module
+    texts = {
+        f"{_GRAPH}.tla": f"---- MODULE {_GRAPH} ----\nEXTENDS {module}\nLOCAL INSTANCE TLC\n"
+        f'{_BOUND} == TLCGet("distinct") <= {most}\n====\n',
+        f"{_GRAPH}.cfg": f"{without_checks(cfg.read_text(encoding='utf-8'))}\nINVARIANT {_BOUND}\n",
+    }
+    jars = tuple(map(Path, result.provenance.classpath_sha256))
+    own = replace(settings or Settings(), library=(source,), classpath=jars)
+    smaller = "give smaller constants in the cfg and check it again; or allow more: --most"
+    again = f"see whether it runs: {result.command}"
+    with _searched(result.name, texts, own, smaller=smaller, again=again, most=most) as dump:
+        graph = read_dump(dump)
+    fell, last = "", None
+    if result.verdict.kind is VerdictKind.VIOLATED and result.trace is not None:
+        fell, last = result.verdict.detail, result.trace.states[-1]
+    graph.graph.update(subject=result.name, fell=fell)
+    for _, data in graph.nodes(data=True):
+        data.pop("marks")
+        ends = last is not None and data["state"] == last
+        data.update(kind=END if ends else STATE, falls=(fell,) if ends else (), open=False)
+    for _, _, data in graph.edges(data=True):
+        data.update(context="", cpu="")
+    return graph
+
+
+@contextlib.contextmanager
+def _searched(  # noqa: PLR0913 - how to run, and what to say when it fails
+    name: str,
+    texts: Mapping[str, str],
+    settings: Settings,
+    *,
+    smaller: str,
+    again: str,
+    most: int,
+) -> Iterator[Iterator[str]]:
+    """Have TLC search the first of some modules, and yield the lines of its graph.
+
+    Args:
+        name: what is searched.
+        texts: modules and cfg by file name, the root first.
+        settings: how to run; one worker, so that the graph is always the same one.
+        smaller: what to do where there are too many states.
+        again: what to do where the search failed.
+        most: states.
+    """
+    names = [Path(file) for file in texts]
+    spec = RunSpec(
+        name=name,
+        command="slubtla plot graph",
+        spec=names[0],
+        cfg=names[-1],
+        options=TlcOptions(graph=True, check_deadlock=False, coverage_minutes=0),
+        texts=texts,
+        instrument=False,
+    )
+    with (
+        tempfile.TemporaryDirectory(prefix="slubtla-graph-") as place,
+        run_directory(name, Path(place, "run")) as directory,
+    ):
+        run = run_unrecorded(spec, replace(settings, workers=1), directory)
+        report = run.report
+        if run.exit.foreign:
+            java = "name a Java that runs TLC: --java JAVA"
+            raise CannotRunError(f"{name}: {run.exit.foreign}", next_step=java)
+        if any(violation.property_name == _BOUND for violation in report.violations):
+            raise UsageError(
+                f"{name} has more than {most:,} states: TLC was stopped there, at depth "
+                f"{report.stats.depth or '?'}, with {report.stats.queue or 0:,} still to look at",
+                next_step=smaller,
+            )
+        if said := _failure(run):
+            raise CannotRunError(f"{name}: TLC made no state graph: {said}", next_step=again)
+        graph = directory.work / GRAPH
+        with graph.open(encoding="utf-8") if graph.exists() else io.StringIO() as lines:
+            yield lines
+
+
+def _failure(run: Run) -> str:
+    """Why TLC did not search all states, in its words; ``""`` where it did."""
+    report = run.report
+    if run.exit.ended is not Ended.EXITED or run.exit.returncode != 0 or not report.success:
+        return report.errors[0].text.splitlines()[0] if report.errors else run.exit.ended.value
+    return report.unreadable[0] if report.unreadable else ""
+
+
+def watchers_of(model: Model, views: Views) -> Mapping[str, str]:
+    """Return the predicates that are watched in a model, by the name of the action that watches."""
+    falls = {f"{_FALLS}{name}": f"~{name}" for name in model.invariants}
+    if not model.argument:  # no history variables
+        return falls
+    return falls | {kind.watcher: kind.holds for kind in views.states if kind.holds}
+
+
+def falling(marks: frozenset[str]) -> tuple[str, ...]:
+    """Return the properties that do not hold in a state, from the watchers that saw it."""
+    return tuple(sorted(mark.removeprefix(_FALLS) for mark in marks if mark.startswith(_FALLS)))
+
+
+def kind_of(marks: frozenset[str], views: Views, argument: tuple[str, ...] = ()) -> StateKind:
+    """Return what a state is: of the kinds that fit, the first.
+
+    Args:
+        marks: the watchers that saw it.
+        views: the kinds.
+        argument: properties that are sentences of an argument: that one falls makes nothing wrong.
+    """
+    falls = set(falling(marks))
+    for kind in views.states:
+        wrong = falls - set(argument) if kind.falls == "*" else falls & {kind.falls}
+        if wrong or kind.watcher in marks or not (kind.falls or kind.holds):
+            return kind
+    return STATE
+
+
+def _require_cpus(model: Model) -> None:
+    tasks = model.tasks + 1 + bool(model.allocations)
+    later = model.strategy.asynchronous or model.kernel.flush == "work"
+    if later or tasks > model.cpus:
+        why = "a worker needs a CPU later on" if later else f"{tasks} tasks on {model.cpus} CPUs"
+        raise UsageError(
+            f"{model.name}: not every task can stay on a CPU of its own: {why}",
+            next_step="let the scheduler move them: --no-pinned",
+        )
+
+
+def _module(module: str, watchers: Mapping[str, str], most: int) -> str:
+    """The module of the graph: the model's, with actions that watch and change nothing."""
+    everyone = "\\A x \\in Contexts : \\E cpu \\in CPUS : p[cpu] = x"
+    lines = [
+        f"---- MODULE {_GRAPH} ----",
+        f"EXTENDS {module}",
+        f'{_BOUND} == TLCGet("distinct") <= {most}',
+        "Pinned == current' = current",
+        f"PinnedInit == Init /\\ current = CHOOSE p \\in Placements : {everyone}",
+        *(f"{name} == {holds} /\\ UNCHANGED vars" for name, holds in watchers.items()),
+        "GraphNext == " + " \\/ ".join(["Next", "Rest", *watchers]),
+        "====",
+    ]
+    return "\n".join([*lines, ""])
+
+
+def _cfg(rendered: Rendered, *, pinned: bool) -> str:
+    constants = read_cfg(rendered.cfg).constants
+    start = ["INIT PinnedInit", "ACTION_CONSTRAINT Pinned"] if pinned else ["INIT Init"]
+    given = [f"    {name} = {value}" for name, value in constants.items()]
+    return "\n".join([*start, "NEXT GraphNext", f"INVARIANT {_BOUND}", "CONSTANTS", *given, ""])
+
+
+def _smaller(model: Model, *, most: int, pinned: bool) -> str:
+    """What would make a model smaller."""
+    bounds = {
+        f"--{bound} {parameter.least}": getattr(model, bound) > parameter.least
+        for bound, parameter in model.protocol.parameters.items()
+        if bound in {"slabs", "tasks", "cpus", "interrupts", "allocations", "objects"}
+    }
+    ways = bounds | {
+        "--memory tso": model.memory.reorders_stores,
+        "--no-preemption": model.preemption,
+    }
+    words = ", ".join(way for way, helps in ways.items() if helps)
+    steps = [f"make the model smaller: {words}"] if words else []
+    steps += [] if pinned else ["pin the tasks to CPUs: --pinned"]
+    return "; or ".join([*steps, f"allow more than {most:,} states: --most"])
+
+
+def _name_movers(graph: nx.DiGraph, spec: str) -> None:
+    """Give each edge the context that moves, and its CPU; a step that changes nothing has none."""
+    labels = read_labels(spec)
+    for source, target, data in graph.edges(data=True):
+        data.update(context="", cpu="")
+        if source == target:
+            continue
+        before, after = graph.nodes[source]["state"], graph.nodes[target]["state"]
+        step = TraceStep(2, data["action"].split(", ")[0], None, None, after)
+        move = Transition(step, before, after, labels)
+        data.update(context=move.context, cpu=show(move.cpu))
