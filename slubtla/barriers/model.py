@@ -47,7 +47,7 @@ class Model(BaseModel):
 
     Each protocol has a subclass with its own parameters: see :func:`model_class`. Make a model with
     :func:`make_model`, which fills in defaults. Names of strategies and the like are strings with
-    attributes: ``model.strategy == "smp_mb"``, ``model.strategy.summary``.
+    attributes: ``str(model.strategy)``, ``model.strategy.summary``.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 import math
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -30,8 +30,9 @@ class Strategy(Entry):
     """What a protocol does at its open point.
 
     Attributes:
+        question: what is asked of it, where the protocol's own question does not do.
         orders: whose accesses it puts in order.
-        fence: the kernel's fence that it is, e.g. ``smp_mb``; ``""`` for none.
+        fence: the kernel's fence that it is, on its own CPU; ``""`` for none.
         store_release: whether the store before it is ``smp_store_release()``.
         fences_put: whether a full fence stands on the other side, too.
         sends_ipi: whether it interrupts the other CPUs and waits for their acknowledgement.
@@ -42,6 +43,7 @@ class Strategy(Entry):
         lacks: the guards that it takes out of every kernel version.
     """
 
+    question: str = ""
     orders: Orders = Orders.NOBODY
     fence: str = ""
     store_release: bool = False
@@ -106,6 +108,7 @@ class Parameter(Entry):
         least: the least value of a bound.
         choices: the values of one that is neither a bound nor a switch.
         value: what one of the choices is called, for error messages.
+        factor: by what one more of a bound multiplies the states, roughly.
         in_name: whether a model that has it on is named for it.
     """
 
@@ -114,6 +117,7 @@ class Parameter(Entry):
     least: int = 0
     choices: tuple[str, ...] = ()
     value: str = "value"
+    factor: float = 1.0
     in_name: bool = False
 
     @property
@@ -155,6 +159,10 @@ class Rules:
         """Return the properties that fall in a model by its design; None where none is known to."""
         return None
 
+    def why(self, models: Sequence[Any], *, holds: bool) -> str:  # noqa: ARG002
+        """Return why one strategy stands or falls in some models, to follow a colon; or ``""``."""
+        return ""
+
     def is_large(self, model: Any) -> bool:  # noqa: ANN401
         """Whether a model has more than some 50,000 states: then a JVM that starts slower pays."""
         return bool(math.prod(model.bounds.values()) > _LARGE)
@@ -169,9 +177,14 @@ class Protocol:
         module: the name of the rendered module.
         subject: what it is, for a sentence.
         question: what is asked of it.
+        question_of: what is asked of one strategy, with a place for its name.
+        conclusion: the property that is the answer.
+        falls: the verb for a strategy under which the conclusion falls.
+        background: what the question is about, in paragraphs.
         default_kernel: the version that is modelled where none is named.
         default_arch: the architecture, likewise.
         example_strategy: the strategy that examples and explanations are about.
+        small: the smallest bounds in which the question makes sense.
         pieces: what the template of a strategy may define; the first it must.
         help: what general parameters mean here, by name.
         strategies: what can be done at the open point.
@@ -187,9 +200,14 @@ class Protocol:
     module: str
     subject: str
     question: str
+    question_of: str
+    conclusion: str
+    falls: str
+    background: tuple[str, ...]
     default_kernel: str
     default_arch: str
     example_strategy: str
+    small: Mapping[str, int]
     pieces: tuple[str, ...]
     help: Mapping[str, str]
     strategies: Vocabulary[Strategy]
@@ -259,9 +277,15 @@ def read_protocol(file: Path, rules: Rules | None = None) -> Protocol:
         parameters=_entries("parameter", Parameter, tables.pop("parameters")),
         conditional_defaults=tuple((d["when"], d["set"]) for d in tables.pop("defaults", ())),
         pieces=tuple(tables.pop("pieces")),
+        background=paragraphs(tables.pop("background", "")),
         rules=rules or Rules(),
         **tables,
     )
+
+
+def paragraphs(text: str) -> tuple[str, ...]:
+    """Return the paragraphs of a text, each on one line."""
+    return tuple(" ".join(each.split()) for each in text.split("\n\n") if each.strip())
 
 
 _SPECIAL: Final[Mapping[str, Any]] = {"kind": PropertyKind, "orders": Orders, "choices": tuple}

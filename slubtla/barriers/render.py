@@ -177,7 +177,7 @@ def _sentence(protocol: Protocol, name: str) -> str:
 
 
 def _members(prefix: str, count: int, first: int = 1) -> str:
-    """A set of model values: ``{slab1, slab2}``."""
+    """A set of model values: ``{name1, name2}``."""
     return "{" + ", ".join(f"{prefix}{number}" for number in range(first, first + count)) + "}"
 
 

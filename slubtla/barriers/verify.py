@@ -27,12 +27,12 @@ def verify(
     settings: Settings | None = None,
     **parameters: Any,  # noqa: ANN401 - fields of Model and Settings, validated there
 ) -> Result:
-    """Check a model of SLUB's ``cpu_partial`` protocol.
+    """Check a model of a protocol.
 
     Args:
         model: what to check; or leave it out and give its ``parameters``.
         settings: how to run.
-        parameters: fields of :class:`Model`, e.g. ``strategy="smp_mb"``, or of
+        parameters: fields of :class:`Model`, e.g. ``arch="x86"``, or of
             :class:`Settings`, e.g. ``timeout=60``.
 
     Returns:

@@ -1,7 +1,7 @@
 """What a barrier costs: interrupts and grace periods, from the model's own counters.
 
-The other half of the mail: synchronize_sched() is slow, kick_all_cpus_sync() disturbs every CPU.
-The counters are history variables of the specification; at the end of a shrink TLC prints them.
+A grace period is slow; an interrupt disturbs every CPU. The counters are history variables of the
+specification; TLC prints them at the end of each behaviour.
 """
 
 from __future__ import annotations
@@ -47,15 +47,15 @@ class Span(Record):
 
 
 class Cost(Record):
-    """What one shrink of all caches of a cgroup costs.
+    """What one behaviour costs.
 
     Attributes:
         kernel: the version, whose shape says what is done for each cache and what for all.
         strategy: the barrier.
         cpus: online CPUs.
-        caches: caches of the cgroup; all but one have no slab on any list.
+        caches: caches of the cgroup; all but one have nothing on any list.
         barrier_ipis: interrupts that the barrier sends.
-        flush_ipis: interrupts that flush_all() sends.
+        flush_ipis: interrupts that are sent after it.
         grace_periods: grace periods that the caller waits for.
         result: the run that says so; it must hold or fall for reasons of its own.
     """
@@ -131,8 +131,7 @@ def measure_costs(  # noqa: PLR0913  # five of them keyword-only, with a default
             kernel=kernel,
             cpus=count,
             caches=number,
-            tasks=1,
-            slabs=1,
+            **protocol().small,
             counters=True,
             properties=("TypeOK",),
         )
@@ -187,10 +186,10 @@ def _cost(result: Result) -> Cost:
     counted = _counted(result.run_dir / STDOUT)
     if not counted:
         raise CannotRunError(
-            f"{result.name}: no shrink came to its end, so nothing was counted: {result.verdict}",
+            f"{result.name}: no behaviour came to its end, nothing was counted: {result.verdict}",
             next_step=f"look at {result.run_dir / STDOUT}; give it more time with --timeout",
         )
-    barrier, flush, grace = (
+    barrier, later, grace = (
         Span(least=min(column), most=max(column)) for column in zip(*counted, strict=True)
     )
     return Cost(
@@ -199,14 +198,14 @@ def _cost(result: Result) -> Cost:
         cpus=model.cpus,
         caches=model.caches,
         barrier_ipis=barrier,
-        flush_ipis=flush,
+        flush_ipis=later,
         grace_periods=grace,
         result=result,
     )
 
 
 def _counted(output: Path) -> set[tuple[int, int, int]]:
-    """What TLC printed at the end of each shrink: IPIs of barrier and flush, grace periods."""
+    """What TLC printed at the end of each behaviour: IPIs, later IPIs, grace periods."""
     with output.open(encoding="utf-8", errors="replace") as lines:
         return {
             (int(m[1]), int(m[2]), int(m[3])) for line in lines for m in _PRINTED.finditer(line)

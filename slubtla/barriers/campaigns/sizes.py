@@ -84,7 +84,8 @@ def sizes_of(
     if not swept:
         raise UsageError(
             "no bound has several values",
-            next_step="give one, e.g. --slabs 1..3; `slubtla verify` checks a single size",
+            next_step=f"give one, e.g. --{protocol().bounds[0]} 2..3; `slubtla verify` checks a "
+            "single size",
         )
     fixed = dict(parameters) | {name: own[0] for name, own in values.items() if name not in swept}
     count = math.prod(len(several) for several in swept.values())

@@ -134,7 +134,7 @@ def _require_proof(verdict: Verdict, memory: str, *, complete: bool) -> None:
             f"{memory}: {verdict}: {verdict.because}; nothing is known of any test",
             next_step="give more time (--timeout) or memory (--heap), or fewer tests at once",
         )
-    hint = "keep the run with --out-dir and look at its tlc.out: the model is wrong"
+    hint = "keep the run with --out and look at its tlc.out: the model is wrong"
     if "Overflow" in verdict.because:
         hint = "let the test compute smaller numbers: TLC's have 32 bits"
     raise LitmusRunError(f"{memory}: {verdict}: {verdict.because}", next_step=hint)

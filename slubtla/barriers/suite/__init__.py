@@ -4,7 +4,7 @@
 
     TOML → claims → plan (rendered, hashed) → runs → differences → report, pins, JUnit
 
-A file (``configs/*.toml``) names models of SLUB, mutants of them, or any specs of the user's own,
+A file (``configs/*.toml``) names models, mutants of them, or any specs of the user's own,
 each with the verdict that it must get. :func:`prove` runs them and tells every difference.
 """
 

@@ -217,4 +217,4 @@ def _length(result: Result) -> str:
 
 
 def _place(result: Result) -> str:
-    return str(result.run_dir) if result.run_dir else "slubtla prove --out-dir DIR keeps it"
+    return str(result.run_dir) if result.run_dir else "slubtla prove --out DIR keeps it"

@@ -28,7 +28,7 @@ class Edit:
     """One place of a template, broken on purpose.
 
     Attributes:
-        template: path of the template below ``specs/``, e.g. ``slub/put.pcal.j2``.
+        template: path of the template below ``specs/``, e.g. ``memory/tso.pcal.j2``.
         right: what stands there, exactly once.
         wrong: what it becomes.
     """

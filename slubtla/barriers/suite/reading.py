@@ -200,7 +200,7 @@ def _model(table: Table, defaults: Table) -> Model:
 def _edit(table: Table) -> Edit:
     table.only(_EDIT_KEYS)
     edit = Edit(
-        template=table.required("template", "a path below specs/, such as slub/put.pcal.j2"),
+        template=table.required("template", "a path below specs/, such as memory/tso.pcal.j2"),
         right=table.required("right", "what stands in the template, exactly once"),
         wrong=table.text("wrong"),
     )

@@ -35,7 +35,7 @@ class Checked(Record):
         run_dir: where its run is kept; None where it is not.
         differences: what is not as expected.
         warnings: what a careful reader should know of its run, as `slubtla check` prints it; not
-            what is known of a model of SLUB without a run.
+            what is known of a model without a run.
         spoiled: whether one of them is why nothing is proven.
     """
 

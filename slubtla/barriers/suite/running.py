@@ -57,7 +57,7 @@ def run_all(
     ):
         raise UsageError(
             f"{settings.out_dir} exists and is not an empty directory",
-            next_step="name another --out-dir, or remove it: a run never writes over another",
+            next_step="name another --out, or remove it: a run never writes over another",
         )
     keys = tuple(groups)
     done = 0

@@ -23,7 +23,7 @@ class Table:
         values: what stands in it.
         file: the file, for messages.
         line: where the table begins, from 1.
-        heading: what it is called in messages, e.g. ``[model.smp_mb]``; ``""`` for the top level.
+        heading: what it is called in messages, e.g. ``[model.NAME]``; ``""`` for the top level.
     """
 
     values: Mapping[str, Any]

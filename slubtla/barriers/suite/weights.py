@@ -5,19 +5,12 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Iterator, Mapping
-from typing import Final
 
 from slubtla.barriers.model import Model, defaults_for
 from slubtla.barriers.suite.config import Claim, Config, Pin
 from slubtla.barriers.suite.reading import read_config, shipped_configs
 from slubtla.errors import UsageError
 from slubtla.tlc.run.verdict import VerdictKind
-
-_FACTORS: Final = {"cpus": 5.0, "slabs": 3.7, "tasks": 5.0, "interrupts": 4.0, "allocations": 4.0}
-"""By what one more of a bound multiplies them: ``configs/sizes.toml`` for the first two, the order
-of magnitude for the others."""
-
-_OTHER_FACTOR: Final = 1.5
 
 
 def recorded_weight(claim: Claim, pin: Pin | None) -> float | None:
@@ -62,12 +55,9 @@ def readable_configs() -> Iterator[Config]:
 def guessed_weight(model: Model) -> float:
     """Return an order of magnitude of a model's states, from its memory model and bounds."""
     usual = defaults_for({})
-    logs = [
-        (getattr(model, bound) - usual[bound]) * math.log(factor)
-        for bound, factor in _FACTORS.items()
-    ]
-    logs += [
-        (getattr(model, bound) - usual[bound]) * math.log(_OTHER_FACTOR)
-        for bound in ("objects", "caches")
-    ]
+    logs = (
+        (getattr(model, parameter) - usual[parameter]) * math.log(parameter.factor)
+        for parameter in model.protocol.parameters.values()
+        if parameter.type is int
+    )
     return model.memory.states * math.exp(sum(logs))

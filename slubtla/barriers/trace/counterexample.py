@@ -10,7 +10,7 @@ from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from slubtla.barriers.labels import Label, labels_of, read_labels
-from slubtla.barriers.model import Model, model_of
+from slubtla.barriers.model import model_of
 from slubtla.barriers.trace.changes import changes, pretty_change
 from slubtla.barriers.trace.explanation import explain
 from slubtla.barriers.trace.selection import Selection
@@ -161,21 +161,20 @@ def run_labels(result: Result) -> Mapping[str, Label]:
 
 
 def subject_of(result: Result) -> str:
-    """Return what was checked, in one line."""
+    """Return what was checked, in one line; it names what is not the architecture's own."""
     model = model_of(result)
     if model is None:
         return result.name
     told = model.kernel != model.protocol.default_kernel or model.strategy.sends_ipi
     kernel = f" in {model.kernel}" if told else ""  # a kick's verdict depends on it
     without = "".join(f", without {guard}" for guard in model.without)
+    other = f" (not {model.arch}'s own)"
+    foreign = {name: other if name in model.overridden else "" for name in ("memory", "cmpxchg")}
+    cmpxchg = f"{model.cmpxchg} cmpxchg{foreign['cmpxchg']}"
     return (
-        f"{model.strategy}{kernel} on {model.arch}: {model.memory} memory, "
-        f"{_cmpxchg(model)}{without}"
+        f"{model.strategy}{kernel} on {model.arch}: {model.memory} memory{foreign['memory']}, "
+        f"{cmpxchg if model.kernel.put == 'cmpxchg' else 'no cmpxchg'}{without}"
     )
-
-
-def _cmpxchg(model: Model) -> str:
-    return f"{model.cmpxchg} cmpxchg" if model.kernel.put == "cmpxchg" else "no cmpxchg"
 
 
 def _wanted(row: Step, selection: Selection) -> bool:

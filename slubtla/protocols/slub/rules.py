@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from slubtla.barriers.machines import Orders
@@ -83,6 +83,20 @@ class SlubRules(Rules):
             "CasesExhaustive": model.memory.buffers and not model.cmpxchg.fences,
         }
         return frozenset(name for name, falling in falls.items() if falling)
+
+    def why(self, models: Sequence[Model], *, holds: bool) -> str:
+        """Tell the mail's idea by its assumption, and a kick by its wait."""
+        first, its = models[0], "its" if len(models) == 1 else "their"
+        if not holds and all(m.strategy.sends_ipi and m.kernel.ipi_wait == "plain" for m in models):
+            return (
+                f"csd_lock_wait() of {first.kernel} reads the acknowledgement with plain loads, "
+                "which hold no later load back"
+            )
+        alike = all(model.cmpxchg.fences is holds for model in models)
+        if first.strategy != first.protocol.example_strategy or not alike:
+            return ""
+        what = "a full barrier" if holds else "not the full barrier that the mail assumes"
+        return f"{its} this_cpu_cmpxchg() is {what}"
 
     def is_large(self, model: Model) -> bool:
         """Measured: what has more than the default bounds, or more to do, has many states."""

@@ -47,7 +47,7 @@ __all__ = [
 
 
 def runs_dir() -> Path:
-    """Return the directory where runs are kept that were given no ``--out-dir``."""
+    """Return the directory where runs are kept that were given no ``--out``."""
     return platformdirs.user_state_path("slubtla") / "runs"
 
 
@@ -235,7 +235,7 @@ def load_run(path: str | Path) -> Result:
     except OSError as error:
         raise UsageError(
             f"{file.parent} is not a run directory: {file.name}: {error.strerror}",
-            next_step="name the directory that `slubtla verify` printed, or used with --out-dir",
+            next_step="name the directory that `slubtla verify` printed, or used with --out",
         ) from error
     try:
         result = Result.model_validate_json(text)
@@ -252,12 +252,12 @@ def load_run(path: str | Path) -> Result:
 def _unwritable(parent: Path, error: OSError) -> UsageError:
     return UsageError(
         f"no run directory can be made in {parent}: {error.strerror}",
-        next_step="name a place that can be written: --out-dir DIR",
+        next_step="name a place that can be written: --out DIR",
     )
 
 
 def _taken(path: Path) -> UsageError:
     return UsageError(
         f"{path} exists and is not an empty directory",
-        next_step="name another --out-dir, or remove it: a run never writes over another",
+        next_step="name another --out, or remove it: a run never writes over another",
     )

@@ -6,15 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from slubtla.barriers.machines import ARCHES
 from slubtla.barriers.model import Model, model_of
+from slubtla.barriers.protocol import Strategy, protocol
 from slubtla.barriers.show.text import subject_with_bounds
-from slubtla.protocols.slub.argument.telling import QUESTION
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.verdict import VerdictKind
 
-_MAIL: Final = "smp_mb"
-_CONCLUSION: Final = "NoLeak"
 _MOST_TOLD: Final = 6
 """Results that are told one by one; the table has them all."""
 
@@ -42,7 +39,8 @@ class Answer:
 class _Row:
     """What became of one strategy on the machines as they are."""
 
-    strategy: str
+    name: str
+    strategy: Strategy
     results: tuple[Result, ...]
 
     @property
@@ -61,21 +59,21 @@ class _Row:
 def answer_of(results: Sequence[Result]) -> Answer:
     """Return the question that some results answer, and the answer."""
     rows = _rows(results)
-    names = [row.strategy for row in rows]
     told = [result for row in rows for result in row.results]
     others = [result for result in results if result not in told and not _control(result)]
     sentences = [*_of_rows(rows), *_of_control(results, rows), *_of_others(others)]
     if any(result.verdict.kind is VerdictKind.PROVEN for result in results):
         sentences.append(
-            "To hold, here, is to be PROVEN: TLC searched every interleaving of the model within "
-            "its bounds. It says nothing about larger ones."
+            "PROVEN: TLC searched every interleaving of the model within its bounds. It says "
+            "nothing about larger ones."
         )
-    slub = any(result.protocol is not None for result in results)
-    asked = rows[names.index(_MAIL)] if _MAIL in names else rows[0] if len(rows) == 1 else None
+    ours = any(result.protocol is not None for result in results)
+    example = [row for row in rows if row.name == protocol().example_strategy]
+    asked = example[0] if example else rows[0] if len(rows) == 1 else None
     word, good = _word(asked) if asked else _word_of(others) if not rows else ("", None)
     return Answer(
         question=_question(asked, rows, results),
-        background=QUESTION if slub else (),
+        background=protocol().background if ours else (),
         word=word,
         good=good,
         sentences=tuple(sentences),
@@ -83,10 +81,10 @@ def answer_of(results: Sequence[Result]) -> Answer:
 
 
 def _rows(results: Sequence[Result]) -> tuple[_Row, ...]:
-    standing = [(_heading(model), r) for r in results if (model := _as_it_is(r)) is not None]
+    standing = [(_heading(model), model, r) for r in results if (model := _as_it_is(r))]
     return tuple(
-        _Row(name, tuple(result for strategy, result in standing if strategy == name))
-        for name in dict.fromkeys(strategy for strategy, _ in standing)
+        _Row(name, model.strategy, tuple(result for own, _, result in standing if own == name))
+        for name, model in {name: model for name, model, _ in standing}.items()
     )
 
 
@@ -101,33 +99,28 @@ def _as_it_is(result: Result) -> Model | None:
     model = model_of(result)
     if model is None or model.without:
         return None
-    if model.kernel != model.protocol.default_kernel and not _waits_for_ipis(model):
+    # Where a barrier waits for IPIs, its verdict depends on the kernel's wait.
+    if model.kernel != model.protocol.default_kernel and not model.strategy.sends_ipi:
         return None
-    arch = ARCHES[model.arch]
-    own = (model.memory, model.cmpxchg) == (arch.memory, arch.cmpxchg)
-    return model if own and _CONCLUSION in model.properties else None
+    asked = model.protocol.conclusion in model.properties
+    return model if asked and not model.overridden else None
 
 
 def _control(result: Result) -> bool:
     model = model_of(result)
-    return model is not None and model.memory == "sc"
+    return model is not None and not model.memory.buffers
 
 
 def _question(asked: _Row | None, rows: Sequence[_Row], results: Sequence[Result]) -> str:
-    if asked and asked.strategy == _MAIL:
-        return (
-            "Can a plain smp_mb() on the shrink side replace kick_all_cpus_sync() or "
-            "synchronize_sched()?"
-        )
     if asked:
-        return f"Is {asked.strategy} enough between the shrink's stores and its flush?"
+        return asked.strategy.question or protocol().question_of.format(strategy=asked.name)
     if rows:
-        return "What is enough between the shrink's stores and its flush?"
+        return protocol().question
     return f"Does {subject_with_bounds(results[0])} hold?" if len(results) == 1 else "What holds?"
 
 
 def _word(row: _Row) -> tuple[str, bool | None]:
-    if any(result.verdict.detail == _CONCLUSION for result in row.fallen):
+    if any(result.verdict.detail == protocol().conclusion for result in row.fallen):
         return "No.", False
     if row.open or row.fallen:  # a deadlock, say, of which a barrier is innocent
         return "Not decided.", None
@@ -148,47 +141,33 @@ def _word_of(others: Sequence[Result]) -> tuple[str, bool | None]:
 
 
 def _of_rows(rows: Sequence[_Row]) -> Iterator[str]:
-    """The mail's strategy by itself, then the others, those with the same fate together."""
-    mail = [row for row in rows if row.strategy == _MAIL]
-    rest = [row for row in rows if row.strategy != _MAIL]
+    """The example's strategy by itself, then the others, those with the same fate together."""
+    of = protocol()
+    first = [row for row in rows if row.name == of.example_strategy]
     fates: dict[tuple[tuple[str, str], ...], list[_Row]] = {}
-    for row in rest:
-        fates.setdefault(tuple((_arch(r), str(r.verdict)) for r in row.results), []).append(row)
-    for alike in [*([mail] if mail else []), *fates.values()]:
-        names, row, many = listed([each.strategy for each in alike]), alike[0], len(alike) > 1
+    for row in rows:
+        if row not in first:
+            fates.setdefault(tuple((_arch(r), str(r.verdict)) for r in row.results), []).append(row)
+    for alike in [*([first] if first else []), *fates.values()]:
+        names, row, many = listed([each.name for each in alike]), alike[0], len(alike) > 1
         for what in dict.fromkeys(r.verdict.detail for r in row.fallen):
             there = [r for r in row.fallen if r.verdict.detail == what]
-            verb = ("leak" if many else "leaks") if what == _CONCLUSION else f"violates {what}"
-            why = _why(row, there, full=False) if what == _CONCLUSION else ""
+            leaks = of.falls if many else f"{of.falls}s"
+            verb = leaks if what == of.conclusion else f"violates {what}"
+            why = _why(there, holds=False) if what == of.conclusion else ""
             yield f"{names} {verb} on {_arches(there)}{why}."
         if row.holding:
-            verb = "hold" if many else "holds"
-            why = _why(row, row.holding, full=True)
-            yield f"{names} {verb} on {_arches(row.holding)}{why}."
+            verb = "are" if many else "is"
+            yield f"{names} {verb} PROVEN on {_arches(row.holding)}{_why(row.holding, holds=True)}."
         for verdict in dict.fromkeys(str(r.verdict) for r in row.open):
             places = _arches(r for r in row.open if str(r.verdict) == verdict)
             yield f"{names} on {places} is not decided: {verdict}, which is no proof."
 
 
-def _waits_for_ipis(model: Model) -> bool:
-    """Whether the barrier waits for IPIs, so that its verdict depends on the kernel's wait."""
-    return model.strategy.sends_ipi
-
-
-def _why(row: _Row, results: Sequence[Result], *, full: bool) -> str:
-    """Why a strategy stands or falls: the mail's idea with its assumption, a kick with its wait."""
+def _why(results: Sequence[Result], *, holds: bool) -> str:
     models = [model for r in results if (model := model_of(r)) is not None]
-    if not full and all(_waits_for_ipis(m) and m.kernel.ipi_wait == "plain" for m in models):
-        return (
-            f": csd_lock_wait() of {models[0].kernel} reads the acknowledgement with plain loads, "
-            "which hold no later load back"
-        )
-    alike = len(models) == len(results) and all((m.cmpxchg == "full") is full for m in models)
-    if row.strategy != _MAIL or not alike:
-        return ""
-    whose = "its" if len(results) == 1 else "their"
-    what = "a full barrier" if full else "not the full barrier that the mail assumes"
-    return f": {whose} this_cpu_cmpxchg() is {what}"
+    why = protocol().rules.why(models, holds=holds)
+    return f": {why}" if why else ""
 
 
 def _of_control(results: Sequence[Result], rows: Sequence[_Row]) -> Iterator[str]:

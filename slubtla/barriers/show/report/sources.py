@@ -37,7 +37,7 @@ def read_sources(paths: Iterable[Path]) -> Sources:
     """Read what a user named.
 
     Args:
-        paths: of each kind: a run directory; a directory of run directories, as ``--out-dir`` of
+        paths: of each kind: a run directory; a directory of run directories, as ``--out`` of
             a matrix leaves it; a file that ``verify``, ``check``, ``matrix``, ``prove`` or
             ``mutate`` printed with ``--json``; ``-`` for such a file on stdin.
 
@@ -75,7 +75,7 @@ def _directory(path: Path) -> list[Result | Matrix]:
     if not runs:
         raise UsageError(
             f"{path} is neither a run directory nor a directory of them: no {RESULT} in it",
-            next_step="name the directory that `slubtla verify` printed, or used with --out-dir",
+            next_step="name the directory that `slubtla verify` printed, or used with --out",
         )
     return [load_run(run) for run in runs]
 

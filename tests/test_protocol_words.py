@@ -1,0 +1,83 @@
+"""``slubtla/barriers`` knows no protocol: what is left of SLUB's words in it, file by file.
+
+The table may only shrink. A file that is not in it has none of these words.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import slubtla
+from slubtla.protocols.slub import SLUB
+
+ROOM = Path(slubtla.__file__).parent / "barriers"
+
+KERNELS_OWN = ("smp_mb", "smp_wmb", "smp_store_release")
+"""Strategies that are named for a primitive of the kernel, which litmus tests have, too."""
+
+WORDS = (
+    *("slub", "slab", "cpu_partial", "kmem", "put_cpu", "shrink", "flush", "has_cpu_slab"),
+    *("NoLeak", *(name for name in SLUB.strategies if name != "none")),
+)
+"""``none`` is a word of Python and of English, too."""
+
+NOT_MEANT = re.compile(r"(?i:slubtla)|\.flush\(|flush=")
+
+LEFT = {
+    "campaigns/cost.py": 3,
+    "glossary/excerpts.py": 2,
+    "glossary/labels.py": 1,
+    "glossary/lookup.py": 1,
+    "glossary/meaning.py": 1,
+    "glossary/verdicts.py": 4,
+    "glossary/words.py": 6,
+    "labels.py": 5,
+    "litmus/__init__.py": 1,
+    "litmus/export.py": 7,
+    "litmus/rendering.py": 1,
+    "protocol.py": 3,
+    "show/cost.py": 3,
+    "show/formats.py": 1,
+    "show/listing.py": 1,
+    "show/markdown.py": 2,
+    "show/notebook/cards.py": 1,
+    "show/notebook/frames.py": 3,
+    "show/notebook/magic.py": 5,
+    "show/plots/cost.py": 11,
+    "show/plots/graph.py": 3,
+    "show/plots/growth.py": 3,
+    "show/plots/lane_canvas.py": 2,
+    "show/plots/lane_rows.py": 4,
+    "show/plots/lanes.py": 7,
+    "show/progress.py": 1,
+    "show/report/page.py": 1,
+    "show/table.py": 1,
+    "show/text.py": 6,
+    "stategraph/graphs.py": 3,
+    "trace/counterexample.py": 1,
+    "trace/events.py": 1,
+    "trace/steps.py": 1,
+}
+
+
+def found(file: Path) -> int:
+    """How often a file has a word of SLUB's."""
+    text = NOT_MEANT.sub("", file.read_text(encoding="utf-8"))
+    words = [word for word in WORDS if "litmus" not in file.parts or word not in KERNELS_OWN]
+    return len(re.findall(rf"(?i:{'|'.join(sorted(words, key=len, reverse=True))})", text))
+
+
+FILES = {path.relative_to(ROOM).as_posix(): path for path in sorted(ROOM.rglob("*.py"))}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_has_no_more_words_of_slub_than_are_listed(name: str) -> None:
+    assert found(FILES[name]) <= LEFT.get(name, 0)
+
+
+def test_the_list_has_no_room_to_spare() -> None:
+    now = {name: found(path) for name, path in FILES.items()}
+    assert {name: now.get(name, 0) for name in LEFT} == LEFT
