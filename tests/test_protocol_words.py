@@ -28,13 +28,7 @@ NOT_MEANT = re.compile(r"(?i:slubtla)|\.flush\(|flush=")
 
 LEFT = {
     "campaigns/cost.py": 3,
-    "glossary/excerpts.py": 2,
-    "glossary/labels.py": 1,
-    "glossary/lookup.py": 1,
-    "glossary/meaning.py": 1,
-    "glossary/verdicts.py": 4,
-    "glossary/words.py": 6,
-    "labels.py": 5,
+    "labels.py": 1,
     "litmus/__init__.py": 1,
     "litmus/export.py": 7,
     "litmus/rendering.py": 1,
@@ -56,10 +50,6 @@ LEFT = {
     "show/report/page.py": 1,
     "show/table.py": 1,
     "show/text.py": 6,
-    "stategraph/graphs.py": 3,
-    "trace/counterexample.py": 1,
-    "trace/events.py": 1,
-    "trace/steps.py": 1,
 }
 
 
