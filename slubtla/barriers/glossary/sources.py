@@ -12,8 +12,7 @@ from slubtla.barriers.labels import Label, read_labels
 from slubtla.barriers.model import Model, make_model
 from slubtla.barriers.protocol import protocol
 from slubtla.barriers.render import render
-from slubtla.barriers.suite.config import Claim
-from slubtla.barriers.suite.reading import read_config
+from slubtla.barriers.suite.config import Claim, read_config
 from slubtla.tlc.run.verdict import VerdictKind
 
 

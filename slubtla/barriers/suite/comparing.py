@@ -1,18 +1,81 @@
-"""Compare what a model must be and show with what it is and shows: pure, and without Java."""
+"""Compare what a model, or its file, must be and show with what it is: pure, and without Java."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import enum
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import product
 from typing import Final
 
-from slubtla.barriers.model import Model
-from slubtla.barriers.suite.config import COUNTS, Claim, Pin
-from slubtla.barriers.suite.differences import Difference, Kind
-from slubtla.barriers.suite.planning import Planned
-from slubtla.barriers.suite.running import Finding
-from slubtla.errors import UsageError
-from slubtla.tlc.run.result import Result
+from slubtla.barriers.model import Model, make_model, vocabularies
+from slubtla.barriers.protocol import protocol
+from slubtla.barriers.suite.config import COUNTS, Claim, Config, Pin
+from slubtla.barriers.suite.planning import Finding, Planned, named
+from slubtla.errors import ExitCode, UnknownNameError, UsageError
+from slubtla.tlc.run.result import Record, Result
 from slubtla.tlc.run.verdict import Verdict, VerdictKind
+
+
+class Kind(enum.StrEnum):
+    """The kinds of difference, in words that stand on the screen."""
+
+    EXPECTATION = "no expectation"
+    VERDICT = "verdict"
+    PROPERTY = "property"
+    SURVIVOR = "survivor"
+    AT_LEAST = "at least"
+    INCONCLUSIVE = "inconclusive"
+    REFUSED = "refused"
+    CANNOT_RUN = "could not run"
+    UNCOVERED = "not covered"
+    UNLISTED = "unlisted"
+    DELETED = "deleted"
+    INVARIANT = "invariant"
+    CFG = "cfg"
+    SPEC = "spec"
+    COUNT = "count"
+    JAR = "jar"
+
+    @property
+    def recordable(self) -> bool:
+        """Whether it is about a pin, which ``--record`` writes anew, and not about a claim."""
+        return self in _PINS
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """What the command exits with where this is the only trouble."""
+        return _EXIT_CODES.get(self, ExitCode.NOT_AS_EXPECTED)
+
+
+_PINS = frozenset(
+    {Kind.UNLISTED, Kind.DELETED, Kind.INVARIANT, Kind.CFG, Kind.SPEC, Kind.COUNT, Kind.JAR}
+)
+_EXIT_CODES = {
+    Kind.REFUSED: ExitCode.USAGE,
+    Kind.CANNOT_RUN: ExitCode.CANNOT_RUN,
+    Kind.INCONCLUSIVE: ExitCode.INCONCLUSIVE,
+}
+
+
+class Difference(Record):
+    """One thing that is not as expected.
+
+    Attributes:
+        kind: what is otherwise.
+        message: what was expected and what was found.
+        next_step: what to do about it.
+        line: where in the file, if not where the model stands.
+    """
+
+    kind: Kind
+    message: str
+    next_step: str
+    line: int | None = None
+
+
+def _difference(kind: Kind, message: str, next_step: str, line: int | None = None) -> Difference:
+    return Difference(kind=kind, message=message, next_step=next_step, line=line)
+
 
 _DIGITS: Final = 12
 _RECORD: Final = "review what changed; if it is right: slubtla prove {file} --record"
@@ -28,10 +91,10 @@ def compare_pins(planned: Planned) -> tuple[Difference, ...]:
     pin = pins.models.get(claim.name) if pins else None
     if pins and pin is None:
         found.append(
-            Difference(
-                kind=Kind.UNLISTED,
-                message="the model is not pinned: nobody would notice if it went away",
-                next_step=f"if it belongs here: slubtla prove {planned.config.path} --record",
+            _difference(
+                Kind.UNLISTED,
+                "the model is not pinned: nobody would notice if it went away",
+                f"if it belongs here: slubtla prove {planned.config.path} --record",
             )
         )
     if pin is not None:
@@ -44,11 +107,7 @@ def compare_run(planned: Planned, finding: Finding) -> tuple[Difference, ...]:
     claim = planned.claim
     if not isinstance(finding, Result):
         kind = Kind.REFUSED if isinstance(finding, UsageError) else Kind.CANNOT_RUN
-        return (
-            Difference(
-                kind=kind, message=finding.message, next_step=finding.next_step or "report it"
-            ),
-        )
+        return (_difference(kind, finding.message, finding.next_step or "report it"),)
     if wrong := _verdict(claim, finding):
         return (*wrong, *_floor(claim, finding))
     return (*_floor(claim, finding), *_counts(planned, finding))
@@ -67,10 +126,10 @@ def counts_of(result: Result) -> dict[str, int]:
 
 
 def _no_expectation() -> Difference:
-    return Difference(
-        kind=Kind.EXPECTATION,
-        message="the model states no expectation, so no result could be wrong",
-        next_step='write expect = "PROVEN", "VIOLATED(the property that falls)" or "VACUOUS(goal)"',
+    return _difference(
+        Kind.EXPECTATION,
+        "the model states no expectation, so no result could be wrong",
+        'write expect = "PROVEN", "VIOLATED(the property that falls)" or "VACUOUS(goal)"',
     )
 
 
@@ -88,10 +147,10 @@ def _missing_invariants(planned: Planned) -> Iterator[Difference]:
         for name in dict.fromkeys(names):
             if name not in cfg.checked:
                 who = "asked for" if name in asked else "pinned"
-                yield Difference(
-                    kind=Kind.INVARIANT,
-                    message=f"{word} {name} is gone: it is {who}, but the cfg no longer checks it",
-                    next_step=f"put {name} back into the cfg"
+                yield _difference(
+                    Kind.INVARIANT,
+                    f"{word} {name} is gone: it is {who}, but the cfg no longer checks it",
+                    f"put {name} back into the cfg"
                     + ("" if name in asked else f"; if it has to go: {_record(planned)}"),
                 )
 
@@ -102,17 +161,17 @@ def _changed_texts(planned: Planned, pin: Pin) -> Iterator[Difference]:
         (Kind.CFG, "configuration", pin.cfg_sha256, planned.cfg_sha256),
     ):
         if was != now:
-            yield Difference(
-                kind=kind,
-                message=f"the {what} changed: pinned {was[:_DIGITS]}…, now {now[:_DIGITS]}…",
-                next_step=_record(planned),
+            yield _difference(
+                kind,
+                f"the {what} changed: pinned {was[:_DIGITS]}…, now {now[:_DIGITS]}…",
+                _record(planned),
             )
     added = [name for name in planned.cfg.checked if name not in (*pin.invariants, *pin.properties)]
     if added:
-        yield Difference(
-            kind=Kind.INVARIANT,
-            message=f"the cfg now checks {', '.join(added)}, which is not pinned",
-            next_step=_record(planned),
+        yield _difference(
+            Kind.INVARIANT,
+            f"the cfg now checks {', '.join(added)}, which is not pinned",
+            _record(planned),
         )
 
 
@@ -135,21 +194,21 @@ def _verdict(claim: Claim, result: Result) -> tuple[Difference, ...]:
     if verdict.kind is VerdictKind.ERROR:
         crashed = verdict.detail == "tlc"
         return (
-            Difference(
-                kind=Kind.CANNOT_RUN if crashed else Kind.VERDICT,
-                message=f"expected {expect}, found {verdict}: {verdict.because}",
-                next_step=f"look at the run: {_place(result)}",
+            _difference(
+                Kind.CANNOT_RUN if crashed else Kind.VERDICT,
+                f"expected {expect}, found {verdict}: {verdict.because}",
+                f"look at the run: {_place(result)}",
             ),
         )
     if verdict.kind is VerdictKind.PROVEN:
         return (_nothing_fell(claim, expect),)
     kin = verdict.kind is expect.kind
     return (
-        Difference(
-            kind=Kind.PROPERTY if kin else Kind.VERDICT,
-            message=f"expected {expect}, found {verdict}"
+        _difference(
+            Kind.PROPERTY if kin else Kind.VERDICT,
+            f"expected {expect}, found {verdict}"
             + (": another property falls" if kin else _length(result)),
-            next_step=f"see why: slubtla trace {_place(result)}"
+            f"see why: slubtla trace {_place(result)}"
             if verdict.kind is VerdictKind.VIOLATED
             else f"{verdict.because}: see that the model still does what it should",
         ),
@@ -158,26 +217,26 @@ def _verdict(claim: Claim, result: Result) -> tuple[Difference, ...]:
 
 def _undecided(claim: Claim, verdict: Verdict) -> Difference:
     more = {"timeout": "more time: timeout = …, or --timeout", "memory": "more memory: --heap"}
-    return Difference(
-        kind=Kind.INCONCLUSIVE,
-        message=f"expected {claim.expect}, found {verdict}: {verdict.because}; nothing is known",
-        next_step=f"give it {more.get(verdict.detail, 'another run, and look at its tlc.out')}",
+    return _difference(
+        Kind.INCONCLUSIVE,
+        f"expected {claim.expect}, found {verdict}: {verdict.because}; nothing is known",
+        f"give it {more.get(verdict.detail, 'another run, and look at its tlc.out')}",
     )
 
 
 def _nothing_fell(claim: Claim, expect: Verdict) -> Difference:
     what = claim.about.rstrip(".") or "see what it breaks"
     if claim.mutant:
-        return Difference(
-            kind=Kind.SURVIVOR,
-            message=f"the mutant survives: {expect.detail} should fall, and nothing does ({what})",
-            next_step="either a property has gone blind: find out which; or the mutant is no "
+        return _difference(
+            Kind.SURVIVOR,
+            f"the mutant survives: {expect.detail} should fall, and nothing does ({what})",
+            "either a property has gone blind: find out which; or the mutant is no "
             'different: expect "PROVEN", with equivalent = "the reason"',
         )
-    return Difference(
-        kind=Kind.VERDICT,
-        message=f"expected {expect}, found PROVEN: what should fall no longer does",
-        next_step="see that the property still says what it should, and the model still does what "
+    return _difference(
+        Kind.VERDICT,
+        f"expected {expect}, found PROVEN: what should fall no longer does",
+        "see that the property still says what it should, and the model still does what "
         "it should, before you change `expect`",
     )
 
@@ -187,11 +246,11 @@ def _floor(claim: Claim, result: Result) -> Iterator[Difference]:
         found = getattr(result.stats, name)
         if found is None or found < least:
             shown = "no number" if found is None else f"{found:,}"
-            yield Difference(
-                kind=Kind.AT_LEAST,
-                message=f"at least {least:,} {name} states expected, {shown} found: the search "
+            yield _difference(
+                Kind.AT_LEAST,
+                f"at least {least:,} {name} states expected, {shown} found: the search "
                 "was smaller than it must be",
-                next_step="see what bounds or disables the search: a bound, a guard, a constraint",
+                "see what bounds or disables the search: a bound, a guard, a constraint",
             )
 
 
@@ -205,7 +264,7 @@ def _counts(planned: Planned, result: Result) -> Iterator[Difference]:
         told = (
             f"{_number(pin.counts, n)} {n} states pinned, {_number(now, n)} found" for n in changed
         )
-        yield Difference(kind=Kind.COUNT, message="; ".join(told), next_step=_record(planned))
+        yield _difference(Kind.COUNT, "; ".join(told), _record(planned))
 
 
 def _number(counts: Mapping[str, int], name: str) -> str:
@@ -218,3 +277,102 @@ def _length(result: Result) -> str:
 
 def _place(result: Result) -> str:
     return str(result.run_dir) if result.run_dir else "slubtla prove --out DIR keeps it"
+
+
+# A whole file.
+
+_OF_ARCH: Final = ("memory", "cmpxchg")
+
+
+def compare_file(
+    config: Config, jar_sha256: str | None, only: Sequence[str] = ()
+) -> tuple[Difference, ...]:
+    """Compare what holds for a whole file: its jar, its names, what it must cover.
+
+    Args:
+        config: the file.
+        jar_sha256: digest of the jar at hand; None where it is not to be compared.
+        only: the patterns of names that were asked for: the rest of the file stays out of it.
+
+    Raises:
+        UsageError: ``complete`` names what is no parameter with a list of names.
+    """
+    found = list(_gone(config, only))
+    if not only:
+        found += _uncovered(config)
+    if config.pins is None:
+        found.append(
+            _difference(
+                Kind.UNLISTED,
+                "nothing in this file is pinned yet",
+                f"run it once, and review: slubtla prove {config.path} --record",
+                line=1,
+            )
+        )
+    elif jar_sha256 is not None and config.pins.jar_sha256 != jar_sha256:
+        pinned = config.pins.jar_sha256
+        was = f"recorded with the jar {pinned[:_DIGITS]}…" if pinned else "recorded without a jar"
+        found.append(
+            _difference(
+                Kind.JAR,
+                f"{was}, run with the tla2tools.jar {jar_sha256[:_DIGITS]}…",
+                ("use that jar: --tla2tools; if the new one is meant: " if pinned else "")
+                + f"slubtla prove {config.path} --record",
+                line=1,
+            )
+        )
+    return tuple(found)
+
+
+def _gone(config: Config, only: Sequence[str]) -> Iterator[Difference]:
+    names = {claim.name for claim in config.claims}
+    for name in config.pins.models if config.pins else ():
+        if name not in names and named(name, only):
+            yield _difference(
+                Kind.DELETED,
+                f"[model.{name}] is pinned, but no longer in the file",
+                f"put it back; if it has to go: slubtla prove {config.path} --record",
+                line=config.pins.lines.get(name) if config.pins else None,
+            )
+
+
+def _uncovered(config: Config) -> Iterator[Difference]:
+    for group in config.complete:
+        lists = [_names(config, parameter) for parameter in group]
+        covered = {combination for claim in config.claims for combination in _covers(claim, group)}
+        missing = [
+            " with ".join(combination)
+            for combination in product(*lists)
+            if combination not in covered
+        ]
+        if missing:
+            yield _difference(
+                Kind.UNCOVERED,
+                f"complete = {' with '.join(group)}, but no model has {', '.join(missing)}",
+                "write a [model.…] for each, with what it must show",
+                line=1,
+            )
+
+
+def _names(config: Config, parameter: str) -> Iterable[str]:
+    lists = vocabularies(protocol())
+    if parameter not in lists:
+        error = UnknownNameError("parameter with a list of names", parameter, lists)
+        raise UsageError(f"{config.path}: complete: {error.message}", next_step=error.next_step)
+    return lists[parameter]
+
+
+def _covers(claim: Claim, group: tuple[str, ...]) -> Iterable[tuple[str, ...]]:
+    """The combinations that a model stands for; a mutant stands for none."""
+    model = claim.subject
+    if claim.edits or not isinstance(model, Model):
+        return ()
+    if claim.mutant and "without" not in group:
+        return ()
+    if "arch" in group:  # its memory model and cmpxchg are what an architecture is
+        given = ("strategy", "kernel", "arch")
+        own = make_model(**{name: getattr(model, name, None) for name in given})
+        if any(getattr(model, n) != getattr(own, n) for n in _OF_ARCH if n not in group):
+            return ()
+    values = [getattr(model, parameter, ()) for parameter in group]
+    return product(*((value,) if isinstance(value, str) else value for value in values))

@@ -1,11 +1,13 @@
-"""From files of models to runs: rendered, hashed, and equal models together. Needs no Java."""
+"""From files of models to runs: rendered, hashed, equal models together, the longest first."""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Sequence
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -13,13 +15,19 @@ from pathlib import Path
 import jinja2
 
 from slubtla.barriers.data import data_dir
-from slubtla.barriers.model import Model
+from slubtla.barriers.model import Model, defaults_for
 from slubtla.barriers.render import Rendered, render
-from slubtla.barriers.suite.config import Claim, Config, UserSpec
+from slubtla.barriers.suite.config import Claim, Config, Pin, UserSpec, read_config, shipped_configs
 from slubtla.barriers.suite.edits import break_templates, must_fit
-from slubtla.barriers.suite.weights import recorded_weight
-from slubtla.errors import SpecError, UsageError
+from slubtla.barriers.verify import model_spec
+from slubtla.errors import SlubtlaError, SpecError, UsageError
 from slubtla.tlc.engine.stage import data_files, spec_files
+from slubtla.tlc.jobs import Finding, Job, Where, run_jobs
+from slubtla.tlc.run.check import user_spec
+from slubtla.tlc.run.result import Result
+from slubtla.tlc.run.settings import Settings
+from slubtla.tlc.run.spec import RunSpec
+from slubtla.tlc.run.verdict import VerdictKind
 from slubtla.tlc.text.cfg import Cfg, read_cfg, read_cfg_text
 from slubtla.tlc.text.digest import digest
 from slubtla.tlc.text.tla import split_comments
@@ -153,3 +161,165 @@ def _cfg_of(text: str) -> Cfg:
         return read_cfg(text)
     except SpecError:
         return Cfg()
+
+
+# How long a run may take, before it is made: only the order of runs depends on it.
+
+
+def recorded_weight(claim: Claim, pin: Pin | None) -> float | None:
+    """Return the states that a model had when it was recorded; None if that is not known.
+
+    A violated model has no count; its search ends early, so it is 0, unless the model says that
+    many are found (``at_least``).
+    """
+    if pin is None:
+        return None
+    if "distinct" in pin.counts:
+        return pin.counts["distinct"]
+    violated = claim.expect is not None and claim.expect.kind is VerdictKind.VIOLATED
+    return claim.at_least.get("distinct", 0) if violated else None
+
+
+def essence(model: Model) -> str:
+    """What a search depends on: everything but the architecture's name."""
+    return model.model_dump_json(exclude={"arch"})
+
+
+def shipped_weights() -> Mapping[str, float]:
+    """Return the recorded weights of the models that ship with slubtla, by :func:`essence`."""
+    weights: dict[str, float] = {}
+    for config in readable_configs():
+        for claim in config.claims:
+            pin = config.pins.models.get(claim.name) if config.pins else None
+            weight = recorded_weight(claim, pin)
+            if isinstance(claim.subject, Model) and not claim.edits and weight is not None:
+                weights[essence(claim.subject)] = weight
+    return weights
+
+
+def readable_configs() -> Iterator[Config]:
+    """Yield the files of models that ship with slubtla, but for those that cannot be read."""
+    for file in shipped_configs():
+        # Somebody may be at work on one: that is told where it matters.
+        with contextlib.suppress(UsageError):
+            yield read_config(file)
+
+
+def guessed_weight(model: Model) -> float:
+    """Return an order of magnitude of a model's states, from its memory model and bounds."""
+    usual = defaults_for({})
+    logs = (
+        (getattr(model, parameter) - usual[parameter]) * math.log(parameter.factor)
+        for parameter in model.protocol.parameters.values()
+        if parameter.type is int
+    )
+    return model.memory.states * math.exp(sum(logs))
+
+
+def known_states(model: Model) -> int | None:
+    """Return the distinct states that a finished search of the very same has found.
+
+    The very same: specification and cfg have the digests that were recorded with the number.
+    None where there is no such search.
+    """
+    rendered = render(model)
+    wanted = (rendered.spec_digest, rendered.cfg_digest)
+    for config in readable_configs():
+        for pin in config.pins.models.values() if config.pins else ():
+            if (pin.spec_sha256, pin.cfg_sha256) == wanted and "distinct" in pin.counts:
+                return pin.counts["distinct"]
+    return None
+
+
+# The runs.
+
+__all__ = ["Finding", "OnDone", "forget", "run_all"]
+
+OnDone = Callable[[Sequence[Planned], Finding, int, int], None]
+"""Hears the models of a run when it is done, how many runs are done, and of how many."""
+
+
+def run_all(
+    planned: Iterable[Planned],
+    settings: Settings,
+    *,
+    jobs: int | None = None,
+    executor: Where = None,
+    on_done: OnDone | None = None,
+) -> dict[str, Finding]:
+    """Run each distinct model once.
+
+    Args:
+        planned: the models.
+        settings: how to run each; ``out_dir`` becomes the parent of their directories.
+        jobs: runs at a time; by default as many as the cores allow.
+        executor: where to run them, instead of here: see :func:`slubtla.tlc.jobs.run_jobs`.
+        on_done: hears of each run when it is done.
+
+    Returns:
+        What was found, by :attr:`~slubtla.barriers.suite.planning.Planned.key`.
+
+    Raises:
+        UsageError: ``out_dir`` holds something.
+        ToolchainError: no Java or no jar.
+        CannotRunError: see :func:`slubtla.tlc.jobs.run_jobs`.
+        KeyboardInterrupt: Ctrl-C; every TLC is stopped.
+    """
+    groups: dict[str, list[Planned]] = {}
+    for each in planned:
+        groups.setdefault(each.key, []).append(each)
+    if (
+        settings.out_dir is not None
+        and settings.out_dir.exists()
+        and any(settings.out_dir.iterdir())
+    ):
+        raise UsageError(
+            f"{settings.out_dir} exists and is not an empty directory",
+            next_step="name another --out, or remove it: a run never writes over another",
+        )
+    keys = tuple(groups)
+    done = 0
+
+    def hear(index: int, finding: Finding) -> None:
+        nonlocal done
+        done += 1
+        if on_done is not None:
+            on_done(groups[keys[index]], finding, done, len(groups))
+
+    findings = run_jobs(
+        [_job(group, settings) for group in groups.values()],
+        settings,
+        executor=executor,
+        at_once=jobs,
+        on_done=hear,
+    )
+    return dict(zip(keys, findings, strict=True))
+
+
+def forget(findings: Mapping[str, Finding], keys: Iterable[str]) -> None:
+    """Remove the run directories of some runs: what is as expected need not be kept."""
+    for key in keys:
+        found = findings[key]
+        if isinstance(found, Result) and found.run_dir is not None:
+            shutil.rmtree(found.run_dir, ignore_errors=True)
+
+
+def _job(group: Sequence[Planned], settings: Settings) -> Job:
+    planned = group[0]
+    claim, name = planned.claim, f"{planned.config.path.stem}-{planned.claim.name}"
+    spec: RunSpec | SlubtlaError
+    if isinstance(claim.subject, UserSpec):
+        own = claim.subject
+        spec = user_spec(own.spec, own.cfg, settings=settings, check_deadlock=own.deadlock)
+    else:
+        try:
+            spec = model_spec(claim.subject, specs=planned.specs or settings.specs)
+        except SlubtlaError as error:
+            spec = error
+    return Job(
+        name=name,
+        spec=spec,
+        weight=max(each.weight for each in group),
+        out_dir=settings.out_dir and settings.out_dir / name,
+        timeout=claim.timeout,
+    )
