@@ -23,7 +23,7 @@ from terminal_picture import terminal_picture
 
 from slubtla import Result, Settings, verify
 from slubtla.barriers.model import make_model
-from slubtla.barriers.show.steps import reading_steps
+from slubtla.barriers.show.steps import timeline_steps
 from slubtla.barriers.show.text import trace_view
 from slubtla.barriers.trace.counterexample import timeline_of
 from slubtla.protocols.slub import SLUB
@@ -260,7 +260,7 @@ def pictures(argument: Argument, results: Mapping[str, Result], place: Path) -> 
     for name, arch in TRACES.items():
         judged = next(j for j in argument.machines if j.machine.name == arch)
         result = judged.run_of(name)
-        table = reading_steps(decisive_steps(result, name))
+        table = timeline_steps(decisive_steps(result, name))
         shown = Group(Text(f"VIOLATED({name}) on {arch}: the decisive steps"), Text(), table)
         picture(f"argument-{name}", f"slubtla argue --arch {arch}", shown, place)
     dead = results[DEADLOCK[0].what]
@@ -269,7 +269,7 @@ def pictures(argument: Argument, results: Mapping[str, Result], place: Path) -> 
     if stuck.trace is None:
         sys.exit("a shrink that waits for ever has no trace")
     reading = timeline_of(stuck)
-    table = reading_steps(replace(reading, steps=reading.steps[-LAST_STEPS:]))
+    table = timeline_steps(replace(reading, steps=reading.steps[-LAST_STEPS:]))
     shown = Group(Text(f"{stuck.verdict}: the last steps"), Text(), table)
     picture("argument-stuck", stuck.command, shown, place)
 

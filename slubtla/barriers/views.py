@@ -49,6 +49,7 @@ class Views:
         chains: location of each CPU that is the head of a list, to the variable with the links.
         sets: key of each set to its variable and to its shown name.
         first: the locations that decide, before all others.
+        wrong: property to the location whose last value shows that it fell, and words for that.
         choices: variables in which a step's choice shows: which CPU, task or object it took.
         initial: variables in which the choice of an initial state shows.
         alike: parameters that two models must share for one race to be possible in both.
@@ -58,6 +59,7 @@ class Views:
     chains: Mapping[str, str]
     sets: Mapping[str, tuple[str, str]]
     first: tuple[str, ...]
+    wrong: Mapping[str, tuple[str, str]]
     choices: tuple[str, ...]
     initial: tuple[str, ...]
     alike: tuple[str, ...]
@@ -73,6 +75,7 @@ def views_of(protocol: str) -> Views:
         chains=told["chains"],
         sets={key: (each["variable"], each["shown"]) for key, each in told["sets"].items()},
         first=tuple(told["locations"]["first"]),
+        wrong={name: (each["location"], each["words"]) for name, each in told["wrong"].items()},
         **{name: tuple(told["race"][name]) for name in ("choices", "initial", "alike")},
         states=tuple(StateKind(**each) for each in told["states"]),
     )

@@ -13,7 +13,7 @@ import typer
 from slubtla.barriers.explore.difference import compare
 from slubtla.barriers.explore.witness import find_witness, witness_behaviour
 from slubtla.barriers.model import Model, make_model, model_fields, model_of
-from slubtla.barriers.show.difference_text import Side, difference_json, difference_view
+from slubtla.barriers.show.difference import Side, difference_json, difference_view
 from slubtla.barriers.show.formats import Theme
 from slubtla.barriers.show.text import print_view
 from slubtla.barriers.trace.counterexample import (

@@ -13,8 +13,7 @@ from matplotlib.patches import FancyArrowPatch, Rectangle
 from views.tools import Verified, graced, kicked, leak, stuck
 
 from slubtla.barriers.show.plots.lane_frame import text_width
-from slubtla.barriers.show.plots.lane_places import slots_of
-from slubtla.barriers.show.plots.lane_rows import lane_rows, watched_locations
+from slubtla.barriers.show.plots.lane_layout import lane_rows, shown_locations, slots_of
 from slubtla.barriers.show.plots.lanes import draw_lanes, lanes
 from slubtla.barriers.show.plots.style import THEMES, figure_of, new_axes, picture, styled
 from slubtla.barriers.trace.counterexample import Counterexample, counterexample_of
@@ -89,7 +88,7 @@ def test_a_grace_period_that_never_ends_is_open_and_said_to_be(verified: Verifie
     _, ax = scene_and_axes(counterexample_of(stuck(verified)))
     (line,) = named(ax, "grace period")
     words = {text.get_text(): text for text in ax.texts}
-    assert "grace period: never over" in words
+    assert "grace period: never over, cpu1 never reports" in words
     assert not named(ax, "old value")
     assert line.get_ydata()[1] > max(text.get_position()[1] for text in starting(ax, "step-"))
 
@@ -157,7 +156,7 @@ def test_a_part_of_the_trace_ends_with_what_is_true_then(verified: Verified) -> 
 def test_what_is_watched_is_what_was_stored_to(verified: Verified) -> None:
     scene, _ = scene_and_axes(counterexample_of(leak(verified)))
     (put,) = [s for s in scene.stores if s.location.startswith("partial")]
-    assert sorted(watched_locations(scene)) == sorted(["cpu_partial", put.location])
+    assert sorted(shown_locations(scene)) == sorted(["cpu_partial", put.location])
 
 
 def test_two_stores_of_a_buffer_never_share_a_slot_at_a_time() -> None:

@@ -243,7 +243,7 @@ def test_a_checkpoint_that_tlc_was_not_heard_to_finish_is_refused(killed: Path) 
     """It may be half renamed, or come after a violation that nobody heard of."""
     with (checkpoint_of(killed) / "queue.chkpt").open("ab") as queue:
         queue.write(b"further")
-    with pytest.raises(UsageError, match="holds no whole checkpoint that TLC was heard"):
+    with pytest.raises(UsageError, match="holds no whole checkpoint that TLC reported"):
         resume(killed)
     assert (killed / "tlc.out").exists()
 

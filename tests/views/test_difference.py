@@ -12,7 +12,7 @@ import pytest
 from slubtla.barriers.explore.difference import Kind, compare
 from slubtla.barriers.explore.witness import Witness, find_witness, witness_behaviour
 from slubtla.barriers.model import make_model
-from slubtla.barriers.show.difference_text import sentences
+from slubtla.barriers.show.difference import sentences
 from slubtla.barriers.trace.counterexample import timeline_of
 from slubtla.barriers.trace.timeline import Timeline
 from slubtla.cli.diff import changed_model

@@ -51,11 +51,11 @@ _STORES: Final = ("WRITE_ONCE", "smp_store_release", "smp_store_mb")
 _ALONE: Final = MappingProxyType(
     dict.fromkeys((*_FENCES, *_RCU), 0) | dict.fromkeys(_LOCKING, 1) | dict.fromkeys(_STORES, 2)
 )
-"""What gives no value, with the number of arguments."""
+"""Functions without a value, with the number of arguments."""
 _READS: Final = MappingProxyType(
     {"READ_ONCE": 1, "smp_load_acquire": 1} | dict.fromkeys(_XCHG, 2) | dict.fromkeys(_CMPXCHG, 3)
 )
-"""What gives a value, with the number of arguments."""
+"""Functions with a value, with the number of arguments."""
 
 
 class BodyReader:
@@ -121,7 +121,7 @@ class BodyReader:
         return tuple(statements)
 
     def _evaluated(self, tree: Node, line: int) -> tuple[Statement, ...]:
-        """A call that stands alone: what gives no value, or whose value nobody keeps."""
+        """A call as a statement: without a value, or with one that is dropped."""
         if tree.data != "call" or (function := token(tree.children[0])) not in _ALONE:
             return (Assign(None, self._expression(tree), line),)
         given = self._arguments(tree, _ALONE[function])

@@ -1,4 +1,4 @@
-"""Our verdicts beside those of herd7, which runs the kernel's memory model itself.
+"""Compare our verdicts with those of herd7, which runs the kernel's memory model itself.
 
 A memory model of ours may be stronger than the kernel's where the documentation says so: ``sc``,
 ``tso`` and ``pso`` are, each being one machine (or none), and ``relaxed`` is where the test has a
@@ -26,7 +26,7 @@ WEAKEST = "relaxed"
 
 
 class Agreement(enum.StrEnum):
-    """How our verdict on a test stands to herd7's."""
+    """How our verdict on a test compares with herd7's."""
 
     AGREE = "agree"
     STRONGER = "stronger"
@@ -85,7 +85,7 @@ class Comparison:
 
     Attributes:
         conformance: our outcomes.
-        tool: the herd7 that was asked.
+        tool: the herd7 that was run.
         herd: its outcome for each test, in order.
     """
 
@@ -107,7 +107,7 @@ class Comparison:
         return tuple(one for row in self.rows for one in row if not one.fine)
 
     @property
-    def mistold(self) -> tuple[tuple[Litmus, Verdict], ...]:
+    def wrong_comments(self) -> tuple[tuple[Litmus, Verdict], ...]:
         """Tests whose ``Result:`` comment is not herd7's verdict, and that verdict."""
         return tuple(
             (test, herd.verdict)
@@ -118,7 +118,7 @@ class Comparison:
     @property
     def agree(self) -> bool:
         """Whether every difference is one that the documentation explains."""
-        return not self.differences and not self.mistold
+        return not self.differences and not self.wrong_comments
 
     @property
     def exit_code(self) -> ExitCode:
@@ -142,14 +142,12 @@ class Comparison:
 def compare(
     files: Sequence[Path], memories: Sequence[str], tool: Herd, settings: Settings | None = None
 ) -> Comparison:
-    """Run tests in herd7 and on memory models of ours.
-
-    herd7 comes first: it is the quicker one, and the one that may be missing its model.
+    """Run tests in herd7, which is faster, and then on memory models of ours.
 
     Args:
         files: litmus tests.
         memories: names of memory models.
-        tool: the herd7 to ask.
+        tool: the herd7 to run.
         settings: how to run TLC.
 
     Raises:

@@ -1,4 +1,4 @@
-"""What can go wrong with a litmus test, each with a next step.
+"""The errors of litmus tests, each with a next step.
 
 ::
 
@@ -52,4 +52,4 @@ class LitmusRunError(CannotRunError):
 
 
 class HerdError(CannotRunError):
-    """herd7 failed, was stopped, or printed what is no verdict; tells it in herd7's own words."""
+    """herd7 failed, was stopped, or printed no verdict; with herd7's own words."""

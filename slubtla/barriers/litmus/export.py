@@ -1,4 +1,4 @@
-"""The core of a model as a C litmus test of the Linux-kernel memory model (LKMM).
+"""Export the core of a model as C litmus tests of the Linux-kernel memory model (LKMM).
 
 Put: the cmpxchg on its partial list, then the check of ``cpu_partial``. Shrink: the store of 0 to
 ``cpu_partial``, the strategy, and ``has_cpu_slab()``. The leak is that both read the old value.
@@ -47,11 +47,10 @@ class Exported:
 def export(model: Model) -> tuple[Exported, ...]:
     """Return the litmus tests of a model: one, or one for each place of an interrupt.
 
-    Args:
-        model: what to export; its memory model and bounds play no part, its cmpxchg does.
+    The model's cmpxchg counts; its memory model and bounds do not.
 
     Raises:
-        UsageError: the model has no such core: no check after a cmpxchg, or a guard taken away.
+        UsageError: the model has no check after a cmpxchg, or a guard was removed.
     """
     if not model.kernel.has_strategies or model.without:
         raise UsageError(

@@ -98,13 +98,13 @@ REFUSED: Final[Mapping[str, str]] = MappingProxyType(
         r"barrier": "barrier() binds the compiler, which is not modelled: take it out",
     }
 )
-"""What is known and not read, as patterns of names, with the reason."""
+"""Names of the kernel that are not read, as patterns, with the reason."""
 
 _REFUSED = [(re.compile(pattern), reason) for pattern, reason in REFUSED.items()]
 
 
 def reason_to_refuse(word: str) -> str | None:
-    """Tell why a name is not read; None if nothing is known against it."""
+    """The reason why a name is not read; None if none is known."""
     return next((why for pattern, why in _REFUSED if pattern.fullmatch(word)), None)
 
 
@@ -125,17 +125,17 @@ _LIMIT: Final = 1 << 31
 
 
 def token(child: Child) -> Token:
-    """Return a child that the grammar makes a token."""
+    """The child, which the grammar makes a token."""
     return cast("Token", child)
 
 
 def node(child: Child) -> Node:
-    """Return a child that the grammar makes a node."""
+    """The child, which the grammar makes a node."""
     return cast("Node", child)
 
 
 def nodes(tree: Node) -> list[Node]:
-    """Return all children of a node whose children are nodes."""
+    """The children of a node whose children are nodes."""
     return [node(child) for child in tree.children if child is not None]
 
 
@@ -146,11 +146,7 @@ def refusal(reason: str, file: str, where: Token | Node) -> LitmusError:
 
 
 class NumberTooBigError(Exception):
-    """A number that is none of TLC's, nor an ``int`` of C where that has 32 bits.
-
-    Args:
-        token: the number, with its place.
-    """
+    """A number that does not fit into the 32 bits of TLC and of ``int``."""
 
     def __init__(self, token: Token) -> None:
         super().__init__(str(token))

@@ -40,7 +40,7 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from slubtla.barriers.litmus.errors import HerdError
-from slubtla.barriers.litmus.outcome import verdict_of
+from slubtla.barriers.litmus.outcome import is_true, verdict_of
 from slubtla.barriers.litmus.running import State
 from slubtla.barriers.litmus.syntax import Litmus, Place, Quantifier, Verdict, holds
 from slubtla.errors import ToolchainError, UsageError
@@ -51,7 +51,7 @@ CONF: Final = "linux-kernel.cfg"
 """The kernel's memory model, by the name of its configuration file."""
 
 SECONDS: Final = 60.0
-"""For one test, unless told otherwise; the kernel's own scripts allow as much."""
+"""The default for one test, as in the kernel's own scripts."""
 
 _VERSION_SECONDS: Final = 30.0
 _MOST_WORDS: Final = 12
@@ -70,11 +70,11 @@ _OBSERVATION: Final = re.compile(r"Observation (\S+) (Never|Sometimes|Always) (\
 
 @dataclass(frozen=True, slots=True)
 class Herd:
-    """A herd7 that answers.
+    """A herd7 that was started once.
 
     Attributes:
         program: by absolute path.
-        version: what it says of itself, e.g. ``"7.57, Rev: exported"``.
+        version: e.g. ``"7.57, Rev: exported"``.
         conf: the configuration file; absolute if it is a file here.
         timeout: wall seconds for one test.
     """
@@ -85,7 +85,7 @@ class Herd:
     timeout: float = SECONDS
 
     def argv(self, test: Path) -> list[str]:
-        """Return the command line for a test."""
+        """The command line for a test."""
         folder = Path(self.conf).parent
         includes = ["-I", str(folder)] if folder.is_absolute() else []
         return [str(self.program), *includes, "-conf", self.conf, str(test.absolute())]
@@ -98,16 +98,16 @@ class Herd:
 def find_herd(
     conf: str = CONF, *, timeout: float | None = None, environ: Mapping[str, str] = os.environ
 ) -> Herd:
-    """Find herd7 on PATH, and ask for its version.
+    """Find herd7 on PATH, and its version.
 
     Args:
-        conf: the configuration file: one that is here, or a name that herd7 finds by itself.
+        conf: the configuration file: a path, or a name that herd7 finds by itself.
         timeout: wall seconds for each test; :data:`SECONDS` when None.
         environ: where ``PATH`` is.
 
     Raises:
         ToolchainError: there is no herd7.
-        HerdError: what is there does not answer.
+        HerdError: it does not print its version.
         UsageError: ``conf`` is a path to no file.
     """
     if Path(conf).is_file():
@@ -139,14 +139,7 @@ def find_herd(
 
 
 def run_herd(herd: Herd, tests: Sequence[Litmus]) -> tuple[HerdOutcome, ...]:
-    """Run herd7 on the file of each test, one after the other.
-
-    Args:
-        herd: with what.
-        tests: tests that were read from files.
-
-    Returns:
-        An outcome for each test, in order.
+    """Run herd7 on the file of each test; return an outcome for each, in order.
 
     Raises:
         HerdError: herd7 fails, does not end in time, or prints what is no verdict.
@@ -174,7 +167,7 @@ def _run(herd: Herd, test: Litmus, folder: Path, name: str) -> HerdOutcome:
 
 
 def _failed(argv: Sequence[str], run: ProgramRun, seconds: float) -> str:
-    """How it ended, and its own words: the last of them, which say why."""
+    """How it ended, and the last lines of its output."""
     end = f"did not end in {seconds:g} s" if run.timed_out else f"ended with {run.returncode}"
     said = (run.stderr.strip() or run.stdout.strip() or "and said nothing").splitlines()
     return "\n".join([f"{shlex.join(argv)} {end}:", *said[-_MOST_WORDS:]])
@@ -182,7 +175,7 @@ def _failed(argv: Sequence[str], run: ProgramRun, seconds: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class HerdOutcome:
-    """What herd7 says of a test.
+    """herd7's outcome of a test.
 
     Attributes:
         name: the test.
@@ -190,7 +183,7 @@ class HerdOutcome:
         positive: executions in which the proposition holds.
         negative: executions in which it does not.
         states: the distinct final states, as far as our own outcome shows them, in order.
-        warnings: what herd7 complained of, though it has an answer.
+        warnings: the lines of herd7's stderr.
     """
 
     name: str
@@ -213,11 +206,6 @@ class HerdOutcome:
 
 def read_herd(text: str, litmus: Litmus, warnings: tuple[str, ...] = ()) -> HerdOutcome:
     """Read herd7's output for one test.
-
-    Args:
-        text: its stdout.
-        litmus: the test that it was given.
-        warnings: its stderr, kept with the outcome.
 
     Raises:
         HerdError: the text is no verdict on this test.
@@ -261,10 +249,10 @@ class _Reader:
         shown = (int(witnesses[1]), int(witnesses[2]))
         if said[1] != name or (counts[::-1] if inverted else counts) != shown:
             self._fail("it differs from the lines before")
-        self._must_be_true(outcome, ok == "Ok")
+        self._require_consistent(outcome, ok == "Ok")
         return outcome
 
-    def _must_be_true(self, outcome: HerdOutcome, ok: bool) -> None:
+    def _require_consistent(self, outcome: HerdOutcome, ok: bool) -> None:
         condition = self._litmus.condition
         values = [holds(condition.proposition, dict(state)) for state in outcome.states]
         positive = sum(values)
@@ -272,14 +260,7 @@ class _Reader:
             self._fail("the states say otherwise")
         if outcome.verdict is not verdict_of(outcome.positive, outcome.negative):
             self._fail("its numbers say otherwise")
-        match condition.quantifier:
-            case Quantifier.EXISTS:
-                right = outcome.positive > 0
-            case Quantifier.NOT_EXISTS:
-                right = outcome.positive == 0
-            case Quantifier.FORALL:
-                right = outcome.negative == 0
-        if ok is not right:
+        if ok is not is_true(condition.quantifier, outcome.positive, outcome.negative):
             self._fail("it differs from the Ok or No before")
 
     def _state(self, line: str) -> State:

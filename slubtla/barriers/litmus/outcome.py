@@ -1,13 +1,13 @@
-"""The verdict on a test: Never, Sometimes or Always, as herd7 reports it."""
+"""Judge a litmus test by its final states: Never, Sometimes or Always, as herd7 does."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from slubtla.barriers.litmus.running import State
-from slubtla.barriers.litmus.syntax import Litmus, Place, Quantifier, Verdict, holds
+from slubtla.barriers.litmus.syntax import Litmus, Quantifier, Verdict, holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +42,7 @@ class Outcome:
     @property
     def ok(self) -> bool:
         """Whether the condition, with its quantifier, is true."""
-        match self.litmus.condition.quantifier:
-            case Quantifier.EXISTS:
-                return self.positive > 0
-            case Quantifier.NOT_EXISTS:
-                return self.positive == 0
-            case Quantifier.FORALL:
-                return self.negative == 0
+        return is_true(self.litmus.condition.quantifier, self.positive, self.negative)
 
     @property
     def expected(self) -> Verdict | None:
@@ -63,11 +57,10 @@ class Outcome:
 
     @property
     def as_expected(self) -> bool:
-        """Whether the test came out as its comments say.
+        """Whether the verdict is that of the test's comments.
 
-        The line for our models wins. Without it, a model may be stronger than the kernel's, but
-        not weaker. Without any comment a test is as expected. One whose filter leaves no final
-        state never is: its verdict is empty.
+        The line for our models wins. Without it, a model may be stronger than the kernel's, but not
+        weaker. A test whose filter leaves no final state is never as expected.
         """
         if self.vacuous:
             return False
@@ -102,16 +95,23 @@ def verdict_of(positive: int, negative: int) -> Verdict:
     return Verdict.SOMETIMES if negative else Verdict.ALWAYS
 
 
+def is_true(quantifier: Quantifier, positive: int, negative: int) -> bool:
+    """Whether a condition is true with so many states with and without the proposition."""
+    match quantifier:
+        case Quantifier.EXISTS:
+            return positive > 0
+        case Quantifier.NOT_EXISTS:
+            return positive == 0
+        case Quantifier.FORALL:
+            return negative == 0
+
+
 def judge_states(litmus: Litmus, memory: str, states: Iterable[State]) -> Outcome:
     """Judge a test by its final states on a memory model."""
     condition, places = litmus.condition.proposition, litmus.places
     kept = [
         values for values in map(dict, states) if litmus.only is None or holds(litmus.only, values)
     ]
-    shown = sorted({_project(values, places) for values in kept})
+    shown = sorted({tuple((place, values[place]) for place in places) for values in kept})
     positive = sum(holds(condition, dict(state)) for state in shown)
     return Outcome(litmus, memory, tuple(shown), positive, len(shown) - positive)
-
-
-def _project(values: Mapping[Place, int], places: Iterable[Place]) -> State:
-    return tuple((place, values[place]) for place in places)

@@ -82,7 +82,7 @@ def steps_of(nodes: Sequence[Node]) -> Iterator[Step]:
 
 @dataclass
 class LoweredThread:
-    """Walks the statements of a thread, and keeps what each register holds.
+    """Translates the statements of a thread, and keeps the value of each register.
 
     Attributes:
         thread: the thread.
@@ -90,8 +90,8 @@ class LoweredThread:
         seen: a name for each access that reads.
         loaded: the locations that it loads.
         forms: the forms of its read-modify-writes.
-        reader: whether it has an RCU reader's section.
-        environment: what each register holds; at the end, when all is lowered.
+        reader: whether it has an RCU read-side critical section.
+        environment: the value of each register so far.
     """
 
     thread: Thread
@@ -198,7 +198,7 @@ class LoweredThread:
             case Xchg(value=value, form=form):
                 yield from self._reads_in(value)
                 arguments = [self._value(value)]
-                if form is Form.ACQUIRE:  # it tells since when its value has been there
+                if form is Form.ACQUIRE:  # it returns since when its value has been there
                     self.loaded.add(read.location)
                 macro = name = f"xchg{self._form(form)}"
             case Cmpxchg(old=old, new=new, form=form):
@@ -259,7 +259,7 @@ def _at(location: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A litmus test, ready to be rendered and to be read back.
+    """A litmus test as steps, ready to be rendered.
 
     Attributes:
         litmus: the test.
@@ -267,9 +267,9 @@ class Program:
         threads: the steps of each thread.
         seen: a name for each access that reads.
         loaded: locations that loads read, a cmpxchg that fails among them.
-        readers: threads with an RCU reader's section.
+        readers: threads with an RCU read-side critical section.
         forms: the forms of its read-modify-writes.
-        final: what each register holds at the end.
+        final: the value of each register at the end.
     """
 
     litmus: Litmus
@@ -288,12 +288,7 @@ class Program:
 
 
 def make_program(litmus: Litmus, taken: frozenset[str] = frozenset()) -> Program:
-    """Lower a test.
-
-    Args:
-        litmus: the test.
-        taken: prefixes of other tests in the same module.
-    """
+    """Translate a test; ``taken`` are the prefixes of other tests in the same module."""
     stem = re.sub(r"\W+", "_", litmus.name).strip("_") or "test"
     stem = stem if stem[0].isalpha() else f"T{stem}"
     prefix, number = stem, 1

@@ -1,7 +1,4 @@
-"""Read a litmus test: text → comments and header → tree → :class:`Litmus`.
-
-What cannot be read is named with line, column and reason.
-"""
+"""Read a litmus test: text → comments and header → tree → :class:`Litmus`."""
 
 from __future__ import annotations
 
@@ -60,11 +57,7 @@ def read_litmus(path: Path) -> Litmus:
 
 
 def parse_litmus(text: str, *, file: str = "litmus test") -> Litmus:
-    """Read the text of a litmus test.
-
-    Args:
-        text: the whole file.
-        file: its name, for errors.
+    """Read the text of a litmus test; ``file`` is its name, for errors.
 
     Raises:
         LitmusError: it is not read; with line, column and reason.
@@ -86,7 +79,7 @@ def parse_litmus(text: str, *, file: str = "litmus test") -> Litmus:
 
 
 def _explained(error: UnexpectedInput, body: str, file: str) -> LitmusError:
-    """Say what stands at the place of an error; name a known but unread word on its way."""
+    """Name what stands at the place of an error, or a word before it that is not read."""
     offset = -1 if error.pos_in_stream is None else error.pos_in_stream
     if offset < 0:
         offset = len(body.rstrip())
@@ -190,7 +183,7 @@ class _Reader:
         return Thread(number, statements, tuple(body.registers), tuple(initial.items()))
 
     def _check_places(self, litmus: Litmus, tree: Node) -> None:
-        """Every place in the conditions must be there, or its 0 would be taken for a result."""
+        """Check that each place in the conditions exists: else its 0 would look like a result."""
         locations = {name for name, _ in litmus.initial}
         for place in tree.find_pred(lambda t: t.data in {"register_place", "location_place"}):
             name = _name(place, -1)

@@ -1,4 +1,4 @@
-"""From litmus tests to one PlusCal module, on the memory macros that the SLUB model uses."""
+"""Render litmus tests to one PlusCal module, with the memory macros of the other models."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PROPERTIES: Final = ("MemoryTypeOK", "FinalStatesArePrinted")
 
 
 def make_programs(tests: Iterable[Litmus]) -> tuple[Program, ...]:
-    """Lower several tests into labels that do not clash."""
+    """Translate several tests, with labels that do not clash."""
     programs: list[Program] = []
     for test in tests:
         taken = frozenset(program.prefix for program in programs)

@@ -30,13 +30,7 @@ _BECAUSE = re.compile(r"\b(?:stronger|weaker) because\s+([^*]+)")
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """A file without its comments and header.
-
-    Attributes:
-        name: what stands behind ``C``.
-        body: the text from the init block on, at the same lines and columns.
-        comments: the text of every comment, in order.
-    """
+    """A file in parts: the test's name, the body at the same lines and columns, the comments."""
 
     name: str
     body: str
@@ -71,8 +65,8 @@ def scan(text: str, file: str) -> Scanned:
         raise LitmusError(
             f"{header['rest']!r} behind the name", file=file, line=line, column=column
         )
-    while told := _DOC_STRING.match(bare, end) or _INFO.match(bare, end):
-        end = told.end()
+    while skipped := _DOC_STRING.match(bare, end) or _INFO.match(bare, end):
+        end = skipped.end()
     return Scanned(header["name"], _blank(bare[:end]) + bare[end:], tuple(comments))
 
 
@@ -134,7 +128,7 @@ def _blank(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """The expectations of one file; see :class:`slubtla.barriers.litmus.syntax.Litmus`."""
+    """The expectations of one file; see :class:`~slubtla.barriers.litmus.syntax.Litmus`."""
 
     lkmm: Verdict | None = None
     models: tuple[tuple[str, Verdict], ...] = ()

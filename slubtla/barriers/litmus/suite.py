@@ -1,8 +1,7 @@
-"""Many tests on several memory models: the main job of ``slubtla litmus``.
+"""Run many litmus tests on several memory models: what ``slubtla litmus`` does.
 
-Tests share runs of TLC, each of at most :data:`MOST_THREADS` threads. A test that is refused, never
-ends, or is too big costs only itself: a run that fails is made again in two halves, down to the
-test that is to blame.
+Tests share runs of TLC, each of at most :data:`MOST_THREADS` threads. A run that fails is repeated
+in two halves, down to the test that fails; so the others are judged.
 """
 
 from __future__ import annotations
@@ -92,7 +91,7 @@ class Conformance:
 
     @property
     def exit_code(self) -> ExitCode:
-        """What a command that ran this exits with: a surprise first, then the worst failure."""
+        """The exit code: that of a surprise, else of the worst failure."""
         if self.surprises:
             return ExitCode.NOT_AS_EXPECTED
         codes = (failure.error.exit_code for failure in self.failures)
@@ -131,9 +130,6 @@ def run_litmus(
         tests: litmus tests, or files that hold one.
         memories: names of memory models.
         settings: how to run; a timeout is that of one run of TLC.
-
-    Returns:
-        What was found, and what was not judged, and why.
 
     Raises:
         LitmusError: the only test is not read, or never ends.
@@ -226,7 +222,7 @@ def _chunks(programs: Sequence[Program]) -> Iterator[list[Program]]:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What one run of TLC says: for each of its tests the final states, or why there are none."""
+    """One run of TLC: for each of its tests the final states, or why there are none."""
 
     states: tuple[tuple[Program, frozenset[State] | SlubtlaError], ...]
     distinct: int = 0
@@ -243,7 +239,7 @@ class _Runs:
         self._failed = 0
 
     def of(self, programs: Sequence[Program]) -> Iterator[_Found]:
-        """Run tests together; where that fails, in halves: only the one to blame has no answer."""
+        """Run tests together; where that fails, in halves."""
         try:
             found = run_programs(programs, self._memory, self._settings)
         except (LitmusRunError, LitmusUndecidedError, TlcOutputError) as error:
@@ -264,7 +260,7 @@ class _Runs:
 
     @property
     def _hopeless(self) -> bool:
-        """Whether the fault is in no test: it was cancelled, or none was judged of several."""
+        """Whether the tests are not at fault: cancelled, or the first several all failed."""
         cancel = self._settings.cancel
         cancelled = cancel is not None and cancel.is_set()
         return cancelled or (not self._judged and self._failed >= _HOPELESS)

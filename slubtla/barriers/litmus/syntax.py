@@ -1,4 +1,4 @@
-"""A litmus test as it is written: frozen, and free of any memory model.
+"""The syntax tree of a litmus test.
 
 The format is the C litmus format of the Linux-kernel memory model, described in the kernel's
 ``tools/memory-model/README`` and in the herd7 manual (http://diy.inria.fr/doc/herd.html).
@@ -95,7 +95,7 @@ Expression: TypeAlias = Number | Register | Operation["Expression"] | Read
 
 @dataclass(frozen=True, slots=True)
 class Assign:
-    """``r0 = e;``, ``int r0 = e;``, or an expression whose value nobody keeps."""
+    """``r0 = e;``, ``int r0 = e;``, or an expression whose value is dropped."""
 
     register: str | None
     value: Expression
@@ -201,7 +201,7 @@ Proposition: TypeAlias = Equal | Not | Junction
 
 
 class Quantifier(enum.StrEnum):
-    """What a test asks of its final states; the value is how it is written."""
+    """How a condition ranges over the final states; the value is how it is written."""
 
     EXISTS = "exists"
     NOT_EXISTS = "~exists"
@@ -232,7 +232,7 @@ def places_of(proposition: Proposition) -> Iterator[Place]:
 
 
 def holds(proposition: Proposition, state: Mapping[Place, int]) -> bool:
-    """Tell whether a proposition holds in a final state, which has all of its places."""
+    """Whether a proposition holds in a final state, which has all of its places."""
     match proposition:
         case Equal(place=place, value=value):
             return state[place] == value

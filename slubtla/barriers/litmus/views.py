@@ -177,7 +177,7 @@ def _compared_summary(comparison: Comparison) -> Iterator[Text]:
         words = _WORDS[one.agreement].format(herd=one.herd.verdict)
         ours = f"{one.ours.litmus.name} on {one.ours.memory}: {one.ours.verdict}"
         yield Text(f"  {ours}: it {words}", style="red")
-    for test, verdict in comparison.mistold:
+    for test, verdict in comparison.wrong_comments:
         yield Text(f"  {test.name} says Result: {test.lkmm}, herd7 {verdict}", style="red")
     for outcome in conformance.surprises:
         wanted = outcome.expected or outcome.litmus.lkmm

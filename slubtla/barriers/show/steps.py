@@ -6,7 +6,7 @@ whole width, and a mark says on which CPU it happened.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,8 +24,7 @@ ROOM: Final = 96
 
 _ROOM_OF_A_CPU: Final = 34
 _MEMORY_WIDTH: Final = 20
-_HERE: Final = "●"
-_HARDWARE_HERE: Final = "○"
+_FEW: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ class Steps:
 
     Attributes:
         rows: the steps.
-        cpus: the CPUs; empty for a spec that slubtla knows nothing of.
+        cpus: the CPUs; empty for a specification that no protocol describes.
         running: what each CPU runs before the first row.
         ends: how a behaviour without an end goes on; ``""`` for one that ends.
     """
@@ -46,129 +45,110 @@ class Steps:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Choose the form by the columns at hand."""
-        if not self.cpus:
-            yield _of_any_spec(self)
-            return
+        table = Table(box=box.SIMPLE_HEAD, expand=True, padding=(0, 1), pad_edge=False)
+        table.add_column("#", justify="right", style="dim", no_wrap=True)
         room = max(ROOM, _MEMORY_WIDTH + _ROOM_OF_A_CPU * len(self.cpus))
-        wide = options.max_width >= room
-        yield _side_by_side(self) if wide else _one_below_the_other(self)
+        if not self.cpus:
+            self._any_spec(table)
+        elif options.max_width >= room:
+            self._side_by_side(table)
+        else:
+            self._one_below_the_other(table)
+        yield table
+
+    def _any_spec(self, table: Table) -> None:
+        """The action, and what it changed."""
+        table.add_column("action", overflow="fold", max_width=_ROOM_OF_A_CPU)
+        table.add_column("changes", ratio=1, overflow="fold")
+        for row in self.rows:
+            action = row.words or row.action or ("initial state" if row.number == 1 else "")
+            table.add_row(str(row.number), action, Text("\n".join(row.changed)))
+        if self.ends:
+            table.add_row("", "", Text(self.ends, style="bold red"))
+
+    def _side_by_side(self, table: Table) -> None:
+        for cpu in self.cpus:
+            table.add_column(cpu, ratio=3, overflow="fold")
+        table.add_column("memory", overflow="fold", style="cyan", min_width=_MEMORY_WIDTH)
+        for row, who in self._with_contexts():
+            if row.number == 1:
+                cells = [Text(f"runs {self.running[cpu]}") for cpu in self.cpus]
+            else:
+                cells = [_cell(row, cpu, who) for cpu in self.cpus]
+            table.add_row(str(row.number), *cells, Text("\n".join(row.changed)))
+        if self.ends:
+            table.add_row("", Text(self.ends, style="bold red"))
+
+    def _one_below_the_other(self, table: Table) -> None:
+        """Each step over the whole width: long names and values are not cut to pieces."""
+        for cpu in self.cpus:
+            short = cpu.removeprefix("cpu") if len(self.cpus) > _FEW else cpu
+            table.add_column(short, justify="center", no_wrap=True)
+        table.add_column("what happens", ratio=1, overflow="fold")
+        for row, who in self._with_contexts():
+            mark = "○" if row.context in HARDWARE else "●"
+            marks = [mark if row.cpu == cpu else "" for cpu in self.cpus]
+            text = step_text(row, who, inline=True)
+            if row.number > 1:
+                text = with_memory(row, text)
+            table.add_row(str(row.number), *marks, text)
+        if self.ends:
+            table.add_row("", *("" for _ in self.cpus), Text(self.ends, style="bold red"))
+
+    def _with_contexts(self) -> Iterator[tuple[Step, Text]]:
+        """Each step, and who moves, where that is another than before on this CPU."""
+        running = dict(self.running)
+        for row in self.rows:
+            if row.context in HARDWARE:
+                yield row, Text(f"[{row.context}] ", style="dim")
+            else:
+                new = row.number > 1 and row.context != running.get(row.cpu)
+                yield row, Text(f"[{row.context}] " if new else "", style="yellow")
+                running[row.cpu] = row.context
 
 
-def story_steps(story: Counterexample) -> Steps:
+def counterexample_steps(story: Counterexample) -> Steps:
     """Return the chosen steps of a counterexample."""
-    return Steps(story.rows, story.cpus, _first_running(story), story.ends)
+    running: dict[str, str] = {}
+    if story.timeline is not None:
+        running = dict(story.timeline.running)
+        first = story.rows[0].number if story.rows else 1
+        for step in story.timeline.steps:
+            if step.number < first and step.context not in HARDWARE:
+                running[step.cpu] = step.context
+    return Steps(story.rows, story.cpus, running, story.ends)
 
 
-def reading_steps(reading: Timeline) -> Steps:
-    """Return the steps of a reading, or of a part of one."""
-    return Steps(reading.rows, reading.cpus, reading.running, reading.ends)
+def timeline_steps(timeline: Timeline) -> Steps:
+    """Return the steps of a trace, or of a part of one."""
+    return Steps(timeline.rows, timeline.cpus, timeline.running, timeline.ends)
 
 
-def _table() -> Table:
-    table = Table(box=box.SIMPLE_HEAD, expand=True, padding=(0, 1), pad_edge=False)
-    table.add_column("#", justify="right", style="dim", no_wrap=True)
-    return table
+def step_text(step: Step, who: Text, *, inline: bool = False, dim: bool = False) -> Text:
+    """Return who moves, the function, what happens, and what to notice."""
+    text = Text.assemble(who, style="dim" if dim else "")
+    if step.function:
+        after = ": " if inline else "\n"
+        text.append(f"{step.function}{after}", style="" if dim else "bold")
+    text.append(step.words)
+    for note in step.notes:
+        text.append(f"\n! {note}", style="bold red")
+    return text
 
 
-def _side_by_side(steps: Steps) -> Table:
-    table = _table()
-    for cpu in steps.cpus:
-        table.add_column(cpu, ratio=3, overflow="fold")
-    table.add_column("memory", overflow="fold", style="cyan", min_width=_MEMORY_WIDTH)
-    running = dict(steps.running)
-    for row in steps.rows:
-        if row.number == 1:
-            table.add_row("1", *(Text(f"runs {running[cpu]}") for cpu in steps.cpus), "")
-            continue
-        cells = [_cell(row, cpu, running[cpu]) for cpu in steps.cpus]
-        if row.context not in HARDWARE:
-            running[row.cpu] = row.context
-        table.add_row(str(row.number), *cells, Text("\n".join(row.changed)))
-    if steps.ends:
-        table.add_row("", Text(steps.ends, style="bold red"), *("" for _ in steps.cpus))
-    return table
+def with_memory(step: Step, text: Text) -> Text:
+    """Add the store buffers and the memory that a step changed; a drain's words say it already."""
+    for cpu, entries in step.buffers.items():
+        text.append(f"\nbuffer of {cpu}: {', '.join(entries) or 'empty'}", style="magenta")
+    if step.changed and step.context != "store buffer":
+        text.append(f"\nmemory: {', '.join(step.changed)}", style="cyan")
+    return text
 
 
-def _cell(row: Step, cpu: str, running: str) -> Text:
-    """What a step did on one CPU; the context is named where it is another than before."""
-    text = Text()
-    if row.cpu == cpu:
-        if row.context in HARDWARE:
-            text.append(f"[{row.context}] ", style="dim")
-        elif row.context != running:
-            text.append(f"[{row.context}] ", style="yellow")
-        if row.function:
-            text.append(f"{row.function}\n", style="bold")
-        text.append(row.words)
-        for note in row.notes:
-            text.append(f"\n! {note}", style="bold red")
+def _cell(row: Step, cpu: str, who: Text) -> Text:
+    """What a step did on one CPU."""
+    text = step_text(row, who) if row.cpu == cpu else Text()
     if cpu in row.buffers:
         entries = ", ".join(row.buffers[cpu]) or "empty"
-        text.append(f"\nbuffer: {entries}" if text else f"buffer: {entries}", style="magenta")
+        text.append("\n" if text else "").append(f"buffer: {entries}", style="magenta")
     return text
-
-
-def _one_below_the_other(steps: Steps) -> Table:
-    """Each step over the whole width: long function names and values are not cut to pieces."""
-    table = _table()
-    for cpu in steps.cpus:
-        short = cpu.removeprefix("cpu") if len(steps.cpus) > 2 else cpu  # noqa: PLR2004 - room
-        table.add_column(short, justify="center", no_wrap=True)
-    table.add_column("what happens", ratio=1, overflow="fold")
-    running = dict(steps.running)
-    for row in steps.rows:
-        if row.number == 1:
-            table.add_row("1", *("" for _ in steps.cpus), Text(row.words))
-            continue
-        mark = _HARDWARE_HERE if row.context in HARDWARE else _HERE
-        marks = [mark if row.cpu == cpu else "" for cpu in steps.cpus]
-        table.add_row(str(row.number), *marks, _whole(row, running[row.cpu]))
-        if row.context not in HARDWARE:
-            running[row.cpu] = row.context
-    if steps.ends:
-        table.add_row("", *("" for _ in steps.cpus), Text(steps.ends, style="bold red"))
-    return table
-
-
-def _whole(row: Step, running: str) -> Text:
-    text = Text()
-    if row.context in HARDWARE:
-        text.append(f"[{row.context}] ", style="dim")
-    elif row.context != running:
-        text.append(f"[{row.context}] ", style="yellow")
-    if row.function:
-        text.append(f"{row.function}: ", style="bold")
-    text.append(row.words)
-    for note in row.notes:
-        text.append(f"\n! {note}", style="bold red")
-    for cpu, entries in row.buffers.items():
-        text.append(f"\nbuffer of {cpu}: {', '.join(entries) or 'empty'}", style="magenta")
-    drained = row.context == "store buffer"  # its words say it already
-    if row.changed and not drained:
-        text.append(f"\nmemory: {', '.join(row.changed)}", style="cyan")
-    return text
-
-
-def _first_running(story: Counterexample) -> dict[str, str]:
-    """What each CPU runs before the first step that is shown."""
-    if story.timeline is None:
-        return {}
-    running = dict(story.timeline.running)
-    first = story.rows[0].number if story.rows else 1
-    for step in story.timeline.steps:
-        if step.number < first and step.context not in HARDWARE:
-            running[step.cpu] = step.context
-    return running
-
-
-def _of_any_spec(steps: Steps) -> Table:
-    """Steps of a spec that slubtla knows nothing of: the action, and what it changed."""
-    table = _table()
-    table.add_column("action", overflow="fold", max_width=_ROOM_OF_A_CPU)
-    table.add_column("changes", ratio=1, overflow="fold")
-    for row in steps.rows:
-        action = row.words or row.action or ("initial state" if row.number == 1 else "")
-        table.add_row(str(row.number), action, Text("\n".join(row.changed)))
-    if steps.ends:
-        table.add_row("", "", Text(steps.ends, style="bold red"))
-    return table

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from slubtla.barriers.labels import idle_labels
 from slubtla.barriers.model import model_of
-from slubtla.barriers.show.steps import story_steps
+from slubtla.barriers.show.steps import counterexample_steps
 from slubtla.barriers.show.table import STYLES, mebibytes
 from slubtla.barriers.trace.counterexample import Counterexample, counterexample_of, subject_of
 from slubtla.errors import UsageError
@@ -95,7 +95,7 @@ def counterexample_parts(story: Counterexample) -> list[RenderableType]:
     """Return what went wrong in words, and the steps."""
     parts: list[RenderableType] = [Text()] if story.summary else []
     parts += [Padding(Text(sentence), (0, 0, 0, 2)) for sentence in story.summary]
-    return [*parts, story_steps(story)]
+    return [*parts, counterexample_steps(story)]
 
 
 def said_by_tlc(result: Result) -> list[Text]:

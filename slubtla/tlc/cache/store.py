@@ -27,7 +27,7 @@ def digest_of(*parts: str | bytes) -> str:
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write a file in one step: nobody sees a part of it.
+    """Write a file in one step, so that no reader sees a part of it.
 
     Raises:
         OSError: that is not possible.

@@ -1,7 +1,7 @@
 """Run the PlusCal translator and TLC on any ``.tla`` and ``.cfg``.
 
-This room knows TLA+ tools and nothing of SLUB. It starts programs, bounds them, and keeps what they
-said; what it *means* is read elsewhere (:mod:`slubtla.tlc.output`). One run, one directory::
+Programs are started, bounded in time, and their output is kept; :mod:`slubtla.tlc.output` reads it.
+One run has one directory::
 
     options → argv → process → files
 

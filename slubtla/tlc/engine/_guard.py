@@ -65,9 +65,9 @@ def guard(control: socket.socket, grace: float, command: list[str]) -> str:
             wall = time.monotonic() - began
             return f"{how} {os.waitstatus_to_exitcode(status)} {peak} {wall:.6f}"
 
-        told = control.fileno() in ready or any(number != signal.SIGCHLD for number in signals)
+        asked = control.fileno() in ready or any(number != signal.SIGCHLD for number in signals)
         # A fork of the parent may hold the other end of the socket open: look at the parent, too.
-        if kill_at is None and (told or os.getppid() != parent):
+        if kill_at is None and (asked or os.getppid() != parent):
             kill_at = time.monotonic() + grace
             os.killpg(0, signal.SIGTERM)  # this process has a handler, and lives on
         elif kill_at is not None and not killed and time.monotonic() >= kill_at:
@@ -91,7 +91,7 @@ def main() -> None:
             with contextlib.suppress(OSError):  # there is no such link
                 shutil.rmtree(os.readlink(f"{scratch}/run-scratch"), ignore_errors=True)  # noqa: PTH115
             shutil.rmtree(scratch, ignore_errors=True)
-        with contextlib.suppress(OSError):  # nobody may be left to read it
+        with contextlib.suppress(OSError):  # the reader may be gone
             control.sendall(report.encode("utf-8", "replace"))
     if os.getpgrp() == os.getpid():
         os.killpg(0, signal.SIGKILL)

@@ -50,7 +50,7 @@ def find_checkpoint(workdir: Path) -> str:
     folder = _newest(workdir)
     if folder is None or not has_checkpoint(workdir):
         raise UsageError(
-            f"{workdir} holds no whole checkpoint that TLC was heard to finish",
+            f"{workdir} holds no whole checkpoint that TLC reported as complete",
             next_step="run it again from the start",
         )
     return folder.relative_to(workdir).as_posix()

@@ -113,7 +113,7 @@ def require_free(place: Place) -> None:
     """
     if any(ipaddress.ip_address(number).is_unspecified for number in _numbers(place.address)):
         raise UsageError(
-            f"{place.address} stands for every address of this machine, and RMI tells the workers "
+            f"{place.address} stands for every address of this machine, and RMI gives the workers "
             "one to come back to",
             next_step="name the address that the workers reach",
         )

@@ -84,7 +84,7 @@ def _opened(jar: Path) -> Iterator[zipfile.ZipFile]:
 
 
 def used_modules(jars: Iterable[Path], modules: Mapping[str, str]) -> dict[str, str]:
-    """Return the modules in jars that some modules reach, without the definitions nobody reaches.
+    """Return the modules in jars that some modules reach, without definitions that are not used.
 
     A library holds many operators, and one that chooses at random says nothing against a
     specification that does not call it.
@@ -120,7 +120,7 @@ def _without_the_others(name: str, text: str, reached: set[str]) -> str:
 
 
 def require_no_overrides(files: Iterable[Path], classpath: Sequence[Path] = ()) -> None:
-    """Refuse a specification whose operators Java would replace where nobody loads that Java here.
+    """Refuse a specification with Java beside it that may replace operators and is not loaded.
 
     TLC evaluates an operator of the module M by a static method of a class M, or of one that
     ``TLCOverrides`` names, if the class path has it. Otherwise it evaluates the definition: another

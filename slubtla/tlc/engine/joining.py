@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 _READY = re.compile(r"TLC worker with (\d+) threads? ready at: ")
 _DONE = re.compile(r".*, work completed at: .* Computed: (\d+) and a cache hit ratio of ")
 _UNREACHABLE = "unreachable, sleeping"
-_GONE = "TLCServer is gone"  # 7004: the worker asks when it has heard nothing for a minute
+_GONE = "TLCServer is gone"  # 7004: the worker polls after a minute of silence
 _REJECTED = "REJECTED"
 _POLL_SECONDS: Final = 0.2
 _LAST_LINES: Final = 3

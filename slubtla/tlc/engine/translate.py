@@ -104,7 +104,7 @@ def translate(  # noqa: PLR0913  # three of them keyword-only, with a default
 ) -> Translation:
     """Copy ``spec`` and the modules it reaches into ``workdir``, and translate their PlusCal there.
 
-    Every algorithm is translated anew, so that a translation older than its algorithm cannot be
+    Every algorithm is translated again, so that a translation older than its algorithm cannot be
     checked by mistake (TLC only warns of it, and exits 0). One that was edited by hand is kept, and
     so is one that differs and has no checksum that says why; see :func:`fate_of`. A module without
     PlusCal is not changed.
@@ -265,7 +265,7 @@ def _refusal(module: Path, output: str) -> SpecError:
     where = "" if failure.line is None else f":{failure.line}:{failure.column}"
     return SpecError(
         f"{module}{where}: {failure.words}",
-        next_step="mend the PlusCal algorithm there; the words are the translator's",
+        next_step="correct the PlusCal algorithm there; the message is the translator's",
     )
 
 

@@ -87,7 +87,7 @@ class Violation:
 
     Attributes:
         kind: what sort of property.
-        properties: its name, where TLC gives one; several where it cannot tell which of them
+        properties: its name, where TLC gives one; several where it does not know which of them
             (newest builds, message 2116); of an assertion, the property that was evaluated; empty
             for a deadlock, an assertion in an action, an unnamed property.
         text: TLC's words.

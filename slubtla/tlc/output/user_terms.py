@@ -1,6 +1,6 @@
 r"""Rewrite a report in the user's own terms: places in the user's files, and the user's names.
 
-TLC checks a copy in which the PlusCal was translated anew, and names places in it;
+TLC checks a copy in which the PlusCal was translated again, and names places in it;
 :func:`with_user_places` names the user's file, and the PlusCal label.
 
 Where two processes have a label, a parameter or a local variable of the same name, the PlusCal

@@ -1,9 +1,8 @@
-r"""Where in the user's own file a place of the checked copy lies.
+r"""Find the place in the user's file for a place in the copy that TLC checked.
 
-TLC checks a copy, in which the PlusCal translation was made anew: what stands below it may have
-moved, and what stands in it was written by the translator. A line of the translation is attributed
-to the label that it came from, and to the line of that label's statements that holds the same
-expression, where exactly one does::
+In the copy the PlusCal was translated again, so lines below the translation may have moved. A line
+of the translation belongs to the label that it came from, and to the line of that label's
+statements that holds the same expression, where exactly one does::
 
     31:  /\ n' = Head(Tail(q))        in the copy, in the definition of the action C
      8:  C: n := Head(Tail(q));       in the user's file
@@ -72,7 +71,7 @@ class Origin:
     def place(
         self, line: int, column: int, end_line: int | None = None, end_column: int | None = None
     ) -> Place:
-        """The user's own place of a range in the copy; all numbers from 1, ends included."""
+        """The place in the user's file of a range in the copy; numbers from 1, ends included."""
         begin, end = self._translation
         if self.before == self.after or line <= begin:
             return Place(self.path.name, line, column)
@@ -99,10 +98,7 @@ class Origin:
 
     @cached_property
     def _algorithm(self) -> str:
-        """The user's text, in which only the algorithm is left; all else, comments too, is blank.
-
-        Offsets and lines are those of the whole text.
-        """
+        """The user's text with blanks for all but the algorithm, comments included."""
         found = _ALGORITHM.search(self.before)
         return only_algorithm(self.before, len(self.before) if found is None else found.start())
 
@@ -152,7 +148,7 @@ class Origin:
         return Place(self.path.name, line, column, label.name)
 
     def _elsewhere(self, name: str, expression: str, whole_line: str) -> Place:
-        """A place in ``Init``, in a definition of the user's, or in what no statement made."""
+        """A place in ``Init``, in a definition, or in another part without a label."""
         for text in (expression, whole_line):
             at = self._find(text, 0, len(self.before))
             if at is not None:
@@ -165,9 +161,9 @@ class Origin:
         return Place(self.path.name, 1)
 
     def _find(self, expression: str, start: int, end: int) -> int | None:
-        """Where an expression of the translation stands in the user's algorithm, if in one place.
+        """The offset of an expression of the translation in the algorithm, if it is unique.
 
-        The translator adds primes, and ``[self]`` to what belongs to one process.
+        The translator adds primes, and ``[self]`` to variables of a process.
         """
         wanted = _LEAD.sub("", _TRANSLATED_ONLY.sub("", expression))
         if len(wanted) < _LEAST_EXPRESSION:

@@ -1,6 +1,6 @@
-r"""Read PlusCal sources and what their translator says. Pure functions of text.
+r"""Read PlusCal algorithms, their translations, and the output of the translator.
 
-Measured on translator 1.9::
+Translator 1.9 prints::
 
     pcal.trans Version 1.9 of 10 July 2019
     Parsing completed.
@@ -8,7 +8,7 @@ Measured on translator 1.9::
     Translation completed.
     New file Clash.tla written.
 
-The renamed symbols themselves stand in the translation: ``\* Label L1 of process A at line 5 col 42
+and writes the renamed symbols into the translation: ``\* Label L1 of process A at line 5 col 42
 changed to L1_``.
 """
 
@@ -48,7 +48,7 @@ _CHATTER = re.compile(
 
 
 RENAMED = "Warning: symbols were renamed."
-"""What the translator says where it renamed symbols; which, stands in the translation."""
+"""The translator's warning where it renamed symbols."""
 
 _OWN_BEHAVIOUR = re.compile(
     r"^[ \t]*(?:LOCAL[ \t]+)?(?:(?:Init|Next|Spec)[ \t]*==|VARIABLES?\b)", re.MULTILINE
@@ -57,13 +57,7 @@ _OWN_BEHAVIOUR = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class PcalFailure:
-    """Why an algorithm was not translated.
-
-    Attributes:
-        words: the translator's own, on one line.
-        line: where, 1-based; ``None`` if it does not say.
-        column: likewise, 1-based.
-    """
+    """Why an algorithm was not translated, in the translator's words, and the place if known."""
 
     words: str
     line: int | None
@@ -72,12 +66,12 @@ class PcalFailure:
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What becomes of a translation that differs from what the translator makes.
+    """What to do with a translation that differs from the translator's.
 
     Attributes:
         keep: whether it is checked as it stands in the user's file.
-        warning: one sentence; ``""`` where nothing needs to be said.
-        doubt: why it is not known what the file means; ``""`` where it is.
+        warning: one sentence, or ``""``.
+        doubt: why it is not known which translation is meant, or ``""``.
     """
 
     keep: bool
@@ -89,9 +83,9 @@ _AS_IT_STANDS: Final = "it is checked as it stands in the file"
 
 
 def fate_of(before: str, after: str) -> Fate:
-    """Decide about a module whose translation is not, to the letter, what the translator makes.
+    """Decide about a module whose translation differs from the translator's.
 
-    The checksums of the file say who changed what: the MD5 of the algorithm and of the translation
+    The checksums in the file show what was changed: the MD5 of the algorithm and of the translation
     (translator 1.9, ``PCal-…`` and ``TLA-…``), or CRC-32 (1.10 and later, ``chksum(pcal)`` and
     ``chksum(tla)``); those of a translation are over its lines without their ends
     (``pcal.Validator``). Without checksums two translations that differ in layout, comments and the
@@ -99,7 +93,7 @@ def fate_of(before: str, after: str) -> Fate:
 
     Args:
         before: the user's module.
-        after: the same, translated anew.
+        after: the same, translated again.
     """
     if _essence(before) == _essence(after):
         return Fate(keep=False)
@@ -165,11 +159,10 @@ def algorithms_in(text: str) -> int:
 
 
 def is_handwritten(text: str) -> bool:
-    r"""Whether a module has a behaviour of its own, so that an algorithm in it is a mere quotation.
+    r"""Whether a module has a behaviour of its own, so that its algorithm is not to be translated.
 
-    So it is where there is no ``\* BEGIN TRANSLATION``, and the code declares variables, or defines
-    ``Init``, ``Next`` or ``Spec``: beside a translation, which always defines them, nothing of the
-    kind could be parsed.
+    It has no ``\* BEGIN TRANSLATION``, and declares variables, or defines ``Init``, ``Next`` or
+    ``Spec``, as a translation would.
     """
     if "BEGIN TRANSLATION" in text:
         return False
@@ -197,12 +190,12 @@ def renames_in(text: str) -> tuple[str, ...]:
 
 
 def warnings_in(output: str) -> tuple[str, ...]:
-    """What the translator said besides that all went well, e.g. ``"Labels added."``."""
+    """The translator's warnings, e.g. ``"Labels added."``."""
     return tuple(line for line in output.splitlines() if not _CHATTER.fullmatch(line))
 
 
 def failure_in(output: str) -> PcalFailure:
-    """Why the translator gave up; the whole output if it does not say so in its usual form."""
+    """Why the translator failed; the whole output if it has another form."""
     found = _FAILURE.search(output)
     words = " ".join((found[1] if found else output).split())
     place = _PLACE.search(words)

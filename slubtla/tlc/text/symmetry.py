@@ -37,7 +37,7 @@ Value: TypeAlias = "str | frozenset[Value]"
 
 
 def why_not_symmetric(cfg: Cfg, modules: Mapping[str, str]) -> Iterator[str]:
-    """Yield what may tell members of the symmetric sets apart; nothing where nothing is seen.
+    """Yield what may distinguish members of the symmetric sets, a sentence each.
 
     Args:
         cfg: what the cfg says.
@@ -156,8 +156,8 @@ def _chosen(symmetry: str, names: Sequence[str], modules: Mapping[str, str]) -> 
         for at, token in enumerate(each):
             if token.text == "ToString":
                 yield (
-                    f"SYMMETRY {symmetry} may be none: ToString ({module}.tla:{token.line}) tells "
-                    f"the members of {' or '.join(names)} apart by their names"
+                    f"SYMMETRY {symmetry} may be none: ToString ({module}.tla:{token.line}) "
+                    f"distinguishes the members of {' or '.join(names)} by their names"
                 )
             if token.text == "CHOOSE" and _may_take_a_member(each[at + 1 :]):
                 yield (

@@ -54,7 +54,7 @@ def read_config(path: Path) -> ToolchainConfig:
     except FileNotFoundError:
         return ToolchainConfig(path)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ToolchainError(f"{path}: {error}", next_step="mend or remove that file") from error
+        raise ToolchainError(f"{path}: {error}", next_step="correct or remove that file") from error
 
     _no_others(f"table in {path}", document, ("toolchain",))
     table = document.get("toolchain", {})

@@ -183,12 +183,12 @@ def inspect_java(path: Path, origin: str) -> Java:
 def _too_little_memory(path: Path, output: Output) -> ResourceError | None:
     """Return an error where a Java did not start since it got no memory; it says so on stdout."""
     lines = [line for line in (output.stdout + output.stderr).splitlines() if line.strip()]
-    told = next((line for line in lines if NO_MEMORY.search(line)), None)
-    if told is None:
+    line = next((each for each in lines if NO_MEMORY.search(each)), None)
+    if line is None:
         return None
     limit, _ = resource.getrlimit(resource.RLIMIT_AS)
     limited = "" if limit == resource.RLIM_INFINITY else f" (limited to {limit >> 20:,} MiB)"
     return ResourceError(
-        f"{path}: Java gets too little address space{limited}: {told.strip()[:200]}",
+        f"{path}: Java gets too little address space{limited}: {line.strip()[:200]}",
         next_step="raise the limit: ulimit -v unlimited; 8 GiB do for a small heap (--heap 512m)",
     )

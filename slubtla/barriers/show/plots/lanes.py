@@ -7,24 +7,13 @@ location has, which is what the other CPU sees.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from slubtla.barriers.show.plots.lane_arrows import Arrows
-from slubtla.barriers.show.plots.lane_frame import (
-    CAPTION_LINE,
-    FONTS,
-    MARGIN,
-    caption_lines,
-    draw_foot,
-    draw_title,
-    inches,
-    text_width,
-)
-from slubtla.barriers.show.plots.lane_ground import Ground
-from slubtla.barriers.show.plots.lane_places import WORDS, Places, place, slots_of
-from slubtla.barriers.show.plots.lane_rows import FUNCTION_SIZE, WORDS_SIZE, LaneRow, lane_rows
+from slubtla.barriers.show.plots.lane_frame import framed_axes, text_width
+from slubtla.barriers.show.plots.lane_layout import LINE, MARGIN, WORDS_SIZE, Layout, layout
+from slubtla.barriers.show.plots.lane_marks import Marks
 from slubtla.barriers.show.plots.process_lanes import draw_process_lanes
-from slubtla.barriers.show.plots.style import Theme, picture, styled
+from slubtla.barriers.show.plots.style import MONO, Theme, picture, styled
 from slubtla.barriers.trace.counterexample import Counterexample, counterexample_of
 
 if TYPE_CHECKING:
@@ -34,7 +23,7 @@ if TYPE_CHECKING:
     from slubtla.tlc.run.result import Result
 
 _HEAD: Final = 0.62
-_LINE: Final = 0.155
+_LEGEND: Final = 0.36
 
 
 def lanes(result: Result, ax: Axes | None = None, *, theme: str = "light") -> Axes:
@@ -78,88 +67,45 @@ def draw_lanes(
     Raises:
         UsageError: it does not say which process makes a step.
     """
-    scene = story.timeline
-    if scene is None:
+    timeline = story.timeline
+    if timeline is None:
         return draw_process_lanes(story, ax, theme=theme)
     with styled(theme) as colours:
-        rows = lane_rows(story, scene, WORDS, text_width)
-        slots = slots_of(scene.stores)
-        places = place(scene, rows, slots)
-        caption = caption_lines(story, places.width - 2 * MARGIN)
-        foot = MARGIN + 0.45 + CAPTION_LINE * len(caption) if titled else MARGIN + 0.3
-        title = 0.78 if titled else 0.0
-        height = title + _HEAD + places.bottom + foot
-        if ax is None:
-            ax = inches(places.width, height)
-        ax.set_axis_off()
-        ax.set_xlim(0, places.width)
-        ax.set_ylim(places.bottom + foot, -title - _HEAD)
-        ax.set_aspect("equal")
+        places = layout(story, timeline, text_width)
+        size: dict[str, Any] = {"width": places.width, "head": _HEAD, "bottom": places.bottom}
+        ax = framed_axes(story, ax, colours, legend=_LEGEND, titled=titled, **size)
         ax.set_gid("lanes")
-        if titled:
-            draw_title(ax, story, colours, -title - _HEAD)
-        parts = (ax, colours, scene, places, slots, _bad_end(story, scene))
-        ground = Ground(*parts)
-        ground.lanes(-_HEAD)
-        ground.heads(-_HEAD)
-        ground.memory()
-        _all_rows(ax, rows, places, colours)
-        Arrows(*parts).draw()
-        legend = ground.legend(places.bottom + MARGIN, text_width)
-        if titled:
-            draw_foot(ax, caption, colours, places.bottom + legend + 1.6 * MARGIN)
+        marks = Marks(ax, colours, timeline, places, _wrong(story, timeline))
+        marks.draw_ground(-_HEAD)
+        _draw_rows(ax, places, colours)
+        marks.draw_events()
+        marks.draw_legend(places.bottom + MARGIN)
     return ax
 
 
-def _bad_end(story: Counterexample, scene: Timeline) -> dict[str, tuple[str, str]]:
-    """The location whose last value is what went wrong: that value, and words for it."""
-    memory = scene.states[scene.last].memory
-    if story.result.verdict.detail == "NoLeak":
-        lists = {at: slab for at, slab in memory.items() if at.startswith("partial[")}
-        return {at: (slab, f"{slab} leaked") for at, slab in lists.items() if slab != "NULL"}
-    if story.result.verdict.detail == "NoSelfDeadlock" and memory["list_lock"] != "NULL":
-        owner = memory["list_lock"]
-        return {"list_lock": (owner, f"{owner} has it")}
-    return {}
+def _wrong(story: Counterexample, timeline: Timeline) -> dict[str, tuple[str, str]]:
+    """The locations whose last value is what went wrong: that value, and words for it."""
+    name, words = timeline.views.wrong.get(story.result.verdict.detail, ("", ""))
+    memory = timeline.states[timeline.last].memory
+    return {
+        at: (value, words.format(value=value))
+        for at, value in memory.items()
+        if name and at.partition("[")[0] == name and value != "NULL"
+    }
 
 
-def _all_rows(ax: Axes, rows: tuple[LaneRow, ...], places: Places, theme: Theme) -> None:
-    for row in rows:
-        lane = places.lanes[row.cpu]
-        ink = theme.muted if row.quiet else theme.ink
-        y = row.middle - (_LINE if row.function else 0)
-        ax.text(
-            lane.numbers,
-            row.middle,
-            row.label,
-            size=7.6,
-            color=theme.bad if row.fatal else theme.muted,
-            weight="bold" if row.fatal else "normal",
-            ha="right",
-            va="center",
-        )
+def _draw_rows(ax: Axes, places: Layout, theme: Theme) -> None:
+    for row in places.rows:
+        lane, y = places.lanes[row.cpu], row.middle
+        bad: dict[str, Any] = {"color": theme.bad, "weight": "bold"}
+        number = bad if row.fatal else {"color": theme.muted}
+        ax.text(lane.numbers, y, row.label, size=7.6, ha="right", va="center", **number)
         if row.function:
-            ax.text(
-                lane.words,
-                y,
-                row.function,
-                size=FUNCTION_SIZE,
-                family=FONTS[1],
-                color=theme.ink,
-                weight="bold",
-                va="center",
-            )
-            y += _LINE
-        for line in (*row.words, *row.notes):
-            noted = line in row.notes
-            ax.text(
-                lane.words,
-                y,
-                line,
-                size=WORDS_SIZE,
-                color=theme.bad if noted else ink,
-                weight="bold" if noted else "normal",
-                va="center",
-                gid=f"step-{row.numbers[0]}",
-            )
-            y += _LINE
+            name: dict[str, Any] = {"size": 8.0, "family": MONO, "weight": "bold"}
+            ax.text(lane.words, y - LINE, row.function, va="center", **name)
+        ink = theme.muted if row.quiet and not row.fatal else theme.ink
+        for index, line in enumerate((*row.words, *row.notes)):
+            noted = index >= len(row.words)
+            look = bad if noted else {"color": ink}
+            at = (lane.words, y + LINE * index)
+            ax.text(*at, line, size=WORDS_SIZE, va="center", gid=f"step-{row.numbers[0]}", **look)

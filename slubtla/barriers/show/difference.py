@@ -1,4 +1,4 @@
-"""Two aligned runs as text and as JSON."""
+"""Two runs beside each other, on a terminal and as JSON."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from slubtla.barriers.explore.difference import Difference, Kind, Pair
+from slubtla.barriers.show.steps import step_text, with_memory
 from slubtla.barriers.trace.steps import Step
 
 SCHEMA_VERSION: Final = 1
@@ -154,31 +155,18 @@ def _folded(pairs: list[Pair]) -> tuple[str, Text, Text, str, Text]:
 def _cells(pair: Pair, difference: Difference) -> tuple[str, Text, Text, str, Text]:
     marked = pair is difference.parting or pair is difference.decisive
     sign = Text(_SIGNS[pair.kind], style="bold yellow" if marked else _STYLES[pair.kind])
-    right = _cell(pair.right, pair.kind)
-    if pair.kind is Kind.SAME:
-        right = Text("the same", style="dim")
+    same = pair.kind is Kind.SAME
     return (
         str(pair.left.number) if pair.left else "",
-        _cell(pair.left, pair.kind),
+        _cell(pair.left, dim=same),
         sign,
         str(pair.right.number) if pair.right else "",
-        right,
+        Text("the same", style="dim") if same else _cell(pair.right),
     )
 
 
-def _cell(step: Step | None, kind: Kind) -> Text:
+def _cell(step: Step | None, *, dim: bool = False) -> Text:
     if step is None:
         return Text()
-    base = "dim" if kind is Kind.SAME else ""
-    text = Text(style=base)
-    text.append(f"{step.cpu} {step.context}: ", style="dim")
-    if step.function:
-        text.append(f"{step.function}\n", style="bold" if kind is not Kind.SAME else "")
-    text.append(step.words)
-    for note in step.notes:
-        text.append(f"\n! {note}", style="bold red")
-    for cpu, entries in step.buffers.items():
-        text.append(f"\nbuffer of {cpu}: {', '.join(entries) or 'empty'}", style="magenta")
-    if step.changed and step.context != "store buffer":
-        text.append(f"\nmemory: {', '.join(step.changed)}", style="cyan")
-    return text
+    who = Text(f"{step.cpu} {step.context}: ", style="dim")
+    return with_memory(step, step_text(step, who, dim=dim))
