@@ -185,7 +185,7 @@ def _parameters(options: str, words: list[str]) -> dict[str, Any]:
         name = word.removeprefix("--").replace("-", "_")
         name, on = name.removeprefix("no_"), not name.startswith("no_")
         name = "properties" if name == "property" else name
-        if not word.startswith("--") or name not in Model.model_fields:
+        if not word.startswith("--") or name not in {*Model.model_fields, *SLUB.parameters}:
             raise _unread(options, f"{word} is no option of `slubtla verify` that makes a model")
         if name in _SWITCHES:
             found[name] = on
