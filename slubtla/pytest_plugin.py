@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 if TYPE_CHECKING:
-    from slubtla.barriers.suite.comparing import Difference
+    from slubtla.barriers.suite.compare import Difference
     from slubtla.barriers.suite.config import Config
-    from slubtla.barriers.suite.planning import Finding, Planned
+    from slubtla.barriers.suite.plan import Planned
+    from slubtla.barriers.suite.running import Finding
 
 THE_FILE: Final = "[file]"
 """The item for what holds of a file as a whole."""
@@ -95,8 +96,8 @@ class ModelFile(pytest.File):
 
     def collect(self) -> Iterator[pytest.Item]:
         """Read and plan the file: an item for itself, and one for each model."""
-        from slubtla.barriers.suite.config import read_config  # noqa: PLC0415
-        from slubtla.barriers.suite.planning import plan  # noqa: PLC0415
+        from slubtla.barriers.suite.plan import plan  # noqa: PLC0415
+        from slubtla.barriers.suite.reading import read_config  # noqa: PLC0415
         from slubtla.errors import SlubtlaError  # noqa: PLC0415 - only where it is used
 
         scratch = Path(self.config.stash[_SESSION].scratch.name)
@@ -149,7 +150,7 @@ class FileItem(_Item):
             NotAsExpected: something differs.
             SlubtlaError: there is no jar, or ``complete`` makes no sense.
         """
-        from slubtla.barriers.suite.comparing import compare_file  # noqa: PLC0415
+        from slubtla.barriers.suite.compare import compare_file  # noqa: PLC0415
         from slubtla.tlc.tools import find_toolchain  # noqa: PLC0415
 
         if found := compare_file(self.content, find_toolchain().jar.sha256):
@@ -171,8 +172,8 @@ class ModelItem(_Item):
             NotAsExpected: something differs.
             SlubtlaError: there is no Java or no jar.
         """
-        from slubtla.barriers.suite.planning import forget, run_all  # noqa: PLC0415
         from slubtla.barriers.suite.prove import check_one  # noqa: PLC0415
+        from slubtla.barriers.suite.running import forget, run_all  # noqa: PLC0415
         from slubtla.tlc.run.settings import Settings  # noqa: PLC0415
 
         findings = self.config.stash[_SESSION].findings

@@ -17,7 +17,7 @@ from slubtla.barriers.labels import label_names, read_labels
 from slubtla.barriers.machines import ARCHES, CMPXCHGS, MEMORY_MODELS
 from slubtla.barriers.model import Model, make_model
 from slubtla.barriers.render import render
-from slubtla.barriers.suite.config import read_config
+from slubtla.barriers.suite.reading import read_config
 from slubtla.cli.app import app
 from slubtla.errors import UnknownNameError
 from slubtla.protocols.slub import SLUB

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from slubtla.barriers.suite.config import Edit, read_config
+from slubtla.barriers.suite.config import Edit
 from slubtla.barriers.suite.edits import break_templates, must_fit
-from slubtla.barriers.suite.planning import plan
+from slubtla.barriers.suite.plan import plan
+from slubtla.barriers.suite.reading import read_config
 from slubtla.errors import UsageError
 
 from .tools import write

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from slubtla.barriers.suite.config import Pin, Pins, read_config
-from slubtla.barriers.suite.pinning import with_pins, write_pins
+from slubtla.barriers.suite.config import Pin, Pins
+from slubtla.barriers.suite.pins import with_pins, write_pins
+from slubtla.barriers.suite.reading import read_config
 from slubtla.errors import UsageError
 
 from .tools import MODELS, write

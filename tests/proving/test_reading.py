@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from slubtla.barriers.model import Model
-from slubtla.barriers.suite.config import UserSpec, read_config, read_expectation
+from slubtla.barriers.suite.config import UserSpec, read_expectation
+from slubtla.barriers.suite.reading import read_config
 from slubtla.errors import UsageError
 from slubtla.tlc.run.verdict import Verdict, VerdictKind
 

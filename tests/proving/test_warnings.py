@@ -10,10 +10,10 @@ import pytest
 from rich.console import Console
 
 from slubtla.barriers.show.proof import mutants_view, proof_view
-from slubtla.barriers.suite.comparing import Kind
+from slubtla.barriers.suite.ci import junit_xml, summary, workflow_commands
+from slubtla.barriers.suite.compare import Kind
 from slubtla.barriers.suite.config import read_expectation
 from slubtla.barriers.suite.prove import prove
-from slubtla.barriers.suite.report import junit_xml, summary, workflow_commands
 from slubtla.tlc.run.verdict import SET_BOUNDS
 
 from .test_command import Ran

@@ -14,7 +14,8 @@ from slubtla.barriers.labels import label_names
 from slubtla.barriers.model import Model, make_model
 from slubtla.barriers.protocol import protocol
 from slubtla.barriers.render import render
-from slubtla.barriers.suite.config import Claim, Edit, read_config
+from slubtla.barriers.suite.config import Claim, Edit
+from slubtla.barriers.suite.reading import read_config
 from slubtla.tlc.run.result import Record
 from slubtla.tlc.run.verdict import VerdictKind
 

@@ -1,4 +1,4 @@
-"""From files of models to runs: rendered, hashed, equal models together, the longest first."""
+"""From files of models to runs: rendered, hashed, and equal models together. Needs no Java."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import contextlib
 import hashlib
 import json
 import math
-import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -17,16 +16,11 @@ import jinja2
 from slubtla.barriers.data import data_dir
 from slubtla.barriers.model import Model, defaults_for
 from slubtla.barriers.render import Rendered, render
-from slubtla.barriers.suite.config import Claim, Config, Pin, UserSpec, read_config, shipped_configs
+from slubtla.barriers.suite.config import Claim, Config, Pin, UserSpec
 from slubtla.barriers.suite.edits import break_templates, must_fit
-from slubtla.barriers.verify import model_spec
-from slubtla.errors import SlubtlaError, SpecError, UsageError
+from slubtla.barriers.suite.reading import read_config, shipped_configs
+from slubtla.errors import SpecError, UsageError
 from slubtla.tlc.engine.stage import data_files, spec_files
-from slubtla.tlc.jobs import Finding, Job, Where, run_jobs
-from slubtla.tlc.run.check import user_spec
-from slubtla.tlc.run.result import Result
-from slubtla.tlc.run.settings import Settings
-from slubtla.tlc.run.spec import RunSpec
 from slubtla.tlc.run.verdict import VerdictKind
 from slubtla.tlc.text.cfg import Cfg, read_cfg, read_cfg_text
 from slubtla.tlc.text.digest import digest
@@ -163,9 +157,6 @@ def _cfg_of(text: str) -> Cfg:
         return Cfg()
 
 
-# How long a run may take, before it is made: only the order of runs depends on it.
-
-
 def recorded_weight(claim: Claim, pin: Pin | None) -> float | None:
     """Return the states that a model had when it was recorded; None if that is not known.
 
@@ -229,97 +220,3 @@ def known_states(model: Model) -> int | None:
             if (pin.spec_sha256, pin.cfg_sha256) == wanted and "distinct" in pin.counts:
                 return pin.counts["distinct"]
     return None
-
-
-# The runs.
-
-__all__ = ["Finding", "OnDone", "forget", "run_all"]
-
-OnDone = Callable[[Sequence[Planned], Finding, int, int], None]
-"""Hears the models of a run when it is done, how many runs are done, and of how many."""
-
-
-def run_all(
-    planned: Iterable[Planned],
-    settings: Settings,
-    *,
-    jobs: int | None = None,
-    executor: Where = None,
-    on_done: OnDone | None = None,
-) -> dict[str, Finding]:
-    """Run each distinct model once.
-
-    Args:
-        planned: the models.
-        settings: how to run each; ``out_dir`` becomes the parent of their directories.
-        jobs: runs at a time; by default as many as the cores allow.
-        executor: where to run them, instead of here: see :func:`slubtla.tlc.jobs.run_jobs`.
-        on_done: hears of each run when it is done.
-
-    Returns:
-        What was found, by :attr:`~slubtla.barriers.suite.planning.Planned.key`.
-
-    Raises:
-        UsageError: ``out_dir`` holds something.
-        ToolchainError: no Java or no jar.
-        CannotRunError: see :func:`slubtla.tlc.jobs.run_jobs`.
-        KeyboardInterrupt: Ctrl-C; every TLC is stopped.
-    """
-    groups: dict[str, list[Planned]] = {}
-    for each in planned:
-        groups.setdefault(each.key, []).append(each)
-    if (
-        settings.out_dir is not None
-        and settings.out_dir.exists()
-        and any(settings.out_dir.iterdir())
-    ):
-        raise UsageError(
-            f"{settings.out_dir} exists and is not an empty directory",
-            next_step="name another --out, or remove it: a run never writes over another",
-        )
-    keys = tuple(groups)
-    done = 0
-
-    def hear(index: int, finding: Finding) -> None:
-        nonlocal done
-        done += 1
-        if on_done is not None:
-            on_done(groups[keys[index]], finding, done, len(groups))
-
-    findings = run_jobs(
-        [_job(group, settings) for group in groups.values()],
-        settings,
-        executor=executor,
-        at_once=jobs,
-        on_done=hear,
-    )
-    return dict(zip(keys, findings, strict=True))
-
-
-def forget(findings: Mapping[str, Finding], keys: Iterable[str]) -> None:
-    """Remove the run directories of some runs: what is as expected need not be kept."""
-    for key in keys:
-        found = findings[key]
-        if isinstance(found, Result) and found.run_dir is not None:
-            shutil.rmtree(found.run_dir, ignore_errors=True)
-
-
-def _job(group: Sequence[Planned], settings: Settings) -> Job:
-    planned = group[0]
-    claim, name = planned.claim, f"{planned.config.path.stem}-{planned.claim.name}"
-    spec: RunSpec | SlubtlaError
-    if isinstance(claim.subject, UserSpec):
-        own = claim.subject
-        spec = user_spec(own.spec, own.cfg, settings=settings, check_deadlock=own.deadlock)
-    else:
-        try:
-            spec = model_spec(claim.subject, specs=planned.specs or settings.specs)
-        except SlubtlaError as error:
-            spec = error
-    return Job(
-        name=name,
-        spec=spec,
-        weight=max(each.weight for each in group),
-        out_dir=settings.out_dir and settings.out_dir / name,
-        timeout=claim.timeout,
-    )

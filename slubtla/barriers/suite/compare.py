@@ -1,4 +1,4 @@
-"""Compare what a model, or its file, must be and show with what it is: pure, and without Java."""
+"""Compare what a model must be and show with what it is and shows: pure, and without Java."""
 
 from __future__ import annotations
 
@@ -10,10 +10,16 @@ from typing import Final
 from slubtla.barriers.model import Model, make_model, vocabularies
 from slubtla.barriers.protocol import protocol
 from slubtla.barriers.suite.config import COUNTS, Claim, Config, Pin
-from slubtla.barriers.suite.planning import Finding, Planned, named
+from slubtla.barriers.suite.plan import Planned, named
+from slubtla.barriers.suite.running import Finding
 from slubtla.errors import ExitCode, UnknownNameError, UsageError
 from slubtla.tlc.run.result import Record, Result
 from slubtla.tlc.run.verdict import Verdict, VerdictKind
+
+_DIGITS: Final = 12
+_OF_ARCH: Final = ("memory", "cmpxchg")
+_RECORD: Final = "review what changed; if it is right: slubtla prove {file} --record"
+_FINISHED: Final = frozenset({VerdictKind.PROVEN, VerdictKind.VACUOUS})
 
 
 class Kind(enum.StrEnum):
@@ -73,15 +79,6 @@ class Difference(Record):
     line: int | None = None
 
 
-def _difference(kind: Kind, message: str, next_step: str, line: int | None = None) -> Difference:
-    return Difference(kind=kind, message=message, next_step=next_step, line=line)
-
-
-_DIGITS: Final = 12
-_RECORD: Final = "review what changed; if it is right: slubtla prove {file} --record"
-_FINISHED: Final = frozenset({VerdictKind.PROVEN, VerdictKind.VACUOUS})
-
-
 def compare_pins(planned: Planned) -> tuple[Difference, ...]:
     """Compare a model's texts with its pin; needs no run."""
     claim, pins = planned.claim, planned.config.pins
@@ -91,10 +88,10 @@ def compare_pins(planned: Planned) -> tuple[Difference, ...]:
     pin = pins.models.get(claim.name) if pins else None
     if pins and pin is None:
         found.append(
-            _difference(
-                Kind.UNLISTED,
-                "the model is not pinned: nobody would notice if it went away",
-                f"if it belongs here: slubtla prove {planned.config.path} --record",
+            Difference(
+                kind=Kind.UNLISTED,
+                message="the model is not pinned: nobody would notice if it went away",
+                next_step=f"if it belongs here: slubtla prove {planned.config.path} --record",
             )
         )
     if pin is not None:
@@ -107,7 +104,11 @@ def compare_run(planned: Planned, finding: Finding) -> tuple[Difference, ...]:
     claim = planned.claim
     if not isinstance(finding, Result):
         kind = Kind.REFUSED if isinstance(finding, UsageError) else Kind.CANNOT_RUN
-        return (_difference(kind, finding.message, finding.next_step or "report it"),)
+        return (
+            Difference(
+                kind=kind, message=finding.message, next_step=finding.next_step or "report it"
+            ),
+        )
     if wrong := _verdict(claim, finding):
         return (*wrong, *_floor(claim, finding))
     return (*_floor(claim, finding), *_counts(planned, finding))
@@ -126,10 +127,10 @@ def counts_of(result: Result) -> dict[str, int]:
 
 
 def _no_expectation() -> Difference:
-    return _difference(
-        Kind.EXPECTATION,
-        "the model states no expectation, so no result could be wrong",
-        'write expect = "PROVEN", "VIOLATED(the property that falls)" or "VACUOUS(goal)"',
+    return Difference(
+        kind=Kind.EXPECTATION,
+        message="the model states no expectation, so no result could be wrong",
+        next_step='write expect = "PROVEN", "VIOLATED(the property that falls)" or "VACUOUS(goal)"',
     )
 
 
@@ -147,10 +148,10 @@ def _missing_invariants(planned: Planned) -> Iterator[Difference]:
         for name in dict.fromkeys(names):
             if name not in cfg.checked:
                 who = "asked for" if name in asked else "pinned"
-                yield _difference(
-                    Kind.INVARIANT,
-                    f"{word} {name} is gone: it is {who}, but the cfg no longer checks it",
-                    f"put {name} back into the cfg"
+                yield Difference(
+                    kind=Kind.INVARIANT,
+                    message=f"{word} {name} is gone: it is {who}, but the cfg no longer checks it",
+                    next_step=f"put {name} back into the cfg"
                     + ("" if name in asked else f"; if it has to go: {_record(planned)}"),
                 )
 
@@ -161,17 +162,17 @@ def _changed_texts(planned: Planned, pin: Pin) -> Iterator[Difference]:
         (Kind.CFG, "configuration", pin.cfg_sha256, planned.cfg_sha256),
     ):
         if was != now:
-            yield _difference(
-                kind,
-                f"the {what} changed: pinned {was[:_DIGITS]}…, now {now[:_DIGITS]}…",
-                _record(planned),
+            yield Difference(
+                kind=kind,
+                message=f"the {what} changed: pinned {was[:_DIGITS]}…, now {now[:_DIGITS]}…",
+                next_step=_record(planned),
             )
     added = [name for name in planned.cfg.checked if name not in (*pin.invariants, *pin.properties)]
     if added:
-        yield _difference(
-            Kind.INVARIANT,
-            f"the cfg now checks {', '.join(added)}, which is not pinned",
-            _record(planned),
+        yield Difference(
+            kind=Kind.INVARIANT,
+            message=f"the cfg now checks {', '.join(added)}, which is not pinned",
+            next_step=_record(planned),
         )
 
 
@@ -194,21 +195,21 @@ def _verdict(claim: Claim, result: Result) -> tuple[Difference, ...]:
     if verdict.kind is VerdictKind.ERROR:
         crashed = verdict.detail == "tlc"
         return (
-            _difference(
-                Kind.CANNOT_RUN if crashed else Kind.VERDICT,
-                f"expected {expect}, found {verdict}: {verdict.because}",
-                f"look at the run: {_place(result)}",
+            Difference(
+                kind=Kind.CANNOT_RUN if crashed else Kind.VERDICT,
+                message=f"expected {expect}, found {verdict}: {verdict.because}",
+                next_step=f"look at the run: {_place(result)}",
             ),
         )
     if verdict.kind is VerdictKind.PROVEN:
         return (_nothing_fell(claim, expect),)
     kin = verdict.kind is expect.kind
     return (
-        _difference(
-            Kind.PROPERTY if kin else Kind.VERDICT,
-            f"expected {expect}, found {verdict}"
+        Difference(
+            kind=Kind.PROPERTY if kin else Kind.VERDICT,
+            message=f"expected {expect}, found {verdict}"
             + (": another property falls" if kin else _length(result)),
-            f"see why: slubtla trace {_place(result)}"
+            next_step=f"see why: slubtla trace {_place(result)}"
             if verdict.kind is VerdictKind.VIOLATED
             else f"{verdict.because}: see that the model still does what it should",
         ),
@@ -217,26 +218,26 @@ def _verdict(claim: Claim, result: Result) -> tuple[Difference, ...]:
 
 def _undecided(claim: Claim, verdict: Verdict) -> Difference:
     more = {"timeout": "more time: timeout = …, or --timeout", "memory": "more memory: --heap"}
-    return _difference(
-        Kind.INCONCLUSIVE,
-        f"expected {claim.expect}, found {verdict}: {verdict.because}; nothing is known",
-        f"give it {more.get(verdict.detail, 'another run, and look at its tlc.out')}",
+    return Difference(
+        kind=Kind.INCONCLUSIVE,
+        message=f"expected {claim.expect}, found {verdict}: {verdict.because}; nothing is known",
+        next_step=f"give it {more.get(verdict.detail, 'another run, and look at its tlc.out')}",
     )
 
 
 def _nothing_fell(claim: Claim, expect: Verdict) -> Difference:
     what = claim.about.rstrip(".") or "see what it breaks"
     if claim.mutant:
-        return _difference(
-            Kind.SURVIVOR,
-            f"the mutant survives: {expect.detail} should fall, and nothing does ({what})",
-            "either a property has gone blind: find out which; or the mutant is no "
+        return Difference(
+            kind=Kind.SURVIVOR,
+            message=f"the mutant survives: {expect.detail} should fall, and nothing does ({what})",
+            next_step="either a property has gone blind: find out which; or the mutant is no "
             'different: expect "PROVEN", with equivalent = "the reason"',
         )
-    return _difference(
-        Kind.VERDICT,
-        f"expected {expect}, found PROVEN: what should fall no longer does",
-        "see that the property still says what it should, and the model still does what "
+    return Difference(
+        kind=Kind.VERDICT,
+        message=f"expected {expect}, found PROVEN: what should fall no longer does",
+        next_step="see that the property still says what it should, and the model still does what "
         "it should, before you change `expect`",
     )
 
@@ -246,11 +247,11 @@ def _floor(claim: Claim, result: Result) -> Iterator[Difference]:
         found = getattr(result.stats, name)
         if found is None or found < least:
             shown = "no number" if found is None else f"{found:,}"
-            yield _difference(
-                Kind.AT_LEAST,
-                f"at least {least:,} {name} states expected, {shown} found: the search "
+            yield Difference(
+                kind=Kind.AT_LEAST,
+                message=f"at least {least:,} {name} states expected, {shown} found: the search "
                 "was smaller than it must be",
-                "see what bounds or disables the search: a bound, a guard, a constraint",
+                next_step="see what bounds or disables the search: a bound, a guard, a constraint",
             )
 
 
@@ -264,7 +265,7 @@ def _counts(planned: Planned, result: Result) -> Iterator[Difference]:
         told = (
             f"{_number(pin.counts, n)} {n} states pinned, {_number(now, n)} found" for n in changed
         )
-        yield _difference(Kind.COUNT, "; ".join(told), _record(planned))
+        yield Difference(kind=Kind.COUNT, message="; ".join(told), next_step=_record(planned))
 
 
 def _number(counts: Mapping[str, int], name: str) -> str:
@@ -277,11 +278,6 @@ def _length(result: Result) -> str:
 
 def _place(result: Result) -> str:
     return str(result.run_dir) if result.run_dir else "slubtla prove --out DIR keeps it"
-
-
-# A whole file.
-
-_OF_ARCH: Final = ("memory", "cmpxchg")
 
 
 def compare_file(
@@ -302,10 +298,10 @@ def compare_file(
         found += _uncovered(config)
     if config.pins is None:
         found.append(
-            _difference(
-                Kind.UNLISTED,
-                "nothing in this file is pinned yet",
-                f"run it once, and review: slubtla prove {config.path} --record",
+            Difference(
+                kind=Kind.UNLISTED,
+                message="nothing in this file is pinned yet",
+                next_step=f"run it once, and review: slubtla prove {config.path} --record",
                 line=1,
             )
         )
@@ -313,10 +309,10 @@ def compare_file(
         pinned = config.pins.jar_sha256
         was = f"recorded with the jar {pinned[:_DIGITS]}…" if pinned else "recorded without a jar"
         found.append(
-            _difference(
-                Kind.JAR,
-                f"{was}, run with the tla2tools.jar {jar_sha256[:_DIGITS]}…",
-                ("use that jar: --tla2tools; if the new one is meant: " if pinned else "")
+            Difference(
+                kind=Kind.JAR,
+                message=f"{was}, run with the tla2tools.jar {jar_sha256[:_DIGITS]}…",
+                next_step=("use that jar: --tla2tools; if the new one is meant: " if pinned else "")
                 + f"slubtla prove {config.path} --record",
                 line=1,
             )
@@ -328,10 +324,10 @@ def _gone(config: Config, only: Sequence[str]) -> Iterator[Difference]:
     names = {claim.name for claim in config.claims}
     for name in config.pins.models if config.pins else ():
         if name not in names and named(name, only):
-            yield _difference(
-                Kind.DELETED,
-                f"[model.{name}] is pinned, but no longer in the file",
-                f"put it back; if it has to go: slubtla prove {config.path} --record",
+            yield Difference(
+                kind=Kind.DELETED,
+                message=f"[model.{name}] is pinned, but no longer in the file",
+                next_step=f"put it back; if it has to go: slubtla prove {config.path} --record",
                 line=config.pins.lines.get(name) if config.pins else None,
             )
 
@@ -346,10 +342,10 @@ def _uncovered(config: Config) -> Iterator[Difference]:
             if combination not in covered
         ]
         if missing:
-            yield _difference(
-                Kind.UNCOVERED,
-                f"complete = {' with '.join(group)}, but no model has {', '.join(missing)}",
-                "write a [model.…] for each, with what it must show",
+            yield Difference(
+                kind=Kind.UNCOVERED,
+                message=f"complete = {' with '.join(group)}, but no model has {', '.join(missing)}",
+                next_step="write a [model.…] for each, with what it must show",
                 line=1,
             )
 
