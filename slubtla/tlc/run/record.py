@@ -23,7 +23,6 @@ from slubtla.tlc.output import (
     kept_violations,
     trace_to_itf,
 )
-from slubtla.tlc.output.user_terms import Names, places_of, read_renames, with_user_places
 from slubtla.tlc.run.caveats import Caveats, find_caveats
 from slubtla.tlc.run.instrument import WATCHING
 from slubtla.tlc.run.judge import Criteria, because_of, cutting, judge, name_of, spoilers
@@ -43,6 +42,7 @@ from slubtla.tlc.run.run import Run
 from slubtla.tlc.run.rundir import RESULT, TRACE_ITF
 from slubtla.tlc.run.spec import writable
 from slubtla.tlc.run.unfinished import forget
+from slubtla.tlc.run.user_terms import Names, places_of, read_renames, with_user_places
 from slubtla.tlc.run.verdict import Verdict, VerdictKind
 from slubtla.tlc.text.antecedents import Antecedent
 from slubtla.tlc.text.digest import digest, file_digest
