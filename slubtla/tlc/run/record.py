@@ -12,7 +12,7 @@ from typing import Final
 
 from slubtla._version import __version__
 from slubtla.tlc.engine import Translation, has_checkpoint
-from slubtla.tlc.engine.argv import SCRATCH
+from slubtla.tlc.engine.argv import ARGV, SCRATCH
 from slubtla.tlc.engine.jars import used_modules
 from slubtla.tlc.output import (
     Mode,
@@ -39,7 +39,7 @@ from slubtla.tlc.run.result import (
     Stats,
 )
 from slubtla.tlc.run.run import Run
-from slubtla.tlc.run.rundir import ARGV, RESULT, TRACE_ITF
+from slubtla.tlc.run.rundir import RESULT, TRACE_ITF
 from slubtla.tlc.run.spec import writable
 from slubtla.tlc.run.unfinished import forget
 from slubtla.tlc.run.user_terms import Names, places_of, read_renames, with_user_places
