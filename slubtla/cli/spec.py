@@ -16,7 +16,7 @@ from slubtla.barriers.campaigns.sweep import Sweep
 from slubtla.barriers.model import Model
 from slubtla.barriers.render import render
 from slubtla.barriers.show.text import result_view
-from slubtla.barriers.suite.report import Proof
+from slubtla.barriers.suite.proof import Proof
 from slubtla.cli import options as opt
 from slubtla.cli.commands import command, show
 from slubtla.cli.exits import write
