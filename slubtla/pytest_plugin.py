@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 if TYPE_CHECKING:
+    from slubtla.barriers.suite.compare import Difference
     from slubtla.barriers.suite.config import Config
-    from slubtla.barriers.suite.differences import Difference
-    from slubtla.barriers.suite.planning import Planned
+    from slubtla.barriers.suite.plan import Planned
     from slubtla.barriers.suite.running import Finding
 
 THE_FILE: Final = "[file]"
@@ -96,7 +96,7 @@ class ModelFile(pytest.File):
 
     def collect(self) -> Iterator[pytest.Item]:
         """Read and plan the file: an item for itself, and one for each model."""
-        from slubtla.barriers.suite.planning import plan  # noqa: PLC0415
+        from slubtla.barriers.suite.plan import plan  # noqa: PLC0415
         from slubtla.barriers.suite.reading import read_config  # noqa: PLC0415
         from slubtla.errors import SlubtlaError  # noqa: PLC0415 - only where it is used
 
@@ -150,7 +150,7 @@ class FileItem(_Item):
             NotAsExpected: something differs.
             SlubtlaError: there is no jar, or ``complete`` makes no sense.
         """
-        from slubtla.barriers.suite.whole_file import compare_file  # noqa: PLC0415
+        from slubtla.barriers.suite.compare import compare_file  # noqa: PLC0415
         from slubtla.tlc.tools import find_toolchain  # noqa: PLC0415
 
         if found := compare_file(self.content, find_toolchain().jar.sha256):

@@ -11,8 +11,8 @@ from typer.testing import Result as Ran
 
 from slubtla.barriers.data import data_dir
 from slubtla.barriers.glossary import Explanation, Meaning, all_words, explain
-from slubtla.barriers.glossary.labels import label_models
 from slubtla.barriers.glossary.sources import claims, models, spec_of
+from slubtla.barriers.glossary.words import label_models
 from slubtla.barriers.labels import label_names, read_labels
 from slubtla.barriers.machines import ARCHES, CMPXCHGS, MEMORY_MODELS
 from slubtla.barriers.model import Model, make_model

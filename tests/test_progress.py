@@ -28,7 +28,7 @@ from slubtla.barriers.show.progress import (
     run_words,
     short_words,
 )
-from slubtla.barriers.suite.known import known_states
+from slubtla.barriers.suite.plan import known_states
 from slubtla.barriers.suite.reading import read_config, shipped_configs
 from slubtla.barriers.verify import model_spec
 from slubtla.cli.progress import live_progress, live_runs

@@ -92,7 +92,7 @@ def _spinner(console: Console) -> Spinner:
 
 
 def _known(model: Model | None) -> int | None:
-    from slubtla.barriers.suite.known import known_states  # noqa: PLC0415 - only where it is shown
+    from slubtla.barriers.suite.plan import known_states  # noqa: PLC0415 - only where it is shown
 
     with contextlib.suppress(Exception):  # progress is never worth a run
         return None if model is None else known_states(model)

@@ -9,10 +9,9 @@ from typing import Annotated, Final
 import typer
 
 from slubtla.barriers.show.proof import mutants_view, proof_view
-from slubtla.barriers.suite.github import workflow_commands, write_summary
-from slubtla.barriers.suite.junit import write_junit
+from slubtla.barriers.suite.ci import workflow_commands, write_junit, write_summary
+from slubtla.barriers.suite.proof import Proof
 from slubtla.barriers.suite.prove import prove
-from slubtla.barriers.suite.report import Proof
 from slubtla.cli import options as opt
 from slubtla.cli.commands import command, show
 from slubtla.cli.progress import live_runs

@@ -16,18 +16,18 @@ from slubtla.barriers.campaigns.sweep import Sweep
 from slubtla.barriers.model import Model
 from slubtla.barriers.render import render
 from slubtla.barriers.show.text import result_view
-from slubtla.barriers.suite.report import Proof
+from slubtla.barriers.suite.proof import Proof
 from slubtla.cli import options as opt
 from slubtla.cli.commands import command, show
 from slubtla.cli.exits import write
 from slubtla.cli.progress import live_progress
 from slubtla.cli.scale import tell_how_to_join
 from slubtla.errors import ExitCode, UsageError
-from slubtla.tlc.engine import Simulation
+from slubtla.tlc.engine import Simulation, TlcOptions
 from slubtla.tlc.run.check import check_spec
 from slubtla.tlc.run.result import Record, Result, json_schema
-from slubtla.tlc.run.search_mode import DEPTH, SearchMode, read_tlc_flags
 from slubtla.tlc.run.settings import BEHAVIOURS, Settings
+from slubtla.tlc.run.tlc_flags import DEPTH, read_tlc_flags
 
 SEARCH: Final = "The search"
 
@@ -118,15 +118,15 @@ def _build_mode(
     depth: int | None,
     traces: int | None,
     fp: int,
-    **given: Any,  # noqa: ANN401 - fields of SearchMode
-) -> SearchMode:
+    **given: Any,  # noqa: ANN401 - fields of TlcOptions
+) -> TlcOptions:
     if not simulate and (depth is not None or traces is not None):
         flag = "--traces" if depth is None else "--depth"
         raise UsageError(
             f"{flag} bounds random behaviours", next_step="give --simulate, too, or leave it out"
         )
     simulation = Simulation(depth or DEPTH, traces) if simulate else None
-    return SearchMode(simulate=simulation, fp_index=fp, **given)
+    return TlcOptions(simulate=simulation, fp_index=fp, **given)
 
 
 def _build_settings(*, library: list[Path], classpath: list[Path], **given: Any) -> Settings:  # noqa: ANN401
@@ -144,7 +144,7 @@ _mode_options = opt.option_group("mode", _MODE, _build_mode)
 @_mode_options
 def check_command(  # noqa: PLR0913, PLR0917 - a parameter for each option
     settings: Settings,
-    mode: SearchMode,
+    mode: TlcOptions,
     spec: Annotated[Path, typer.Argument(metavar="FILE.tla", help="The root module.")],
     config: Annotated[
         Path | None,
@@ -179,7 +179,7 @@ def check_command(  # noqa: PLR0913, PLR0917 - a parameter for each option
             config,
             settings=replace(settings, on_progress=on_progress, on_ready=tell_how_to_join),
             check_deadlock=deadlock,
-            mode=replace(mode, **read_tlc_flags(flags or [])),
+            options=replace(mode, **read_tlc_flags(flags or [])),
         )
     show(result, lambda: result_view(result), as_json=as_json)
     return result.verdict.exit_code_within(bounds_meant=allow_bounds)

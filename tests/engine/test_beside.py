@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from slubtla.barriers.suite.planning import _digest_of
+from slubtla.barriers.suite.plan import _digest_of
 from slubtla.errors import SpecError
 from slubtla.tlc.engine import stage
 from slubtla.tlc.engine.jars import require_no_overrides

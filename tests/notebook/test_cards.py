@@ -11,7 +11,7 @@ from slubtla.barriers.campaigns.cost import Cost, Costs, Span
 from slubtla.barriers.campaigns.matrix import Cell, Matrix
 from slubtla.barriers.campaigns.sweep import Size, Sweep, growth_of
 from slubtla.barriers.show.notebook.cards import html_of, text_of
-from slubtla.barriers.suite.report import Proof
+from slubtla.barriers.suite.proof import Proof
 from slubtla.tlc.run.result import Result, Stats
 
 EMPTY = {"area", "br", "hr", "img", "input", "link", "meta", "col"}

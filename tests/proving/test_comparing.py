@@ -11,12 +11,17 @@ import pytest
 
 from slubtla.barriers.data import data_dir
 from slubtla.barriers.machines import ARCHES
-from slubtla.barriers.suite.comparing import compare_pins, compare_run, counts_of
+from slubtla.barriers.suite.compare import (
+    Difference,
+    Kind,
+    compare_file,
+    compare_pins,
+    compare_run,
+    counts_of,
+)
 from slubtla.barriers.suite.config import Pin, Pins
-from slubtla.barriers.suite.differences import Difference, Kind
-from slubtla.barriers.suite.planning import Planned, plan
+from slubtla.barriers.suite.plan import Planned, plan
 from slubtla.barriers.suite.reading import read_config
-from slubtla.barriers.suite.whole_file import compare_file
 from slubtla.errors import CannotRunError, SpecError, UsageError
 from slubtla.protocols.slub import SLUB
 from slubtla.tlc.run.verdict import Verdict, VerdictKind

@@ -8,7 +8,7 @@ import pytest
 
 from slubtla.barriers.suite.config import Edit
 from slubtla.barriers.suite.edits import break_templates, must_fit
-from slubtla.barriers.suite.planning import plan
+from slubtla.barriers.suite.plan import plan
 from slubtla.barriers.suite.reading import read_config
 from slubtla.errors import UsageError
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from slubtla.barriers.suite.config import Pin, Pins
-from slubtla.barriers.suite.pinning import with_pins, write_pins
+from slubtla.barriers.suite.pins import with_pins, write_pins
 from slubtla.barriers.suite.reading import read_config
 from slubtla.errors import UsageError
 

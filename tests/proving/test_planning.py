@@ -12,7 +12,7 @@ from slubtla.barriers.data import data_dir
 from slubtla.barriers.model import Model
 from slubtla.barriers.render import render
 from slubtla.barriers.suite.config import Pin
-from slubtla.barriers.suite.planning import named, plan
+from slubtla.barriers.suite.plan import named, plan
 from slubtla.barriers.suite.reading import read_config
 from slubtla.tlc.text.digest import digest
 

@@ -8,10 +8,15 @@ from xml.etree import ElementTree as ET
 import junitparser
 import pytest
 
-from slubtla.barriers.suite.differences import Difference, Kind
-from slubtla.barriers.suite.github import headline, summary, workflow_commands, write_summary
-from slubtla.barriers.suite.junit import write_junit
-from slubtla.barriers.suite.report import Checked, CheckedFile, Proof
+from slubtla.barriers.suite.ci import (
+    headline,
+    summary,
+    workflow_commands,
+    write_junit,
+    write_summary,
+)
+from slubtla.barriers.suite.compare import Difference, Kind
+from slubtla.barriers.suite.proof import Checked, CheckedFile, Proof
 from slubtla.errors import ExitCode
 
 

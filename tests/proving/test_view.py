@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console, RenderableType
 
 from slubtla.barriers.show.proof import mutants_view, proof_view
-from slubtla.barriers.suite.differences import Kind
+from slubtla.barriers.suite.compare import Kind
 
 from .test_reports import BAD, GOOD, difference, model, proof
 

@@ -10,10 +10,9 @@ import pytest
 from rich.console import Console
 
 from slubtla.barriers.show.proof import mutants_view, proof_view
+from slubtla.barriers.suite.ci import junit_xml, summary, workflow_commands
+from slubtla.barriers.suite.compare import Kind
 from slubtla.barriers.suite.config import read_expectation
-from slubtla.barriers.suite.differences import Kind
-from slubtla.barriers.suite.github import summary, workflow_commands
-from slubtla.barriers.suite.junit import junit_xml
 from slubtla.barriers.suite.prove import prove
 from slubtla.tlc.run.verdict import SET_BOUNDS
 

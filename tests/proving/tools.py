@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from slubtla.barriers.suite.config import Config, Pin, Pins
-from slubtla.barriers.suite.planning import Planned, plan
+from slubtla.barriers.suite.plan import Planned, plan
 from slubtla.barriers.suite.reading import read_config
 from slubtla.tlc.run.result import Provenance, Result, Stats
 from slubtla.tlc.run.verdict import Verdict, VerdictKind

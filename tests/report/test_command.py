@@ -11,7 +11,7 @@ from views.tools import Verified, good, leak
 
 from report.tools import Read
 from slubtla.barriers.campaigns.matrix import Matrix
-from slubtla.barriers.suite.report import Proof
+from slubtla.barriers.suite.proof import Proof
 from slubtla.cli.app import app
 from slubtla.tlc.run.rundir import runs_dir
 

@@ -16,8 +16,8 @@ from slubtla.barriers.campaigns.matrix import Matrix
 from slubtla.barriers.show.html import in_script
 from slubtla.barriers.show.report import html_report, write_report
 from slubtla.barriers.show.report.answer import answer_of
-from slubtla.barriers.suite.differences import Difference, Kind
-from slubtla.barriers.suite.report import Checked, CheckedFile, Proof
+from slubtla.barriers.suite.compare import Difference, Kind
+from slubtla.barriers.suite.proof import Checked, CheckedFile, Proof
 from slubtla.barriers.trace.counterexample import counterexample_of
 from slubtla.errors import UsageError
 from slubtla.protocols.slub.argument.telling import QUESTION

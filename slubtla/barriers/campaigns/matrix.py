@@ -15,7 +15,7 @@ from slubtla.barriers.machines import ARCHES
 from slubtla.barriers.model import Model, make_model
 from slubtla.barriers.names import names_of
 from slubtla.barriers.protocol import protocol
-from slubtla.barriers.suite.weights import essence, guessed_weight, shipped_weights
+from slubtla.barriers.suite.plan import essence, guessed_weight, shipped_weights
 from slubtla.barriers.verify import model_spec
 from slubtla.display import view
 from slubtla.errors import ExitCode, SlubtlaError

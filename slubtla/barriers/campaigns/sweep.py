@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from slubtla.barriers.campaigns.growth import Line, fit_growth
 from slubtla.barriers.campaigns.sizes import MOST, LeftOut, sizes_of
 from slubtla.barriers.model import Model, make_model, model_of
-from slubtla.barriers.suite.weights import guessed_weight
+from slubtla.barriers.suite.plan import guessed_weight
 from slubtla.barriers.verify import model_spec
 from slubtla.display import view
 from slubtla.errors import ExitCode, SlubtlaError, UsageError

@@ -1,219 +1,490 @@
-"""The words of the vocabulary, each with what the shipped models show of it."""
+"""From a word to what it means: each kind of word has a function."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import difflib
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
+from typing import Final
+
+from pydantic import Field
 
 from slubtla.barriers.entries import Entry
-from slubtla.barriers.glossary.excerpts import (
+from slubtla.barriers.glossary.sources import (
+    Excerpt,
+    Shipped,
+    Shown,
+    broken,
+    claims,
+    cmpxchg_excerpts,
+    default_model,
     definition_of,
+    definitions_of,
     difference,
     label_excerpt,
     macros_of,
-    own_labels,
-    strategy_excerpts,
-)
-from slubtla.barriers.glossary.meaning import Excerpt, Fact, Meaning, Shown
-from slubtla.barriers.glossary.sources import (
-    Told,
-    broken,
-    default_model,
-    labels_of,
     models,
+    mutants_of,
+    own_labels,
+    render_command,
     shown,
+    spec_of,
     split,
+    strategy_excerpts,
+    used_macros,
     whole,
 )
+from slubtla.barriers.labels import Label, label_names, labels_of
 from slubtla.barriers.machines import ARCHES, CMPXCHGS, MEMORY_MODELS
 from slubtla.barriers.model import Model, make_model
 from slubtla.barriers.protocol import PropertyKind, protocol
+from slubtla.errors import UnknownNameError
+from slubtla.tlc.run.result import SCHEMA_VERSION, Record
+from slubtla.tlc.run.verdict import Verdict, VerdictKind
 
-_CMPXCHG_LABELS = ("put_cmpxchg_partial", "put_cmpxchg_fail", "put_cmpxchg_store")
-_BARRIERS = "slub/barriers/"
-_CHECKED = {
+_NEAR: Final = 6
+_VERDICT: Final = re.compile(r"([A-Z]+)\((\w+)\)")
+_FUNCTION: Final = re.compile(r"(\w+)\(\)")
+_CHECKED: Final = {
     PropertyKind.INVARIANT: "in every reachable state",
     PropertyKind.GOAL: "an action that must be reached; else the verdict is VACUOUS",
     PropertyKind.ARGUMENT: "in every reachable state, if asked for: a sentence of the mail",
     PropertyKind.LIVENESS: "on every fair behaviour, if asked for",
 }
+_VERDICTS: Final[Mapping[VerdictKind, tuple[str, str]]] = {
+    VerdictKind.PROVEN: (
+        "TLC has searched the whole bounded model, and nothing that was asked for falls",
+        "",
+    ),
+    VerdictKind.VIOLATED: (
+        "a property falls, and there is a counterexample",
+        "the property that falls",
+    ),
+    VerdictKind.BOUNDED: (
+        "no violation within a bound of the search, which is no proof",
+        "the bound: time, depth, simulation, queue",
+    ),
+    VerdictKind.INCONCLUSIVE: (
+        "the search was cut short, or its result is in doubt",
+        "why: timeout, memory, cancelled, truncated, uncounted, warning",
+    ),
+    VerdictKind.VACUOUS: (
+        (
+            "nothing falls, but something that must happen never does, so the model is smaller "
+            "than it is believed to be"
+        ),
+        "the goal that is not reached, or an action that never fires",
+    ),
+    VerdictKind.ERROR: (
+        "the model could not be checked",
+        "what failed: parse, config, evaluation, tlc",
+    ),
+}
+"""What each verdict says, and what stands in brackets behind it."""
 
 
-def strategy_meaning(name: str) -> Meaning:
-    """Return what a strategy is, what it does step by step, and where it is enough."""
-    model = make_model(strategy=name)
-    steps = own_labels(model)
-    guards = sorted(model.strategy.guards)
-    kernels = [kernel.name for kernel in protocol().kernels.values() if kernel.strategy == name]
-    holds, falls = split(whole(lambda told: told.model.strategy == name), "strategy")
-    return _meaning(
+class Fact(Record):
+    """A word or two, and a sentence or a list."""
+
+    head: str
+    text: str
+
+
+class Meaning(Record):
+    """A word of one kind.
+
+    Attributes:
+        kind: what it is a name of: ``"strategy"``, ``"label"`` ...
+        name: the word.
+        says: what it is, in one sentence without a full stop.
+        source: where it comes from: kernel function and version, mail, paper.
+        facts: what else is known of it.
+        holds: models without anything broken that are PROVEN with it.
+        falls: such models that are not.
+        mutants: models in which it is removed or broken, or that it notices.
+        excerpts: what it is in PlusCal or TLA+.
+        related: words to look at next.
+        commands: what shows it.
+    """
+
+    kind: str
+    name: str
+    says: str
+    source: str
+    facts: tuple[Fact, ...] = ()
+    holds: tuple[Shown, ...] = ()
+    falls: tuple[Shown, ...] = ()
+    mutants: tuple[Shown, ...] = ()
+    excerpts: tuple[Excerpt, ...] = ()
+    related: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
+
+
+class Explanation(Record):
+    """All that a word means.
+
+    Attributes:
+        schema_version: see :data:`slubtla.tlc.run.result.SCHEMA_VERSION`.
+        word: what was asked for.
+        meanings: one for each kind of thing that is so named.
+    """
+
+    schema_version: int = Field(default=SCHEMA_VERSION, ge=SCHEMA_VERSION, le=SCHEMA_VERSION)
+    word: str
+    meanings: tuple[Meaning, ...] = Field(min_length=1)
+
+
+@cache
+def _kinds() -> tuple[tuple[Iterable[str], Callable[[str], Meaning]], ...]:
+    """Every kind of word: its names, and what explains one; the most asked for first."""
+    ours = protocol()
+    return (
+        (tuple(ours.strategies), _strategy),
+        (tuple(ours.properties), _property),
+        (tuple(ours.guards), _guard),
+        (tuple(ARCHES), _arch),
+        (tuple(MEMORY_MODELS), _memory),
+        (tuple(CMPXCHGS), _cmpxchg),
+        (tuple(ours.kernels), _kernel),
+        (tuple(VerdictKind), _verdict),
+        (tuple(label_models()), _label),
+        (tuple(_functions()), _function),
+        (tuple(_definitions()), _definition),
+    )
+
+
+@cache
+def all_words() -> tuple[str, ...]:
+    """Return every word that can be explained, none twice."""
+    return tuple(dict.fromkeys(str(name) for names, _ in _kinds() for name in names))
+
+
+def explain(word: str) -> Explanation:
+    """Return what a word means.
+
+    Args:
+        word: a strategy, property, guard, architecture, memory model, cmpxchg, kernel, verdict,
+            label or action, kernel function, or definition; case does not matter, and a function
+            may have its brackets. ``VIOLATED(NAME)`` is the verdict and the property.
+
+    Raises:
+        UnknownNameError: it is none of them; names the nearest.
+    """
+    if verdict := _VERDICT.fullmatch(word):
+        parts = [part for part in verdict.groups() if part in all_words()]
+        if parts:
+            both = tuple(meaning for part in parts for meaning in _meanings(part))
+            return Explanation(word=word, meanings=both)
+    name = word.removesuffix("()")
+    cases = {each.lower(): each for each in reversed(all_words())}
+    meanings = _meanings(name) or _meanings(cases.get(name.lower(), ""))
+    if not meanings:
+        near = difflib.get_close_matches(name.lower(), cases, n=_NEAR, cutoff=0.5)
+        ours = protocol()
+        known = [cases[one] for one in near] or [*ours.strategies, *ours.properties, *ours.guards]
+        raise UnknownNameError("word", word, known)
+    return Explanation(word=word, meanings=meanings)
+
+
+def _meanings(name: str) -> tuple[Meaning, ...]:
+    return tuple(meaning(name) for names, meaning in _kinds() if name in names)
+
+
+def _entry(kind: str, entry: Entry, related: Iterable[str], **more: object) -> Meaning:
+    """The meaning of an entry that says itself what it is; words related to it come once."""
+    own = {"kind": kind, "name": entry.name, "says": entry.summary, "source": entry.source}
+    return Meaning.model_validate({**own, **more, "related": tuple(dict.fromkeys(related))})
+
+
+def _strategy(name: str) -> Meaning:
+    """What a strategy does step by step, and where it is enough."""
+    ours, model = protocol(), make_model(strategy=name)
+    steps, labels = own_labels(model), labels_of(model)
+    kernels = [kernel for kernel in ours.kernels.values() if kernel.strategy == name]
+    holds, falls = split(whole(lambda each: each.model.strategy == name), "strategy")
+    pieces = f"{ours.name}/barriers/"
+
+    def breaks(each: Shipped) -> bool:
+        edited = any(edit.template.startswith(pieces) for edit in each.claim.edits)
+        lacks = not each.model.strategy.guards.isdisjoint(each.model.without)
+        return each.model.strategy == name and (edited or lacks)
+
+    return _entry(
         "strategy",
-        protocol().strategies[name],
+        ours.strategies[name],
+        [*sorted(model.strategy.guards), *kernels, *steps, *_others(name, ours.strategies)],
         facts=(
-            *(Fact(head=step, text=_said(model, step)) for step in steps),
-            *_fact("kernels", [k for k in kernels if protocol().kernels[k].has_strategies]),
+            *(Fact(head=step, text=_who_does_what(labels[step])) for step in steps),
+            *_fact("kernels", [kernel for kernel in kernels if kernel.has_strategies]),
         ),
         holds=holds,
         falls=falls,
-        mutants=shown(broken(lambda told: _breaks(told, name)), "strategy"),
+        mutants=shown(broken(breaks), "strategy"),
         excerpts=strategy_excerpts(model),
-        related=(
-            *guards,
-            *kernels,
-            *steps,
-            *(other for other in protocol().strategies if other != name),
-        ),
         commands=(model.command, f"slubtla matrix --strategy {name}"),
     )
 
 
-def _breaks(told: Told, strategy: str) -> bool:
-    """Whether a mutant breaks the strategy itself: its template, or a guard that comes with it."""
-    own = told.model.strategy.guards
-    edited = any(edit.template.startswith(_BARRIERS) for edit in told.claim.edits)
-    return told.model.strategy == strategy and (edited or not own.isdisjoint(told.model.without))
-
-
-def property_meaning(name: str) -> Meaning:
-    """Return what a property says, where it falls, and which mutants it notices."""
-    entry = protocol().properties[name]
-    asked = [told for told in whole(lambda _: True) if _asks(told, name)]
-    holds, others = split(asked)
-    falls = tuple(one for one in others if one.expect.endswith(f"({name})"))
+def _property(name: str) -> Meaning:
+    """Where a property falls, and which mutants it notices."""
+    ours = protocol().properties
+    entry, goal = ours[name], ours[name].kind is PropertyKind.GOAL
+    asked = whole(lambda each: name in each.model.invariants + each.model.liveness)
+    fallen = [each for each in asked if str(each.claim.expect).endswith(f"({name})")]
     model = next((m for m in models() if definition_of(m, name)), None)
     excerpts = definition_of(model, name) if model is not None else ()
     if model is None and entry.action is not None:
-        model = default_model()
-        excerpts = label_excerpt(model, entry.action)
-    asks = f"{default_model().command} --property {name}"
-    goal = entry.kind is PropertyKind.GOAL
-    return _meaning(
+        excerpts = label_excerpt(default_model(), entry.action)
+    command = default_model().command
+    if not goal:
+        shows = next(iter(fallen or asked), None)
+        command = shows.model.command if shows else f"{command} --property {name}"
+    return _entry(
         "property",
         entry,
+        [other for other in ours.values() if other.kind is entry.kind and other != entry],
         facts=(Fact(head="checked", text=_CHECKED[entry.kind]),),
-        holds=() if goal else holds,
-        falls=falls,
-        mutants=shown(broken(lambda told: str(told.claim.expect).endswith(f"({name})"))),
+        holds=() if goal else split(asked)[0],
+        falls=shown(fallen),
+        mutants=shown(broken(lambda each: str(each.claim.expect).endswith(f"({name})"))),
         excerpts=excerpts,
-        related=tuple(
-            p.name for p in protocol().properties.values() if p.kind is entry.kind and p != entry
-        ),
-        commands=(_command(asked, falls) or asks,) if not goal else (default_model().command,),
+        commands=(command,),
     )
 
 
-def guard_meaning(name: str) -> Meaning:
-    """Return what a guard is for: what the specification loses with it, and what falls then."""
-    without = list(broken(lambda told: name in told.model.without))
-    mutants = shown(without)
-    kernels = [k.name for k in protocol().kernels.values() if name in k.guards]
-    strategies = [s.name for s in protocol().strategies.values() if name in s.guards]
+def _guard(name: str) -> Meaning:
+    """What the specification loses without a guard, and what falls then."""
+    ours = protocol()
+    without = broken(lambda each: name in each.model.without)
+    kernels = [kernel for kernel in ours.kernels.values() if name in kernel.guards]
+    strategies = [strategy for strategy in ours.strategies.values() if name in strategy.guards]
     excerpts: tuple[Excerpt, ...] = ()
     if without:
         wrong = without[0].model
         kept = tuple(guard for guard in wrong.without if guard != name)
         right = wrong.model_copy(update={"without": kept})
         excerpts = difference(right, wrong, "what goes with it (-), and what takes its place (+)")
-    return _meaning(
+    return _entry(
         "guard",
-        protocol().guards[name],
+        ours.guards[name],
+        [*kernels, *strategies],
         facts=(*_fact("kernels", kernels), *_fact("strategies", strategies)),
-        mutants=mutants,
+        mutants=shown(without),
         excerpts=excerpts,
-        related=(*kernels, *strategies),
-        commands=tuple(told.model.command for told in without[:1]),
+        commands=tuple(each.model.command for each in without[:1]),
     )
 
 
-def arch_meaning(name: str) -> Meaning:
-    """Return what an architecture fixes, and which strategies are enough on it."""
+def _arch(name: str) -> Meaning:
+    """What an architecture fixes, and which strategies are enough on it."""
     arch = ARCHES[name]
-    holds, falls = split(whole(lambda told: told.model.arch == name), "arch")
-    model = make_model(strategy=protocol().example_strategy, arch=name)
-    return _meaning(
+    holds, falls = split(whole(lambda each: each.model.arch == name), "arch")
+    return _entry(
         "arch",
         arch,
+        [arch.memory, arch.cmpxchg, *_others(name, ARCHES)],
         facts=(
             Fact(head="memory", text=f"{arch.memory}: {MEMORY_MODELS[arch.memory].summary}"),
             Fact(head="cmpxchg", text=f"{arch.cmpxchg}: {CMPXCHGS[arch.cmpxchg].summary}"),
         ),
         holds=holds,
         falls=falls,
-        excerpts=_cmpxchg(model),
-        related=(arch.memory, arch.cmpxchg, *(a for a in ARCHES if a != name)),
+        excerpts=cmpxchg_excerpts(_example(arch=name)),
         commands=(f"slubtla matrix --arch {name}",),
     )
 
 
-def memory_meaning(name: str) -> Meaning:
-    """Return what a memory model is, and which strategies are enough under it."""
-    arches = [arch.name for arch in ARCHES.values() if arch.memory == name]
-    holds, falls = split(whole(lambda told: told.model.memory == name), "memory")
-    model = make_model(strategy=protocol().example_strategy, memory=name)
-    template = f"memory/{name}.pcal.j2"
-    return _meaning(
+def _memory(name: str) -> Meaning:
+    """Which strategies are enough under a memory model."""
+    arches = [arch for arch in ARCHES.values() if arch.memory == name]
+    holds, falls = split(whole(lambda each: each.model.memory == name), "memory")
+    template, model = f"memory/{name}.pcal.j2", _example(memory=name)
+    return _entry(
         "memory model",
         MEMORY_MODELS[name],
+        [*arches, "drain_store"] if model.memory.buffers else [],
         facts=_fact("arches", arches),
         holds=holds,
         falls=falls,
-        mutants=shown(broken(lambda told: any(e.template == template for e in told.claim.edits))),
+        mutants=shown(broken(lambda each: any(e.template == template for e in each.claim.edits))),
         excerpts=macros_of(model),
-        related=(*arches, "drain_store") if model.memory.buffers else (),
-        commands=(f"slubtla verify --strategy smp_mb --memory {name}", "slubtla litmus"),
+        commands=(f"{default_model().command} --memory {name}", "slubtla litmus"),
     )
 
 
-def cmpxchg_meaning(name: str) -> Meaning:
-    """Return what a kind of ``this_cpu_cmpxchg()`` is, and which strategies are enough with it."""
-    arches = [arch.name for arch in ARCHES.values() if arch.cmpxchg == name]
-    holds, falls = split(whole(lambda told: told.model.cmpxchg == name), "cmpxchg")
-    model = make_model(strategy=protocol().example_strategy, cmpxchg=name)
-    return _meaning(
+def _cmpxchg(name: str) -> Meaning:
+    """Which strategies are enough with a kind of cmpxchg."""
+    arches = [arch for arch in ARCHES.values() if arch.cmpxchg == name]
+    holds, falls = split(whole(lambda each: each.model.cmpxchg == name), "cmpxchg")
+    return _entry(
         "cmpxchg",
         CMPXCHGS[name],
+        [*arches, *_others(name, CMPXCHGS)],
         facts=_fact("arches", arches),
         holds=holds,
         falls=falls,
-        excerpts=_cmpxchg(model),
-        related=(*arches, *(other for other in CMPXCHGS if other != name)),
-        commands=(f"slubtla verify --strategy smp_mb --cmpxchg {name}",),
+        excerpts=cmpxchg_excerpts(_example(cmpxchg=name)),
+        commands=(f"{default_model().command} --cmpxchg {name}",),
     )
 
 
-def kernel_meaning(name: str) -> Meaning:
-    """Return what a kernel version is like, and what is shown of it."""
-    kernel = protocol().kernels[name]
-    shape = (name, kernel.strategy)
-    own = whole(lambda told: (told.model.kernel, told.model.strategy) == shape)
+def _kernel(name: str) -> Meaning:
+    """What a kernel version is like, and what is shown of it with its own strategy."""
+    ours = protocol()
+    kernel = ours.kernels[name]
+    own = whole(lambda each: (each.model.kernel, each.model.strategy) == (name, kernel.strategy))
     holds, falls = split(own, "kernel", "strategy")
-    model = make_model(kernel=name)
-    invariants = protocol().of_kind(PropertyKind.INVARIANT)
-    kept = [name for name in protocol().promised(kernel) if name in invariants]
-    return _meaning(
+    invariants = ours.of_kind(PropertyKind.INVARIANT)
+    strategy = f"{kernel.strategy}: {ours.strategies[kernel.strategy].summary}"
+    return _entry(
         "kernel",
         kernel,
+        [kernel.strategy, *_others(name, ours.kernels)],
         facts=(
-            Fact(
-                head="strategy",
-                text=f"{kernel.strategy}: {protocol().strategies[kernel.strategy].summary}",
-            ),
+            Fact(head="strategy", text=strategy),
             Fact(head="put side", text=f"{kernel.put}; {kernel.about}"),
-            Fact(head="flush", text=f"flush_all() by {kernel.flush}"),
+            Fact(head="flush", text=f"by {kernel.flush}"),
             *_fact("guards", sorted(kernel.guards)),
-            Fact(head="promises", text=", ".join(kept)),
+            *_fact("promises", [name for name in ours.promised(kernel) if name in invariants]),
         ),
         holds=holds,
         falls=falls,
-        related=(kernel.strategy, *(other for other in protocol().kernels if other != name)),
-        commands=(model.command, f"slubtla render --kernel {name}"),
+        commands=(make_model(kernel=name).command, f"slubtla render --kernel {name}"),
     )
 
 
-def _meaning(kind: str, entry: Entry, **told: object) -> Meaning:
-    said = {"kind": kind, "name": entry.name, "says": entry.summary, "source": entry.source}
-    related = told.pop("related", ())
-    once = tuple(dict.fromkeys(related)) if isinstance(related, tuple) else ()
-    return Meaning.model_validate({**said, **told, "related": once})
+def _verdict(name: str) -> Meaning:
+    """What a verdict says, and what a command that wanted PROVEN exits with."""
+    kind = VerdictKind(name)
+    says, brackets = _VERDICTS[kind]
+    code = Verdict(kind).exit_code
+    expected = [each for each in claims() if each.claim.expect and each.claim.expect.kind is kind]
+    shows = next((each for each in expected if not each.claim.edits), next(iter(expected), None))
+    command = shows.model.command if shows else f"{default_model().command} --timeout 1"
+    if shows and shows.claim.edits:
+        file = shows.file.removeprefix("configs/").removesuffix(".toml")
+        command = f"slubtla prove {file} --only {shows.claim.name}"
+    return Meaning(
+        kind="verdict",
+        name=name,
+        says=says,
+        source="slubtla's own word; the rules are in slubtla/tlc/run/verdict.py",
+        facts=(
+            *_fact("in brackets", [brackets] if brackets else []),
+            Fact(head="exit code", text=f"{int(code)}: {code.name.lower().replace('_', ' ')}"),
+            Fact(head="expected", text=f"of {len(expected)} of {len(claims())} shipped models"),
+        ),
+        falls=shown(expected) if kind is VerdictKind.VACUOUS else (),
+        related=_others(name, VerdictKind),
+        commands=(command,) if shows or kind is VerdictKind.INCONCLUSIVE else (),
+    )
+
+
+@cache
+def label_models() -> dict[str, Model]:
+    """Return every label of every model that ships, each with the first model that has it."""
+    found: dict[str, Model] = {}
+    for model in models():
+        for name in label_names(spec_of(model)):
+            found.setdefault(name, model)
+    return found
+
+
+def _label(name: str) -> Meaning:
+    """What a label does, as the comment above it says."""
+    model = label_models()[name]
+    label = labels_of(model)[name]
+    names = label_names(spec_of(model))
+    at = names.index(name)
+    beside = (*names[max(0, at - 1) : at], *names[at + 1 : at + 2])
+    return Meaning(
+        kind="label",
+        name=name,
+        says=_does(label),
+        source=label.who or "the model's own; see its comment",
+        facts=tuple(_label_facts(name, label, model)),
+        mutants=shown(mutants_of(name)),
+        excerpts=(*label_excerpt(model, name), *used_macros(model, name)),
+        related=(*beside, *_FUNCTION.findall(label.who)[:1]),
+        commands=(render_command(model), model.command),
+    )
+
+
+def _label_facts(name: str, label: Label, model: Model) -> Iterator[Fact]:
+    yield Fact(head="action", text=f"{name} is one step of TLC, and its name in traces")
+    if model != default_model():
+        yield Fact(head="only in", text=f"models such as: {model.command}")
+    seen = {(label.function, _does(label))}
+    for other in models():
+        twin = labels_of(other).get(name)
+        if twin is not None and (twin.function, _does(twin)) not in seen:
+            seen.add((twin.function, _does(twin)))
+            yield Fact(head="elsewhere", text=f"{_who_does_what(twin)} ({other.command})")
+    goals = [p for p in protocol().properties.values() if p.action == name]
+    yield from _fact("goal", [f"{', '.join(goals)}: it must be reached"] if goals else [])
+
+
+@cache
+def _functions() -> dict[str, tuple[str, ...]]:
+    """The kernel functions that the comments name, each with its labels."""
+    found: dict[str, list[str]] = {}
+    for name, model in label_models().items():
+        for function in _FUNCTION.findall(labels_of(model)[name].who):
+            found.setdefault(function, []).append(name)
+    return {function: tuple(names) for function, names in found.items()}
+
+
+def _function(name: str) -> Meaning:
+    """What a kernel function does in the model: its labels, in order."""
+    labels = {label: labels_of(label_models()[label])[label] for label in _functions()[name]}
+    first = next(iter(labels))
+    return Meaning(
+        kind="kernel function",
+        name=name,
+        says=f"{len(labels)} {'steps' if len(labels) > 1 else 'step'} of the model",
+        source=labels[first].who,
+        facts=tuple(Fact(head=name, text=_does(label)) for name, label in labels.items()),
+        related=tuple(labels),
+        commands=(f"slubtla explain {first}",),
+    )
+
+
+@cache
+def _definitions() -> dict[str, Model]:
+    """The definitions behind the algorithm, each with the first model that has it."""
+    found: dict[str, Model] = {}
+    for model in models():
+        for name in definitions_of(spec_of(model)):
+            found.setdefault(name, model)
+    return {name: model for name, model in found.items() if name not in protocol().properties}
+
+
+def _definition(name: str) -> Meaning:
+    """What a definition of the specification says, by the comment above it."""
+    model = _definitions()[name]
+    excerpts = definition_of(model, name)
+    comment = [
+        line.removeprefix("\\*").strip()
+        for line in excerpts[0].text.split("\n")
+        if line.startswith("\\*")
+    ]
+    return Meaning(
+        kind="definition",
+        name=name,
+        says=" ".join(comment).rstrip(".") or "a definition of the specification",
+        source=f"specs/{model.protocol.name}/properties.tla.j2",
+        excerpts=excerpts,
+        commands=(render_command(model),),
+    )
+
+
+def _example(**parameters: str) -> Model:
+    return make_model(strategy=protocol().example_strategy, **parameters)
+
+
+def _others(name: str, names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(str(other) for other in names if other != name)
 
 
 def _fact(head: str, names: Iterable[str]) -> tuple[Fact, ...]:
@@ -221,25 +492,9 @@ def _fact(head: str, names: Iterable[str]) -> tuple[Fact, ...]:
     return (Fact(head=head, text=text),) if text else ()
 
 
-def _said(model: Model, label: str) -> str:
-    """Who does what in a step."""
-    told = labels_of(model)[label]
-    words = told.say(lambda name, _: name)
-    return f"{told.who}: {words}" if told.who else words
+def _does(label: Label) -> str:
+    return label.say(lambda name, _: name)
 
 
-def _asks(told: Told, name: str) -> bool:
-    return name in told.model.invariants + told.model.liveness
-
-
-def _command(asked: Iterable[Told], falls: Iterable[Shown]) -> str:
-    """The command of the first model in which a property falls; else of the first that asks."""
-    first = next(iter(falls), None)
-    for told in asked:
-        if first is None or (told.file, told.claim.name) == (first.file, first.name):
-            return told.model.command
-    return ""
-
-
-def _cmpxchg(model: Model) -> tuple[Excerpt, ...]:
-    return tuple(one for label in _CMPXCHG_LABELS for one in label_excerpt(model, label))
+def _who_does_what(label: Label) -> str:
+    return f"{label.who}: {_does(label)}" if label.who else _does(label)

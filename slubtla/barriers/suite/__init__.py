@@ -10,11 +10,11 @@ each with the verdict that it must get. :func:`prove` runs them and tells every 
 
 from __future__ import annotations
 
+from slubtla.barriers.suite.compare import Difference, Kind
 from slubtla.barriers.suite.config import Claim, Config, Edit, Pin, Pins, UserSpec
-from slubtla.barriers.suite.differences import Difference, Kind
+from slubtla.barriers.suite.proof import Checked, CheckedFile, Proof
 from slubtla.barriers.suite.prove import find_config, prove
 from slubtla.barriers.suite.reading import read_config, shipped_configs
-from slubtla.barriers.suite.report import Checked, CheckedFile, Proof
 
 __all__ = [
     "Checked",

@@ -10,14 +10,13 @@ from pathlib import Path
 
 from slubtla.barriers.model import model_of
 from slubtla.barriers.names import names_of
-from slubtla.barriers.suite.comparing import compare_pins, compare_run, counts_of
+from slubtla.barriers.suite.compare import compare_file, compare_pins, compare_run, counts_of
 from slubtla.barriers.suite.config import Config, Pin, Pins
-from slubtla.barriers.suite.pinning import write_pins
-from slubtla.barriers.suite.planning import Planned, plan
+from slubtla.barriers.suite.pins import write_pins
+from slubtla.barriers.suite.plan import Planned, plan
+from slubtla.barriers.suite.proof import Checked, CheckedFile, Proof, describe
 from slubtla.barriers.suite.reading import read_config, shipped_configs
-from slubtla.barriers.suite.report import Checked, CheckedFile, Proof, describe
 from slubtla.barriers.suite.running import Finding, OnDone, forget, run_all
-from slubtla.barriers.suite.whole_file import compare_file
 from slubtla.errors import ToolchainError, UnknownNameError, UsageError
 from slubtla.tlc.jobs import Where
 from slubtla.tlc.run.result import Result

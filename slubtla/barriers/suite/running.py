@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from slubtla.barriers.suite.config import UserSpec
-from slubtla.barriers.suite.planning import Planned
+from slubtla.barriers.suite.plan import Planned
 from slubtla.barriers.verify import model_spec
 from slubtla.errors import SlubtlaError, UsageError
 from slubtla.tlc.jobs import Finding, Job, Where, run_jobs
@@ -39,7 +39,7 @@ def run_all(
         on_done: hears of each run when it is done.
 
     Returns:
-        What was found, by :attr:`~slubtla.barriers.suite.planning.Planned.key`.
+        What was found, by :attr:`~slubtla.barriers.suite.plan.Planned.key`.
 
     Raises:
         UsageError: ``out_dir`` holds something.

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Final
 
 from slubtla.errors import SpecError, UsageError
-from slubtla.tlc.cache import TranslationCache
 from slubtla.tlc.engine import Engine, JvmProfile, ProcessEngine, TlcOptions, Translation, translate
 from slubtla.tlc.engine.distributed import require_free
 from slubtla.tlc.engine.jars import modules_in_jars, require_no_overrides, standard_modules
 from slubtla.tlc.engine.stage import spec_files, stage_data
+from slubtla.tlc.engine.translations import TranslationCache
 from slubtla.tlc.run.cache import EarlierResult
 from slubtla.tlc.run.cfg_keywords import understand, write_cfg
 from slubtla.tlc.run.distributed import require_distributable
@@ -30,9 +30,9 @@ from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.run import Run
 from slubtla.tlc.run.rundir import RunDirectory, run_directory
 from slubtla.tlc.run.search import search
-from slubtla.tlc.run.search_mode import GRACE_SECONDS, SearchMode
 from slubtla.tlc.run.settings import COVERAGE_MINUTES, Settings
 from slubtla.tlc.run.spec import RunSpec
+from slubtla.tlc.run.tlc_flags import command_of, require_whole
 from slubtla.tlc.run.unfinished import Manifest, hold
 from slubtla.tlc.text.cfg import (
     Cfg,
@@ -45,6 +45,9 @@ from slubtla.tlc.text.cfg import (
 from slubtla.tlc.text.digest import digest
 from slubtla.tlc.tools import Toolchain
 
+GRACE_SECONDS: Final = 10.0
+"""Between the time at which TLC is to end a simulation itself, and the one at which it is ended."""
+
 _MODULE_NAME: Final = re.compile(r"\w*[A-Za-z]\w*", re.ASCII)
 
 
@@ -54,7 +57,7 @@ def check_spec(
     *,
     settings: Settings | None = None,
     check_deadlock: bool = True,
-    mode: SearchMode | None = None,
+    options: TlcOptions | None = None,
 ) -> Result:
     """Check any specification; nothing is written beside it.
 
@@ -64,14 +67,13 @@ def check_spec(
         cfg: its configuration; by default the ``.cfg`` of the same name beside it.
         settings: how to run.
         check_deadlock: whether a state without successors is an error.
-        mode: how TLC searches; the whole, up to the first violation, when None.
+        options: how TLC searches; the whole, up to the first violation, when None.
 
     Returns:
         The result, whatever the verdict; its run directory holds everything else.
 
     Raises:
-        UsageError: a file is missing, or the mode is none of a distributed search or one with
-            checkpoints.
+        UsageError: a file is missing, or only a part is searched, distributed or with checkpoints.
         SpecError: the spec does not translate, or the cfg gives a value to a constant that no
             module declares (TLC accepts that and ignores it).
         ToolchainError: no Java or no jar.
@@ -79,8 +81,7 @@ def check_spec(
         RunInterrupted: Ctrl-C; what there was is in the run directory.
     """
     settings = settings or Settings()
-    mode = mode or SearchMode()
-    own = user_spec(spec, cfg, settings=settings, check_deadlock=check_deadlock, mode=mode)
+    own = user_spec(spec, cfg, settings=settings, check_deadlock=check_deadlock, options=options)
     own.require_files()
     if spec.suffix != ".tla":
         raise UsageError(f"{spec} is no .tla file", next_step="name the root module of the spec")
@@ -90,7 +91,7 @@ def check_spec(
             "least one letter",
             next_step="name the file after the module in it, as TLA+ wants it",
         )
-    _require_whole(mode, settings)
+    require_whole(own.options, settings)
     return run_spec(own, settings)
 
 
@@ -100,20 +101,21 @@ def user_spec(
     *,
     settings: Settings | None = None,
     check_deadlock: bool = True,
-    mode: SearchMode | None = None,
+    options: TlcOptions | None = None,
 ) -> RunSpec:
     """Return what :func:`check_spec` runs, with its arguments."""
-    mode = mode or SearchMode()
-    command = _repeat(spec, cfg, settings or Settings(), mode, check_deadlock=check_deadlock)
-    options = TlcOptions(
-        profile=JvmProfile.LARGE, check_deadlock=check_deadlock, coverage_minutes=COVERAGE_MINUTES
+    options = replace(
+        options or TlcOptions(),
+        profile=JvmProfile.LARGE,
+        check_deadlock=check_deadlock,
+        coverage_minutes=COVERAGE_MINUTES,
     )
     return RunSpec(
         name=spec.stem,
-        command=shlex.join(command),
+        command=shlex.join(command_of(spec, cfg, options, settings or Settings())),
         spec=spec,
         cfg=cfg or spec.with_suffix(".cfg"),
-        options=mode.options(options),
+        options=options,
     )
 
 
@@ -229,37 +231,6 @@ def prepare(spec: RunSpec, settings: Settings, directory: RunDirectory) -> Run:
         watching=watching,
         remarks=(*understood.remarks, *unexamined),
     )
-
-
-def _repeat(
-    spec: Path, cfg: Path | None, settings: Settings, mode: SearchMode, *, check_deadlock: bool
-) -> list[str]:
-    """The command line that repeats a check."""
-    options = [] if check_deadlock else ["--no-deadlock"]
-    options += [] if cfg is None else ["--config", str(cfg)]
-    for option in ("library", "classpath"):
-        for path in getattr(settings, option):
-            options += [f"--{option}", str(path)]
-    if mode.simulate is not None and settings.timeout is not None:
-        options += ["--timeout", f"{settings.timeout:g}"]
-    own, flags = mode.command
-    return [
-        *("slubtla", "check", *options, *own, str(spec)),
-        *(("--", *flags) if flags else ()),
-    ]
-
-
-def _require_whole(mode: SearchMode, settings: Settings) -> None:
-    """Refuse what only a search of the whole, in one process, can be."""
-    for option, given in (
-        ("--distributed", settings.distributed),
-        ("--checkpoint", bool(settings.checkpoint)),
-    ):
-        if given and not mode.whole:
-            raise UsageError(
-                f"{option} excludes --simulate, --continue, -dfid and -lncheck",
-                next_step="choose one of them",
-            )
 
 
 def _require_resumable(cfg: Cfg, engine: Engine) -> None:

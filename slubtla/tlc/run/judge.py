@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from slubtla.tlc.engine import OUT_OF_MEMORY_EXIT, Ended, TlcOptions
-from slubtla.tlc.output import Code, Message, Mode, TlcReport, Violation, ViolationKind
+from slubtla.tlc.output import Code, Mode, TlcReport, Violation, ViolationKind
 from slubtla.tlc.output.codes import PROOF_SPOILERS
 from slubtla.tlc.output.problems import cause_of
 from slubtla.tlc.run.caveats import Caveats
-from slubtla.tlc.run.verdict import Verdict, VerdictKind
+from slubtla.tlc.run.verdict import Verdict
+from slubtla.tlc.run.verdict import VerdictKind as Kind
 from slubtla.tlc.text.antecedents import Antecedent
 from slubtla.tlc.text.cfg import Cfg
 from slubtla.tlc.tools.java import NO_MEMORY
@@ -141,67 +142,232 @@ def judge(
         criteria: what it is judged by.
         stderr: what the JVM wrote there; newest builds tell only there that memory ran out.
     """
-    return (
-        _foreign(criteria)
-        or _violated(report, returncode, ended, criteria)
-        or _simulated(report, ended, criteria)
-        or _periodically(report, returncode, ended, criteria)
-        or _stopped(report, returncode, ended, stderr)
-        or _failed(report, returncode, stderr)
-        or _unread(report)
-        or _unfinished(report, criteria)
-        or _spoiled(report, criteria)
-        or _assumed(criteria)
-        or _left_out(criteria)
-        or _vacuous(report, criteria)
-        or _empty(report, criteria)
-        or _cut(report, criteria)
-        or Verdict(VerdictKind.PROVEN, because="the search of the bounded model is complete")
-    )
+    judged = _Judge(report, returncode, ended, criteria, stderr)
+    proven = Verdict(Kind.PROVEN, because="the search of the bounded model is complete")
+    return next(judged.objections(), proven)
 
 
-def _foreign(criteria: Criteria) -> Verdict | None:
-    return Verdict(VerdictKind.ERROR, "tlc", criteria.foreign) if criteria.foreign else None
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """What speaks against a proof; the first objection is the verdict."""
 
+    report: TlcReport
+    returncode: int
+    ended: Ended
+    criteria: Criteria
+    stderr: str
 
-def _violated(
-    report: TlcReport, returncode: int, ended: Ended, criteria: Criteria
-) -> Verdict | None:
-    violation = report.violation
-    if violation is None:
-        return None
-    expected = _EXIT_OF[violation.kind]
-    if criteria.options.keep_going:  # 0, or the code of a later violation
-        expected = {0}.union(*(_EXIT_OF[found.kind] for found in report.violations))
-    if ended is Ended.EXITED and returncode not in expected:
-        return Verdict(
-            VerdictKind.ERROR,
-            "tlc",
-            f"TLC reported a violation but exited with {returncode}, not {sorted(expected)}",
+    def objections(self) -> Iterator[Verdict]:
+        if self.criteria.foreign:
+            yield Verdict(Kind.ERROR, "tlc", self.criteria.foreign)
+        yield from self._violated()
+        yield from self._simulated()
+        yield from self._periodically()
+        yield from self._stopped()
+        yield from self._failed()
+        yield from self._unfinished()
+        yield from self._spoiled()
+        yield from self._left_out()
+        yield from self._vacuous()
+        yield from self._empty()
+        yield from self._cut()
+
+    def _violated(self) -> Iterator[Verdict]:
+        violation = self.report.violation
+        if violation is None:
+            return
+        expected = _EXIT_OF[violation.kind]
+        if self.criteria.options.keep_going:  # 0, or the code of a later violation
+            expected = {0}.union(*(_EXIT_OF[found.kind] for found in self.report.violations))
+        if self.ended is Ended.EXITED and self.returncode not in expected:
+            code = f"{self.returncode}, not {sorted(expected)}"
+            yield Verdict(Kind.ERROR, "tlc", f"TLC reported a violation but exited with {code}")
+        yield Verdict(Kind.VIOLATED, name_of(violation, self.criteria.cfg), because_of(violation))
+
+    def _simulated(self) -> Iterator[Verdict]:
+        """A simulation that its time limit ended did what it was asked for, if it had begun."""
+        last = self.report.last_progress
+        timed_out = self.ended is Ended.TIMEOUT and not self.report.errors
+        if self.criteria.options.simulate and timed_out and last is not None and last.generated:
+            yield Verdict(Kind.BOUNDED, "simulation", self._tried())
+
+    def _periodically(self) -> Iterator[Verdict]:
+        """TLC ends without a word, but with its code for assumptions, where _PERIODIC is false.
+
+        Source: ``tlc2.tool.ModelChecker.doPeriodicWork``.
+        """
+        names, report = self.criteria.cfg.periodic, self.report
+        silent = self.ended is Ended.EXITED and self.returncode == _ASSUMPTION_EXIT
+        if names and silent and report.finished and not (report.errors or report.success):
+            because = f"{names[-1]} (_PERIODIC) was false when TLC reported its progress"
+            yield Verdict(Kind.VIOLATED, names[-1], because)
+
+    def _stopped(self) -> Iterator[Verdict]:
+        """Ended from outside, or out of memory: nothing is known of the rest of the model."""
+        code, lines = self.returncode, self.report.output
+        if self.ended is Ended.TIMEOUT:
+            yield Verdict(Kind.INCONCLUSIVE, "timeout", "the time limit ended the search")
+        if self.ended is not Ended.EXITED:
+            yield Verdict(Kind.INCONCLUSIVE, "cancelled", "the search was cancelled")
+        out_of_memory = code == OUT_OF_MEMORY_EXIT or "OutOfMemoryError" in self.stderr
+        if out_of_memory or self._codes() & _MEMORY_CODES:
+            yield Verdict(Kind.INCONCLUSIVE, "memory", "the Java heap or stack was too small")
+        if code != 0 and any(words in line for line in lines for words in _NO_MEMORY):
+            because = "the system gave Java no memory beside its heap"
+            yield Verdict(Kind.INCONCLUSIVE, "memory", because)
+        said = [*lines, *self.stderr.splitlines()]
+        if code != 0 and any(_NO_START in line for line in said):
+            for line in filter(NO_MEMORY.search, said):
+                because = f"Java got too little memory to start ({line.strip()}): give it less heap"
+                yield Verdict(Kind.INCONCLUSIVE, "memory", f"{because}, or a higher limit")
+
+    def _failed(self) -> Iterator[Verdict]:
+        report, code = self.report, self.returncode
+        failures = [str(error) for error in report.parse_errors if error.module]
+        failures = failures or [str(error) for error in report.parse_errors]
+        failures += [error.innermost.text.strip() for error in report.errors]
+        if code != 0 or failures:
+            if report.cut and not failures and report.run.version is not None:
+                because = f"TLC ended with exit code {code} in the middle of its work"
+                yield Verdict(Kind.INCONCLUSIVE, "truncated", because)
+            said = [self.stderr.strip(), *report.output, f"TLC exited with {code}"]
+            because = next(filter(None, (*map(cause_of, failures), *map(_first_line, said))))
+            found = (_CAUSE.search(text) for text in (*failures, *said))
+            cause = next((match[0] for match in found if match), "")
+            if cause not in because:
+                because = f"{because} ({cause})"
+            for detail, exit_codes, message_codes in _FAILURES:
+                if code in exit_codes or self._codes() & message_codes:
+                    yield Verdict(Kind.ERROR, detail, because)
+            yield Verdict(Kind.ERROR, "tlc", because)
+        for place in report.unreadable:  # it may be the error: the rest proves nothing
+            yield Verdict(Kind.ERROR, "tlc", _first_line(place))
+
+    def _codes(self) -> set[int]:
+        """The codes of TLC's errors, and of those within them."""
+        messages, codes = [*self.report.errors], set[int]()
+        while messages:
+            message = messages.pop()
+            codes.add(message.code)
+            messages += message.nested
+        return codes
+
+    def _unfinished(self) -> Iterator[Verdict]:
+        options, report = self.criteria.options, self.report
+        simulated = options.simulate is not None or report.run.mode is Mode.SIMULATION
+        depth_first = options.depth_first is not None or report.run.mode is Mode.DEPTH_FIRST
+        if report.cut or not (report.success or simulated or depth_first):
+            yield Verdict(Kind.INCONCLUSIVE, "truncated", "TLC's output ends before its result")
+        if simulated:
+            yield Verdict(Kind.BOUNDED, "simulation", self._tried())
+        if depth_first:
+            yield Verdict(Kind.BOUNDED, "depth", "the search went to a fixed depth")
+        if options.stop_after_seconds is not None:
+            yield Verdict(Kind.BOUNDED, "time", "TLC may have stopped at its time bound")
+        if None in (report.initial_states, report.stats.distinct, report.stats.queue):
+            because = "TLC did not say how many states it found"
+            yield Verdict(Kind.INCONCLUSIVE, "truncated", because)
+        if report.stats.queue:
+            because = f"{report.stats.queue:,} states were found but not searched"
+            yield Verdict(Kind.BOUNDED, "queue", because)
+
+    def _tried(self) -> str:
+        simulate, workers = self.criteria.options.simulate, self.criteria.options.workers
+        if simulate is None:
+            return "random behaviours are not all behaviours"
+        number = "the" if simulate.behaviours is None else f"{simulate.behaviours:,}"
+        each = f" by each of {workers} workers" if workers > 1 else ""
+        return (
+            f"no violation in {number} random behaviours of at most {simulate.depth:,} "
+            f"states{each}: they are not all behaviours"
         )
-    return Verdict(VerdictKind.VIOLATED, name_of(violation, criteria.cfg), because_of(violation))
+
+    def _spoiled(self) -> Iterator[Verdict]:
+        criteria = self.criteria
+        missing = set(criteria.properties or ()).difference(criteria.cfg.checked)
+        if names := [name for name in criteria.properties or () if name in missing]:
+            because = f"{', '.join(names)} was asked for but does not stand in the cfg"
+            yield Verdict(Kind.ERROR, "config", because)
+        for reason in filter(None, (criteria.doubt, *spoilers(self.report, criteria))):
+            yield Verdict(Kind.INCONCLUSIVE, "warning", reason)
+
+    def _left_out(self) -> Iterator[Verdict]:
+        """What the specification itself leaves out, nobody knows how much.
+
+        One without a behaviour is its assumptions; TLC ends at the first false one.
+        """
+        if number := self.criteria.cfg.assumptions:
+            what = f"the assumption{'s' if number > 1 else ''} ({number})"
+            yield Verdict(Kind.PROVEN, because=f"{what} hold; there is no behaviour")
+        for detail, because in self.criteria.caveats.bounds:
+            if detail in {"exit", "random"}:
+                yield Verdict(Kind.BOUNDED, detail, because)
+
+    def _vacuous(self) -> Iterator[Verdict]:
+        criteria = self.criteria
+        if not self.report.initial_states:
+            yield Verdict(Kind.VACUOUS, "Init", "the model has no initial state")
+        deadlock = criteria.cfg.check_deadlock and criteria.options.check_deadlock
+        if not (criteria.cfg.checked or deadlock):
+            yield Verdict(Kind.VACUOUS, "properties", "the cfg names nothing to check")
+        seen = self._seen()
+        if seen is None:
+            if criteria.goals or criteria.idle is not None:
+                because = criteria.uncounted or "TLC did not say how often each action fired"
+                detail = "uncounted" if criteria.uncounted else "truncated"
+                yield Verdict(Kind.INCONCLUSIVE, detail, because)
+            return
+        for goal, action in criteria.goals.items():
+            if not seen.get(action):
+                yield from self._uncounted(action)
+                because = f"{action} is never reached in the bounded model"
+                yield Verdict(Kind.VACUOUS, goal, because)
+        for name, fired in seen.items():
+            if not fired and criteria.idle is not None and name not in criteria.idle:
+                yield from self._uncounted(name)
+                because = "never fires in the bounded model, and no reason is known for that"
+                yield Verdict(Kind.VACUOUS, name, f"{name} {because}")
+
+    def _seen(self) -> dict[str, bool] | None:
+        """Whether each action fired, in the order of the spec; None where it is not known."""
+        if self.criteria.instrumented is not None:
+            return {name: name in self.report.fired for name in self.criteria.instrumented}
+        if self.report.coverage is None:
+            return None
+        seen: dict[str, bool] = {}
+        for action in self.report.coverage.actions:
+            if not action.initial:
+                seen[action.name] = seen.get(action.name, False) or action.total > 0
+        return seen
+
+    def _uncounted(self, action: str) -> Iterator[Verdict]:
+        """What may be said of an action that was not seen, where not all firings were counted."""
+        if self.criteria.uncounted:
+            because = f"whether {action} ever fires is not known: {self.criteria.uncounted}"
+            yield Verdict(Kind.INCONCLUSIVE, "uncounted", because)
+
+    def _empty(self) -> Iterator[Verdict]:
+        """An implication whose antecedent never holds says nothing."""
+        for number, each in enumerate(self.criteria.antecedents, 1):
+            if str(number) not in self.report.reached and self.criteria.reason(each) is None:
+                what = f"its antecedent `{each.text}` ({each.module}.tla:{each.line})"
+                because = f"{what} never holds, so the implication says nothing"
+                yield Verdict(Kind.VACUOUS, each.property_name, because)
+
+    def _cut(self) -> Iterator[Verdict]:
+        """What the cfg leaves out of the search."""
+        if names := cutting(self.report, self.criteria):
+            sure = "excluded" if self.criteria.watched is not None else "may have excluded"
+            what = f"{', '.join(names)} of the cfg {sure} states or steps"
+            yield Verdict(Kind.BOUNDED, "constraint", f"{what}: no violation within it")
+        for detail, because in self.criteria.caveats.bounds:
+            yield Verdict(Kind.BOUNDED, detail, because)
 
 
 def because_of(violation: Violation) -> str:
     """Return TLC's words of a violation, on one line, without a state that may stand in them."""
-    if violation.kind in _SAID_AT_LENGTH:
-        return cause_of(violation.text)
-    return _first_line(violation.text)
-
-
-def _periodically(
-    report: TlcReport, returncode: int, ended: Ended, criteria: Criteria
-) -> Verdict | None:
-    """TLC ends without a word, but with its code for assumptions, where _PERIODIC is false.
-
-    Source: ``tlc2.tool.ModelChecker.doPeriodicWork``.
-    """
-    names = criteria.cfg.periodic
-    silent = ended is Ended.EXITED and returncode == _ASSUMPTION_EXIT and report.finished
-    if not names or not silent or report.errors or report.success:
-        return None
-    because = f"{names[-1]} (_PERIODIC) was false when TLC reported its progress"
-    return Verdict(VerdictKind.VIOLATED, names[-1], because)
+    at_length = violation.kind in _SAID_AT_LENGTH
+    return cause_of(violation.text) if at_length else _first_line(violation.text)
 
 
 def name_of(violation: Violation, cfg: Cfg) -> str:
@@ -216,232 +382,12 @@ def name_of(violation: Violation, cfg: Cfg) -> str:
     return "+".join(named) or _UNNAMED[violation.kind]
 
 
-def _simulated(report: TlcReport, ended: Ended, criteria: Criteria) -> Verdict | None:
-    """A simulation that its time limit ended did what it was asked for, if it had begun."""
-    begun = report.last_progress is not None and report.last_progress.generated > 0
-    if (
-        criteria.options.simulate is None
-        or ended is not Ended.TIMEOUT
-        or report.errors
-        or not begun
-    ):
-        return None
-    return Verdict(VerdictKind.BOUNDED, "simulation", _tried(criteria))
-
-
-def _stopped(report: TlcReport, returncode: int, ended: Ended, stderr: str) -> Verdict | None:
-    """Ended from outside, or out of memory: nothing is known of the rest of the model."""
-    if ended is Ended.TIMEOUT:
-        return Verdict(VerdictKind.INCONCLUSIVE, "timeout", "the time limit ended the search")
-    if ended is not Ended.EXITED:
-        return Verdict(VerdictKind.INCONCLUSIVE, "cancelled", "the search was cancelled")
-    codes = {code for error in report.errors for code in _codes(error)}
-    if returncode == OUT_OF_MEMORY_EXIT or codes & _MEMORY_CODES or "OutOfMemoryError" in stderr:
-        return Verdict(VerdictKind.INCONCLUSIVE, "memory", "the Java heap or stack was too small")
-    if returncode != 0 and any(words in line for line in report.output for words in _NO_MEMORY):
-        because = "the system gave Java no memory beside its heap"
-        return Verdict(VerdictKind.INCONCLUSIVE, "memory", because)
-    said = [*report.output, *stderr.splitlines()]
-    if returncode != 0 and any(_NO_START in line for line in said):
-        for line in said:
-            if NO_MEMORY.search(line):
-                because = f"Java got too little memory to start ({line.strip()}): give it less heap"
-                return Verdict(VerdictKind.INCONCLUSIVE, "memory", f"{because}, or a higher limit")
-    return None
-
-
-def _failed(report: TlcReport, returncode: int, stderr: str) -> Verdict | None:
-    parsing = [str(error) for error in report.parse_errors]
-    failures = [str(error) for error in report.parse_errors if error.module] or parsing
-    failures += [error.innermost.text.strip() for error in report.errors]
-    if returncode == 0 and not failures:
-        return None
-    if report.cut and not failures and report.run.version is not None:
-        return Verdict(
-            VerdictKind.INCONCLUSIVE,
-            "truncated",
-            f"TLC ended with exit code {returncode} in the middle of its work",
-        )
-    said = [stderr.strip(), *report.output, f"TLC exited with {returncode}"]
-    because = next(filter(None, (*map(cause_of, failures), *map(_first_line, said))))
-    found = (_CAUSE.search(text) for text in (*failures, *said))
-    cause = next((match[0] for match in found if match), "")
-    if cause not in because:
-        because = f"{because} ({cause})"
-    codes = {code for error in report.errors for code in _codes(error)}
-    for detail, exit_codes, message_codes in _FAILURES:
-        if returncode in exit_codes or codes & message_codes:
-            return Verdict(VerdictKind.ERROR, detail, because)
-    return Verdict(VerdictKind.ERROR, "tlc", because)
-
-
-def _unread(report: TlcReport) -> Verdict | None:
-    """What was passed over may be the error: the rest of the output proves nothing."""
-    if not report.unreadable:
-        return None
-    return Verdict(VerdictKind.ERROR, "tlc", _first_line(report.unreadable[0]))
-
-
-def _unfinished(report: TlcReport, criteria: Criteria) -> Verdict | None:
-    options, mode = criteria.options, report.run.mode
-    simulated = options.simulate is not None or mode is Mode.SIMULATION
-    depth_first = options.depth_first is not None or mode is Mode.DEPTH_FIRST
-    if report.cut or not (report.success or simulated or depth_first):
-        return Verdict(VerdictKind.INCONCLUSIVE, "truncated", "TLC's output ends before its result")
-    for bounded, detail, what in (
-        (simulated, "simulation", _tried(criteria)),
-        (depth_first, "depth", "the search went to a fixed depth"),
-        (options.stop_after_seconds is not None, "time", "TLC may have stopped at its time bound"),
-    ):
-        if bounded:
-            return Verdict(VerdictKind.BOUNDED, detail, what)
-    if None in (report.initial_states, report.stats.distinct, report.stats.queue):
-        return Verdict(
-            VerdictKind.INCONCLUSIVE, "truncated", "TLC did not say how many states it found"
-        )
-    if report.stats.queue:
-        return Verdict(
-            VerdictKind.BOUNDED,
-            "queue",
-            f"{report.stats.queue:,} states were found but not searched",
-        )
-    return None
-
-
-def _tried(criteria: Criteria) -> str:
-    simulate = criteria.options.simulate
-    if simulate is None:
-        return "random behaviours are not all behaviours"
-    number = "the" if simulate.behaviours is None else f"{simulate.behaviours:,}"
-    each = f" by each of {criteria.options.workers} workers" if criteria.options.workers > 1 else ""
-    return (
-        f"no violation in {number} random behaviours of at most {simulate.depth:,} states{each}: "
-        "they are not all behaviours"
-    )
-
-
-def _spoiled(report: TlcReport, criteria: Criteria) -> Verdict | None:
-    missing = [name for name in criteria.properties or () if name not in criteria.cfg.checked]
-    if missing:
-        return Verdict(
-            VerdictKind.ERROR,
-            "config",
-            f"{', '.join(missing)} was asked for but does not stand in the cfg",
-        )
-    for reason in (criteria.doubt, *spoilers(report, criteria)):
-        if reason:
-            return Verdict(VerdictKind.INCONCLUSIVE, "warning", reason)
-    return None
-
-
-def _assumed(criteria: Criteria) -> Verdict | None:
-    """A specification without a behaviour is its assumptions; TLC ends at the first false one."""
-    number = criteria.cfg.assumptions
-    if not number:
-        return None
-    because = f"the assumption{'s' if number > 1 else ''} ({number}) hold; there is no behaviour"
-    return Verdict(VerdictKind.PROVEN, because=because)
-
-
-def _left_out(criteria: Criteria) -> Verdict | None:
-    """What the specification itself leaves out, nobody knows how much."""
-    for detail, because in criteria.caveats.bounds:
-        if detail in {"exit", "random"}:
-            return Verdict(VerdictKind.BOUNDED, detail, because)
-    return None
-
-
-def _cut(report: TlcReport, criteria: Criteria) -> Verdict | None:
-    """What the cfg leaves out of the search."""
-    if names := cutting(report, criteria):
-        sure = "excluded" if criteria.watched is not None else "may have excluded"
-        because = f"{', '.join(names)} of the cfg {sure} states or steps: no violation within it"
-        return Verdict(VerdictKind.BOUNDED, "constraint", because)
-    for detail, because in criteria.caveats.bounds:
-        return Verdict(VerdictKind.BOUNDED, detail, because)
-    return None
-
-
-def _empty(report: TlcReport, criteria: Criteria) -> Verdict | None:
-    """An implication whose antecedent never holds says nothing."""
-    for number, each in enumerate(criteria.antecedents, 1):
-        if str(number) not in report.reached and criteria.reason(each) is None:
-            return Verdict(
-                VerdictKind.VACUOUS,
-                each.property_name,
-                f"its antecedent `{each.text}` ({each.module}.tla:{each.line}) never holds, so the "
-                "implication says nothing",
-            )
-    return None
-
-
-def _vacuous(report: TlcReport, criteria: Criteria) -> Verdict | None:
-    if not report.initial_states:
-        return Verdict(VerdictKind.VACUOUS, "Init", "the model has no initial state")
-    if not criteria.cfg.checked and not (
-        criteria.cfg.check_deadlock and criteria.options.check_deadlock
-    ):
-        return Verdict(VerdictKind.VACUOUS, "properties", "the cfg names nothing to check")
-    seen = _seen(report, criteria)
-    if (criteria.goals or criteria.idle is not None) and seen is None:
-        return Verdict(
-            VerdictKind.INCONCLUSIVE,
-            "uncounted" if criteria.uncounted else "truncated",
-            criteria.uncounted or "TLC did not say how often each action fired",
-        )
-    seen = seen or {}
-    for goal, action in criteria.goals.items():
-        if not seen.get(action):
-            return _uncounted(action, criteria) or Verdict(
-                VerdictKind.VACUOUS, goal, f"{action} is never reached in the bounded model"
-            )
-    if criteria.idle is not None:
-        for name, fired in seen.items():
-            if not fired and name not in criteria.idle:
-                return _uncounted(name, criteria) or Verdict(
-                    VerdictKind.VACUOUS,
-                    name,
-                    f"{name} never fires in the bounded model, and no reason is known for that",
-                )
-    return None
-
-
-def _seen(report: TlcReport, criteria: Criteria) -> dict[str, bool] | None:
-    """Whether each action fired, in the order of the spec; None where nobody says."""
-    if criteria.instrumented is not None:
-        return {name: name in report.fired for name in criteria.instrumented}
-    if report.coverage is None:
-        return None
-    seen: dict[str, bool] = {}
-    for action in report.coverage.actions:
-        if not action.initial:
-            seen[action.name] = seen.get(action.name, False) or action.total > 0
-    return seen
-
-
-def _uncounted(action: str, criteria: Criteria) -> Verdict | None:
-    """What may be said of an action that was not seen, where not all firings were counted."""
-    if not criteria.uncounted:
-        return None
-    because = f"whether {action} ever fires is not known: {criteria.uncounted}"
-    return Verdict(VerdictKind.INCONCLUSIVE, "uncounted", because)
-
-
-def _first_line(text: str) -> str:
-    return text.partition("\n")[0]
-
-
-def _codes(message: Message) -> Iterator[int]:
-    yield message.code
-    for inner in message.nested:
-        yield from _codes(inner)
-
-
 def spoilers(report: TlcReport, criteria: Criteria) -> tuple[str, ...]:
     """Return why "no error has been found" would be no proof: TLC's warnings, and the texts'.
 
     Newer builds no longer warn of liveness under a constraint, so the cfg decides; and a constraint
-    that never excluded anything is no reason, though TLC 2.15 warns of it.
+    that never excluded anything is no reason, though TLC 2.15 warns of it. That a translation was
+    edited by hand is known.
     """
     under_constraint = PROOF_SPOILERS[Code.LIVENESS_WITH_CONSTRAINT]
     found = list(report.spoilers)
@@ -449,9 +395,9 @@ def spoilers(report: TlcReport, criteria: Criteria) -> tuple[str, ...]:
         found = [reason for reason in found if not reason.startswith(under_constraint)]
     elif criteria.cfg.constraints and criteria.caveats.liveness:
         found.append(under_constraint)
-    for reason in criteria.caveats.doubts:
-        found.append(reason)
-    found = [reason for reason in found if not _is_of_an_edited_translation(reason, criteria)]
+    found += criteria.caveats.doubts
+    edited = [f"TLA+ translation in module {m} has changed" for m in criteria.caveats.edited]
+    found = [reason for reason in found if not any(words in reason for words in edited)]
     return tuple(
         reason
         for place, reason in enumerate(found)
@@ -461,18 +407,9 @@ def spoilers(report: TlcReport, criteria: Criteria) -> tuple[str, ...]:
 
 def cutting(report: TlcReport, criteria: Criteria) -> tuple[str, ...]:
     """Return the constraints of the cfg that excluded something, or may have."""
-    if criteria.watched is None:
-        return criteria.cfg.constraints
-    return tuple(
-        name
-        for name in criteria.cfg.constraints
-        if name not in criteria.watched or name in report.excluding
-    )
+    known = frozenset(criteria.watched or ()) - report.excluding
+    return tuple(name for name in criteria.cfg.constraints if name not in known)
 
 
-def _is_of_an_edited_translation(reason: str, criteria: Criteria) -> bool:
-    """Whether SANY says of a translation that was edited by hand that it was: that is known."""
-    return any(
-        f"TLA+ translation in module {name} has changed" in reason
-        for name in criteria.caveats.edited
-    )
+def _first_line(text: str) -> str:
+    return text.partition("\n")[0]

@@ -12,7 +12,7 @@ from typing import Final
 
 from slubtla._version import __version__
 from slubtla.tlc.engine import Translation, has_checkpoint
-from slubtla.tlc.engine.argv import SCRATCH
+from slubtla.tlc.engine.argv import ARGV, SCRATCH
 from slubtla.tlc.engine.jars import used_modules
 from slubtla.tlc.output import (
     Mode,
@@ -23,7 +23,6 @@ from slubtla.tlc.output import (
     kept_violations,
     trace_to_itf,
 )
-from slubtla.tlc.output.user_terms import Names, places_of, read_renames, with_user_places
 from slubtla.tlc.run.caveats import Caveats, find_caveats
 from slubtla.tlc.run.instrument import WATCHING
 from slubtla.tlc.run.judge import Criteria, because_of, cutting, judge, name_of, spoilers
@@ -40,9 +39,10 @@ from slubtla.tlc.run.result import (
     Stats,
 )
 from slubtla.tlc.run.run import Run
-from slubtla.tlc.run.rundir import ARGV, RESULT, TRACE_ITF
+from slubtla.tlc.run.rundir import RESULT, TRACE_ITF
 from slubtla.tlc.run.spec import writable
 from slubtla.tlc.run.unfinished import forget
+from slubtla.tlc.run.user_terms import Names, places_of, read_renames, with_user_places
 from slubtla.tlc.run.verdict import Verdict, VerdictKind
 from slubtla.tlc.text.antecedents import Antecedent
 from slubtla.tlc.text.digest import digest, file_digest

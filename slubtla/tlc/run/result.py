@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_serializer, model_valid
 from slubtla.display import Displayed, view
 from slubtla.errors import UsageError
 from slubtla.tlc.output import Trace, kept_violations, read_report
-from slubtla.tlc.output.user_terms import Names, Rename
+from slubtla.tlc.run.user_terms import Names, Rename
 from slubtla.tlc.run.verdict import Verdict, VerdictKind
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class RenamedSymbol(Record):
 
     Attributes:
         shown: what traces and actions show instead of its new name, e.g. ``"A.S"``; for the others
-            see :class:`slubtla.tlc.output.user_terms.Rename`.
+            see :class:`slubtla.tlc.run.user_terms.Rename`.
     """
 
     name: str

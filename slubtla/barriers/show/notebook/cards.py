@@ -21,7 +21,7 @@ from slubtla.barriers.show.proof import proof_tables
 from slubtla.barriers.show.report.sections import Section, sections_of
 from slubtla.barriers.show.sweep import growth_table, left_out, sizes_table
 from slubtla.barriers.show.table import SIGNS, Column, Table
-from slubtla.barriers.suite.report import Proof
+from slubtla.barriers.suite.proof import Proof
 from slubtla.barriers.trace.changes import changes, pretty_change
 from slubtla.barriers.trace.values import pretty_binding
 from slubtla.display import view

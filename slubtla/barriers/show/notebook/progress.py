@@ -167,7 +167,7 @@ def _model(args: tuple[Any, ...], given: dict[str, Any]) -> Model | None:
 
 def _expected(run: Run, args: tuple[Any, ...], given: dict[str, Any]) -> int | None:
     """The states that a finished search of the same model has found, for an estimate."""
-    from slubtla.barriers.suite.known import known_states  # noqa: PLC0415 - only where it is shown
+    from slubtla.barriers.suite.plan import known_states  # noqa: PLC0415 - only where it is shown
 
     model = _model(args, given) if run.__name__ == "verify" else None
     return None if model is None else known_states(model)

@@ -22,7 +22,7 @@ from slubtla.barriers.show.report.sections import (
     sections_of,
     share_provenance,
 )
-from slubtla.barriers.suite.report import Proof
+from slubtla.barriers.suite.proof import Proof
 from slubtla.errors import UsageError
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.verdict import VerdictKind

@@ -12,7 +12,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from slubtla.barriers.campaigns.matrix import Matrix
-from slubtla.barriers.suite.report import Proof
+from slubtla.barriers.suite.proof import Proof
 from slubtla.errors import UsageError
 from slubtla.tlc.run.result import Record, Result
 from slubtla.tlc.run.rundir import RESULT, load_run

@@ -1,4 +1,4 @@
-"""How TLC searches a specification of the user's own, and which of its own flags it is given.
+"""The flags of TLC itself that a user may give, and the command line that repeats a check.
 
 TLC has flags that change what "no error" means: ``-dfid`` and ``-simulate`` search a part,
 ``-continue`` exits with 0 after a violation, ``-deadlock`` and ``-lncheck off`` check less. So a
@@ -10,15 +10,13 @@ slubtla's own option where there is one. Flags: ``tlc2.TLC.handleParameters`` of
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
 from slubtla.errors import UsageError
-from slubtla.tlc.engine import Simulation, TlcOptions
-
-GRACE_SECONDS: Final = 10.0
-"""Between the time at which TLC is to end a simulation itself, and the one at which it is ended."""
+from slubtla.tlc.engine import TlcOptions
+from slubtla.tlc.run.settings import Settings
 
 DEPTH: Final = 100
 """States of a random behaviour at most; TLC's own default."""
@@ -68,68 +66,46 @@ _REFUSED: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class SearchMode:
-    """How TLC searches; by default breadth-first, the whole, up to the first violation.
+def require_whole(options: TlcOptions, settings: Settings) -> None:
+    """Refuse checkpoints and a distributed search of anything but the whole, to the first error.
 
-    Attributes:
-        simulate: try random behaviours instead: at best BOUNDED(simulation).
-        keep_going: go on after a violation, to find more counterexamples.
-        depth_first: search depth-first, deepening up to this many levels: at best BOUNDED(depth).
-        liveness: TLC's ``-lncheck``: ``default``, ``final`` or ``seqfinal``.
-        fp_index: which of the 131 fingerprint polynomials, 0 to 130.
-        seed: of TLC's random numbers.
-        tuning: further flags of TLC, which change nothing that it finds.
+    Raises:
+        UsageError: such options.
     """
-
-    simulate: Simulation | None = None
-    keep_going: bool = False
-    depth_first: int | None = None
-    liveness: str = "default"
-    fp_index: int = 0
-    seed: int = 0
-    tuning: tuple[str, ...] = ()
-
-    @property
-    def whole(self) -> bool:
-        """Whether it is a search that a checkpoint or a distributed search can be of."""
-        plain = SearchMode(fp_index=self.fp_index, seed=self.seed, tuning=self.tuning)
-        return self == plain
-
-    def options(self, options: TlcOptions) -> TlcOptions:
-        """Return TLC's options for this search.
-
-        Raises:
-            UsageError: a number out of range, or two modes that exclude each other.
-        """
-        tuning = self.tuning
-        if self.liveness not in {"default", "final"}:
-            tuning = ("-lncheck", self.liveness, *tuning)
-        return replace(
-            options,
-            simulate=self.simulate,
-            keep_going=self.keep_going,
-            depth_first=self.depth_first,
-            liveness_at_end=self.liveness == "final",
-            fp_index=self.fp_index,
-            seed=self.seed,
-            extra_tlc=(*options.extra_tlc, *tuning),
+    part = options.simulate is not None or options.depth_first is not None or options.keep_going
+    if not (part or options.liveness_at_end or "-lncheck" in options.extra_tlc):
+        return
+    given = {"--distributed": settings.distributed, "--checkpoint": bool(settings.checkpoint)}
+    for option in (name for name, on in given.items() if on):
+        raise UsageError(
+            f"{option} excludes --simulate, --continue, -dfid and -lncheck",
+            next_step="choose one of them",
         )
 
-    @property
-    def command(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """What repeats it on the command line: options, and what stands after ``--``."""
-        own: list[str] = []
-        if self.simulate is not None:
-            own += ["--simulate", "--depth", str(self.simulate.depth)]
-            if self.simulate.behaviours is not None:
-                own += ["--traces", str(self.simulate.behaviours)]
-        own += ["--continue"] if self.keep_going else []
-        own += ["--fp", str(self.fp_index)] if self.fp_index else []
-        own += ["--seed", str(self.seed)] if self.seed else []
-        flags = [] if self.depth_first is None else ["-dfid", str(self.depth_first)]
-        flags += [] if self.liveness == "default" else ["-lncheck", self.liveness]
-        return tuple(own), (*flags, *self.tuning)
+
+def command_of(
+    spec: Path, cfg: Path | None, options: TlcOptions, settings: Settings
+) -> tuple[str, ...]:
+    """Return the command line that repeats a check."""
+    words = [] if options.check_deadlock else ["--no-deadlock"]
+    words += [] if cfg is None else ["--config", str(cfg)]
+    for option in ("library", "classpath"):
+        for path in getattr(settings, option):
+            words += [f"--{option}", str(path)]
+    simulate = options.simulate
+    if simulate is not None and settings.timeout is not None:
+        words += ["--timeout", f"{settings.timeout:g}"]
+    if simulate is not None:
+        words += ["--simulate", "--depth", str(simulate.depth)]
+        if simulate.behaviours is not None:
+            words += ["--traces", str(simulate.behaviours)]
+    words += ["--continue"] if options.keep_going else []
+    words += ["--fp", str(options.fp_index)] if options.fp_index else []
+    words += ["--seed", str(options.seed)] if options.seed else []
+    flags = [] if options.depth_first is None else ["-dfid", str(options.depth_first)]
+    flags += ["-lncheck", "final"] if options.liveness_at_end else []
+    flags += options.extra_tlc
+    return ("slubtla", "check", *words, str(spec), *(("--", *flags) if flags else ()))
 
 
 def read_tlc_flags(words: Sequence[str]) -> dict[str, Any]:
@@ -139,7 +115,7 @@ def read_tlc_flags(words: Sequence[str]) -> dict[str, Any]:
         words: e.g. ``["-dfid", "10", "-lncheck", "final"]``.
 
     Returns:
-        Fields of :class:`SearchMode`.
+        Fields of :class:`slubtla.tlc.engine.TlcOptions`.
 
     Raises:
         UsageError: a flag that slubtla has an option for, that would change what a verdict means,
@@ -152,7 +128,9 @@ def read_tlc_flags(words: Sequence[str]) -> dict[str, Any]:
         if flag == "-dfid":
             fields["depth_first"] = int(_number(flag, rest, "count"))
         elif flag == "-lncheck":
-            fields["liveness"] = _liveness(rest)
+            mode = _liveness(rest)
+            fields["liveness_at_end"] = mode == "final"
+            tuning += ["-lncheck", mode] if mode == "seqfinal" else []
         elif flag in _TUNING:
             kind = _TUNING[flag]
             tuning += [flag, _number(flag, rest, kind)] if kind else [flag]
@@ -165,7 +143,7 @@ def read_tlc_flags(words: Sequence[str]) -> dict[str, Any]:
                 "would mean then",
                 next_step=f"choose among {known}; or an option of slubtla check --help",
             )
-    return fields | {"tuning": tuple(tuning)}
+    return fields | {"extra_tlc": tuple(tuning)}
 
 
 def _number(flag: str, rest: Iterator[str], kind: str) -> str:

@@ -7,8 +7,8 @@ from typing import Final
 
 from pydantic import Field
 
+from slubtla.barriers.suite.compare import Difference
 from slubtla.barriers.suite.config import Claim, UserSpec
-from slubtla.barriers.suite.differences import Difference
 from slubtla.errors import ExitCode
 from slubtla.tlc.run.result import Record
 
