@@ -1,1 +1,1 @@
-"""Check one specification: from a job to a result in a run directory."""
+"""Check one specification: RunSpec (what) → Run (what TLC did) → Result (verdict, numbers, origin)."""

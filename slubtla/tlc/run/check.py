@@ -1,4 +1,4 @@
-"""From a :class:`RunSpec` to a result: translate, prepare, search, judge, write.
+"""Check a specification: translate it, run TLC, judge, and write the record.
 
 The result of an earlier run of the same job is returned instead where that is wanted.
 """
