@@ -16,7 +16,7 @@ from engine.tools import need_toolchain
 
 import slubtla
 from slubtla.barriers.verify import verify
-from slubtla.tlc.cache.store import cache_dir
+from slubtla.tlc.engine.store import cache_dir
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.tools import Toolchain
 

@@ -28,16 +28,9 @@ NOT_MEANT = re.compile(r"(?i:slubtla)|\.flush\(|flush=")
 
 LEFT = {
     "campaigns/cost.py": 3,
-    "glossary/excerpts.py": 2,
-    "glossary/labels.py": 1,
-    "glossary/lookup.py": 1,
-    "glossary/meaning.py": 1,
-    "glossary/verdicts.py": 4,
-    "glossary/words.py": 6,
-    "labels.py": 5,
+    "labels.py": 1,
     "litmus/__init__.py": 1,
     "litmus/export.py": 7,
-    "litmus/rendering.py": 1,
     "protocol.py": 3,
     "show/cost.py": 3,
     "show/formats.py": 1,
@@ -49,17 +42,11 @@ LEFT = {
     "show/plots/cost.py": 11,
     "show/plots/graph.py": 3,
     "show/plots/growth.py": 3,
-    "show/plots/lane_canvas.py": 2,
-    "show/plots/lane_rows.py": 4,
-    "show/plots/lanes.py": 7,
+    "show/plots/lane_marks.py": 2,
     "show/progress.py": 1,
     "show/report/page.py": 1,
     "show/table.py": 1,
     "show/text.py": 6,
-    "stategraph/graphs.py": 3,
-    "trace/counterexample.py": 1,
-    "trace/events.py": 1,
-    "trace/steps.py": 1,
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from slubtla.tlc.output import State, Trace, TraceKind, TraceStep
-from slubtla.tlc.output.user_terms import Names, read_renames
+from slubtla.tlc.run.user_terms import Names, read_renames
 from slubtla.tlc.text.pcal import has_algorithm, is_handwritten
 
 LINES = [

@@ -1,1 +1,1 @@
-"""Tests of :mod:`slubtla.tlc.cache`; a package, so that the names of its files are its own."""
+"""Tests of what is kept in the cache; a package, so that the names of its files are its own."""

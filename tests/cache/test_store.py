@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from slubtla.tlc.cache import cache_dir, digest_of
-from slubtla.tlc.cache.store import prune, read_checked, write_checked
+from slubtla.tlc.engine.store import cache_dir, digest_of, prune, read_checked, write_checked
 
 DATA = b"some\nbytes \xff"
 

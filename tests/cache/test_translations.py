@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from slubtla.tlc.cache import KeptTranslation, TranslationCache
-from slubtla.tlc.cache.store import write_checked
+from slubtla.tlc.engine.store import write_checked
+from slubtla.tlc.engine.translations import KeptTranslation, TranslationCache
 
 ALGORITHM = "(* --algorithm m begin skip; end algorithm *)\n"
 MODULE = f"---- MODULE M ----\n\\* ∀\n{ALGORITHM}====\n".encode()

@@ -10,8 +10,8 @@ import pytest
 
 from engine.tools import names_in
 from slubtla.errors import CannotRunError, SpecError
-from slubtla.tlc.cache import TranslationCache
 from slubtla.tlc.engine import CheckJob, ProcessEngine, translate
+from slubtla.tlc.engine.translations import TranslationCache
 
 if TYPE_CHECKING:
     from pathlib import Path

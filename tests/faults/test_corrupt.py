@@ -9,8 +9,8 @@ from pathlib import Path
 from engine.tools import need_toolchain
 
 from faults.tools import MODEST, TINY, run, whole_runs
-from slubtla.tlc.cache import cache_dir
 from slubtla.tlc.engine.archives import Archives
+from slubtla.tlc.engine.store import cache_dir
 
 BEYOND = "tlc2/tool/ModelChecker.class"
 """A class that nothing looks at before TLC needs it."""

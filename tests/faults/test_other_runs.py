@@ -13,8 +13,7 @@ import pytest
 from engine.tools import COUNTER, write_spec
 
 from faults.tools import MODEST, TINY, run, script, whole_runs
-from slubtla.tlc.cache import cache_dir
-from slubtla.tlc.cache.store import read_checked, write_checked
+from slubtla.tlc.engine.store import cache_dir, read_checked, write_checked
 
 ROW = ["--arch", "x86", *TINY, "--json"]
 RIGHT = {

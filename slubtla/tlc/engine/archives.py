@@ -18,7 +18,10 @@ from pathlib import Path
 from typing import Final
 
 from slubtla.errors import SlubtlaError
-from slubtla.tlc.cache.store import (
+from slubtla.tlc.engine.argv import JvmProfile, TlcOptions, pcal_argv, tlc_argv
+from slubtla.tlc.engine.process import run_supervised
+from slubtla.tlc.engine.protocol import Ended
+from slubtla.tlc.engine.store import (
     cache_dir,
     digest_of,
     prune,
@@ -27,9 +30,6 @@ from slubtla.tlc.cache.store import (
     write_checked,
     write_whole,
 )
-from slubtla.tlc.engine.argv import JvmProfile, TlcOptions, pcal_argv, tlc_argv
-from slubtla.tlc.engine.process import run_supervised
-from slubtla.tlc.engine.protocol import Ended
 from slubtla.tlc.tools import Toolchain
 
 MOST_ENTRIES: Final = 16

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from threading import Event
 
-    from slubtla.tlc.cache.translations import TranslationCache
     from slubtla.tlc.engine.protocol import Runner
+    from slubtla.tlc.engine.translations import TranslationCache
     from slubtla.tlc.tools import Toolchain
 
 TRANSLATION_SECONDS = 60.0

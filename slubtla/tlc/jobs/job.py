@@ -1,9 +1,13 @@
-"""One run among many: what is checked, where its directory will be, how long it may take."""
+"""One run among many, and where it may run."""
 
 from __future__ import annotations
 
+import abc
+from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from slubtla.errors import SlubtlaError
 from slubtla.tlc.engine import this_machine
@@ -56,3 +60,26 @@ class Job:
 def side_by_side(settings: Settings) -> int:
     """Return how many runs of so many workers this machine's cores can take at a time."""
     return max(1, this_machine().cores // (settings.workers or 1))
+
+
+class Place(abc.ABC):
+    """Somewhere to run jobs."""
+
+    patience: float | None = None
+    """Seconds to wait for the next job to be done before :meth:`check`; None for ever."""
+
+    @abc.abstractmethod
+    def submit(self, job: Job) -> Future[Any]:
+        """Begin a job, or queue it."""
+
+    @abc.abstractmethod
+    def receive(self, job: Job, future: Future[Any]) -> Finding:
+        """Return what a job that is done has found."""
+
+    def check(self) -> None:  # noqa: B027 - most places have nothing to check
+        """Raise a SlubtlaError where no job can be done any more."""
+
+    def stop(self, futures: Sequence[Future[Any]]) -> None:
+        """Begin none of the jobs that have not begun."""
+        for future in futures:
+            future.cancel()

@@ -10,18 +10,17 @@ from __future__ import annotations
 import contextlib
 import tarfile
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from concurrent.futures import CancelledError, Executor, Future
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from slubtla.errors import CannotRunError, SlubtlaError, ToolchainError, UsageError
 from slubtla.tlc.engine.stage import data_files, spec_files
 from slubtla.tlc.jobs.cancel_watch import watching
-from slubtla.tlc.jobs.job import Finding, Job
+from slubtla.tlc.jobs.job import Finding, Job, Place
 from slubtla.tlc.run.archive import pack, pack_directory, unpack
 from slubtla.tlc.run.cache import code_digest
 from slubtla.tlc.run.rundir import RunDirectory, load_run, run_directory
@@ -154,14 +153,15 @@ def _same_jar(wanted: Jar) -> Jar:
     return jar
 
 
-class RemoteExecutor:
+class RemoteExecutor(Place):
     """An executor outside this process; the run directories are made here.
 
-    A context manager: at its end, what still runs is told to stop.
+    What runs sees that it is not wanted when ``open_places`` is closed, and ends its TLC.
 
     Args:
         executor: takes what can be pickled.
         settings: how to run each job, with a toolchain.
+        open_places: keeps the run directories, and a file that is there while jobs are wanted.
         check: raises a SlubtlaError where the executor is beyond hope.
 
     Raises:
@@ -174,6 +174,7 @@ class RemoteExecutor:
         self,
         executor: Executor,
         settings: Settings,
+        open_places: contextlib.ExitStack,
         check: Callable[[], None] = lambda: None,
     ) -> None:
         if settings.engine is not None and not isinstance(settings.engine, str):
@@ -189,20 +190,10 @@ class RemoteExecutor:
         self._executor = executor
         self._settings = settings
         self._check = check
-        self._open = contextlib.ExitStack()
+        self._open = open_places
+        wanted = tempfile.NamedTemporaryFile(prefix="slubtla-wanted-")  # noqa: SIM115 - until then
+        self._wanted = Path(open_places.enter_context(wanted).name)
         self._directories: dict[Future[bytes | SlubtlaError], RunDirectory] = {}
-
-    def __enter__(self) -> Self:
-        self._wanted = Path(self._open.enter_context(_scratch_file()))
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        where: TracebackType | None,
-    ) -> None:
-        self._open.__exit__(kind, error, where)
 
     def submit(self, job: Job) -> Future[bytes | SlubtlaError]:
         """Send a job, when there is a place for its run directory.
@@ -261,14 +252,3 @@ class RemoteExecutor:
         if self._settings.cancel is not None and self._settings.cancel.is_set():
             raise CannotRunError("cancelled", next_step=_KEPT)
         self._check()
-
-    def stop(self, futures: Sequence[Future[bytes | SlubtlaError]]) -> None:
-        """Begin nothing more; what runs sees that it is not wanted, and ends its TLC."""
-        for future in futures:
-            future.cancel()
-
-
-@contextlib.contextmanager
-def _scratch_file() -> Iterator[str]:
-    with tempfile.NamedTemporaryFile(prefix="slubtla-wanted-") as file:
-        yield file.name

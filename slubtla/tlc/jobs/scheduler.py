@@ -6,12 +6,12 @@ import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
 
 from slubtla.errors import SlubtlaError, UsageError
 from slubtla.tlc.engine.archives import Archives
 from slubtla.tlc.engine.cancel import OwnCancel
-from slubtla.tlc.jobs.job import Finding, Job, side_by_side
+from slubtla.tlc.jobs.job import Finding, Job, Place, side_by_side
 from slubtla.tlc.run.settings import Settings
 
 Where = Executor | str | None
@@ -26,30 +26,6 @@ OnDone = Callable[[int, Finding], Job | None]
 
 What it raises ends all jobs.
 """
-
-
-class Place(Protocol):
-    """Somewhere to run jobs."""
-
-    @property
-    def patience(self) -> float | None:
-        """Seconds to wait for the next job to be done before :meth:`check`; None for ever."""
-
-    def submit(self, job: Job) -> Future[Any]:
-        """Begin a job, or queue it."""
-        ...
-
-    def receive(self, job: Job, future: Future[Any]) -> Finding:
-        """Return what a job that is done has found."""
-        ...
-
-    def check(self) -> None:
-        """Raise a SlubtlaError where no job can be done any more."""
-        ...
-
-    def stop(self, futures: Sequence[Future[Any]]) -> None:
-        """End what runs, and do not begin what does not."""
-        ...
 
 
 def run_jobs(
@@ -148,23 +124,18 @@ def _place(settings: Settings, executor: Where, at_once: int | None) -> Iterator
         return
     from slubtla.tlc.jobs.remote import RemoteExecutor  # noqa: PLC0415 - only when it is used
 
-    if not isinstance(executor, str):
-        with RemoteExecutor(executor, settings) as remote:
-            yield remote
-        return
-    from slubtla.tlc.jobs.dask import connect  # noqa: PLC0415 - likewise
+    with contextlib.ExitStack() as open_places:
+        if not isinstance(executor, str):
+            yield RemoteExecutor(executor, settings, open_places)
+            return
+        from slubtla.tlc.jobs.dask import connect  # noqa: PLC0415 - likewise
 
-    with (
-        connect(executor) as cluster,
-        RemoteExecutor(cluster.executor, settings, cluster.check) as remote,
-    ):
-        yield remote
+        cluster = open_places.enter_context(connect(executor))
+        yield RemoteExecutor(cluster.executor, settings, open_places, cluster.check)
 
 
-class _Threads:
+class _Threads(Place):
     """Threads of this process."""
-
-    patience = None
 
     def __init__(self, threads: Executor, settings: Settings, at_once: int | None = None) -> None:
         self._threads = threads
@@ -183,12 +154,8 @@ class _Threads:
     def receive(self, job: Job, future: Future[Finding]) -> Finding:  # noqa: ARG002 - not of interest
         return future.result()
 
-    def check(self) -> None:
-        """Nothing: threads do not vanish."""
-
     def stop(self, futures: Sequence[Future[Finding]]) -> None:
         if self._settings.cancel is not None:
             self._settings.cancel.set()
-        for future in futures:
-            future.cancel()
+        super().stop(futures)
         wait(futures)

@@ -18,7 +18,9 @@ from pathlib import Path
 from typing import Final
 
 from slubtla._version import __version__
-from slubtla.tlc.cache.store import (
+from slubtla.tlc.engine import TlcOptions
+from slubtla.tlc.engine.stage import data_files, spec_files
+from slubtla.tlc.engine.store import (
     cache_dir,
     digest_of,
     prune,
@@ -27,8 +29,6 @@ from slubtla.tlc.cache.store import (
     touch,
     write_checked,
 )
-from slubtla.tlc.engine import TlcOptions
-from slubtla.tlc.engine.stage import data_files, spec_files
 from slubtla.tlc.run.archive import pack_directory, unpack
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.rundir import RESULT, RunDirectory, load_run
@@ -213,7 +213,7 @@ def asked_of(spec: RunSpec) -> tuple[str, ...]:
     criteria = spec.criteria
     idle = None if criteria.idle is None else sorted(criteria.idle.items())
     asked = (criteria.properties, sorted(criteria.goals.items()), idle, spec.warnings)
-    return tuple(map(repr, (*asked, sorted(criteria.idle_antecedents.items()), criteria.symmetric)))
+    return tuple(map(repr, (*asked, criteria.symmetric)))
 
 
 def _holds(kept: bytes | None, module: bytes) -> bool:

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Final
 
 from slubtla.errors import SpecError, UsageError
-from slubtla.tlc.cache import TranslationCache
 from slubtla.tlc.engine import Engine, JvmProfile, ProcessEngine, TlcOptions, Translation, translate
 from slubtla.tlc.engine.distributed import require_free
 from slubtla.tlc.engine.jars import modules_in_jars, require_no_overrides, standard_modules
 from slubtla.tlc.engine.stage import spec_files, stage_data
+from slubtla.tlc.engine.translations import TranslationCache
 from slubtla.tlc.run.cache import EarlierResult
 from slubtla.tlc.run.cfg_keywords import understand, write_cfg
 from slubtla.tlc.run.distributed import require_distributable

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from slubtla.errors import SlubtlaError
-from slubtla.tlc.cache.store import cache_dir
 from slubtla.tlc.engine import (
     CheckJob,
     JvmProfile,
@@ -24,6 +23,7 @@ from slubtla.tlc.engine import (
     translate,
 )
 from slubtla.tlc.engine.archives import Archives
+from slubtla.tlc.engine.store import cache_dir
 from slubtla.tlc.tools.capabilities import probe
 from slubtla.tlc.tools.config import read_config, user_config_path
 from slubtla.tlc.tools.locate import Toolchain, find_jar, find_java

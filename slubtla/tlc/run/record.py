@@ -12,7 +12,7 @@ from typing import Final
 
 from slubtla._version import __version__
 from slubtla.tlc.engine import Translation, has_checkpoint
-from slubtla.tlc.engine.argv import SCRATCH
+from slubtla.tlc.engine.argv import ARGV, SCRATCH
 from slubtla.tlc.engine.jars import used_modules
 from slubtla.tlc.output import (
     Mode,
@@ -23,7 +23,6 @@ from slubtla.tlc.output import (
     kept_violations,
     trace_to_itf,
 )
-from slubtla.tlc.output.user_terms import Names, places_of, read_renames, with_user_places
 from slubtla.tlc.run.caveats import Caveats, find_caveats
 from slubtla.tlc.run.instrument import WATCHING
 from slubtla.tlc.run.judge import Criteria, because_of, cutting, judge, name_of, spoilers
@@ -40,9 +39,10 @@ from slubtla.tlc.run.result import (
     Stats,
 )
 from slubtla.tlc.run.run import Run
-from slubtla.tlc.run.rundir import ARGV, RESULT, TRACE_ITF
+from slubtla.tlc.run.rundir import RESULT, TRACE_ITF
 from slubtla.tlc.run.spec import writable
 from slubtla.tlc.run.unfinished import forget
+from slubtla.tlc.run.user_terms import Names, places_of, read_renames, with_user_places
 from slubtla.tlc.run.verdict import Verdict, VerdictKind
 from slubtla.tlc.text.antecedents import Antecedent
 from slubtla.tlc.text.digest import digest, file_digest
@@ -129,7 +129,6 @@ def record(run: Run) -> Result:
             *report.remarks,
             *translation.warnings,
             *(f"renamed by the translator, shown as {each.shown}: {each}" for each in renames),
-            *_about_antecedents(report, criteria),
             *_about_parts(run),
             *run.remarks,
             *_about_workers(run),
@@ -148,7 +147,16 @@ def record(run: Run) -> Result:
         violations_found=len(report.violations) or None,
         trace_length=len(report.trace.steps) if report.trace else None,
         deadlock_checked=cfg.check_deadlock and spec.options.check_deadlock,
-        antecedents=_antecedents(report, criteria),
+        antecedents=tuple(
+            AntecedentHeld(
+                property_name=each.property_name,
+                text=each.text,
+                module=each.module,
+                line=each.line,
+                held=str(number) in report.reached,
+            )
+            for number, each in enumerate(criteria.antecedents, 1)
+        ),
         provenance=_provenance(run),
         assertion=assertion,
         trace_from=run.trace_from,
@@ -226,29 +234,6 @@ def _about_bounds(report: TlcReport, criteria: Criteria) -> Iterator[str]:
             yield f"{name} of the cfg excluded nothing"
     for _, because in criteria.caveats.bounds:
         yield because
-
-
-def _about_antecedents(report: TlcReport, criteria: Criteria) -> Iterator[str]:
-    for each in _antecedents(report, criteria):
-        if each.idle:
-            yield (
-                f"{each.property_name}: `{each.text}` ({each.module}.tla:{each.line}) never holds: "
-                f"{each.idle}"
-            )
-
-
-def _antecedents(report: TlcReport, criteria: Criteria) -> tuple[AntecedentHeld, ...]:
-    return tuple(
-        AntecedentHeld(
-            property_name=each.property_name,
-            text=each.text,
-            module=each.module,
-            line=each.line,
-            held=str(number) in report.reached,
-            idle="" if str(number) in report.reached else criteria.reason(each) or "",
-        )
-        for number, each in enumerate(criteria.antecedents, 1)
-    )
 
 
 def _where(places: Sequence[Place]) -> str:

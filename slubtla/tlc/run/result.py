@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_serializer, model_valid
 from slubtla.display import Displayed, view
 from slubtla.errors import UsageError
 from slubtla.tlc.output import Trace, kept_violations, read_report
-from slubtla.tlc.output.user_terms import Names, Rename
+from slubtla.tlc.run.user_terms import Names, Rename
 from slubtla.tlc.run.verdict import Verdict, VerdictKind
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class RenamedSymbol(Record):
 
     Attributes:
         shown: what traces and actions show instead of its new name, e.g. ``"A.S"``; for the others
-            see :class:`slubtla.tlc.output.user_terms.Rename`.
+            see :class:`slubtla.tlc.run.user_terms.Rename`.
     """
 
     name: str
@@ -138,7 +138,7 @@ class AntecedentHeld(Record):
         property_name: the invariant or property in which the implication stands.
         text: the antecedent, on one line.
         held: whether it held, for some values of the variables that are bound around it.
-        idle: why it need not; ``""`` where it held, or no reason is known.
+        idle: why it need not; ``""`` where no reason is known.
     """
 
     property_name: str

@@ -12,13 +12,12 @@ from typing import Final
 
 from slubtla.errors import UsageError
 from slubtla.tlc.engine import Ended, EngineRun, find_checkpoint
-from slubtla.tlc.engine.argv import recovered_from
+from slubtla.tlc.engine.argv import ARGV, recovered_from
 from slubtla.tlc.output import TlcReport, read_report
 from slubtla.tlc.run.record import conclude
 from slubtla.tlc.run.result import STDOUT, Result
 from slubtla.tlc.run.run import Run
 from slubtla.tlc.run.rundir import (
-    ARGV,
     RESULT,
     UNFINISHED,
     RunDirectory,

@@ -23,7 +23,6 @@ from pydantic import ValidationError
 
 from slubtla.errors import UsageError
 from slubtla.tlc.engine import has_checkpoint
-from slubtla.tlc.engine.argv import ARGV
 from slubtla.tlc.run.result import Result
 
 RESULT: Final = "result.json"
@@ -31,19 +30,6 @@ TRACE_ITF: Final = "trace.itf.json"
 
 UNFINISHED: Final = ".unfinished"
 """What the name of a run that may be resumed ends in, until it is finished."""
-
-__all__ = [
-    "ARGV",
-    "RESULT",
-    "TRACE_ITF",
-    "UNFINISHED",
-    "RunDirectory",
-    "latest_run",
-    "load_run",
-    "reopen",
-    "run_directory",
-    "runs_dir",
-]
 
 
 def runs_dir() -> Path:

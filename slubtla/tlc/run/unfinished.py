@@ -16,10 +16,11 @@ from pydantic import ValidationError
 from slubtla._version import __version__
 from slubtla.errors import UsageError
 from slubtla.tlc.engine import Translation
+from slubtla.tlc.engine.argv import ARGV
 from slubtla.tlc.engine.stage import data_files
 from slubtla.tlc.output import Coverage, TlcReport, add_coverage, read_report
 from slubtla.tlc.run.result import STDOUT, Record
-from slubtla.tlc.run.rundir import ARGV, RESULT, TRACE_ITF
+from slubtla.tlc.run.rundir import RESULT, TRACE_ITF
 from slubtla.tlc.run.spec import RunSpec
 from slubtla.tlc.text.digest import file_digest
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from slubtla._version import __version__
-from slubtla.tlc.cache.store import cache_dir, digest_of, prune, read_checked, touch, write_checked
+from slubtla.tlc.engine.store import cache_dir, digest_of, prune, read_checked, touch, write_checked
 from slubtla.tlc.text.pcal import is_translation_of
 
 MOST_ENTRIES = 1000

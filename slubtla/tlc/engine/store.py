@@ -1,4 +1,9 @@
-"""Write and read cache files that are checked by a digest."""
+"""Keep files in the user's cache directory, each checked by a digest.
+
+An entry is found by a digest of everything that it depends on, checked by a digest of what it
+holds, and written in one step. One that is broken or unreadable counts as missing; removing the
+whole directory (:func:`cache_dir`) costs time and nothing else.
+"""
 
 from __future__ import annotations
 
