@@ -1,1 +1,1 @@
-"""Check one specification: RunSpec (what) → Run (what TLC did) → Result (verdict, numbers, origin)."""
+"""Check one specification: RunSpec (what to check) → Run (what TLC did) → Result (verdict)."""
