@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from slubtla.barriers.campaigns.matrix import Matrix
 from slubtla.barriers.suite.proof import Proof
 from slubtla.errors import UsageError
-from slubtla.tlc.run.result import Record, Result
+from slubtla.tlc.run.result import Record, Result, complaint_of
 from slubtla.tlc.run.rundir import RESULT, load_run
 
 R = TypeVar("R", bound=Record)
@@ -115,11 +115,9 @@ def _record(kind: type[R], text: str, path: Path) -> R:
     try:
         return kind.model_validate_json(text)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the file"
         raise UsageError(
             f"{path} is not a {kind.__name__.lower()} that this slubtla reads: "
-            f"{where}: {first['msg']}",
+            f"{complaint_of(error)}",
             next_step="read it with the slubtla that wrote it, or make it again",
         ) from None
 
