@@ -29,7 +29,7 @@ class Counterexample:
     """A counterexample, or another behaviour, as it is shown.
 
     Attributes:
-        verdict: the verdict, e.g. ``"VIOLATED(NoLeak)"``.
+        verdict: the verdict, e.g. ``"VIOLATED(TypeOK)"``.
         subject: what was checked, one line.
         because: the verdict's own sentence.
         summary: what went wrong, one sentence each; empty where there are no words for it.
