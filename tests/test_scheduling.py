@@ -292,12 +292,12 @@ def test_the_data_that_it_reads_travels_too(
 ) -> None:
     text = UP.replace("EXTENDS Step", 'EXTENDS Step\nASSUME "up.json" \\in STRING')
     job = up(tmp_path)
-    (tmp_path / "Up.tla").write_text(text, encoding="utf-8")
+    (tmp_path / "Up.tla").write_text(text.lstrip(), encoding="utf-8")
     (tmp_path / "up.json").write_text("[1]", encoding="utf-8")
     (finding,) = run_jobs([job], settings, executor=one_process)
     run_dir = result_of(finding).run_dir
     assert run_dir is not None
-    assert (run_dir / "up.json").read_text(encoding="utf-8") == "[1]"
+    assert (run_dir / "up.json").read_text.encoding="utf-8") == "[1]"
 
 
 def test_ones_own_templates_travel(
@@ -306,11 +306,11 @@ def test_ones_own_templates_travel(
     specs = tmp_path / "specs"
     shutil.copytree(data_dir("specs"), specs)
     template = specs / "slub" / "Slub.tla.j2"
-    template.write_text("\\* mine\n" + template.read_text(encoding="utf-8"), encoding="utf-8")
+    template.write_text("\\* mine\n" + template.read_text.encoding="utf-8"), encoding="utf-8")
     (finding,) = run_jobs(
         [Job("small", model_spec(SMALL, specs=specs))], settings, executor=one_process
     )
-    assert result_of(finding).spec_path.read_text(encoding="utf-8").startswith("\\* mine\n")
+    assert result_of(finding).spec_path.read_text.encoding="utf-8").startswith("\\* mine\n")
 
 
 def test_a_proof_may_be_made_elsewhere(
