@@ -297,7 +297,7 @@ def test_the_data_that_it_reads_travels_too(
     (finding,) = run_jobs([job], settings, executor=one_process)
     run_dir = result_of(finding).run_dir
     assert run_dir is not None
-    assert (run_dir / "up.json").read_text.encoding="utf-8") == "[1]"
+    assert (run_dir / "up.json").read_text(encoding="utf-8") == "[1]"
 
 
 def test_ones_own_templates_travel(
@@ -306,11 +306,11 @@ def test_ones_own_templates_travel(
     specs = tmp_path / "specs"
     shutil.copytree(data_dir("specs"), specs)
     template = specs / "slub" / "Slub.tla.j2"
-    template.write_text("\\* mine\n" + template.read_text.encoding="utf-8"), encoding="utf-8")
+    template.write_text("\\* mine\n" + template.read_text(encoding="utf-8"), encoding="utf-8")
     (finding,) = run_jobs(
         [Job("small", model_spec(SMALL, specs=specs))], settings, executor=one_process
     )
-    assert result_of(finding).spec_path.read_text.encoding="utf-8").startswith("\\* mine\n")
+    assert result_of(finding).spec_path.read_text(encoding="utf-8").startswith("\\* mine\n")
 
 
 def test_a_proof_may_be_made_elsewhere(
