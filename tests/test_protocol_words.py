@@ -28,8 +28,7 @@ NOT_MEANT = re.compile(r"(?i:slubtla)|\.flush\(|flush=")
 
 LEFT = {
     "campaigns/cost.py": 3,
-    "glossary/words.py": 2,
-    "labels.py": 5,
+    "labels.py": 1,
     "litmus/__init__.py": 1,
     "litmus/export.py": 7,
     "protocol.py": 3,
@@ -48,10 +47,6 @@ LEFT = {
     "show/report/page.py": 1,
     "show/table.py": 1,
     "show/text.py": 6,
-    "stategraph/graphs.py": 3,
-    "trace/counterexample.py": 1,
-    "trace/events.py": 1,
-    "trace/steps.py": 1,
 }
 
 

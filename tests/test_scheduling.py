@@ -37,8 +37,8 @@ from slubtla.barriers.litmus.errors import (
 )
 from slubtla.barriers.model import make_model
 from slubtla.barriers.suite.plan import essence, guessed_weight, plan, shipped_weights
+from slubtla.barriers.suite.prove import run_all
 from slubtla.barriers.suite.reading import read_config
-from slubtla.barriers.suite.running import run_all
 from slubtla.barriers.verify import model_spec
 from slubtla.errors import (
     CannotRunError,

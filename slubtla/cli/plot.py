@@ -19,7 +19,6 @@ from slubtla.barriers.model import Model, make_model, model_of
 from slubtla.barriers.show.formats import Theme
 from slubtla.barriers.stategraph import (
     MOST,
-    SMALL,
     make_graph,
     make_spec_graph,
     open_part,
@@ -27,6 +26,7 @@ from slubtla.barriers.stategraph import (
     to_dot,
     to_graphml,
 )
+from slubtla.barriers.views import views_of
 from slubtla.cli import options as opt
 from slubtla.cli.commands import command
 from slubtla.cli.diff import changed_model
@@ -210,9 +210,11 @@ def _model(sources: Sequence[Path], options: str | None) -> Model:
     """The model of a graph: that of a run, or the small one; with some options changed."""
     if sources:
         result = load_run(_only(sources))
-        model = model_of(result) or make_model(strategy=SLUB.example_strategy, **SMALL)
+        model = model_of(result) or make_model(
+            strategy=SLUB.example_strategy, **views_of(SLUB.name).small
+        )
     else:
-        model = make_model(strategy=SLUB.example_strategy, **SMALL)
+        model = make_model(strategy=SLUB.example_strategy, **views_of(SLUB.name).small)
     if options is None:
         return small_model(model)
     try:

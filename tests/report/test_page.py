@@ -143,6 +143,12 @@ def test_ids_are_unique_and_references_lead_somewhere(paper: dict[str, str], nam
     assert set(re.findall(r"url\(#([^)]+)\)", paper[name])) <= set(page.ids)
 
 
+def test_every_colour_of_a_picture_follows_the_theme(paper: dict[str, str]) -> None:
+    for picture in re.findall(r"<svg.*?</svg>", paper["leak"], re.DOTALL):
+        assert re.findall(r"#[0-9a-f]{6}\b", picture) == []
+        assert "var(--" in picture
+
+
 @pytest.mark.parametrize("name", ["leak", "holds", "matrix", "hostile"])
 def test_the_page_names_nothing_on_a_network(paper: dict[str, str], name: str) -> None:
     assert Read(paper[name]).sources == []

@@ -1,4 +1,4 @@
-"""An unfinished run: the manifest that `slubtla resume` reads, and the parts that came before."""
+"""Unfinished runs: the manifest that `slubtla resume` reads, and the parts of a search."""
 
 from __future__ import annotations
 
