@@ -101,7 +101,6 @@ ASKED_OTHERWISE: dict[str, Any] = {
     "properties": ("NoLeak",),
     "goals": {"Sends": "send"},
     "idle": {"send": "there is nothing to send"},
-    "idle_antecedents": {"NoLeak: x": "x is small here"},
     "symmetric": True,
 }
 

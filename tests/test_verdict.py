@@ -300,7 +300,6 @@ def test_what_they_do_not_say_against_it() -> None:
     for changed in (
         asked(cfg=UNDER, caveats=LIVE, watched=("Small",)),  # it excluded nothing
         asked(antecedents=(NEVER,)) | reads(reached=frozenset({"1"})),
-        asked(antecedents=(NEVER,), idle_antecedents={"TypeOK: x = 7": "x is small here"}),
         asked(idle={"Overflow": "the buffer is large"}),
     ):
         arguments: dict[str, Any] = {"report": PROOF, "asked": ASKED} | vars(changed)

@@ -19,6 +19,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic.fields import FieldInfo
 
 from slubtla.barriers.entries import Entry, Vocabulary
 from slubtla.barriers.machines import ARCHES, CMPXCHGS, MEMORY_MODELS, Arch, Cmpxchg, Memory
@@ -224,6 +225,11 @@ def model_class(of: Protocol) -> type[Model]:
     return made
 
 
+def model_fields(of: Protocol | None = None) -> Mapping[str, FieldInfo]:
+    """Return the fields of a protocol's models, by name."""
+    return model_class(of or protocol()).model_fields
+
+
 def _field(parameter: Parameter) -> Any:  # noqa: ANN401 - pydantic's own
     limits: Any = {"ge": parameter.least, "le": LARGEST_BOUND} if parameter.type is int else {}
     return Field(default=parameter.default, description=parameter.help, **limits)
@@ -288,7 +294,7 @@ def make_model(**parameters: Any) -> Model:  # noqa: ANN401 - validated below, f
         UnknownNameError: a strategy, arch, memory model, cmpxchg or property that does not exist.
     """
     of = protocol()
-    fields = model_class(of).model_fields
+    fields = model_fields(of)
     given = {name: value for name, value in parameters.items() if value is not None}
     if unknown := sorted(given.keys() - fields.keys()):
         near = difflib.get_close_matches(unknown[0], fields, n=1)

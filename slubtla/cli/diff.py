@@ -12,7 +12,7 @@ import typer
 
 from slubtla.barriers.explore.difference import compare
 from slubtla.barriers.explore.witness import find_witness, witness_behaviour
-from slubtla.barriers.model import Model, make_model, model_of
+from slubtla.barriers.model import Model, make_model, model_fields, model_of
 from slubtla.barriers.show.difference import Side, difference_json, difference_view
 from slubtla.barriers.show.formats import Theme
 from slubtla.barriers.show.text import print_view
@@ -185,7 +185,7 @@ def _parameters(options: str, words: list[str]) -> dict[str, Any]:
         name = word.removeprefix("--").replace("-", "_")
         name, on = name.removeprefix("no_"), not name.startswith("no_")
         name = "properties" if name == "property" else name
-        if not word.startswith("--") or name not in {*Model.model_fields, *SLUB.parameters}:
+        if not word.startswith("--") or name not in model_fields():
             raise _unread(options, f"{word} is no option of `slubtla verify` that makes a model")
         if name in _SWITCHES:
             found[name] = on

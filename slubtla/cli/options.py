@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, TypeVar
 
 import typer
 
-from slubtla.barriers.model import make_model, model_class, read_parameters, vocabularies
+from slubtla.barriers.model import make_model, model_fields, read_parameters, vocabularies
 from slubtla.barriers.protocol import LARGEST_BOUND, Parameter, protocol
 from slubtla.errors import UsageError
 from slubtla.tlc.run.settings import ENGINES, Settings
@@ -221,7 +221,7 @@ def field_options(*, several: bool = False) -> Options:
         "properties": " Repeatable.",
     }
     known, parameters = vocabularies(of), dict(of.parameters)
-    for name, field in model_class(of).model_fields.items():
+    for name, field in model_fields(of).items():
         parameter = parameters.get(name)
         text = of.help.get(name) or field.description or ""
         if parameter is None:

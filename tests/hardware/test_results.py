@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import pickle
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
 
 from hardware.tools import cell, leaks, result
 from slubtla.errors import ExitCode
-from slubtla.protocols.slub.hardware.results import Counts, Standing
+from slubtla.protocols.slub.hardware.results import Cost, Counts, Standing
 from slubtla.protocols.slub.hardware.view import duration, hardware_view, sentences
 
 SEEN = cell("cmpxchg", "fence", leaks(7))
@@ -95,6 +96,19 @@ def test_json_says_all_of_it() -> None:
     assert seen["ruling"]["allowed"] is True
     assert (missing["counts"], missing["runs"], missing["standing"]) == (None, None, "not_run")
     assert missing["not_run"] == "the kernel lacks it"
+
+
+@pytest.mark.parametrize(("load", "noisy"), [(None, False), (0.1, False), (0.9, True)])
+def test_costs_on_a_busy_machine_are_called_noise(load: float | None, noisy: bool) -> None:
+    costs = tuple(
+        Cost(shrink=name, nanoseconds=nanoseconds, calls=9)
+        for name, nanoseconds in (("fence", 10.0), ("membarrier_private", 2000.0))
+    )
+    quiet = replace(result(SEEN), costs=costs)
+    found = replace(quiet, machine=replace(quiet.machine, load=load))
+    told = " ".join(text for text, _ in sentences(found))
+    assert ("The machine was busy" in told) is noisy
+    assert ("Counted in fences" in told) is not noisy
 
 
 def test_results_pickle() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from slubtla.barriers.data import data_dir
-from slubtla.barriers.model import Model, make_model
+from slubtla.barriers.model import Model, make_model, model_fields
 from slubtla.barriers.suite.config import (
     COUNTS,
     Claim,
@@ -188,10 +188,10 @@ def _model(table: Table, defaults: Table) -> Model:
     try:
         return make_model(**given)
     except UsageError as error:
-        stray = [key for key in given if key not in Model.model_fields]
+        stray = [key for key in given if key not in model_fields()]
         place = table if not stray or stray[0] in own else defaults
         if stray and repr(stray[0]) in error.message:
-            known = (*_CLAIM_KEYS, *_SPEC_KEYS, *Model.model_fields)
+            known = (*_CLAIM_KEYS, *_SPEC_KEYS, *model_fields())
             raise place.located(UnknownNameError("key", stray[0], known)) from None
         raise place.located(error) from None
 

@@ -213,7 +213,7 @@ def asked_of(spec: RunSpec) -> tuple[str, ...]:
     criteria = spec.criteria
     idle = None if criteria.idle is None else sorted(criteria.idle.items())
     asked = (criteria.properties, sorted(criteria.goals.items()), idle, spec.warnings)
-    return tuple(map(repr, (*asked, sorted(criteria.idle_antecedents.items()), criteria.symmetric)))
+    return tuple(map(repr, (*asked, criteria.symmetric)))
 
 
 def _holds(kept: bytes | None, module: bytes) -> bool:

@@ -32,8 +32,6 @@ class Criteria:
         properties: names that must stand in the cfg; None for whatever stands there.
         goals: action that must have fired, for each goal.
         idle: actions that may never fire, each with the reason; None where any may.
-        idle_antecedents: antecedents that may never hold, as ``property: antecedent``, each with
-            the reason.
         symmetric: whether it is known that the SYMMETRY of the cfg is one.
         cfg: what the cfg says.
         options: TLC's options; some of them bound the search.
@@ -51,7 +49,6 @@ class Criteria:
     properties: tuple[str, ...] | None = None
     goals: Mapping[str, str] = field(default_factory=dict)
     idle: Mapping[str, str] | None = None
-    idle_antecedents: Mapping[str, str] = field(default_factory=dict)
     symmetric: bool = False
     cfg: Cfg = field(default_factory=Cfg)
     options: TlcOptions = field(default_factory=TlcOptions)
@@ -62,10 +59,6 @@ class Criteria:
     doubt: str = ""
     foreign: str = ""
     caveats: Caveats = field(default_factory=Caveats)
-
-    def reason(self, antecedent: Antecedent) -> str | None:
-        """Return why an antecedent may never hold; None where no reason is known."""
-        return self.idle_antecedents.get(f"{antecedent.property_name}: {antecedent.text}")
 
 
 _EXIT_OF: Final = {
@@ -349,7 +342,7 @@ class _Judge:
     def _empty(self) -> Iterator[Verdict]:
         """An implication whose antecedent never holds says nothing."""
         for number, each in enumerate(self.criteria.antecedents, 1):
-            if str(number) not in self.report.reached and self.criteria.reason(each) is None:
+            if str(number) not in self.report.reached:
                 what = f"its antecedent `{each.text}` ({each.module}.tla:{each.line})"
                 because = f"{what} never holds, so the implication says nothing"
                 yield Verdict(Kind.VACUOUS, each.property_name, because)

@@ -129,7 +129,6 @@ def record(run: Run) -> Result:
             *report.remarks,
             *translation.warnings,
             *(f"renamed by the translator, shown as {each.shown}: {each}" for each in renames),
-            *_about_antecedents(report, criteria),
             *_about_parts(run),
             *run.remarks,
             *_about_workers(run),
@@ -148,7 +147,16 @@ def record(run: Run) -> Result:
         violations_found=len(report.violations) or None,
         trace_length=len(report.trace.steps) if report.trace else None,
         deadlock_checked=cfg.check_deadlock and spec.options.check_deadlock,
-        antecedents=_antecedents(report, criteria),
+        antecedents=tuple(
+            AntecedentHeld(
+                property_name=each.property_name,
+                text=each.text,
+                module=each.module,
+                line=each.line,
+                held=str(number) in report.reached,
+            )
+            for number, each in enumerate(criteria.antecedents, 1)
+        ),
         provenance=_provenance(run),
         assertion=assertion,
         trace_from=run.trace_from,
@@ -226,29 +234,6 @@ def _about_bounds(report: TlcReport, criteria: Criteria) -> Iterator[str]:
             yield f"{name} of the cfg excluded nothing"
     for _, because in criteria.caveats.bounds:
         yield because
-
-
-def _about_antecedents(report: TlcReport, criteria: Criteria) -> Iterator[str]:
-    for each in _antecedents(report, criteria):
-        if each.idle:
-            yield (
-                f"{each.property_name}: `{each.text}` ({each.module}.tla:{each.line}) never holds: "
-                f"{each.idle}"
-            )
-
-
-def _antecedents(report: TlcReport, criteria: Criteria) -> tuple[AntecedentHeld, ...]:
-    return tuple(
-        AntecedentHeld(
-            property_name=each.property_name,
-            text=each.text,
-            module=each.module,
-            line=each.line,
-            held=str(number) in report.reached,
-            idle="" if str(number) in report.reached else criteria.reason(each) or "",
-        )
-        for number, each in enumerate(criteria.antecedents, 1)
-    )
 
 
 def _where(places: Sequence[Place]) -> str:

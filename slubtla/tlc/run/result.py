@@ -138,7 +138,7 @@ class AntecedentHeld(Record):
         property_name: the invariant or property in which the implication stands.
         text: the antecedent, on one line.
         held: whether it held, for some values of the variables that are bound around it.
-        idle: why it need not; ``""`` where it held, or no reason is known.
+        idle: why it need not; ``""`` where no reason is known.
     """
 
     property_name: str

@@ -136,7 +136,6 @@ def matrix_card(matrix: Matrix) -> Card:
         head=f"{len(kinds)} cells",
         kind="",
         subject=f"{proven} PROVEN, {violated} VIOLATED, {len(kinds) - proven - violated} other",
-        sentences=table.notes,
         pictures=_drawn(partial(verdict_matrix, matrix), "Verdicts: strategies by architectures"),
         folds=[Fold("As a table", table)],
     )

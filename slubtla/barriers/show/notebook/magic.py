@@ -14,7 +14,7 @@ import jinja2
 from IPython.core.interactiveshell import InteractiveShell
 
 from slubtla.barriers.data import data_dir
-from slubtla.barriers.model import Model, make_model
+from slubtla.barriers.model import Model, make_model, model_fields
 from slubtla.barriers.protocol import protocol
 from slubtla.barriers.show.notebook.cells import Asked, Module, in_cell, keep, module_of
 from slubtla.barriers.show.notebook.progress import with_bar
@@ -189,7 +189,7 @@ def _parameters(words: Sequence[str]) -> dict[str, Any]:
             raise UsageError(
                 f"%%pluscal --replace: {word!r} is no KEY=VALUE", next_step="e.g. cpus=3"
             )
-        default = Model.model_fields[key].default if key in Model.model_fields else None
+        default = model_fields()[key].default if key in model_fields() else None
         if isinstance(default, tuple):
             found[key] = tuple(filter(None, value.split(",")))
         elif isinstance(default, bool):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from slubtla.barriers.show.plots.style import LINES, MARKERS, new_axes, plain_numbers, styled
 from slubtla.barriers.show.text import subject_with_bounds
@@ -91,38 +91,33 @@ def search_progress(*results: Result, ax: Axes | None = None, theme: str = "ligh
     if not results:
         raise UsageError("no run is named", next_step="name one or more run directories")
     reported = [progress_reports(result) for result in results]
+    alone = len(results) == 1
     with styled(theme) as colours:
         if ax is None:
-            ax = new_axes(7.6, 4.0)
+            ax = new_axes(7.6, 4.0 if alone else 4.0 + 0.2 * len(results))
         for index, (result, reports) in enumerate(zip(results, reported, strict=True)):
-            colour = colours.series[index % len(colours.series)]
             seconds = [report.seconds for report in reports]
-            name = subject_with_bounds(result) if len(results) > 1 else "distinct states"
-            ax.plot(
-                seconds,
-                [report.distinct for report in reports],
-                color=colour,
-                linestyle=LINES[3],
-                marker=MARKERS[index % len(MARKERS)],
-                label=name,
-            )
-            ax.plot(
-                seconds,
-                [report.queue for report in reports],
-                color=colour,
-                linestyle=LINES[1],
-                linewidth=1.2,
-                marker=MARKERS[index % len(MARKERS)],
-                markerfacecolor=colours.paper,
-                markersize=4,
-                label="queue" if len(results) == 1 else f"{name}: queue",
-            )
+            look: dict[str, Any] = {
+                "color": colours.series[index % len(colours.series)],
+                "marker": MARKERS[index % len(MARKERS)],
+            }
+            name = "distinct states" if alone else subject_with_bounds(result)
+            found = [report.distinct for report in reports]
+            ax.plot(seconds, found, linestyle=LINES[3], label=name, **look)
+            look |= {"markerfacecolor": colours.paper, "markersize": 4, "linewidth": 1.2}
+            last = index == len(results) - 1
+            queue = "queue" if alone else "hollow: the queue" if last else None
+            waiting = [report.queue for report in reports]
+            ax.plot(seconds, waiting, linestyle=LINES[1], label=queue, **look)
         plain_numbers(ax.yaxis)
         ax.set_ylim(bottom=0)
         ax.set_xlim(left=0)
         ax.set_xlabel("seconds; a point is a report of TLC: after 3 s, each minute, and at the end")
         ax.set_ylabel("states")
-        alone = f"{results[0].verdict}: {subject_of(results[0])}"
-        ax.set_title(alone if len(results) == 1 else "Searches over time", size=10)
-        ax.legend()
+        title = f"{results[0].verdict}: {subject_of(results[0])}" if alone else "Searches over time"
+        ax.set_title(title, size=10)
+        if alone:
+            ax.legend()
+        else:
+            ax.legend(loc="upper left", bbox_to_anchor=(0, -0.14), fontsize=7.5)
     return ax

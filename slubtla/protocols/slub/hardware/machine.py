@@ -22,12 +22,19 @@ class Machine:
         processor: the CPU's own name, or the architecture where it has none.
         virtual: does it say that it is a virtual machine? None where it says nothing.
         cpus: the CPUs that this process may use.
+        load: the load average of the minute before the race; None where it is not known.
     """
 
     kernel: str
     processor: str
     virtual: bool | None
     cpus: tuple[int, ...]
+    load: float | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether other programs may have taken time from the two CPUs of the race."""
+        return self.load is not None and self.load > len(self.cpus) - 1.5
 
 
 def read_machine() -> Machine:
@@ -48,6 +55,7 @@ def read_machine() -> Machine:
         processor=name or platform.machine(),
         virtual=virtual,
         cpus=tuple(sorted(os.sched_getaffinity(0))),
+        load=os.getloadavg()[0],
     )
 
 

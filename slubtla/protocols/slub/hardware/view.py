@@ -55,8 +55,14 @@ def sentences(result: HardwareResult) -> Iterable[tuple[str, str]]:
     kept = result.standing_at(Standing.FORBIDDEN_UNSEEN)
     if kept:
         yield f"Forbidden, and not seen: {len(kept)} of {len(result.cells)} cells.", ""
-    ratios = _ratios(result)
-    if ratios:
+    machine = result.machine
+    if machine.busy and result.costs:
+        told = (
+            f"The machine was busy (load {machine.load:.1f} on {len(machine.cpus)} CPUs): what a "
+            "call cost may be noise. Run it again when nothing else runs."
+        )
+        yield told, "yellow"
+    elif ratios := _ratios(result):
         yield ratios, ""
     for reason, cells in _not_run(result).items():
         yield f"Not run: {_pairs(cells)}: {reason}.", "yellow"
