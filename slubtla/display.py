@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Mapping
 from typing import Any, Final, Protocol
+
+from slubtla.registry import load
 
 _VIEWS: Final[dict[tuple[str, str], str]] = {}
 
@@ -27,8 +28,7 @@ def view(kind: str, subject: object, **options: object) -> Any:  # noqa: ANN401 
     place = _VIEWS.get((kind, type(subject).__name__)) or _VIEWS.get((kind, ""))
     if place is None:
         return None
-    module, _, name = place.partition(":")
-    return getattr(importlib.import_module(module), name)(subject, **options)
+    return load(place)(subject, **options)
 
 
 class Printer(Protocol):

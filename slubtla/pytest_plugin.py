@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from slubtla.barriers.suite.compare import Difference
     from slubtla.barriers.suite.config import Config
     from slubtla.barriers.suite.plan import Planned
-    from slubtla.barriers.suite.running import Finding
+    from slubtla.tlc.jobs import Finding
 
 THE_FILE: Final = "[file]"
 """The item for what holds of a file as a whole."""
@@ -172,8 +172,11 @@ class ModelItem(_Item):
             NotAsExpected: something differs.
             SlubtlaError: there is no Java or no jar.
         """
-        from slubtla.barriers.suite.prove import check_one  # noqa: PLC0415
-        from slubtla.barriers.suite.running import forget, run_all  # noqa: PLC0415
+        from slubtla.barriers.suite.prove import (  # noqa: PLC0415
+            check_one,
+            forget,
+            run_all,
+        )
         from slubtla.tlc.run.settings import Settings  # noqa: PLC0415
 
         findings = self.config.stash[_SESSION].findings

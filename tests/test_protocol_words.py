@@ -28,8 +28,7 @@ NOT_MEANT = re.compile(r"(?i:slubtla)|\.flush\(|flush=")
 
 LEFT = {
     "campaigns/cost.py": 3,
-    "glossary/words.py": 2,
-    "labels.py": 5,
+    "labels.py": 1,
     "litmus/__init__.py": 1,
     "litmus/export.py": 7,
     "protocol.py": 3,
@@ -38,20 +37,14 @@ LEFT = {
     "show/listing.py": 1,
     "show/markdown.py": 2,
     "show/notebook/cards.py": 1,
-    "show/notebook/frames.py": 3,
-    "show/notebook/magic.py": 5,
+    "show/notebook/frames.py": 2,
+    "show/notebook/magic.py": 4,
     "show/plots/cost.py": 11,
-    "show/plots/graph.py": 3,
-    "show/plots/growth.py": 3,
+    "show/plots/growth.py": 1,
     "show/plots/lane_marks.py": 2,
     "show/progress.py": 1,
-    "show/report/page.py": 1,
     "show/table.py": 1,
     "show/text.py": 6,
-    "stategraph/graphs.py": 3,
-    "trace/counterexample.py": 1,
-    "trace/events.py": 1,
-    "trace/steps.py": 1,
 }
 
 

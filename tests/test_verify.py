@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,7 @@ from slubtla.barriers.labels import idle_labels
 from slubtla.barriers.model import SC_CAUTION, Model, make_model
 from slubtla.barriers.render import render
 from slubtla.barriers.trace.counterexample import timeline_of
+from slubtla.barriers.trace.explanation import explain
 from slubtla.barriers.trace.timeline import Timeline
 from slubtla.barriers.verify import verify
 from slubtla.tlc.engine import translate
@@ -164,6 +166,64 @@ def test_only_what_the_steps_bear_out_is_said(
     assert second in why
     assert "waits for that same lock" not in told
     assert "saw an empty list" not in why
+
+
+EXPLAINED: dict[str, tuple[dict[str, Any], str, str]] = {
+    "Case1": (
+        {"strategy": "smp_mb", "arch": "arm64", "properties": ("Case1",)},
+        r"The cmpxchg of slab\d on cpu\d was executed in step \d+, after the shrink's smp_mb\(\)",
+        r"Its put then read cpu_partial = 1 \(step \d+\): memory holds 0, but the load was",
+    ),
+    "CasesExhaustive": (
+        {"strategy": "smp_mb", "properties": ("CasesExhaustive",)},
+        r"before the shrink's smp_mb\(\) \(step \d+\), but its store is still in cpu\d's",
+        r"neither Case 1, executed after the fence, nor Case 2, in memory before it",
+    ),
+    "FlushCompletes": (
+        {"kernel": "v5.15", "without": ("flush_wait",)},
+        r"while cpu\d has not flushed its own list yet, which it was asked to do in step \d+",
+        r"flush_all_cpus_locked\(\) did not wait for it \(step \d+\)",
+    ),
+    "EmptySlabsDiscarded": (
+        {"strategy": "smp_mb", "slabs": 1, "tasks": 1, "properties": ("EmptySlabsDiscarded",)},
+        r"The put on cpu\d stored slab1 as the head of its list",
+        r"stays on a list that nobody will look at",
+    ),
+    "NoLeak": (
+        {"kernel": "v3.19"},
+        r"nothing behind it reads cpu_partial again",
+        r"saw an empty list on cpu\d \(step \d+\) and sent no IPI: the new one is still in",
+    ),
+}
+
+
+@pytest.mark.parametrize("fell", EXPLAINED)
+def test_every_property_that_falls_is_explained_in_two_sentences(
+    verified: Verified, fell: str
+) -> None:
+    parameters, first, second = EXPLAINED[fell]
+    result = verified(**parameters)
+    assert str(result.verdict) == f"VIOLATED({fell})"
+    timeline = read(result)
+    assert re.search(first, timeline.summary[0])
+    assert re.search(second, timeline.summary[1])
+    numbers = {
+        int(number) for each in timeline.summary for number in re.findall(r"step (\d+)", each)
+    }
+    assert numbers <= {step.number for step in timeline.steps}
+
+
+def test_what_no_protocol_explains_has_its_last_step_and_its_sentence(verified: Verified) -> None:
+    result = verified(strategy="smp_mb", properties=("CasesExhaustive",))
+    timeline, spec = read(result), result.spec_path.read_text("utf-8")
+    last = timeline.steps[-1]
+    told, must = explain(timeline, name="slub", fell="TypeOK", spec=spec, labels={})
+    where = f"step {last.number}, {last.function} on {last.cpu}"
+    assert told == f"TypeOK does not hold after {where}: {last.words}."
+    assert must.startswith("It must hold that memory, CPUs and slabs have values of their types")
+    stuck, stand = explain(timeline, name="slub", fell="deadlock", spec=spec, labels={})
+    assert stuck.startswith(f"Nothing can move after step {last.number}")
+    assert "shrinker shrink_" in stand or "shrinker flush_" in stand
 
 
 def test_an_action_that_never_fires_without_a_reason_is_vacuous(

@@ -4,7 +4,7 @@ The first sentence of the comment is what a trace shows::
 
     \* @role check
     \* @old when limit # 0
-    \* put_cpu_partial() v4.0: reads cpu_partial again: {limit}.
+    \* refill() v4.0: reads the limit again: {limit}.
 
 Who acts (a kernel function with its version, or the hardware) stands before the colon. ``{x}`` is
 the value of ``x`` after the step, ``{x+}`` and ``{x-}`` what a set gained and lost, or a function's
@@ -67,7 +67,7 @@ class Access:
     Attributes:
         kind: ``"load"``, ``"store"``, ``"rmw"``, ``"lock"``, ``"unlock"``, or ``"wait"`` for a
             loop of loads until a value is there.
-        location: its name in memory: ``"cpu_partial"``, ``"partial"``.
+        location: its name in memory: ``"limit"``, ``"head"``.
         cpu: of which CPU, as a placeholder (see :meth:`Label.say`): ``"todo-"`` for the CPU that
             the label takes out of ``todo``; ``"self"`` for the CPU that executes it; ``""`` where
             there is but one such location; ``"?"`` where the code does not say it in a word.
@@ -86,7 +86,7 @@ class Label:
 
     Attributes:
         name: the label, which is the action's name in traces.
-        who: e.g. ``"put_cpu_partial() v4.0"``; ``""`` where the comment names nobody.
+        who: e.g. ``"refill() v4.0"``; ``""`` where the comment names nobody.
         words: what it does, without a full stop, placeholders included.
         line: 1-based line of the label in the specification.
         accesses: its accesses to memory, in order.

@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from slubtla.barriers.data import data_dir
 
@@ -53,6 +54,7 @@ class Views:
         choices: variables in which a step's choice shows: which CPU, task or object it took.
         initial: variables in which the choice of an initial state shows.
         alike: parameters that two models must share for one race to be possible in both.
+        small: parameters of a model that is fit for a state graph.
         states: the kinds of states of a state graph.
     """
 
@@ -63,6 +65,7 @@ class Views:
     choices: tuple[str, ...]
     initial: tuple[str, ...]
     alike: tuple[str, ...]
+    small: Mapping[str, Any]
     states: tuple[StateKind, ...]
 
 
@@ -77,5 +80,6 @@ def views_of(protocol: str) -> Views:
         first=tuple(told["locations"]["first"]),
         wrong={name: (each["location"], each["words"]) for name, each in told["wrong"].items()},
         **{name: tuple(told["race"][name]) for name in ("choices", "initial", "alike")},
+        small=told["small"],
         states=tuple(StateKind(**each) for each in told["states"]),
     )

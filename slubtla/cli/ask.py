@@ -99,6 +99,7 @@ def argue_command(
             autocompletion=opt.among(ARCHES),
         ),
     ] = None,
+    dask: opt.DaskOption = None,
     as_json: opt.JsonOption = False,
 ) -> ExitCode:
     """Walk through the mail's argument: each sentence, its formal statement, and its verdict.
@@ -113,7 +114,7 @@ def argue_command(
     [dim]Example: slubtla argue --arch x86 --arch s390[/dim]
     """
     with live_runs("argue") as watch:
-        argument = argue(arch, settings=replace(settings, watch=watch))
+        argument = argue(arch, settings=replace(settings, watch=watch), executor=dask)
     answer = read_answer(argument)
     show(
         as_told(argument, answer),
@@ -142,7 +143,7 @@ def as_told(argument: Argument, answer: Answer) -> dict[str, Any]:
 
 @command("cost")
 @opt.run_options
-def cost_command(
+def cost_command(  # noqa: PLR0913, PLR0917 - a parameter for each option
     settings: Settings,
     strategies: Annotated[
         list[str] | None,
@@ -161,6 +162,7 @@ def cost_command(
         list[int] | None,
         opt.option("Caches of the dead cgroup. Repeatable. (default: 1 and 2)", panel=opt.BOUNDS),
     ] = None,
+    dask: opt.DaskOption = None,
     as_json: opt.JsonOption = False,
 ) -> ExitCode:
     """Count the interrupts and grace periods that each barrier costs.
@@ -173,6 +175,7 @@ def cost_command(
             cpus=cpus or DEFAULT_CPUS,
             caches=caches or DEFAULT_CACHES,
             settings=replace(settings, watch=watch),
+            executor=dask,
         )
     show(costs, lambda: cost_view(costs), as_json=as_json)
     return costs.exit_code

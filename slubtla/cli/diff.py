@@ -36,7 +36,6 @@ from slubtla.tlc.run.rundir import load_run
 from slubtla.tlc.run.settings import Settings
 
 _PICTURES: Final = (".svg", ".png", ".pdf")
-_SWITCHES: Final = frozenset({"preemption", "counters", "symmetry"})
 _LISTS: Final = frozenset({"properties", "without"})
 
 
@@ -75,7 +74,7 @@ def diff_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
             metavar="FILE",
         ),
     ] = None,
-    theme: Annotated[Theme, opt.option("Colours of the picture.", panel=opt.OUTPUT)] = Theme.LIGHT,
+    theme: opt.ThemeOption = Theme.LIGHT,
     as_json: opt.JsonOption = False,
 ) -> None:
     """Show where a good and a bad run part, step by step.
@@ -187,7 +186,7 @@ def _parameters(options: str, words: list[str]) -> dict[str, Any]:
         name = "properties" if name == "property" else name
         if not word.startswith("--") or name not in model_fields():
             raise _unread(options, f"{word} is no option of `slubtla verify` that makes a model")
-        if name in _SWITCHES:
+        if name in SLUB.parameters and SLUB.parameters[name].type is bool:
             found[name] = on
             continue
         value = next(rest, None)

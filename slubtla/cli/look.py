@@ -37,7 +37,7 @@ def trace_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
         ),
     ] = None,
     out: opt.OutFile = None,
-    theme: Annotated[Theme, opt.option("Colours of a picture.", panel=opt.OUTPUT)] = Theme.LIGHT,
+    theme: opt.ThemeOption = Theme.LIGHT,
     steps: Annotated[
         str | None,
         opt.option("Only these: 5, 5-12, 5-, 3,7-9.", panel=STEPS, metavar="5-12"),

@@ -13,6 +13,7 @@ import typer
 
 from slubtla.barriers.model import make_model, model_fields, read_parameters, vocabularies
 from slubtla.barriers.protocol import LARGEST_BOUND, Parameter, protocol
+from slubtla.barriers.show.formats import Theme
 from slubtla.errors import UsageError
 from slubtla.tlc.run.settings import ENGINES, Settings
 
@@ -53,8 +54,12 @@ def heap_in_mib(text: str | None) -> int | None:
     return int(int(match[1]) * _MIB[match[2].lower()])
 
 
-JsonOption = Annotated[bool, option("Print JSON on stdout.", "--json", panel=OUTPUT)]
+def own(kind: Any, text: str, *flags: str, default: Any = None, **more: Any) -> tuple[Any, Any]:  # noqa: ANN401
+    """Return an option of a group: its annotation, and its default."""
+    return Annotated[kind, option(text, *flags, **more)], default
 
+
+JsonOption = Annotated[bool, option("Print JSON on stdout.", "--json", panel=OUTPUT)]
 DaskOption = Annotated[
     str | None,
     option(
@@ -63,113 +68,70 @@ DaskOption = Annotated[
         metavar="ADDRESS",
     ),
 ]
-
 OutFile = Annotated[Path | None, option("Write here.", "-o", "--out", metavar="FILE", panel=OUTPUT)]
-
+ThemeOption = Annotated[Theme, option("Colours of a picture.", panel=OUTPUT)]
 HEAP: Final = "Java heap, e.g. 4g. (default: by the machine's memory)"
 
 TOOLS: Final[Options] = {
-    "tla2tools": (
-        Annotated[Path | None, option("tla2tools.jar to use: TLC 2.15 or newer.", metavar="JAR")],
-        None,
-    ),
-    "java": (Annotated[Path | None, option("java to use: 11 or newer.", metavar="PROGRAM")], None),
+    "tla2tools": own(Path | None, "tla2tools.jar to use: TLC 2.15 or newer.", metavar="JAR"),
+    "java": own(Path | None, "java to use: 11 or newer.", metavar="PROGRAM"),
 }
+_LIMITS: Final[Options] = {
+    "timeout": own(
+        float | None,
+        "End the search after so long: INCONCLUSIVE(timeout).",
+        metavar="SECONDS",
+    ),
+    "heap": own(str | None, HEAP, metavar="SIZE"),
+}
+_HOW: Final[Options] = {
+    "workers": own(
+        int | None, "TLC's worker threads. (default: the cores; in a matrix 1 a cell)", min=1
+    ),
+    "engine": own(
+        str,
+        "What runs TLC: process (a JVM for each run), jvm (warm JVMs).",
+        default="process",
+        autocompletion=among(ENGINES),
+    ),
+    "cache": own(
+        bool,
+        "Use what was kept from earlier runs, and keep more.",
+        "--cache/--no-cache",
+        default=True,
+    ),
+}
+_PLACE: Final = "Keep the run here, in a new directory. (default: the user's state directory)"
+_OUT: Final[Options] = {"out": own(Path | None, _PLACE, "-o", "--out", metavar="DIR", panel=OUTPUT)}
+_KEEP: Final[Options] = {"keep": own(Path | None, _PLACE, metavar="DIR", panel=OUTPUT)}
 
-RUN_GROUP: Final[Options] = {
-    "timeout": (
-        Annotated[
-            float | None,
-            option("End the search after so long: INCONCLUSIVE(timeout).", metavar="SECONDS"),
-        ],
-        None,
-    ),
-    "heap": (Annotated[str | None, option(HEAP, metavar="SIZE")], None),
-    "workers": (
-        Annotated[
-            int | None,
-            option("TLC's worker threads. (default: the cores; in a matrix 1 a cell)", min=1),
-        ],
-        None,
-    ),
-    "engine": (
-        Annotated[
-            str,
-            option(
-                "What runs TLC: process (a JVM for each run), jvm (warm JVMs).",
-                autocompletion=among(ENGINES),
-            ),
-        ],
-        "process",
-    ),
-    "cache": (
-        Annotated[
-            bool,
-            option("Use what was kept from earlier runs, and keep more.", "--cache/--no-cache"),
-        ],
-        True,
-    ),
-    "out": (
-        Annotated[
-            Path | None,
-            option(
-                "Keep the run here, in a new directory. (default: the user's state directory)",
-                "-o",
-                "--out",
-                metavar="DIR",
-                panel=OUTPUT,
-            ),
-        ],
-        None,
-    ),
-    **TOOLS,
-}
+RUN_GROUP: Final = _LIMITS | _HOW | _OUT | TOOLS
 
 SCALE_GROUP: Final[Options] = {
-    "coverage": (
-        Annotated[
-            bool, option("Have TLC count the steps of each action; a third slower.", "--coverage")
-        ],
-        False,
+    "coverage": own(
+        bool,
+        "Have TLC count the steps of each action; a third slower.",
+        "--coverage",
+        default=False,
     ),
-    "distributed": (
-        Annotated[
-            bool,
-            option(
-                "Start a server, and let workers do the search: `slubtla worker HOST`.",
-                "--distributed",
-            ),
-        ],
-        False,
+    "distributed": own(
+        bool,
+        "Start a server, and let workers do the search: `slubtla worker HOST`.",
+        "--distributed",
+        default=False,
     ),
-    "listen": (
-        Annotated[
-            str | None,
-            option(
-                "With --distributed: the address to listen on. (default: 127.0.0.1, which no "
-                "other machine reaches)",
-                metavar="ADDRESS",
-            ),
-        ],
-        None,
+    "listen": own(
+        str | None,
+        "With --distributed: the address to listen on. (default: 127.0.0.1, which no other machine "
+        "reaches)",
+        metavar="ADDRESS",
     ),
-    "port": (
-        Annotated[
-            int | None,
-            option("With --distributed: the port. (default: 10997)", min=1, max=65535),
-        ],
-        None,
-    ),
-    "checkpoint": (
-        Annotated[
-            float | None,
-            option(
-                "Write a checkpoint so often, for `slubtla resume` after a kill. (default: none)",
-                metavar="MINUTES",
-                min=0,
-            ),
-        ],
-        None,
+    "port": own(int | None, "With --distributed: the port. (default: 10997)", min=1, max=65535),
+    "checkpoint": own(
+        float | None,
+        "Write a checkpoint so often, for `slubtla resume` after a kill. (default: none)",
+        metavar="MINUTES",
+        min=0,
     ),
 }
 
@@ -306,21 +268,12 @@ def build_settings(*, heap: str | None = None, out: Path | None = None, **given:
     return Settings(heap_mb=heap_in_mib(heap), out_dir=out, **given)
 
 
-_PLACE: Final = (
-    Annotated[Path | None, option("Keep the run here.", metavar="DIR", panel=OUTPUT)],
-    None,
-)
 _PARAMETERS: Final[Options] = {
-    "parameters": (
-        Annotated[
-            Path | None,
-            option(
-                "Read the model from a file; options on the command line win.",
-                metavar="FILE.toml",
-                panel=MODEL,
-            ),
-        ],
-        None,
+    "parameters": own(
+        Path | None,
+        "Read the model from a file; options on the command line win.",
+        metavar="FILE.toml",
+        panel=MODEL,
     )
 }
 
@@ -329,12 +282,10 @@ sweep_options = option_group("model", field_options(several=True), lambda **give
 matrix_options = option_group("cells", _matrix_options(), lambda **given: given)
 run_options = option_group("settings", RUN_GROUP, build_settings)
 search_options = option_group("settings", RUN_GROUP | SCALE_GROUP, build_settings)
-resume_options = option_group(
-    "settings", {name: RUN_GROUP[name] for name in ("timeout", "heap")} | TOOLS, build_settings
-)
+resume_options = option_group("settings", _LIMITS | TOOLS, build_settings)
 diff_options = option_group(
     "settings",
-    {name: own for name, own in RUN_GROUP.items() if name != "out"} | {"keep": _PLACE},
+    _LIMITS | _HOW | _KEEP | TOOLS,
     lambda *, keep, **given: build_settings(out=keep, **given),
 )
 tool_options = option_group("tools", TOOLS, lambda **given: given)

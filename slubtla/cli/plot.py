@@ -19,7 +19,6 @@ from slubtla.barriers.model import Model, make_model, model_of
 from slubtla.barriers.show.formats import Theme
 from slubtla.barriers.stategraph import (
     MOST,
-    SMALL,
     make_graph,
     make_spec_graph,
     open_part,
@@ -27,6 +26,7 @@ from slubtla.barriers.stategraph import (
     to_dot,
     to_graphml,
 )
+from slubtla.barriers.views import views_of
 from slubtla.cli import options as opt
 from slubtla.cli.commands import command
 from slubtla.cli.diff import changed_model
@@ -35,14 +35,14 @@ from slubtla.cli.look import save, to_stdout
 from slubtla.cli.progress import live_progress
 from slubtla.errors import UsageError
 from slubtla.protocols.slub import SLUB
-from slubtla.tlc.run.result import Record, Result
+from slubtla.registry import load
+from slubtla.tlc.run.result import Record, Result, complaint_of
 from slubtla.tlc.run.rundir import RESULT, load_run
 from slubtla.tlc.run.settings import Settings
 from slubtla.tlc.run.verdict import VerdictKind
 
 if TYPE_CHECKING:
     import networkx as nx
-    from matplotlib.axes import Axes
 
 R = TypeVar("R", bound=Record)
 
@@ -121,7 +121,7 @@ def plot_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
             "Does every task stay on a CPU of its own?", "--pinned/--no-pinned", panel=GRAPH
         ),
     ] = True,
-    theme: Annotated[Theme, opt.option("Colours.", panel=opt.OUTPUT)] = Theme.LIGHT,
+    theme: opt.ThemeOption = Theme.LIGHT,
 ) -> None:
     """Plot the numbers of runs, or the state graph of a model; only the graph needs Java.
 
@@ -158,7 +158,10 @@ def plot_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
     else:
         from slubtla.barriers.show.plots.style import picture  # noqa: PLC0415 - matplotlib is slow to load
 
-        drawn = _DRAWN[what](named, theme.value, bound)
+        place, read = _DRAWN[what]
+        against = {"bound": bound} if what is Plot.GROWTH else {}
+        draw = load(f"slubtla.barriers.show.plots.{place}")
+        drawn = draw(*read(named), theme=theme.value, **against)
         content = picture(drawn, kind, title=f"slubtla {what}")
     if out is not None:
         save(content, out)
@@ -207,9 +210,11 @@ def _model(sources: Sequence[Path], options: str | None) -> Model:
     """The model of a graph: that of a run, or the small one; with some options changed."""
     if sources:
         result = load_run(_only(sources))
-        model = model_of(result) or make_model(strategy=SLUB.example_strategy, **SMALL)
+        model = model_of(result) or make_model(
+            strategy=SLUB.example_strategy, **views_of(SLUB.name).small
+        )
     else:
-        model = make_model(strategy=SLUB.example_strategy, **SMALL)
+        model = make_model(strategy=SLUB.example_strategy, **views_of(SLUB.name).small)
     if options is None:
         return small_model(model)
     try:
@@ -230,36 +235,6 @@ def _graph(graph: nx.DiGraph, kind: str, *, whole: bool, theme: str) -> bytes:
     return picture(drawn, kind, title="slubtla graph")
 
 
-def _matrix(sources: Sequence[Path], theme: str, _: str | None) -> Axes:
-    from slubtla.barriers.show.plots.matrix import verdict_matrix  # noqa: PLC0415 - matplotlib is slow to load
-
-    return verdict_matrix(_read(Matrix, _only(sources)), theme=theme)
-
-
-def _cost(sources: Sequence[Path], theme: str, _: str | None) -> Axes:
-    from slubtla.barriers.show.plots.cost import cost_bars  # noqa: PLC0415 - matplotlib is slow to load
-
-    return cost_bars(_read(Costs, _only(sources)), theme=theme)
-
-
-def _coverage(sources: Sequence[Path], theme: str, _: str | None) -> Axes:
-    from slubtla.barriers.show.plots.coverage import coverage_bars  # noqa: PLC0415 - matplotlib is slow to load
-
-    return coverage_bars(load_run(_only(sources)), theme=theme)
-
-
-def _progress(sources: Sequence[Path], theme: str, _: str | None) -> Axes:
-    from slubtla.barriers.show.plots.progress import search_progress  # noqa: PLC0415 - matplotlib is slow to load
-
-    return search_progress(*map(load_run, sources), theme=theme)
-
-
-def _growth(sources: Sequence[Path], theme: str, bound: str | None) -> Axes:
-    from slubtla.barriers.show.plots.growth import growth_lines  # noqa: PLC0415 - matplotlib is slow to load
-
-    return growth_lines(*_runs(sources), bound=bound, theme=theme)
-
-
 def _runs(sources: Sequence[Path]) -> Iterable[Result]:
     """The runs of some directories, or the proven ones of a sweep's JSON."""
     first = sources[0]
@@ -269,13 +244,14 @@ def _runs(sources: Sequence[Path]) -> Iterable[Result]:
     return [s.result for s in sizes if s.result.verdict.kind is VerdictKind.PROVEN]
 
 
-_DRAWN: Final[Mapping[Plot, Callable[[Sequence[Path], str, str | None], Axes]]] = {
-    Plot.MATRIX: _matrix,
-    Plot.COST: _cost,
-    Plot.COVERAGE: _coverage,
-    Plot.PROGRESS: _progress,
-    Plot.GROWTH: _growth,
+_DRAWN: Final[Mapping[Plot, tuple[str, Callable[[Sequence[Path]], Iterable[object]]]]] = {
+    Plot.MATRIX: ("matrix:verdict_matrix", lambda sources: [_read(Matrix, _only(sources))]),
+    Plot.COST: ("cost:cost_bars", lambda sources: [_read(Costs, _only(sources))]),
+    Plot.COVERAGE: ("coverage:coverage_bars", lambda sources: [load_run(_only(sources))]),
+    Plot.PROGRESS: ("progress:search_progress", lambda sources: map(load_run, sources)),
+    Plot.GROWTH: ("growth:growth_lines", _runs),
 }
+"""The function of :mod:`slubtla.barriers.show.plots` that draws a plot, and what it draws."""
 
 
 def _only(sources: Sequence[Path]) -> Path:
@@ -307,9 +283,7 @@ def _read(record: type[R], source: Path) -> R:
             f"{source} cannot be read: {error}", next_step=f"name the file that `{command}` wrote"
         ) from error
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the file"
         raise UsageError(
-            f"{source} is not what this plot shows: {where}: {first['msg']}",
+            f"{source} is not what this plot shows: {complaint_of(error)}",
             next_step=f"make it with: {command} > {name}.json",
         ) from None

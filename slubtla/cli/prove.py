@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -20,37 +20,45 @@ from slubtla.tlc.run.settings import Settings
 
 FILES: Final = "The files"
 
-Only = Annotated[
-    list[str] | None,
-    opt.option(
-        "Only models of this name; '*' stands for anything. Repeatable.",
-        "--only",
-        panel=FILES,
-        metavar="NAME",
-    ),
-]
-Jobs = Annotated[
-    int | None,
-    opt.option("Runs at a time. (default: the cores)", "--jobs", "-j", min=1),
-]
-Junit = Annotated[
-    Path | None,
-    opt.option("Write a report in JUnit's XML.", panel=opt.OUTPUT, metavar="FILE"),
-]
-Summary = Annotated[
-    Path | None,
-    opt.option(
-        "Write a summary in Markdown. (In GitHub Actions the job's summary gets it, too.)",
-        panel=opt.OUTPUT,
-        metavar="FILE",
-    ),
-]
+_suite_options = opt.option_group(
+    "suite",
+    {
+        "only": opt.own(
+            list[str] | None,
+            "Only models of this name; '*' stands for anything. Repeatable.",
+            panel=FILES,
+            metavar="NAME",
+        ),
+        "jobs": opt.own(int | None, "Runs at a time. (default: the cores)", "--jobs", "-j", min=1),
+        "dask": (opt.DaskOption, None),
+    },
+    lambda *, only, jobs, dask: {"only": only or (), "jobs": jobs, "executor": dask},
+)
+_report_options = opt.option_group(
+    "reports",
+    {
+        "junit": opt.own(
+            Path | None, "Write a report in JUnit's XML.", panel=opt.OUTPUT, metavar="FILE"
+        ),
+        "summary": opt.own(
+            Path | None,
+            "Write a summary in Markdown. (In GitHub Actions the job's summary gets it, too.)",
+            panel=opt.OUTPUT,
+            metavar="FILE",
+        ),
+    },
+    lambda **files: files,
+)
 
 
 @command("prove")
 @opt.run_options
+@_suite_options
+@_report_options
 def prove_command(  # noqa: PLR0913, PLR0917 - an option each
     settings: Settings,
+    suite: dict[str, Any],
+    reports: dict[str, Path | None],
     files: Annotated[
         list[Path] | None,
         typer.Argument(
@@ -59,9 +67,6 @@ def prove_command(  # noqa: PLR0913, PLR0917 - an option each
             show_default=False,
         ),
     ] = None,
-    only: Only = None,
-    jobs: Jobs = None,
-    dask: opt.DaskOption = None,
     record: Annotated[
         bool,
         opt.option(
@@ -74,37 +79,32 @@ def prove_command(  # noqa: PLR0913, PLR0917 - an option each
         bool,
         opt.option("Run nothing: compare only what needs no Java.", "--dry-run", panel=FILES),
     ] = False,
-    junit: Junit = None,
-    summary: Summary = None,
     as_json: opt.JsonOption = False,
 ) -> ExitCode:
     """Run named models, and compare what they show with what they must show.
 
     A file of models (TOML) states for each the verdict that it must get, and pins what it was when
     it was recorded: its specification, its cfg, its invariants, its counts of states, the jar.
-    Whatever differs is told, and is exit code 1.
+    Whatever differs is named, and is exit code 1.
 
     [dim]Example: slubtla prove argument --only 'as-it*'[/dim]
     """
     with live_runs("prove") as watch:
-        proof = prove(
-            files or None,
-            settings=replace(settings, watch=watch),
-            only=only or (),
-            jobs=jobs,
-            executor=dask,
-            record=record,
-            run=not dry_run,
-        )
-    write_reports(proof, junit, summary)
+        settings = replace(settings, watch=watch)
+        proof = prove(files or None, settings=settings, record=record, run=not dry_run, **suite)
+    write_reports(proof, **reports)
     show(proof, lambda: proof_view(proof), as_json=as_json)
     return proof.exit_code
 
 
 @command("mutate")
 @opt.run_options
-def mutate_command(  # noqa: PLR0913, PLR0917 - an option each
+@_suite_options
+@_report_options
+def mutate_command(
     settings: Settings,
+    suite: dict[str, Any],
+    reports: dict[str, Path | None],
     files: Annotated[
         list[Path] | None,
         typer.Argument(
@@ -113,11 +113,6 @@ def mutate_command(  # noqa: PLR0913, PLR0917 - an option each
             show_default=False,
         ),
     ] = None,
-    only: Only = None,
-    jobs: Jobs = None,
-    dask: opt.DaskOption = None,
-    junit: Junit = None,
-    summary: Summary = None,
     as_json: opt.JsonOption = False,
 ) -> ExitCode:
     """Break the model in one place at a time, and see the expected property fall.
@@ -126,21 +121,15 @@ def mutate_command(  # noqa: PLR0913, PLR0917 - an option each
     from the correct model.
     """
     with live_runs("mutate") as watch:
-        proof = prove(
-            files or [Path("mutants")],
-            settings=replace(settings, watch=watch),
-            only=only or (),
-            jobs=jobs,
-            executor=dask,
-            mutants_only=True,
-        )
-    write_reports(proof, junit, summary)
+        settings = replace(settings, watch=watch)
+        proof = prove(files or [Path("mutants")], settings=settings, mutants_only=True, **suite)
+    write_reports(proof, **reports)
     show(proof, lambda: mutants_view(proof), as_json=as_json)
     return proof.exit_code
 
 
 def write_reports(proof: Proof, junit: Path | None, summary: Path | None) -> None:
-    """Write what CI reads: the files that were asked for, and what GitHub listens to."""
+    """Write what CI reads: the files that were asked for, and GitHub's own."""
     if junit is not None:
         write_junit(proof, junit)
     write_summary(proof, summary)

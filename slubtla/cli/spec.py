@@ -6,6 +6,7 @@ import enum
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -32,83 +33,49 @@ from slubtla.tlc.run.tlc_flags import DEPTH, read_tlc_flags
 SEARCH: Final = "The search"
 
 _PATHS: Final[opt.Options] = {
-    "library": (
-        Annotated[
-            list[Path],
-            opt.option(
-                "Look for modules here, too. Repeatable.", metavar="DIR", show_default=False
-            ),
-        ],
-        (),
+    "library": opt.own(
+        list[Path],
+        "Look for modules here, too. Repeatable.",
+        default=(),
+        metavar="DIR",
+        show_default=False,
     ),
-    "classpath": (
-        Annotated[
-            list[Path],
-            opt.option(
-                "Modules, and operators in Java: behind TLC's own jar. Repeatable.",
-                metavar="JAR",
-                show_default=False,
-            ),
-        ],
-        (),
+    "classpath": opt.own(
+        list[Path],
+        "Modules, and operators in Java: behind TLC's own jar. Repeatable.",
+        default=(),
+        metavar="JAR",
+        show_default=False,
     ),
 }
 
+_search = partial(opt.own, panel=SEARCH)
+
 _MODE: Final[opt.Options] = {
-    "simulate": (
-        Annotated[
-            bool,
-            opt.option(
-                "Try random behaviours instead of all: at best BOUNDED(simulation).",
-                "--simulate",
-                panel=SEARCH,
-            ),
-        ],
-        False,
+    "simulate": _search(
+        bool,
+        "Try random behaviours instead of all: at best BOUNDED(simulation).",
+        "--simulate",
+        default=False,
     ),
-    "depth": (
-        Annotated[
-            int | None,
-            opt.option(
-                f"With --simulate: states of a behaviour at most. (default: {DEPTH})",
-                panel=SEARCH,
-                min=1,
-            ),
-        ],
-        None,
+    "depth": _search(
+        int | None,
+        f"With --simulate: states of a behaviour at most. (default: {DEPTH})",
+        min=1,
     ),
-    "traces": (
-        Annotated[
-            int | None,
-            opt.option(
-                "With --simulate: behaviours to try. (default: until --timeout, else "
-                f"{BEHAVIOURS:,})",
-                panel=SEARCH,
-                min=1,
-            ),
-        ],
-        None,
+    "traces": _search(
+        int | None,
+        f"With --simulate: behaviours to try. (default: until --timeout, else {BEHAVIOURS:,})",
+        min=1,
     ),
-    "keep_going": (
-        Annotated[
-            bool,
-            opt.option(
-                "Go on after a violation, and list every counterexample; see `slubtla trace "
-                "--nth N`.",
-                "--continue",
-                panel=SEARCH,
-            ),
-        ],
-        False,
+    "keep_going": _search(
+        bool,
+        "Go on after a violation, and list every counterexample; see `slubtla trace --nth N`.",
+        "--continue",
+        default=False,
     ),
-    "seed": (Annotated[int, opt.option("Of TLC's random numbers.", panel=SEARCH)], 0),
-    "fp": (
-        Annotated[
-            int,
-            opt.option("Index of the fingerprint polynomial.", panel=SEARCH, min=0, max=130),
-        ],
-        0,
-    ),
+    "seed": _search(int, "Of TLC's random numbers.", default=0),
+    "fp": _search(int, "Index of the fingerprint polynomial.", default=0, min=0, max=130),
 }
 
 

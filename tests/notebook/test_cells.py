@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from slubtla.barriers.show.notebook.cells import Asked, in_cell, keep, module_of
+from slubtla.barriers.show.notebook.cells import cfg_text, in_cell, keep, module_of
 from slubtla.errors import UsageError
 
 ALGORITHM = "--algorithm Count\nvariable x = 0;\nbegin\n  Up: x := 1;\nend algorithm\n"
@@ -56,9 +56,9 @@ def test_a_line_that_the_translation_took_over_is_found_in_the_cell() -> None:
 
 
 def test_a_configuration_is_made_of_what_is_asked() -> None:
-    asked = Asked("Live", ["A", "B"], ["P"], ["N = 3"])
+    asked = cfg_text("Live", ["A", "B"], ["P"], ["N = 3"])
     expected = "SPECIFICATION Live\nCONSTANT N = 3\nINVARIANT A\nINVARIANT B\nPROPERTY P\n"
-    assert asked.cfg == expected
+    assert asked == expected
 
 
 def test_the_same_files_are_kept_once() -> None:

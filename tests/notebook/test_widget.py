@@ -70,6 +70,14 @@ def test_without_a_counterexample_there_is_nothing_to_step_through(verified: Ver
         good(verified).explore()
 
 
+def test_where_no_widget_runs_its_steps_are_a_table(verified: Verified) -> None:
+    result = leak(verified)
+    bundle = result.explore()._repr_mimebundle_()
+    data = bundle[0] if isinstance(bundle, tuple) else bundle
+    assert "application/vnd.jupyter.widget-view+json" in data
+    assert f"All {result.trace_length} steps as a table" in data["text/html"]
+
+
 def test_its_step_and_the_readers_are_one(verified: Verified, tmp_path: Path) -> None:
     """What anywidget does with the module, in Chromium: the model is a stub, the rest is real."""
     data = json.dumps({"data": explorer_data(leak(verified)), "step": 5}).replace("<", "\\u003c")

@@ -17,7 +17,6 @@ from slubtla.barriers.model import Model, make_model
 from slubtla.barriers.show.plots import state_graph
 from slubtla.barriers.show.plots.style import new_axes
 from slubtla.barriers.stategraph import (
-    SMALL,
     make_graph,
     open_part,
     shortest_way,
@@ -38,6 +37,7 @@ from slubtla.tlc.tools import Toolchain
 
 Made = Callable[..., nx.DiGraph]
 
+SMALL = views_of("slub").small
 KINDS = {kind.name: kind for kind in views_of("slub").states}
 
 FULL = {"strategy": "smp_mb", "cmpxchg": "full"}

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, Rectangle
-from views.tools import Verified, graced, kicked, leak, stuck
+from views.tools import Verified, graced, kicked, leak, locked, stuck
 
 from slubtla.barriers.show.plots.lane_frame import text_width
 from slubtla.barriers.show.plots.lane_layout import lane_rows, shown_locations, slots_of
@@ -76,6 +76,21 @@ def test_the_fatal_read_is_marked_and_leads_to_the_store_that_waits(verified: Ve
     assert ring.get_xdata()[0] == pytest.approx(stem.get_x() + stem.get_width() / 2)
     (ground,) = named(ax, "fatal")
     assert ground.get_y() < y < ground.get_y() + ground.get_height()
+
+
+def test_the_step_in_which_any_property_falls_is_marked(verified: Verified) -> None:
+    ax = lanes(locked(verified))
+    (ground,) = named(ax, "fatal")
+    last = counterexample_of(locked(verified)).length
+    assert ground.get_y() < row_of(ax, last) < ground.get_y() + ground.get_height()
+    assert "cpu1 has it" in [text.get_text() for text in ax.texts]
+    assert not named(lanes(stuck(verified)), "fatal")
+
+
+def test_the_legend_says_what_the_ring_is_where_there_is_one(verified: Verified) -> None:
+    ring = "the new one waits here"
+    assert ring in [text.get_text() for text in lanes(leak(verified)).texts]
+    assert ring not in [text.get_text() for text in lanes(stuck(verified)).texts]
 
 
 def test_two_old_values_are_two_crosses(verified: Verified) -> None:

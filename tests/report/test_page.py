@@ -20,7 +20,7 @@ from slubtla.barriers.suite.compare import Difference, Kind
 from slubtla.barriers.suite.proof import Checked, CheckedFile, Proof
 from slubtla.barriers.trace.counterexample import counterexample_of
 from slubtla.errors import UsageError
-from slubtla.protocols.slub.argument.telling import QUESTION
+from slubtla.protocols.slub import SLUB
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.verdict import Verdict, VerdictKind
 
@@ -132,7 +132,7 @@ def test_a_spec_of_the_users_own_is_asked_about_itself(hostile: Result) -> None:
     answer = answer_of([hostile])
     assert (answer.question, answer.word) == ("Does Hostile hold?", "No.")
     assert answer.background == ()
-    assert QUESTION[0] not in html_report(hostile)
+    assert SLUB.background[0] not in html_report(hostile)
 
 
 @pytest.mark.parametrize("name", ["leak", "holds", "matrix", "hostile"])
@@ -141,6 +141,12 @@ def test_ids_are_unique_and_references_lead_somewhere(paper: dict[str, str], nam
     assert len(page.ids) == len(set(page.ids))
     assert {unquote(each) for each in page.refers} <= set(page.ids)
     assert set(re.findall(r"url\(#([^)]+)\)", paper[name])) <= set(page.ids)
+
+
+def test_every_colour_of_a_picture_follows_the_theme(paper: dict[str, str]) -> None:
+    for picture in re.findall(r"<svg.*?</svg>", paper["leak"], re.DOTALL):
+        assert re.findall(r"#[0-9a-f]{6}\b", picture) == []
+        assert "var(--" in picture
 
 
 @pytest.mark.parametrize("name", ["leak", "holds", "matrix", "hostile"])

@@ -240,6 +240,7 @@ def test_without_a_counterexample_the_command_says_so_and_is_content(verified: V
     assert ran.exit_code == 0
     assert ran.output.split()[0] == "PROVEN"
     assert "No counterexample" in ran.output
+    assert "`slubtla runs` lists them" in " ".join(ran.output.split())
     assert run("trace", good(verified).run_dir, "--json").exit_code == 2
 
 

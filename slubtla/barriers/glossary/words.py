@@ -45,6 +45,9 @@ from slubtla.tlc.run.verdict import Verdict, VerdictKind
 
 _NEAR: Final = 6
 _VERDICT: Final = re.compile(r"([A-Z]+)\((\w+)\)")
+_SAID: Final = frozenset({"summary", "source", "strategy"})
+"""Facts of a kernel version that are said elsewhere."""
+
 _FUNCTION: Final = re.compile(r"(\w+)\(\)")
 _CHECKED: Final = {
     PropertyKind.INVARIANT: "in every reachable state",
@@ -343,8 +346,11 @@ def _kernel(name: str) -> Meaning:
         [kernel.strategy, *_others(name, ours.kernels)],
         facts=(
             Fact(head="strategy", text=strategy),
-            Fact(head="put side", text=f"{kernel.put}; {kernel.about}"),
-            Fact(head="flush", text=f"by {kernel.flush}"),
+            *(
+                Fact(head=fact.replace("_", " "), text=value)
+                for fact, value in vars(kernel).items()
+                if isinstance(value, str) and value and fact not in _SAID
+            ),
             *_fact("guards", sorted(kernel.guards)),
             *_fact("promises", [name for name in ours.promised(kernel) if name in invariants]),
         ),

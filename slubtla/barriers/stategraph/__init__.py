@@ -6,7 +6,6 @@ The graph is a :class:`networkx.DiGraph`; networkx is loaded when one is made.
 from slubtla.barriers.stategraph.export import to_dot, to_graphml
 from slubtla.barriers.stategraph.graphs import (
     MOST,
-    SMALL,
     make_graph,
     make_spec_graph,
     small_model,
@@ -15,7 +14,6 @@ from slubtla.barriers.stategraph.paths import open_part, shortest_way
 
 __all__ = [
     "MOST",
-    "SMALL",
     "make_graph",
     "make_spec_graph",
     "open_part",

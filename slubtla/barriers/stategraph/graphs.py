@@ -10,9 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from slubtla.barriers.labels import read_labels
+from slubtla.barriers.labels import labels_of, read_labels
 from slubtla.barriers.model import Model, make_model
-from slubtla.barriers.protocol import PropertyKind
+from slubtla.barriers.protocol import PropertyKind, protocol
 from slubtla.barriers.render import Rendered, render
 from slubtla.barriers.stategraph.dump import read_dump
 from slubtla.barriers.stategraph.paths import mark_open
@@ -48,8 +48,6 @@ END: Final = StateKind("end of the counterexample", "the counterexample ends her
 _GRAPH: Final = "Graph"
 _BOUND: Final = "SlubtlaAtMost"
 _FALLS: Final = "Falls_"
-SMALL: Final[Mapping[str, Any]] = {"tasks": 1, "slabs": 1, "preemption": False, "symmetry": False}
-"""The bounds of a model that is fit for a graph, where nothing else is said."""
 
 
 def small_model(model: Model | None = None, **parameters: Any) -> Model:  # noqa: ANN401 - of Model
@@ -60,14 +58,14 @@ def small_model(model: Model | None = None, **parameters: Any) -> Model:  # noqa
 
     Args:
         model: the model, with bounds of its own; or leave it out and give its ``parameters``, of
-            which the bounds are :data:`SMALL`, unless they are given.
+            which the bounds are the ``small`` ones of the protocol, unless they are given.
         parameters: as for :func:`slubtla.barriers.model.make_model`.
 
     Raises:
         UsageError: as :func:`slubtla.barriers.model.make_model`.
     """
     if model is None:
-        model = make_model(**dict(SMALL) | parameters)
+        model = make_model(**dict(views_of(protocol().name).small) | parameters)
     safety = tuple(p for p in model.properties if p not in model.liveness)
     properties = safety or model.protocol.promised()
     fit = model.model_dump() | {"symmetry": False, "stuck": None, "properties": properties}
@@ -268,7 +266,9 @@ def kind_of(marks: frozenset[str], views: Views, argument: tuple[str, ...] = ())
 
 def _require_cpus(model: Model) -> None:
     tasks = model.tasks + 1 + bool(model.allocations)
-    later = model.strategy.asynchronous or model.kernel.flush == "work"
+    later = model.strategy.asynchronous or any(
+        label.touches("work", "store") for label in labels_of(model).values()
+    )
     if later or tasks > model.cpus:
         why = "a worker needs a CPU later on" if later else f"{tasks} tasks on {model.cpus} CPUs"
         raise UsageError(
@@ -301,11 +301,11 @@ def _cfg(rendered: Rendered, *, pinned: bool) -> str:
 
 
 def _smaller(model: Model, *, most: int, pinned: bool) -> str:
-    """What would make a model smaller."""
+    """What would make a model smaller, the most effective first."""
+    least = {name: parameter.least for name, parameter in model.protocol.parameters.items()}
     bounds = {
-        f"--{bound} {parameter.least}": getattr(model, bound) > parameter.least
-        for bound, parameter in model.protocol.parameters.items()
-        if bound in {"slabs", "tasks", "cpus", "interrupts", "allocations", "objects"}
+        f"--{bound} {least[bound]}": getattr(model, bound) > least[bound]
+        for bound in views_of(model.protocol.name).alike
     }
     ways = bounds | {
         "--memory tso": model.memory.reorders_stores,

@@ -1,11 +1,11 @@
-"""Suspicion: files of models, what each must show, and what each was when it was last recorded.
+"""Regression suite: named models with expected verdicts and recorded pins (hashes, state counts).
 
 ::
 
-    TOML → claims → plan (rendered, hashed) → runs → differences → report, pins, JUnit
+    TOML → claims → plan (rendered, hashed) → runs → differences → proof, pins, JUnit
 
-A file (``configs/*.toml``) names models, mutants of them, or any specs of the user's own,
-each with the verdict that it must get. :func:`prove` runs them and tells every difference.
+A file (``configs/*.toml``) names models, mutants of them, or the user's own specifications, each
+with its expected verdict. :func:`prove` runs them and reports every difference.
 """
 
 from __future__ import annotations

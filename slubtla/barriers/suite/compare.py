@@ -1,4 +1,4 @@
-"""Compare what a model must be and show with what it is and shows: pure, and without Java."""
+"""Compare models with their expectations and pins. Pure functions; nothing is run."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from slubtla.barriers.model import Model, make_model, vocabularies
 from slubtla.barriers.protocol import protocol
 from slubtla.barriers.suite.config import COUNTS, Claim, Config, Pin
 from slubtla.barriers.suite.plan import Planned, named
-from slubtla.barriers.suite.running import Finding
 from slubtla.errors import ExitCode, UnknownNameError, UsageError
+from slubtla.tlc.jobs import Finding
 from slubtla.tlc.run.result import Record, Result
 from slubtla.tlc.run.verdict import Verdict, VerdictKind
 
@@ -23,7 +23,7 @@ _FINISHED: Final = frozenset({VerdictKind.PROVEN, VerdictKind.VACUOUS})
 
 
 class Kind(enum.StrEnum):
-    """The kinds of difference, in words that stand on the screen."""
+    """The kinds of difference, as they are printed."""
 
     EXPECTATION = "no expectation"
     VERDICT = "verdict"
@@ -44,12 +44,12 @@ class Kind(enum.StrEnum):
 
     @property
     def recordable(self) -> bool:
-        """Whether it is about a pin, which ``--record`` writes anew, and not about a claim."""
+        """Whether ``--record`` removes it: it is about a pin, not about an expectation."""
         return self in _PINS
 
     @property
     def exit_code(self) -> ExitCode:
-        """What the command exits with where this is the only trouble."""
+        """The exit code of the command where this is the only difference."""
         return _EXIT_CODES.get(self, ExitCode.NOT_AS_EXPECTED)
 
 
@@ -64,13 +64,9 @@ _EXIT_CODES = {
 
 
 class Difference(Record):
-    """One thing that is not as expected.
+    """One difference: what was expected, what was found, and what to do about it.
 
-    Attributes:
-        kind: what is otherwise.
-        message: what was expected and what was found.
-        next_step: what to do about it.
-        line: where in the file, if not where the model stands.
+    ``line`` is its line in the file, if not that of the model.
     """
 
     kind: Kind
@@ -80,7 +76,7 @@ class Difference(Record):
 
 
 def compare_pins(planned: Planned) -> tuple[Difference, ...]:
-    """Compare a model's texts with its pin; needs no run."""
+    """Compare a model's specification and cfg with its pin."""
     claim, pins = planned.claim, planned.config.pins
     found = list(_missing_invariants(planned))
     if claim.expect is None:
@@ -90,7 +86,7 @@ def compare_pins(planned: Planned) -> tuple[Difference, ...]:
         found.append(
             Difference(
                 kind=Kind.UNLISTED,
-                message="the model is not pinned: nobody would notice if it went away",
+                message="the model is not pinned, so its removal would go unnoticed",
                 next_step=f"if it belongs here: slubtla prove {planned.config.path} --record",
             )
         )
@@ -100,7 +96,7 @@ def compare_pins(planned: Planned) -> tuple[Difference, ...]:
 
 
 def compare_run(planned: Planned, finding: Finding) -> tuple[Difference, ...]:
-    """Compare what a run gave with what the model must show, and with its pin."""
+    """Compare a run with the model's expectation and its pinned counts."""
     claim = planned.claim
     if not isinstance(finding, Result):
         kind = Kind.REFUSED if isinstance(finding, UsageError) else Kind.CANNOT_RUN
@@ -115,15 +111,12 @@ def compare_run(planned: Planned, finding: Finding) -> tuple[Difference, ...]:
 
 
 def counts_of(result: Result) -> dict[str, int]:
-    """Return the counts worth pinning: of a finished search, the same in every run."""
+    """Return the counts of a finished search: those are the same in every run."""
     finished = result.verdict.kind in _FINISHED
     if not (finished or str(result.verdict) == "BOUNDED(constraint)"):
         return {}
     numbers = {name: getattr(result.stats, name) for name in COUNTS}
     return {name: value for name, value in numbers.items() if value is not None}
-
-
-# A model's texts.
 
 
 def _no_expectation() -> Difference:
@@ -180,9 +173,6 @@ def _record(planned: Planned) -> str:
     return _RECORD.format(file=planned.config.path)
 
 
-# A run.
-
-
 def _verdict(claim: Claim, result: Result) -> tuple[Difference, ...]:
     verdict, expect = result.verdict, claim.expect
     same = expect is not None and (verdict.kind, verdict.detail) == (expect.kind, expect.detail)
@@ -191,7 +181,7 @@ def _verdict(claim: Claim, result: Result) -> tuple[Difference, ...]:
     if verdict.kind in {VerdictKind.INCONCLUSIVE, VerdictKind.BOUNDED}:
         return (_undecided(claim, verdict),)
     if expect is None:
-        return ()  # told already: see compare_pins
+        return ()  # compare_pins() reports it
     if verdict.kind is VerdictKind.ERROR:
         crashed = verdict.detail == "tlc"
         return (
@@ -283,12 +273,12 @@ def _place(result: Result) -> str:
 def compare_file(
     config: Config, jar_sha256: str | None, only: Sequence[str] = ()
 ) -> tuple[Difference, ...]:
-    """Compare what holds for a whole file: its jar, its names, what it must cover.
+    """Compare a file as a whole: its jar, pins without a model, what it must cover.
 
     Args:
         config: the file.
-        jar_sha256: digest of the jar at hand; None where it is not to be compared.
-        only: the patterns of names that were asked for: the rest of the file stays out of it.
+        jar_sha256: digest of the jar; None to leave it out.
+        only: patterns of model names; other models are not compared.
 
     Raises:
         UsageError: ``complete`` names what is no parameter with a list of names.

@@ -1,4 +1,4 @@
-"""From files of models to runs: rendered, hashed, and equal models together. Needs no Java."""
+"""Render and hash the models of suite files, find equal ones, and order them by size. No Java."""
 
 from __future__ import annotations
 
@@ -33,13 +33,12 @@ class Planned:
 
     Attributes:
         config: the file that names it.
-        claim: what it is and must show.
-        spec_sha256: digest of its specification, before any translation.
-        cfg_sha256: digest of its configuration.
-        cfg: what the configuration says; empty where it cannot be read, which the run will tell.
-        key: the same for models whose runs are the same.
-        specs: the templates to render from, which nobody changes meanwhile; None for a spec of
-            the user's own.
+        claim: the model and its expectation.
+        spec_sha256: digest of the specification before translation.
+        cfg_sha256: digest of the configuration.
+        cfg: the configuration; empty where it cannot be read (the run reports that).
+        key: equal for models whose runs are the same.
+        specs: a copy of the templates; None for a user's specification.
     """
 
     config: Config
@@ -52,7 +51,7 @@ class Planned:
 
     @property
     def weight(self) -> float:
-        """How long it may take: the states it had when recorded; more than all if unknown."""
+        """The states it had when recorded; infinite if unknown. Orders the runs."""
         pin = self.config.pins.models.get(self.claim.name) if self.config.pins else None
         weight = recorded_weight(self.claim, pin)
         return math.inf if weight is None else weight
@@ -69,8 +68,7 @@ def plan(
 
     Args:
         configs: the files.
-        scratch: a directory for copies of the templates, whole and broken; it must outlive the
-            runs.
+        scratch: a directory for copies of the templates; it must outlive the runs.
         only: patterns of names, as in the shell; empty for all models.
         specs: the templates; those that ship with slubtla when None.
 
@@ -172,7 +170,7 @@ def recorded_weight(claim: Claim, pin: Pin | None) -> float | None:
 
 
 def essence(model: Model) -> str:
-    """What a search depends on: everything but the architecture's name."""
+    """Return what a search depends on: all parameters but the architecture's name."""
     return model.model_dump_json(exclude={"arch"})
 
 
@@ -189,9 +187,8 @@ def shipped_weights() -> Mapping[str, float]:
 
 
 def readable_configs() -> Iterator[Config]:
-    """Yield the files of models that ship with slubtla, but for those that cannot be read."""
+    """Yield the shipped suite files; skip one that cannot be read (somebody may be editing it)."""
     for file in shipped_configs():
-        # Somebody may be at work on one: that is told where it matters.
         with contextlib.suppress(UsageError):
             yield read_config(file)
 
@@ -208,11 +205,7 @@ def guessed_weight(model: Model) -> float:
 
 
 def known_states(model: Model) -> int | None:
-    """Return the distinct states that a finished search of the very same has found.
-
-    The very same: specification and cfg have the digests that were recorded with the number.
-    None where there is no such search.
-    """
+    """Return the pinned distinct states of a model with the same specification and cfg, or None."""
     rendered = render(model)
     wanted = (rendered.spec_digest, rendered.cfg_digest)
     for config in readable_configs():

@@ -1,26 +1,29 @@
-"""The order of it all: read, plan, compare what needs no Java, run, compare, record."""
+"""Run a suite: read its files, plan, run, compare with expectations and pins, record new pins."""
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from slubtla.barriers.model import model_of
 from slubtla.barriers.names import names_of
 from slubtla.barriers.suite.compare import compare_file, compare_pins, compare_run, counts_of
-from slubtla.barriers.suite.config import Config, Pin, Pins
+from slubtla.barriers.suite.config import Config, Pin, Pins, UserSpec
 from slubtla.barriers.suite.pins import write_pins
 from slubtla.barriers.suite.plan import Planned, plan
 from slubtla.barriers.suite.proof import Checked, CheckedFile, Proof, describe
 from slubtla.barriers.suite.reading import read_config, shipped_configs
-from slubtla.barriers.suite.running import Finding, OnDone, forget, run_all
-from slubtla.errors import ToolchainError, UnknownNameError, UsageError
-from slubtla.tlc.jobs import Where
+from slubtla.barriers.verify import model_spec
+from slubtla.errors import SlubtlaError, ToolchainError, UnknownNameError, UsageError
+from slubtla.tlc.jobs import Finding, Job, Where, run_jobs
+from slubtla.tlc.run.check import user_spec
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.settings import Settings
+from slubtla.tlc.run.spec import RunSpec
 from slubtla.tlc.tools import find_jar
 
 
@@ -50,22 +53,22 @@ def prove(  # noqa: PLR0913 - keyword-only, each with a default
     mutants_only: bool = False,
     on_done: OnDone | None = None,
 ) -> Proof:
-    """Run the models of some files, and compare what they show with what they must show.
+    """Run the models of some files, and compare them with their expectations and pins.
 
-    A result that was kept from an earlier run of the very same counts as one, unless it is to be
-    recorded, or ``settings.cache`` is off.
+    A cached result of the same run is used, unless it is to be recorded or ``settings.cache`` is
+    off.
 
     Args:
         files: the files; those that ship with slubtla when None.
-        settings: how to run each model, with one TLC worker unless it says otherwise; ``out_dir``
-            keeps all runs. Without it only those are kept that are not as expected.
+        settings: how to run each model, with one TLC worker unless it says otherwise. ``out_dir``
+            keeps all runs; without it only those are kept that are not as expected.
         only: patterns of model names; empty for all.
         jobs: runs at a time; by default as many as the cores allow.
         executor: where to run them, instead of here: see :func:`slubtla.tlc.jobs.run_jobs`.
-        record: write the pins anew, for each model that shows what it must show.
-        run: False to compare only what needs no Java.
+        record: write new pins for each model that is as expected.
+        run: False to compare only hashes and names.
         mutants_only: leave out files that hold no mutant.
-        on_done: hears of each run when it is done.
+        on_done: called after each run.
 
     Raises:
         UsageError: a file cannot be read, or makes no sense.
@@ -89,7 +92,7 @@ def prove(  # noqa: PLR0913 - keyword-only, each with a default
     with tempfile.TemporaryDirectory(prefix="slubtla-") as scratch:
         planned = plan(configs, Path(scratch), only=only, specs=settings.specs)
         for config in configs:
-            compare_file(config, None, only)  # what makes no sense is told before anything runs
+            compare_file(config, None, only)  # raises before anything runs
         findings: Mapping[str, Finding] = {}
         jar = None if run else _jar_at_hand(settings)
         if run:
@@ -258,4 +261,94 @@ def _forget(
             }
         )
         for file in files
+    )
+
+
+OnDone = Callable[[Sequence[Planned], Finding, int, int], None]
+"""Hears the models of a run when it is done, how many runs are done, and of how many."""
+
+
+def run_all(
+    planned: Iterable[Planned],
+    settings: Settings,
+    *,
+    jobs: int | None = None,
+    executor: Where = None,
+    on_done: OnDone | None = None,
+) -> dict[str, Finding]:
+    """Run each distinct model once.
+
+    Args:
+        planned: the models.
+        settings: how to run each; ``out_dir`` becomes the parent of their directories.
+        jobs: runs at a time; by default as many as the cores allow.
+        executor: where to run them, instead of here: see :func:`slubtla.tlc.jobs.run_jobs`.
+        on_done: hears of each run when it is done.
+
+    Returns:
+        What was found, by :attr:`~slubtla.barriers.suite.plan.Planned.key`.
+
+    Raises:
+        UsageError: ``out_dir`` holds something.
+        ToolchainError: no Java or no jar.
+        CannotRunError: see :func:`slubtla.tlc.jobs.run_jobs`.
+        KeyboardInterrupt: Ctrl-C; every TLC is stopped.
+    """
+    groups: dict[str, list[Planned]] = {}
+    for each in planned:
+        groups.setdefault(each.key, []).append(each)
+    if (
+        settings.out_dir is not None
+        and settings.out_dir.exists()
+        and any(settings.out_dir.iterdir())
+    ):
+        raise UsageError(
+            f"{settings.out_dir} exists and is not an empty directory",
+            next_step="name another --out, or remove it: a run never writes over another",
+        )
+    keys = tuple(groups)
+    done = 0
+
+    def hear(index: int, finding: Finding) -> None:
+        nonlocal done
+        done += 1
+        if on_done is not None:
+            on_done(groups[keys[index]], finding, done, len(groups))
+
+    findings = run_jobs(
+        [_job(group, settings) for group in groups.values()],
+        settings,
+        executor=executor,
+        at_once=jobs,
+        on_done=hear,
+    )
+    return dict(zip(keys, findings, strict=True))
+
+
+def forget(findings: Mapping[str, Finding], keys: Iterable[str]) -> None:
+    """Remove the run directories of some runs: what is as expected need not be kept."""
+    for key in keys:
+        found = findings[key]
+        if isinstance(found, Result) and found.run_dir is not None:
+            shutil.rmtree(found.run_dir, ignore_errors=True)
+
+
+def _job(group: Sequence[Planned], settings: Settings) -> Job:
+    planned = group[0]
+    claim, name = planned.claim, f"{planned.config.path.stem}-{planned.claim.name}"
+    spec: RunSpec | SlubtlaError
+    if isinstance(claim.subject, UserSpec):
+        own = claim.subject
+        spec = user_spec(own.spec, own.cfg, settings=settings, check_deadlock=own.deadlock)
+    else:
+        try:
+            spec = model_spec(claim.subject, specs=planned.specs or settings.specs)
+        except SlubtlaError as error:
+            spec = error
+    return Job(
+        name=name,
+        spec=spec,
+        weight=max(each.weight for each in group),
+        out_dir=settings.out_dir and settings.out_dir / name,
+        timeout=claim.timeout,
     )

@@ -10,7 +10,7 @@ from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from slubtla.barriers.labels import Label, labels_of, read_labels
-from slubtla.barriers.model import model_of
+from slubtla.barriers.model import Model, model_of
 from slubtla.barriers.trace.changes import changes, pretty_change
 from slubtla.barriers.trace.explanation import explain
 from slubtla.barriers.trace.selection import Selection
@@ -29,7 +29,7 @@ class Counterexample:
     """A counterexample, or another behaviour, as it is shown.
 
     Attributes:
-        verdict: the verdict, e.g. ``"VIOLATED(NoLeak)"``.
+        verdict: the verdict, e.g. ``"VIOLATED(TypeOK)"``.
         subject: what was checked, one line.
         because: the verdict's own sentence.
         summary: what went wrong, one sentence each; empty where there are no words for it.
@@ -161,10 +161,13 @@ def run_labels(result: Result) -> Mapping[str, Label]:
 
 
 def subject_of(result: Result) -> str:
-    """Return what was checked, in one line; it names what is not the architecture's own."""
+    """Return what was checked, in one line."""
     model = model_of(result)
-    if model is None:
-        return result.name
+    return result.name if model is None else subject_of_model(model)
+
+
+def subject_of_model(model: Model) -> str:
+    """Return a model in one line; it names what is not the architecture's own."""
     told = model.kernel != model.protocol.default_kernel or model.strategy.sends_ipi
     kernel = f" in {model.kernel}" if told else ""  # a kick's verdict depends on it
     without = "".join(f", without {guard}" for guard in model.without)

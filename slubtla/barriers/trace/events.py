@@ -13,14 +13,11 @@ from typing import Final
 from slubtla.barriers.labels import Access
 from slubtla.barriers.trace.steps import Transition, buffers_of
 from slubtla.barriers.trace.values import function_of, sequence_of, show
-from slubtla.tlc.output import Value
+from slubtla.tlc.output import State, Value
 
 MEMORY: Final = "memory"
 OWN_BUFFER: Final = "its own buffer"
 EARLY: Final = "an early load"
-
-_MARKS: Final = frozenset({("smp_wmb",), ("release",)})
-"""Entries of a store buffer that are no stores: what barriers leave there."""
 
 _REQUESTS: Final = ("csd", "work")
 """Locations that are 1 from the request of an interrupt, or of work, until it is acknowledged."""
@@ -121,7 +118,7 @@ def stores(moves: Sequence[Transition]) -> tuple[Store, ...]:
                 continue
             cpu = show(change.key)
             held = waiting.setdefault(cpu, [])
-            after = list(_entries(change.after))
+            after = list(_entries(change.after, move.after))
             for entry in [kept for kept in held if kept[:2] not in after]:
                 held.remove(entry)
                 found.append(Store(cpu, *entry, drained=move.number))
@@ -135,11 +132,11 @@ def stores(moves: Sequence[Transition]) -> tuple[Store, ...]:
     return tuple(sorted(found, key=lambda store: (store.made, store.drained or 0)))
 
 
-def _entries(buffer: Value) -> Iterator[tuple[str, str]]:
-    """Location and value of each store in a buffer."""
+def _entries(buffer: Value, state: State) -> Iterator[tuple[str, str]]:
+    """Location and value of each store in a buffer; what barriers leave there is no location."""
     for entry in sequence_of(buffer):
         location, value = sequence_of(entry)[:2]
-        if location not in _MARKS:
+        if location in function_of(state["memory"]):
             yield show(location), show(value)
 
 

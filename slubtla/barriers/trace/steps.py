@@ -127,7 +127,7 @@ class Transition:
 
     @property
     def context(self) -> str:
-        """Who moved: ``task1``, ``shrinker``, ``interrupt``, ``store buffer`` ..."""
+        """Who moved: ``task1``, ``interrupt``, ``store buffer`` ..."""
         if isinstance(self.who, tuple):
             return _CONTEXTS.get(self.who[0]) or show(self.who)
         return str(self.who)

@@ -1,4 +1,4 @@
-"""Cancel a remote job when nobody waits for it any more."""
+"""Cancel a remote job when its sender is gone (marker file, parent process, Dask task)."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ _EVERY: Final = 0.5
 
 
 @contextlib.contextmanager
-def watching(wanted: Path, cancel: Event) -> Iterator[None]:
-    """Set ``cancel`` when nobody waits any more.
+def cancel_without_sender(marker: Path, cancel: Event) -> Iterator[None]:
+    """Set ``cancel`` when nobody waits for the job any more.
 
-    That is so when the file ``wanted`` vanishes (the sender is on this machine and is done), when
+    That is so when a marker file of the sender vanishes (on another machine there is none), when
     the process dies that made this one (as that of a process pool does), or when Dask has forgotten
     the task (the sender cancelled it, or is gone).
-
-    Args:
-        wanted: a file of the sender's; on another machine it is not there, and says nothing.
-        cancel: what ends the run.
     """
-    signs = [_file_gone(wanted), _parent_gone(), _task_forgotten()]
+    signs = [_task_forgotten()]
+    if marker.exists():
+        signs.append(lambda: not marker.exists())
+    if (parent := multiprocessing.parent_process()) is not None:
+        signs.append(lambda: not parent.is_alive())
     over = Event()
 
-    def look() -> None:
+    def watch() -> None:
         while not over.wait(_EVERY):
             if any(gone() for gone in signs):
                 cancel.set()
                 return
 
-    watcher = Thread(target=look, name="slubtla-wanted", daemon=True)
+    watcher = Thread(target=watch, name="slubtla-cancel-watch", daemon=True)
     watcher.start()
     try:
         yield
@@ -44,27 +44,14 @@ def watching(wanted: Path, cancel: Event) -> Iterator[None]:
         watcher.join()
 
 
-def _never() -> bool:
-    return False
-
-
-def _file_gone(wanted: Path) -> Callable[[], bool]:
-    return (lambda: not wanted.exists()) if wanted.exists() else _never
-
-
-def _parent_gone() -> Callable[[], bool]:
-    parent = multiprocessing.parent_process()
-    return (lambda: not parent.is_alive()) if parent is not None else _never
-
-
 def _task_forgotten() -> Callable[[], bool]:
     worker = sys.modules.get("distributed.worker")
-    if worker is None:
-        return _never
     try:
+        if worker is None:
+            return lambda: False
         tasks, key = worker.get_worker().state.tasks, worker.thread_state.key
     except (ValueError, AttributeError):  # this is no task of Dask's
-        return _never
+        return lambda: False
 
     def forgotten() -> bool:
         task = tasks.get(key)

@@ -19,8 +19,8 @@ from typing import Final
 
 from slubtla.errors import CannotRunError, SlubtlaError, ToolchainError, UsageError
 from slubtla.tlc.engine.stage import data_files, spec_files
-from slubtla.tlc.jobs.cancel_watch import watching
-from slubtla.tlc.jobs.job import Finding, Job, Place
+from slubtla.tlc.jobs.cancel_watch import cancel_without_sender
+from slubtla.tlc.jobs.job import Finding, Job, JobRunner
 from slubtla.tlc.run.archive import pack, pack_directory, unpack
 from slubtla.tlc.run.cache import code_digest
 from slubtla.tlc.run.rundir import RunDirectory, load_run, run_directory
@@ -41,7 +41,7 @@ class RemoteJob:
         toolchain: the sender's.
         code: digest of the sender's slubtla.
         files: the files of a specification of the user's own.
-        wanted: a file on the sender's machine that is there as long as the job is wanted.
+        marker: a file on the sender's machine that is there as long as the job is wanted.
     """
 
     job: Job
@@ -49,16 +49,16 @@ class RemoteJob:
     toolchain: Toolchain
     code: str
     files: bytes
-    wanted: Path
+    marker: Path
 
 
-def remote_job(job: Job, settings: Settings, wanted: Path) -> RemoteJob:
+def remote_job(job: Job, settings: Settings, marker: Path) -> RemoteJob:
     """Prepare a job for its way.
 
     Args:
         job: what to run.
         settings: how; with a toolchain, and with an engine that is a name.
-        wanted: see :class:`RemoteJob`.
+        marker: see :class:`RemoteJob`.
 
     Raises:
         SpecError: a file of the user's specification cannot be read.
@@ -88,7 +88,7 @@ def remote_job(job: Job, settings: Settings, wanted: Path) -> RemoteJob:
         toolchain=settings.find_toolchain(),
         code=code_digest(),
         files=files,
-        wanted=wanted,
+        marker=marker,
     )
 
 
@@ -121,7 +121,7 @@ def _run(sent: RemoteJob, scratch: Path) -> bytes:
         spec, cfg = files / job.spec.spec.name, files / job.spec.cfg.name
         job = replace(job, spec=replace(job.spec, spec=spec, cfg=cfg))
     cancel = Event()
-    with watching(sent.wanted, cancel):
+    with cancel_without_sender(sent.marker, cancel):
         toolchain = find_same(sent.toolchain)
         job.run(replace(sent.settings, toolchain=toolchain, cancel=cancel))
     return pack_directory(scratch / "run")
@@ -153,15 +153,15 @@ def _same_jar(wanted: Jar) -> Jar:
     return jar
 
 
-class RemoteExecutor(Place):
+class RemoteExecutor(JobRunner):
     """An executor outside this process; the run directories are made here.
 
-    What runs sees that it is not wanted when ``open_places`` is closed, and ends its TLC.
+    What runs sees that it is not wanted when ``stack`` is closed, and ends its TLC.
 
     Args:
         executor: takes what can be pickled.
         settings: how to run each job, with a toolchain.
-        open_places: keeps the run directories, and a file that is there while jobs are wanted.
+        stack: keeps the run directories, and a file that is there while jobs are wanted.
         check: raises a SlubtlaError where the executor is beyond hope.
 
     Raises:
@@ -174,7 +174,7 @@ class RemoteExecutor(Place):
         self,
         executor: Executor,
         settings: Settings,
-        open_places: contextlib.ExitStack,
+        stack: contextlib.ExitStack,
         check: Callable[[], None] = lambda: None,
     ) -> None:
         if settings.engine is not None and not isinstance(settings.engine, str):
@@ -190,9 +190,9 @@ class RemoteExecutor(Place):
         self._executor = executor
         self._settings = settings
         self._check = check
-        self._open = open_places
-        wanted = tempfile.NamedTemporaryFile(prefix="slubtla-wanted-")  # noqa: SIM115 - until then
-        self._wanted = Path(open_places.enter_context(wanted).name)
+        self._open = stack
+        marker = tempfile.NamedTemporaryFile(prefix="slubtla-marker-")  # noqa: SIM115 - until then
+        self._marker = Path(stack.enter_context(marker).name)
         self._directories: dict[Future[bytes | SlubtlaError], RunDirectory] = {}
 
     def submit(self, job: Job) -> Future[bytes | SlubtlaError]:
@@ -205,7 +205,7 @@ class RemoteExecutor(Place):
         """
         name = job.spec.name if isinstance(job.spec, RunSpec) else job.name
         directory = self._open.enter_context(run_directory(name, job.out_dir))
-        sent = remote_job(job, self._settings, self._wanted)
+        sent = remote_job(job, self._settings, self._marker)
         try:
             future = self._executor.submit(run_remote, sent)
         except RuntimeError as error:  # it is broken, or was shut down
@@ -217,7 +217,7 @@ class RemoteExecutor(Place):
         return future
 
     def receive(self, job: Job, future: Future[bytes | SlubtlaError]) -> Finding:
-        """Put what came back in its place.
+        """Put what came back in its runner.
 
         Raises:
             RunInterrupted: Ctrl-C there.

@@ -1,1 +1,1 @@
-"""Check one specification: from a job to a result in a run directory."""
+"""Check one specification: RunSpec (what to check) → Run (what TLC did) → Result (verdict)."""

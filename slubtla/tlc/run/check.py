@@ -1,4 +1,4 @@
-"""From a :class:`RunSpec` to a result: translate, prepare, search, judge, write.
+"""Check a specification: translate it, run TLC, judge, and write the record.
 
 The result of an earlier run of the same job is returned instead where that is wanted.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import re
 import shlex
 import time
 from collections.abc import Sequence
@@ -24,7 +23,7 @@ from slubtla.tlc.engine.translations import TranslationCache
 from slubtla.tlc.run.cache import EarlierResult
 from slubtla.tlc.run.cfg_keywords import understand, write_cfg
 from slubtla.tlc.run.distributed import require_distributable
-from slubtla.tlc.run.instrument import blind_spots, instrument_actions, watch
+from slubtla.tlc.run.instrument import instrument_actions, watch
 from slubtla.tlc.run.record import conclude
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.run import Run
@@ -47,8 +46,6 @@ from slubtla.tlc.tools import Toolchain
 
 GRACE_SECONDS: Final = 10.0
 """Between the time at which TLC is to end a simulation itself, and the one at which it is ended."""
-
-_MODULE_NAME: Final = re.compile(r"\w*[A-Za-z]\w*", re.ASCII)
 
 
 def check_spec(
@@ -83,14 +80,6 @@ def check_spec(
     settings = settings or Settings()
     own = user_spec(spec, cfg, settings=settings, check_deadlock=check_deadlock, options=options)
     own.require_files()
-    if spec.suffix != ".tla":
-        raise UsageError(f"{spec} is no .tla file", next_step="name the root module of the spec")
-    if not _MODULE_NAME.fullmatch(spec.stem):
-        raise UsageError(
-            f"{spec}: {spec.stem!r} is no name of a module: these are letters, digits and _, at "
-            "least one letter",
-            next_step="name the file after the module in it, as TLA+ wants it",
-        )
     require_whole(own.options, settings)
     return run_spec(own, settings)
 
@@ -148,7 +137,10 @@ def run_unrecorded(spec: RunSpec, settings: Settings, directory: RunDirectory) -
     Raises:
         As :func:`check_spec`.
     """
-    run = search(prepare(_placed(spec, settings, directory.work), settings, directory))
+    own = replace(
+        settings, distributed=False, listen=None, port=None, checkpoint=None, coverage=False
+    )
+    run = search(prepare(_placed(spec, own, directory.work), own, directory))
     directory.ended = False  # nothing of it is kept, unless the caller says so
     if run.interrupted is not None:
         raise run.interrupted
@@ -187,7 +179,7 @@ def prepare(spec: RunSpec, settings: Settings, directory: RunDirectory) -> Run:
     cfg_text = read_cfg_text(spec.cfg)
     cfg = _read_cfg(spec.cfg.name, cfg_text, translation, toolchain, settings.classpath)
     understood = understand(spec.cfg.name, cfg_text, cfg, toolchain.jar, spec.options)
-    options, texts = understood.options, translation.texts
+    options = understood.options
     spec = replace(
         spec,
         cfg=write_cfg(understood, spec.cfg, directory.work),
@@ -212,8 +204,7 @@ def prepare(spec: RunSpec, settings: Settings, directory: RunDirectory) -> Run:
         elif spec.criteria.idle is not None and not options.coverage_minutes:
             spec = replace(spec, options=replace(options, coverage_minutes=COVERAGE_MINUTES))
         if not (options.checkpoint_minutes or settings.distributed or options.simulate):
-            watching = watch(overlay, texts, cfg_text, cfg)
-            unexamined = blind_spots(texts, cfg)
+            watching, unexamined = watch(overlay, translation.texts, cfg_text, cfg)
     timeout = settings.timeout
     if timeout is not None and options.simulate:
         timeout += GRACE_SECONDS

@@ -1,4 +1,4 @@
-"""A search by workers of other processes, and what TLC's distributed mode leaves open.
+"""Search with TLC's distributed mode, and answer what that mode leaves open.
 
 TLC's own distributed mode does the search. It tells of no action whether it fires, and of an error
 neither what it is nor how it is reached (2.15 prints the last step as if it began there, the same
@@ -126,7 +126,7 @@ def _see_firing(run: Run) -> tuple[frozenset[str], tuple[str, ...] | None]:
     seen: set[str] = set()
     enough = OwnCancel(run.settings.cancel)
 
-    def hear(line: str) -> None:
+    def on_line(line: str) -> None:
         mark, action = read_mark(line) or ("", "")
         if mark == MARK:
             seen.add(action)
@@ -148,6 +148,6 @@ def _see_firing(run: Run) -> tuple[frozenset[str], tuple[str, ...] | None]:
     left = run.left
     limit = min(BEHAVIOUR_SECONDS, (math.inf if left is None else left) / 4)
     job = CheckJob(spec, own_cfg, folder, options, limit)
-    ended = ProcessEngine(run.toolchain).check(job, on_line=hear, cancel=enough)
+    ended = ProcessEngine(run.toolchain).check(job, on_line=on_line, cancel=enough)
     ended.stdout.unlink()  # each step is a line
     return frozenset(seen), overlay.actions

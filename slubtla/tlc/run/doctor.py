@@ -1,4 +1,4 @@
-"""Look at everything a run needs, and say what is wrong and what to do: as data.
+"""Check what a run needs (configuration, jar, Java, machine, a real run) and what to mend.
 
 Import this module by name: it needs the engine, which needs :mod:`slubtla.tlc.tools`.
 """

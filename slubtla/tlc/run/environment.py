@@ -1,4 +1,4 @@
-"""Whether this is a notebook, and what runs TLC there. Loads nothing: it looks at what is there."""
+"""Detect a notebook, and choose the default engine; loads nothing for it."""
 
 from __future__ import annotations
 

@@ -133,7 +133,7 @@ def run_job(run: Run, job: CheckJob) -> Run:
     reader = ReportReader(output_limit=run.spec.most_output)
     hidden = f"{job.workdir}/"  # it will be gone when the user reads this
 
-    def hear(line: str) -> None:
+    def on_line(line: str) -> None:
         if run.resumable and line.startswith(_CHECKPOINT_DONE):
             note_checkpoint(job.workdir)
         progress = reader.feed(line.replace(hidden, ""))
@@ -142,7 +142,7 @@ def run_job(run: Run, job: CheckJob) -> Run:
 
     interrupted = None
     try:
-        ended = run.engine.check(job, on_line=hear, cancel=run.settings.cancel)
+        ended = run.engine.check(job, on_line=on_line, cancel=run.settings.cancel)
     except RunInterrupted as error:
         interrupted, ended = error, error.run
     return replace(run, exit=ended, report=reader.finish(), interrupted=interrupted)

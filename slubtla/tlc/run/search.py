@@ -1,4 +1,4 @@
-"""The stages of a search: on a server, without symmetry, uninstrumented, again for the steps."""
+"""Run TLC, and again where it failed for a reason that is not the specification's."""
 
 from __future__ import annotations
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from slubtla.errors import UsageError
 from slubtla.tlc.engine import TlcOptions
 from slubtla.tlc.run.judge import Criteria
+
+_MODULE_NAME: Final = re.compile(r"\w*[A-Za-z]\w*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +57,25 @@ class RunSpec:
             object.__setattr__(self, name, writable(getattr(self, name)))
 
     def require_files(self) -> None:
-        """Refuse a spec whose files are missing.
+        """Refuse a spec of the user's own whose files are missing, or named as no module is.
 
         Raises:
-            UsageError: one is.
+            UsageError: such a file.
         """
-        for what, file in (("specification", self.spec), ("configuration", self.cfg)):
-            if not self.texts and not file.is_file():
-                raise UsageError(
-                    f"there is no {what} {file}",
-                    next_step="name an existing .tla file; its .cfg lies beside it, or is named "
-                    "with --config",
-                )
+        if self.texts:
+            return
+        _require_file(self.spec, "specification")
+        if self.spec.suffix != ".tla":
+            raise UsageError(
+                f"{self.spec} is no .tla file", next_step="name the root module of the spec"
+            )
+        if not _MODULE_NAME.fullmatch(self.spec.stem):
+            raise UsageError(
+                f"{self.spec}: {self.spec.stem!r} is no name of a module: these are letters, "
+                "digits and _, at least one letter",
+                next_step="name the file after the module in it, as TLA+ wants it",
+            )
+        _require_file(self.cfg, "configuration")
 
     def in_directory(self, folder: Path) -> RunSpec:
         """Return the spec with its texts as files of a folder."""
@@ -79,3 +89,12 @@ class RunSpec:
 def writable(text: str) -> str:
     """Return a text that UTF-8 can hold: other bytes of file names become escapes."""
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def _require_file(file: Path, what: str) -> None:
+    if not file.is_file():
+        raise UsageError(
+            f"there is no {what} {file}",
+            next_step="name an existing .tla file; its .cfg lies beside it, or is named with "
+            "--config",
+        )

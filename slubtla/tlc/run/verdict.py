@@ -1,4 +1,4 @@
-"""The closed set of verdicts, and what a command exits with."""
+"""Verdicts: a closed set, each with the exit code of a command."""
 
 from __future__ import annotations
 

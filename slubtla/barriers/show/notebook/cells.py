@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -19,40 +19,23 @@ _MODULES: Final = "Integers, Sequences, FiniteSets, TLC"
 _DIGITS: Final = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What is asked of a specification, for its configuration.
-
-    Attributes:
-        specification: the name of the behaviour.
-        invariants: names that must hold in each state.
-        properties: names that must hold of each behaviour.
-        constants: ``NAME = VALUE`` each.
-    """
-
-    specification: str = "Spec"
-    invariants: Sequence[str] = ()
-    properties: Sequence[str] = ()
-    constants: Sequence[str] = ()
-
-    @property
-    def cfg(self) -> str:
-        """The configuration."""
-        lines = [f"SPECIFICATION {self.specification}"]
-        lines += [f"CONSTANT {each}" for each in self.constants]
-        lines += [f"INVARIANT {name}" for name in self.invariants]
-        lines += [f"PROPERTY {name}" for name in self.properties]
-        return "\n".join(lines) + "\n"
+def cfg_text(
+    specification: str,
+    invariants: Iterable[str] = (),
+    properties: Iterable[str] = (),
+    constants: Iterable[str] = (),
+) -> str:
+    """Return a configuration; constants are ``NAME = VALUE`` each."""
+    lines = [f"SPECIFICATION {specification}"]
+    lines += [f"CONSTANT {each}" for each in constants]
+    lines += [f"INVARIANT {name}" for name in invariants]
+    lines += [f"PROPERTY {name}" for name in properties]
+    return "\n".join(lines) + "\n"
 
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """A module made of a cell.
-
-    Attributes:
-        name: its name.
-        text: its text; line 1 stands for the line of the magic.
-    """
+    """A module made of a cell: its name and text, whose line 1 is that of the magic."""
 
     name: str
     text: str
@@ -100,7 +83,7 @@ def in_cell(words: str, module: Module, translated: str | None = None) -> str:
     lines = own if translated is None else translated.splitlines()
     place = re.compile(rf"(?:[^\s:]*/)?\b{re.escape(module.name)}\.tla(?::(\d+):(\d+))?")
 
-    def told(found: re.Match[str]) -> str:
+    def in_words(found: re.Match[str]) -> str:
         if found[1] is None:
             return "the cell"
         number = int(found[1])
@@ -110,7 +93,7 @@ def in_cell(words: str, module: Module, translated: str | None = None) -> str:
         same = [at for at, text in enumerate(own, 1) if text.strip() == line.strip() != ""]
         return f"line {same[0]} of the cell" if len(same) == 1 else f"translated as {line.strip()}"
 
-    return place.sub(told, words)
+    return place.sub(in_words, words)
 
 
 def keep(files: Iterable[tuple[str, str]]) -> Path:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import importlib
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final
 
 from slubtla.barriers.model import model_of
 from slubtla.barriers.show.notebook import INSTALL
+from slubtla.barriers.trace.counterexample import counterexample_of, trace_of
 from slubtla.errors import UsageError
 from slubtla.tlc.output import Trace, TraceStep, format_value
 
@@ -19,9 +20,7 @@ if TYPE_CHECKING:
     from slubtla.barriers.campaigns.sweep import Sweep
     from slubtla.tlc.run.result import Result
 
-Frame: TypeAlias = "pd.DataFrame"
-
-_STEP: Final = "step"
+_COUNTS: Final = ("distinct", "generated", "depth", "memory_bytes")
 
 
 def pandas() -> ModuleType:
@@ -43,34 +42,29 @@ def trace_frame(trace: Trace) -> pd.DataFrame:
     ``ends`` is ``"stutters"`` or ``"back to 3"`` where the behaviour goes on for ever. Then there
     is a column for each variable, its value in the state as TLA+ text on one line.
     """
-    rows = [
-        {_STEP: step.number, "action": step.action or "", "ends": _ends(step)}
-        for step in trace.steps
-    ]
-    return _with_values(rows, trace)
+    return _with_values(
+        [
+            {"step": step.number, "action": step.action or "", "ends": _ends(step)}
+            for step in trace.steps
+        ],
+        trace,
+    )
 
 
 def result_frame(result: Result) -> pd.DataFrame:
     """Return a run's counterexample in the kernel's words: a row for each step.
 
     The index ``step`` is its number. ``action``, ``cpu``, ``context``, ``function``, ``words`` and
-    ``notes`` are as in :class:`Step`, several notes on lines of their own; of a
-    specification of the user's own, ``cpu``, ``context``, ``function`` and ``notes`` are ``""``.
-    Then there is a column for each variable, as in :func:`trace_frame`.
+    ``notes`` are as in :class:`slubtla.barriers.trace.steps.Step`, several notes on lines of their
+    own; of a specification of the user's own most are ``""``. Then there is a column for each
+    variable, as in :func:`trace_frame`.
     """
-    from slubtla.barriers.trace.counterexample import counterexample_of, trace_of  # noqa: PLC0415 - only for a trace
-
+    names = ("action", "cpu", "context", "function", "words")
     rows = [
-        {
-            _STEP: row.number,
-            "action": row.action,
-            "cpu": row.cpu,
-            "context": row.context,
-            "function": row.function,
-            "words": row.words,
-            "notes": "\n".join(row.notes),
-        }
-        for row in counterexample_of(result).rows
+        {"step": step.number}
+        | {name: getattr(step, name) for name in names}
+        | {"notes": "\n".join(step.notes)}
+        for step in counterexample_of(result).rows
     ]
     return _with_values(rows, trace_of(result))
 
@@ -79,31 +73,30 @@ def matrix_frame(matrix: Matrix) -> pd.DataFrame:
     """Return a matrix: a row for each cell.
 
     ``strategy``, ``column``, ``kernel``, ``memory`` and ``cmpxchg`` say what was checked; the rest
-    is as in :func:`result_row`.
+    is as in :func:`_numbers`.
     """
     rows = []
     for cell in matrix.cells:
         model = model_of(cell.result)
-        place = {"strategy": cell.strategy, "column": cell.column}
+        row: dict[str, Any] = {"strategy": cell.strategy, "column": cell.column}
         if model is not None:
-            place |= {"kernel": model.kernel, "memory": model.memory, "cmpxchg": model.cmpxchg}
-        rows.append(place | result_row(cell.result))
-    frame: pd.DataFrame = _typed(pandas().DataFrame(rows))
-    return frame
+            row |= {"kernel": model.kernel, "memory": model.memory, "cmpxchg": model.cmpxchg}
+        rows.append(row | _numbers(cell.result))
+    return _frame(rows)
 
 
 def sweep_frame(sweep: Sweep) -> pd.DataFrame:
     """Return a sweep: a row for each size.
 
     The swept bounds, and ``whole`` (whether every state was seen); the rest is as in
-    :func:`result_row`.
+    :func:`_numbers`.
     """
-    rows = [
-        size.bounds | {"whole": size.states is not None} | result_row(size.result)
-        for size in sweep.sizes
-    ]
-    frame: pd.DataFrame = _typed(pandas().DataFrame(rows))
-    return frame
+    return _frame(
+        [
+            size.bounds | {"whole": size.states is not None} | _numbers(size.result)
+            for size in sweep.sizes
+        ]
+    )
 
 
 def costs_frame(costs: Costs) -> pd.DataFrame:
@@ -113,28 +106,20 @@ def costs_frame(costs: Costs) -> pd.DataFrame:
     and ``grace_periods`` come as ``…_least`` and ``…_most`` of all behaviours; ``verdict`` is that
     of the run that counted.
     """
-    spans = ("barrier_ipis", "flush_ipis", "grace_periods")
-    rows = [
-        {name: getattr(cost, name) for name in ("kernel", "strategy", "cpus", "caches")}
-        | {
-            f"{name}_{end}": getattr(getattr(cost, name), end)
-            for name in spans
-            for end in ("least", "most")
+    rows = []
+    for cost in costs.costs:
+        row: dict[str, Any] = {
+            name: getattr(cost, name) for name in ("kernel", "strategy", "cpus", "caches")
         }
-        | {"verdict": str(cost.result.verdict)}
-        for cost in costs.costs
-    ]
-    frame: pd.DataFrame = pandas().DataFrame(rows)
-    return frame
+        for name in ("barrier_ipis", "flush_ipis", "grace_periods"):
+            span = getattr(cost, name)
+            row |= {f"{name}_least": span.least, f"{name}_most": span.most}
+        rows.append(row | {"verdict": str(cost.result.verdict)})
+    return _frame(rows)
 
 
-def result_row(result: Result) -> dict[str, Any]:
-    """Return the numbers of a run.
-
-    ``verdict`` (as it is told, e.g. ``VIOLATED(NoLeak)``), ``distinct``, ``generated`` and
-    ``depth`` (states), ``seconds`` (wall time of TLC) and ``memory_bytes``;
-    missing where they are not known.
-    """
+def _numbers(result: Result) -> dict[str, Any]:
+    """The verdict, states, wall time and memory of a run; missing where they are not known."""
     return {
         "verdict": str(result.verdict),
         "distinct": result.stats.distinct,
@@ -145,10 +130,10 @@ def result_row(result: Result) -> dict[str, Any]:
     }
 
 
-def _typed(frame: pd.DataFrame) -> pd.DataFrame:
-    """Whole numbers that may be missing stay whole numbers."""
-    whole = ("distinct", "generated", "depth", "memory_bytes")
-    return frame.astype({name: "Int64" for name in whole if name in frame})
+def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """A frame in which whole numbers that may be missing stay whole numbers."""
+    frame: pd.DataFrame = pandas().DataFrame(rows)
+    return frame.astype({name: "Int64" for name in _COUNTS if name in frame})
 
 
 def _ends(step: TraceStep) -> str:
@@ -161,7 +146,6 @@ def _with_values(rows: list[dict[str, Any]], trace: Trace) -> pd.DataFrame:
     taken = set(rows[0])
     for row, step in zip(rows, trace.steps, strict=True):
         for name, value in step.values.items():  # a state's, not a frame's
-            column = f"{name} (variable)" if name in taken else name
-            row[column] = format_value(value)
-    frame: pd.DataFrame = pandas().DataFrame(rows).set_index(_STEP)
+            row[f"{name} (variable)" if name in taken else name] = format_value(value)
+    frame: pd.DataFrame = pandas().DataFrame(rows).set_index("step")
     return frame

@@ -16,7 +16,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from slubtla.barriers.data import data_dir
 from slubtla.barriers.model import Model, make_model, model_fields
 from slubtla.barriers.protocol import protocol
-from slubtla.barriers.show.notebook.cells import Asked, Module, in_cell, keep, module_of
+from slubtla.barriers.show.notebook.cells import Module, cfg_text, in_cell, keep, module_of
 from slubtla.barriers.show.notebook.progress import with_bar
 from slubtla.barriers.verify import verify
 from slubtla.errors import SlubtlaError, SpecError, UnknownNameError, UsageError
@@ -103,7 +103,7 @@ def run_cell(asked: argparse.Namespace, cell: str) -> Result:
 
     Raises:
         SlubtlaError: as :func:`slubtla.check_spec` and :func:`slubtla.verify`; what the translator,
-            SANY or TLC refuse is told with the cell's lines.
+            SANY or TLC refuse names the cell's lines.
     """
     settings = Settings(timeout=asked.timeout)
     if asked.replace:
@@ -117,9 +117,10 @@ def _check_own(asked: argparse.Namespace, cell: str, settings: Settings) -> Resu
             f"%%pluscal: one name, not {len(asked.words)}", next_step="see %%pluscal --help"
         )
     module = module_of(cell, *asked.words)
-    cfg = Asked(asked.spec, asked.invariant, asked.property, asked.constant).cfg
     if asked.cfg:
         cfg = _read(asked.cfg)
+    else:
+        cfg = cfg_text(asked.spec, asked.invariant, asked.property, asked.constant)
     place = keep([(f"{module.name}.tla", module.text), (f"{module.name}.cfg", cfg)])
     try:
         result = with_bar(check_spec)(
@@ -145,7 +146,7 @@ def _verify_altered(asked: argparse.Namespace, cell: str, settings: Settings) ->
     if asked.cfg or asked.invariant or asked.property or asked.constant or asked.no_deadlock:
         raise UsageError(
             "%%pluscal --replace checks what the model checks",
-            next_step="name properties of the model: properties=NoLeak,ListIntegrity",
+            next_step="name properties of the model: properties=NAME,NAME",
         )
     model = make_model(**_parameters(asked.words))
     shipped = data_dir("specs")

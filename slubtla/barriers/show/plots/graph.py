@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,6 +10,7 @@ from slubtla.barriers.show.plots.style import MONO, new_axes, styled
 from slubtla.barriers.stategraph.graphs import END
 from slubtla.barriers.stategraph.layers import layered
 from slubtla.barriers.stategraph.paths import shortest_way
+from slubtla.barriers.trace.counterexample import subject_of_model
 from slubtla.barriers.views import StateKind
 
 if TYPE_CHECKING:
@@ -19,38 +19,14 @@ if TYPE_CHECKING:
 
     from slubtla.barriers.show.plots.style import Theme
 
-Places = Mapping[int, tuple[float, int]]
-
 _MARKERS: Final = "o^sDPX"
 """The markers of kinds of states, in the order in which they are drawn and listed."""
+
+Places = Mapping[int, tuple[float, int]]
 
 _WIDEST: Final = 15.0
 _CROWDED: Final = 400
 """From so many states on, markers are small."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Canvas:
-    """What every part of the drawing needs.
-
-    Attributes:
-        ax: where to draw.
-        theme: the colours.
-        graph: what is drawn.
-        places: where each state stands.
-        way: the states of the way to the first bad state.
-    """
-
-    ax: Axes
-    theme: Theme
-    graph: nx.DiGraph
-    places: Places
-    way: tuple[int, ...]
-
-    @property
-    def size(self) -> float:
-        """The area of a marker, in points squared."""
-        return 42.0 if len(self.graph) <= _CROWDED else 42.0 * _CROWDED / len(self.graph)
 
 
 def state_graph(graph: nx.DiGraph, ax: Axes | None = None, *, theme: str = "light") -> Axes:
@@ -73,120 +49,97 @@ def state_graph(graph: nx.DiGraph, ax: Axes | None = None, *, theme: str = "ligh
         UnknownNameError: there is no such theme.
     """
     places = layered(graph)
+    xs = [x for x, _ in places.values()] or [0.0]
+    depth = max((y for _, y in places.values()), default=0)
+    way = shortest_way(graph)
     with styled(theme) as colours:
         if ax is None:
-            ax = _own_axes(places)
-        canvas = _Canvas(ax, colours, graph, places, shortest_way(graph))
-        _edges(canvas)
-        _way(canvas)
-        _states(canvas)
-        _frame(canvas)
+            width = min(_WIDEST, 4.6 + 0.34 * 2 * max(map(abs, xs)))
+            ax = new_axes(width, 1.9 + 0.24 * (depth + 1))
+        _draw_steps(ax, graph, places, way, colours)
+        handles = _draw_states(ax, graph, places, colours)
+        if way:
+            handles += _way_handles(colours)
+        ax.set_xlim(min(xs) - 1, max(xs) + 1)
+        ax.set_ylim(depth + 0.8, -0.8)
+        ax.set_xticks([])
+        ax.spines["bottom"].set_visible(False)
+        ax.grid(visible=False, axis="x")
+        ax.set_ylabel("depth: steps from the beginning")
+        ax.set_title(_title(graph), size=10)
+        below: dict[str, Any] = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.01)}
+        ax.legend(handles=handles, ncols=2, fontsize=7.5, **below)
     return ax
 
 
-def _own_axes(places: Places) -> Axes:
-    half = max((abs(x) for x, _ in places.values()), default=0.0)
-    depth = max((y for _, y in places.values()), default=0)
-    return new_axes(min(_WIDEST, 4.6 + 0.34 * 2 * half), 1.9 + 0.24 * (depth + 1))
-
-
-def _edges(canvas: _Canvas) -> None:
+def _draw_steps(
+    ax: Axes, graph: nx.DiGraph, places: Places, way: Sequence[int], theme: Theme
+) -> None:
+    """All steps, the shortest way to the first bad state, and at the right what is done on it."""
     from matplotlib.collections import LineCollection  # noqa: PLC0415 - slow to load
 
-    steps = [(a, b) for a, b in canvas.graph.edges if a != b]
-    places = canvas.places
-    lines = LineCollection(
-        [[places[a], places[b]] for a, b in steps],
-        colors=canvas.theme.muted,
-        linewidths=0.5,
-        alpha=0.55,
-        gid="edges",
-        zorder=1,
-    )
-    canvas.ax.add_collection(lines)
-
-
-def _way(canvas: _Canvas) -> None:
-    """The shortest way to the first bad state, and at the right what is done on it."""
-    if not canvas.way:
+    lines = [[places[a], places[b]] for a, b in graph.edges if a != b]
+    thin: dict[str, Any] = {"colors": theme.muted, "linewidths": 0.5, "alpha": 0.55}
+    ax.add_collection(LineCollection(lines, gid="edges", zorder=1, **thin))
+    if not way:
         return
-    xs, ys = zip(*(canvas.places[number] for number in canvas.way), strict=True)
-    canvas.ax.plot(xs, ys, color=canvas.theme.ink, linewidth=2.6, gid="way", zorder=2)
-    beside = canvas.ax.get_yaxis_transform()
-    for before, after in pairwise(canvas.way):
-        y = (canvas.places[before][1] + canvas.places[after][1]) / 2
-        step = canvas.graph.edges[before, after]
-        told = f"{step['cpu']}  {step['action']}"
-        look: dict[str, Any] = {"family": MONO, "size": 6.6, "color": canvas.theme.ink}
-        canvas.ax.text(1.01, y, told, va="center", transform=beside, **look)
+    xs, ys = zip(*(places[number] for number in way), strict=True)
+    ax.plot(xs, ys, color=theme.ink, linewidth=2.6, gid="way", zorder=2)
+    beside: dict[str, Any] = {"transform": ax.get_yaxis_transform(), "va": "center"}
+    for before, after in pairwise(way):
+        step = graph.edges[before, after]
+        words = f"{step['cpu']}  {step['action']}"
+        y = (places[before][1] + places[after][1]) / 2
+        ax.text(1.01, y, words, family=MONO, size=6.6, **beside)
 
 
-def _states(canvas: _Canvas) -> None:
-    nodes = canvas.graph.nodes
+def _draw_states(ax: Axes, graph: nx.DiGraph, places: Places, theme: Theme) -> list[Any]:
+    """The states of each kind: filled while something bad can follow, or nothing bad is there."""
+    from matplotlib.lines import Line2D  # noqa: PLC0415 - slow to load
+
+    nodes = graph.nodes
+    size = 42.0 * min(1.0, _CROWDED / max(len(graph), 1))
     any_open = any(still for _, still in nodes.data("open"))
-    for kind in _kinds(canvas.graph):
+    present = dict.fromkeys(kind for _, kind in nodes.data("kind"))
+    handles = []
+    for kind in sorted(present, key=lambda kind: _MARKERS.index(kind.marker)):
+        colour = _colours(theme)[kind.marker]
         for still in (True, False):
             own = [n for n, d in nodes.data() if d["kind"] == kind and d["open"] is still]
+            settled = any_open and not still
+            rim = theme.muted if kind.marker == "o" else colour
+            look: dict[str, Any] = {
+                "s": size * (4.0 if kind.bad else 1.0) * (0.45 if settled else 1.0),
+                "facecolors": theme.paper if settled else colour,
+                "edgecolors": rim if settled else theme.ink,
+                "linewidths": 0.9 if settled else 0.5,
+                "gid": f"{'settled' if settled else 'open'} {kind.name}",
+            }
             if own:
-                told = any_open and not still
-                _scatter(canvas, own, kind, settled=told)
+                at = ([places[n][0] for n in own], [places[n][1] for n in own])
+                ax.scatter(*at, marker=kind.marker, zorder=3 + kind.bad, **look)
+        mark = {"marker": kind.marker, "markerfacecolor": colour, "markeredgecolor": theme.ink}
+        label = _meaning(graph, kind)
+        handles.append(Line2D([], [], linestyle="", markeredgewidth=0.5, label=label, **mark))
+    return handles
 
 
-def _scatter(canvas: _Canvas, own: list[int], kind: StateKind, *, settled: bool) -> None:
-    """One kind of states: filled while something bad can follow, or nothing bad is there at all."""
-    colour = _colours(canvas.theme)[kind.marker]
-    rim = canvas.theme.muted if kind.marker == "o" else colour
-    grown = 4.0 if kind.bad else 1.0
-    look: dict[str, Any] = {"facecolors": canvas.theme.paper if settled else colour}
-    canvas.ax.scatter(
-        [canvas.places[n][0] for n in own],
-        [canvas.places[n][1] for n in own],
-        s=canvas.size * grown * (0.45 if settled else 1.0),
-        marker=kind.marker,
-        edgecolors=rim if settled else canvas.theme.ink,
-        linewidths=0.9 if settled else 0.5,
-        gid=f"{'settled' if settled else 'open'} {kind.name}",
-        zorder=3 + kind.bad,
-        **look,
-    )
+def _way_handles(theme: Theme) -> list[Any]:
+    from matplotlib.lines import Line2D  # noqa: PLC0415 - slow to load
 
-
-def _kinds(graph: nx.DiGraph) -> list[StateKind]:
-    """The kinds that a graph has, in their order."""
-    present = dict.fromkeys(kind for _, kind in graph.nodes.data("kind"))
-    return sorted(present, key=lambda kind: _MARKERS.index(kind.marker))
+    small: dict[str, Any] = {"linestyle": "", "marker": "o", "markersize": 4.0}
+    small |= {"markerfacecolor": theme.paper, "markeredgecolor": theme.muted}
+    bold: dict[str, Any] = {"color": theme.ink, "linewidth": 2.6}
+    return [
+        Line2D([], [], label="small, hollow: nothing bad can follow", **small),
+        Line2D([], [], label="the shortest way to the first bad state", **bold),
+    ]
 
 
 def _colours(theme: Theme) -> Mapping[str, str]:
-    return {
-        "o": theme.faint,
-        "^": theme.series[2],
-        "s": theme.series[5],
-        "D": theme.series[4],
-        "P": theme.series[3],
-        "X": theme.bad,
-    }
-
-
-def _frame(canvas: _Canvas) -> None:
-    """Title, legend and the axis of depth."""
-    ax = canvas.ax
-    xs = [x for x, _ in canvas.places.values()] or [0.0]
-    depth = max((y for _, y in canvas.places.values()), default=0)
-    ax.set_xlim(min(xs) - 1, max(xs) + 1)
-    ax.set_ylim(depth + 0.8, -0.8)
-    ax.set_xticks([])
-    ax.spines["bottom"].set_visible(False)
-    ax.grid(visible=False, axis="x")
-    ax.set_ylabel("depth: steps from the beginning")
-    ax.set_title(_title(canvas.graph), size=10)
-    ax.legend(
-        handles=_legend(canvas),
-        loc="upper center",
-        bbox_to_anchor=(0.5, -0.01),
-        ncols=2,
-        fontsize=7.5,
-    )
+    green, blue, yellow, pink = (theme.series[number] for number in (2, 5, 4, 3))
+    colours = (theme.faint, green, blue, yellow, pink, theme.bad)
+    return dict(zip(_MARKERS, colours, strict=True))
 
 
 def _title(graph: nx.DiGraph) -> str:
@@ -195,38 +148,8 @@ def _title(graph: nx.DiGraph) -> str:
     if model is None:
         subject = graph.graph.get("subject")
         return f"{subject}: {states}" if subject else states
-    machine = f"{model.memory} memory"
-    if model.kernel.put == "cmpxchg":
-        machine += f", {model.cmpxchg} cmpxchg"
-    bounds = [f"{model.tasks} task{'s' * (model.tasks > 1)}", f"{model.slabs} slab"]
-    bounds[1] += "s" * (model.slabs > 1)
-    return f"{model.strategy} on {model.arch}: {machine}; {', '.join(bounds)}\n{states}"
-
-
-def _legend(canvas: _Canvas) -> list[Any]:
-    from matplotlib.lines import Line2D  # noqa: PLC0415 - slow to load
-
-    theme = canvas.theme
-    handles = [
-        Line2D(
-            [],
-            [],
-            linestyle="",
-            marker=kind.marker,
-            markerfacecolor=_colours(theme)[kind.marker],
-            markeredgecolor=theme.ink,
-            markeredgewidth=0.5,
-            label=_meaning(canvas.graph, kind),
-        )
-        for kind in _kinds(canvas.graph)
-    ]
-    if canvas.way:
-        hollow = {"markerfacecolor": theme.paper, "markeredgecolor": theme.muted}
-        small: dict[str, Any] = {"linestyle": "", "marker": "o", "markersize": 4.0, **hollow}
-        handles.append(Line2D([], [], label="small, hollow: nothing bad can follow", **small))
-        bold: dict[str, Any] = {"color": theme.ink, "linewidth": 2.6}
-        handles.append(Line2D([], [], label="the shortest way to the first bad state", **bold))
-    return handles
+    bounds = ", ".join(f"{name} {value}" for name, value in model.bounds.items() if value)
+    return f"{subject_of_model(model)}\n{bounds}: {states}"
 
 
 def _meaning(graph: nx.DiGraph, kind: StateKind) -> str:

@@ -57,62 +57,41 @@ def growths(results: Sequence[Result], bound: str | None = None) -> tuple[Growth
         bound: the bound; when None, the only one in which the models differ.
 
     Raises:
-        UsageError: a run is no finished search of the SLUB model, the models differ in no bound
-            or in several, or one model has fewer than two sizes.
+        UsageError: a run is no finished search of a model, the models differ in no bound or in
+            several, or one model has fewer than two sizes.
     """
-    for result in results:
-        if result.protocol is None or result.verdict.kind is not VerdictKind.PROVEN:
+    models = [model_of(result) for result in results]
+    for result, model in zip(results, models, strict=True):
+        if model is None or result.verdict.kind is not VerdictKind.PROVEN:
             raise UsageError(
                 f"{result.name} is {result.verdict}: how many states it has is not known",
-                next_step="name runs of the SLUB model that are PROVEN",
+                next_step="name runs of a model that are PROVEN",
             )
-    bound = bound or _the_bound(results)
-    series: dict[str, dict[int, int]] = {}
-    for result in results:
-        model = model_of(result)
-        if model is None or result.stats.distinct is None:
-            continue
-        name = f"{model.strategy} on {model.arch}"
-        own = [f"{each} {getattr(model, each)}" for each in _others(results, bound)]
-        series.setdefault(", ".join([name, *own]), {})[getattr(model, bound)] = (
-            result.stats.distinct
-        )
-    return tuple(_growth(name, bound, sizes) for name, sizes in series.items())
-
-
-def _the_bound(results: Sequence[Result]) -> str:
-    differ = _differing(results)
-    if len(differ) != 1:
+    differ = [name for name in protocol().bounds if len({getattr(m, name) for m in models}) > 1]
+    if bound is None and len(differ) != 1:
         what = f"in {', '.join(differ)}" if differ else "in no bound"
         raise UsageError(
             f"these models differ {what}",
             next_step="say which bound with --bound" if differ else _ONE_BOUND,
         )
-    return differ[0]
-
-
-def _differing(results: Sequence[Result]) -> list[str]:
-    bounds = protocol().bounds
-    return [each for each in bounds if len({getattr(model_of(r), each) for r in results}) > 1]
-
-
-def _others(results: Sequence[Result], bound: str) -> list[str]:
-    return [each for each in _differing(results) if each != bound]
+    bound = bound or differ[0]
+    series: dict[str, dict[int, int]] = {}
+    for result, model in zip(results, models, strict=True):
+        if model is not None and result.stats.distinct is not None:
+            own = [f"{each} {getattr(model, each)}" for each in differ if each != bound]
+            name = ", ".join([f"{model.strategy} on {model.arch}", *own])
+            series.setdefault(name, {})[getattr(model, bound)] = result.stats.distinct
+    return tuple(
+        _growth(name, bound, dict(sorted(states.items()))) for name, states in series.items()
+    )
 
 
 def _growth(name: str, bound: str, states: dict[int, int]) -> Growth:
     fit = fit_growth([states])
     if fit is None:
         raise UsageError(f"{name}: only one size of {bound} is there", next_step=_ONE_BOUND)
-    sizes = sorted(states)
-    return Growth(
-        name=name,
-        bound=bound,
-        sizes=tuple(sizes),
-        states=tuple(states[size] for size in sizes),
-        factor=fit.factor,
-        start=start_of(states, fit.factor),
-    )
+    start = start_of(states, fit.factor)
+    return Growth(name, bound, tuple(states), tuple(states.values()), fit.factor, start)
 
 
 def growth_lines(
@@ -139,33 +118,21 @@ def growth_lines(
             ax = new_axes(7.6, 4.2)
         ax.set_yscale("log")
         for index, growth in enumerate(found):
-            own: dict[str, Any] = {"color": colours.series[index % len(colours.series)]}
+            colour = colours.series[index % len(colours.series)]
             ends = (growth.sizes[0], growth.sizes[-1])
-            ax.plot(
-                ends,
-                [growth.fitted(size) for size in ends],
-                linestyle=LINES[(index + 1) % len(LINES)],
-                linewidth=1.2,
-                gid=f"fit {growth.name}",
-                **own,
-            )
-            ax.plot(
-                growth.sizes,
-                growth.states,
-                MARKERS[index % len(MARKERS)],
-                label=f"{growth.name}: {TIMES} {growth.factor:.1f} for each more (fit)",
-                **own,
-            )
+            fitted: dict[str, Any] = {
+                "linestyle": LINES[(index + 1) % len(LINES)],
+                "linewidth": 1.2,
+            }
+            expected = [growth.fitted(size) for size in ends]
+            ax.plot(ends, expected, color=colour, gid=f"fit {growth.name}", **fitted)
+            label = f"{growth.name}: {TIMES} {growth.factor:.1f} for each more (fit)"
+            marker = MARKERS[index % len(MARKERS)]
+            ax.plot(growth.sizes, growth.states, marker, color=colour, label=label)
+            near: dict[str, Any] = {"textcoords": "offset points", "ha": "right", "size": 7.5}
             for size, states in zip(growth.sizes, growth.states, strict=True):
-                ax.annotate(
-                    f"{states:,}",
-                    (size, states),
-                    (-7, 5),
-                    textcoords="offset points",
-                    ha="right",
-                    size=7.5,
-                    color=colours.muted,
-                )
+                at = (size, states)
+                ax.annotate(f"{states:,}", at, (-7, 5), color=colours.muted, **near)
         bound = found[0].bound
         ax.set_xticks(sorted({size for growth in found for size in growth.sizes}))
         ax.margins(x=0.14, y=0.12)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from slubtla.barriers.campaigns.matrix import SC_COLUMN, Matrix
-from slubtla.barriers.machines import ARCHES
+from slubtla.barriers.show.matrix import kind_of
 from slubtla.barriers.show.plots.style import new_axes, styled, verdict_colours
-from slubtla.barriers.show.table import SIGNS
+from slubtla.barriers.table import SIGNS
 from slubtla.tlc.run.verdict import VerdictKind
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def verdict_matrix(matrix: Matrix, ax: Axes | None = None, *, theme: str = "ligh
             _cell(ax, colours, cell.result, place, f"{cell.row}/{cell.column}")
         ax.set_xlim(-0.5, len(columns) - 0.5)
         ax.set_ylim(len(rows) - 0.5, -0.5)
-        ax.set_xticks(range(len(columns)), [_heading(column) for column in columns])
+        ax.set_xticks(range(len(columns)), [f"{name}\n{kind_of(name)}" for name in columns])
         ax.set_yticks(range(len(rows)), rows, family="DejaVu Sans Mono")
         ax.xaxis.tick_top()
         ax.tick_params(length=0)
@@ -73,54 +73,16 @@ def _cell(ax: Axes, theme: Theme, result: Result, place: tuple[int, int], gid: s
     if control:
         ground, ink = theme.faint, theme.muted
     x, y = place
-    ax.add_patch(
-        Rectangle(
-            (x - 0.5 + _GAP, y - 0.5 + _GAP),
-            1 - 2 * _GAP,
-            1 - 2 * _GAP,
-            facecolor=ground,
-            edgecolor=ink,
-            linewidth=0.4 if control else 1.0,
-            gid=gid,
-        )
-    )
+    corner, side = (x - 0.5 + _GAP, y - 0.5 + _GAP), 1 - 2 * _GAP
+    look: dict[str, Any] = {"facecolor": ground, "edgecolor": ink}
+    width = 0.4 if control else 1.0
+    ax.add_patch(Rectangle(corner, side, side, linewidth=width, gid=gid, **look))
     if hatch := _HATCHES.get(kind, "..."):
-        stripe = Rectangle(
-            (x - 0.5 + _GAP, y - 0.5 + _GAP),
-            0.1,
-            1 - 2 * _GAP,
-            facecolor=ground,
-            edgecolor=ink,
-            linewidth=0,
-            hatch=hatch,
-        )
-        ax.add_patch(stripe)
+        ax.add_patch(Rectangle(corner, 0.1, side, linewidth=0, hatch=hatch, **look))
     states = result.stats.distinct
-    detail = [result.verdict.detail] if result.verdict.detail else []
-    detail += [f"{states:,}"] if states is not None else []
-    ax.text(
-        x + 0.03,
-        y - 0.12,
-        f"{SIGNS[kind]} {kind}",
-        ha="center",
-        va="center",
-        size=9.5,
-        weight="normal" if control else "bold",
-        color=ink,
-    )
-    ax.text(
-        x + 0.03,
-        y + 0.22,
-        " ".join(detail),
-        ha="center",
-        va="center",
-        size=7.4,
-        color=theme.muted if control else theme.ink,
-    )
-
-
-def _heading(column: str) -> str:
-    if column == SC_COLUMN:
-        return "sc\nno store buffers"
-    arch = ARCHES[column]
-    return f"{column}\n{arch.memory}, {arch.cmpxchg}"
+    below = " ".join(filter(None, (result.verdict.detail, "" if states is None else f"{states:,}")))
+    middle: dict[str, Any] = {"ha": "center", "va": "center"}
+    head: dict[str, Any] = {"size": 9.5, "weight": "normal" if control else "bold", "color": ink}
+    ax.text(x + 0.03, y - 0.12, f"{SIGNS[kind]} {kind}", **head, **middle)
+    foot: dict[str, Any] = {"size": 7.4, "color": theme.muted if control else theme.ink}
+    ax.text(x + 0.03, y + 0.22, below, **foot, **middle)

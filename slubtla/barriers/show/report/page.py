@@ -132,7 +132,7 @@ def _featured(sections: Sequence[Section]) -> Section | None:
 
     def rank(section: Section) -> int:
         model = model_of(section.result)
-        if model is None or model.strategy != "smp_mb":
+        if model is None or model.strategy != model.protocol.example_strategy:
             return 2
         return 0 if model.arch == "x86" else 1
 

@@ -7,17 +7,22 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Final
 
 from pydantic import ValidationError
 
 from slubtla.barriers.campaigns.matrix import Matrix
 from slubtla.barriers.suite.proof import Proof
 from slubtla.errors import UsageError
-from slubtla.tlc.run.result import Record, Result
+from slubtla.tlc.run.result import Result, complaint_of
 from slubtla.tlc.run.rundir import RESULT, load_run
 
-R = TypeVar("R", bound=Record)
+_KINDS: Final[dict[str, type[Result | Matrix | Proof]]] = {
+    "cells": Matrix,
+    "files": Proof,
+    "verdict": Result,
+}
+"""A key that only one of them has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,50 +88,26 @@ def _directory(path: Path) -> list[Result | Matrix]:
 def _file(path: Path) -> Result | Matrix | Proof:
     if path.name == RESULT:
         return load_run(path)
-    text = _text(path)
+    named = "name a run directory, or the file that `slubtla matrix --json` wrote"
+    wrote = "name what `slubtla verify`, `check`, `matrix`, `prove` or `mutate` wrote with --json"
     try:
-        told = json.loads(text)
-    except ValueError as error:
-        raise _unknown(path, f"no JSON: {error}") from error
-    kinds: dict[str, type[Result | Matrix | Proof]] = {
-        "cells": Matrix,
-        "files": Proof,
-        "verdict": Result,
-    }
-    keys = told.keys() if isinstance(told, dict) else ()
-    for key, kind in kinds.items():
-        if key in keys:
-            return _record(kind, text, path)
-    raise _unknown(path, "no result, matrix or proof")
-
-
-def _text(path: Path) -> str:
-    try:
-        return sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
+        text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
-        raise UsageError(
-            f"{path} cannot be read: {reason}",
-            next_step="name a run directory, or the file that `slubtla matrix --json` wrote",
-        ) from error
-
-
-def _record(kind: type[R], text: str, path: Path) -> R:
+        raise UsageError(f"{path} cannot be read: {reason}", next_step=named) from error
+    try:
+        data = json.loads(text)
+    except ValueError as error:
+        raise UsageError(f"{path} is no JSON: {error}", next_step=wrote) from error
+    keys = data.keys() if isinstance(data, dict) else ()
+    kind = next((kind for key, kind in _KINDS.items() if key in keys), None)
+    if kind is None:
+        raise UsageError(f"{path} is no result, matrix or proof", next_step=wrote)
     try:
         return kind.model_validate_json(text)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the file"
         raise UsageError(
             f"{path} is not a {kind.__name__.lower()} that this slubtla reads: "
-            f"{where}: {first['msg']}",
+            f"{complaint_of(error)}",
             next_step="read it with the slubtla that wrote it, or make it again",
         ) from None
-
-
-def _unknown(path: Path, what: str) -> UsageError:
-    return UsageError(
-        f"{path} is {what}",
-        next_step="name what `slubtla verify`, `check`, `matrix`, `prove` or `mutate` wrote "
-        "with --json",
-    )
