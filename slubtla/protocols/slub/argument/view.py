@@ -15,10 +15,9 @@ from rich.text import Text
 
 from slubtla.barriers.machines import ARCHES, CMPXCHGS
 from slubtla.barriers.model import model_of
-from slubtla.barriers.show.notebook.cards import Card, Fold
-from slubtla.barriers.show.steps import timeline_steps
-from slubtla.barriers.show.table import SIGNS, STYLES, Cell, Column
-from slubtla.barriers.show.table import Table as ResultTable
+from slubtla.barriers.table import SIGNS, STYLES, Card, Cell, Column, Fold
+from slubtla.barriers.table import Table as ResultTable
+from slubtla.display import view
 from slubtla.protocols.slub import SLUB
 from slubtla.protocols.slub.argument import (
     STATEMENTS,
@@ -178,7 +177,7 @@ def _trace(falling: Sequence[Judged], statement: Statement) -> Iterator[Renderab
     reading = decisive_steps(result, statement.name)
     count = f"{len(reading.steps)} of {result.trace_length} steps"
     yield _prose_line(f"How it comes to that on {first.machine.arch}, {count}:", "bold")
-    yield timeline_steps(reading)
+    yield view("steps", reading)
     yield _prose_line(f"All of it: slubtla trace {result.run_dir}", "dim")
 
 
