@@ -43,8 +43,8 @@ LEFT = {
     "show/plots/growth.py": 1,
     "show/plots/lane_marks.py": 2,
     "show/progress.py": 1,
-    "show/table.py": 1,
     "show/text.py": 6,
+    "table.py": 1,
 }
 
 
