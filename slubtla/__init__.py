@@ -114,6 +114,7 @@ def _register_views() -> None:
     cards, frames = f"{show}.notebook.cards", f"{show}.notebook.frames"
     register_views("html", {"": f"{cards}:html_of"})
     register_views("text", {"": f"{cards}:text_of"})
+    register_views("steps", {"": f"{show}.steps:timeline_steps"})
     register_views(
         "card",
         {

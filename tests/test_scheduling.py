@@ -190,6 +190,15 @@ def test_an_error_is_an_answer_and_ends_nothing(settings: Settings, tmp_path: Pa
     assert result_of(findings[1]).stats.distinct == 4
 
 
+def test_a_job_may_be_added_when_another_is_done(settings: Settings, tmp_path: Path) -> None:
+    later = up(tmp_path / "later", 2)
+    jobs = [up(tmp_path / "first", 1), up(tmp_path / "second", 3)]
+    findings = run_jobs(
+        jobs, settings, at_once=1, on_done=lambda index, _: later if index == 0 else None
+    )
+    assert [result_of(found).stats.distinct for found in findings] == [2, 4, 3]
+
+
 def test_what_the_listener_raises_ends_every_tlc(settings: Settings, tmp_path: Path) -> None:
     def hear(index: int, _: Finding) -> None:
         raise LookupError(index)
@@ -276,6 +285,19 @@ def test_ones_own_spec_travels_with_its_modules(
     assert there.command == here.command
     assert there.run_dir is not None
     assert load_run(there.run_dir).command == here.command
+
+
+def test_the_data_that_it_reads_travels_too(
+    settings: Settings, tmp_path: Path, one_process: Executor
+) -> None:
+    text = UP.replace("EXTENDS Step", 'EXTENDS Step\nASSUME "up.json" \\in STRING')
+    job = up(tmp_path)
+    (tmp_path / "Up.tla").write_text(text.lstrip(), encoding="utf-8")
+    (tmp_path / "up.json").write_text("[1]", encoding="utf-8")
+    (finding,) = run_jobs([job], settings, executor=one_process)
+    run_dir = result_of(finding).run_dir
+    assert run_dir is not None
+    assert (run_dir / "up.json").read_text(encoding="utf-8") == "[1]"
 
 
 def test_ones_own_templates_travel(

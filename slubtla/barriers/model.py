@@ -35,7 +35,7 @@ from slubtla.barriers.protocol import (
     protocol,
 )
 from slubtla.errors import UnknownNameError, UsageError
-from slubtla.tlc.run.result import Result
+from slubtla.tlc.run.result import Result, complaint_of
 
 SC_CAUTION: Final = (
     "under sequential consistency no variant leaks, not even 'none': this proves nothing about "
@@ -337,9 +337,8 @@ def _model_from(name: str, parameters: str) -> Model:
     try:
         return model_class(protocol(name)).model_validate_json(parameters)
     except ValidationError as error:
-        first = error.errors()[0]
         raise UsageError(
-            f"this slubtla knows no such model: {'.'.join(map(str, first['loc']))}: {first['msg']}",
+            f"this slubtla knows no such model: {complaint_of(error)}",
             next_step="read the run with the slubtla that made it",
         ) from None
 

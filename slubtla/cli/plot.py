@@ -36,7 +36,7 @@ from slubtla.cli.progress import live_progress
 from slubtla.errors import UsageError
 from slubtla.protocols.slub import SLUB
 from slubtla.registry import load
-from slubtla.tlc.run.result import Record, Result
+from slubtla.tlc.run.result import Record, Result, complaint_of
 from slubtla.tlc.run.rundir import RESULT, load_run
 from slubtla.tlc.run.settings import Settings
 from slubtla.tlc.run.verdict import VerdictKind
@@ -283,9 +283,7 @@ def _read(record: type[R], source: Path) -> R:
             f"{source} cannot be read: {error}", next_step=f"name the file that `{command}` wrote"
         ) from error
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the file"
         raise UsageError(
-            f"{source} is not what this plot shows: {where}: {first['msg']}",
+            f"{source} is not what this plot shows: {complaint_of(error)}",
             next_step=f"make it with: {command} > {name}.json",
         ) from None

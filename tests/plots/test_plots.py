@@ -20,7 +20,7 @@ from slubtla.barriers.show.plots.growth import growth_lines, growths
 from slubtla.barriers.show.plots.matrix import verdict_matrix
 from slubtla.barriers.show.plots.progress import progress_reports, search_progress
 from slubtla.barriers.show.plots.style import new_axes
-from slubtla.barriers.show.table import SIGNS
+from slubtla.barriers.table import SIGNS
 from slubtla.errors import UsageError
 from slubtla.tlc.run.result import ActionCount, Result, Stats
 from slubtla.tlc.run.verdict import Verdict, VerdictKind

@@ -20,7 +20,7 @@ from slubtla.barriers.suite.compare import Difference, Kind
 from slubtla.barriers.suite.proof import Checked, CheckedFile, Proof
 from slubtla.barriers.trace.counterexample import counterexample_of
 from slubtla.errors import UsageError
-from slubtla.protocols.slub.argument.telling import QUESTION
+from slubtla.protocols.slub import SLUB
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.verdict import Verdict, VerdictKind
 
@@ -132,7 +132,7 @@ def test_a_spec_of_the_users_own_is_asked_about_itself(hostile: Result) -> None:
     answer = answer_of([hostile])
     assert (answer.question, answer.word) == ("Does Hostile hold?", "No.")
     assert answer.background == ()
-    assert QUESTION[0] not in html_report(hostile)
+    assert SLUB.background[0] not in html_report(hostile)
 
 
 @pytest.mark.parametrize("name", ["leak", "holds", "matrix", "hostile"])

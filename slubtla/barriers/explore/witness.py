@@ -124,7 +124,7 @@ def _search(
         module = here / f"{MODULE}.tla"
         module.write_text(module_text(bad, good, operations), encoding="utf-8")
         cfg = here / f"{MODULE}.cfg"
-        cfg.write_text(cfg_text(bad, good, operations), encoding="utf-8")
+        cfg.write_text(cfg_text(good), encoding="utf-8")
         own = replace(settings or Settings(), workers=1, out_dir=here / "run")
         result = check_spec(module, cfg, settings=own, check_deadlock=False)
         if result.verdict.detail == INVARIANT and result.trace is not None:

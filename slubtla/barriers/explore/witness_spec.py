@@ -7,15 +7,16 @@ actions' names say what they are for: ``Follow_3_load_head``, ``Between_ipi_ente
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from slubtla.barriers.labels import label_names
 from slubtla.barriers.trace.counterexample import timeline_of, trace_of
 from slubtla.barriers.trace.steps import SCHEDULER
-from slubtla.barriers.views import views_of
-from slubtla.tlc.output import Function, ModelValue, Value, format_value
+from slubtla.barriers.trace.timeline import Timeline
+from slubtla.tlc.output import Value, format_value
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.text.cfg import read_cfg
 
@@ -50,47 +51,25 @@ def operations_of(bad: Result, known: frozenset[str]) -> tuple[Operation, ...]:
     found = []
     for move in timeline.transitions:
         who = ("sched", move.cpu) if move.who == SCHEDULER else move.who
-        if not isinstance(who, tuple) or who[0] not in _SCHEDULED or move.number > fatal:
-            continue
-        chosen = tuple(
-            (change.variable, change.key, change.after)
-            for change in move.changes
-            if change.variable in timeline.views.choices and change.key is not None
-        )
-        if move.label.name in known:
+        scheduled = isinstance(who, tuple) and who[0] in _SCHEDULED
+        if scheduled and move.number <= fatal and move.label.name in known:
+            chosen = tuple(
+                (change.variable, change.key, change.after)
+                for change in move.changes
+                if change.variable in timeline.views.choices and change.key is not None
+            )
             found.append(Operation(move.number, move.label.name, who, chosen))
     return tuple(found)
 
 
-def cfg_text(bad: Result, good: Result, operations: Sequence[Operation]) -> str:
-    """Return the configuration: the good model's constants, and names for model values."""
-    constants = dict(_constants(good))
-    values = {_own(name): name for name in _model_values(bad, operations)}
-    lines = [f"    {name} = {value}" for name, value in (constants | values).items()]
+def cfg_text(good: Result) -> str:
+    """Return the configuration: the good model's constants, and names for its model values."""
+    constants = _constants(good)
+    named = dict(constants) | {_own(value): value for value in _model_values(constants)}
+    lines = [f"    {name} = {value}" for name, value in named.items()]
     return "\n".join(
         ["INIT WInit", "NEXT WNext", f"INVARIANT {INVARIANT}", "CONSTANTS", *lines, ""]
     )
-
-
-def _constants(good: Result) -> Iterable[tuple[str, str]]:
-    path = good.spec_path.with_suffix(".cfg")
-    return read_cfg(path.read_text(encoding="utf-8")).constants.items()
-
-
-def _late(bad: Result) -> tuple[str, ...]:
-    """The CPUs in whose buffers a store waited while another CPU read the old value."""
-    timeline = timeline_of(bad)
-    noted = {step.number for step in timeline.steps if step.notes}
-    late = {
-        store.cpu
-        for load in timeline.loads
-        for store in timeline.stores
-        if load.number in noted
-        and store.cpu != load.cpu
-        and store.location == load.location
-        and store.made < load.number < (store.drained or timeline.last + 1)
-    }
-    return tuple(sorted(late))
 
 
 def module_text(bad: Result, good: Result, operations: Sequence[Operation]) -> str:
@@ -101,14 +80,24 @@ def module_text(bad: Result, good: Result, operations: Sequence[Operation]) -> s
         good: the run whose module it extends.
         operations: what is followed, in order.
     """
-    own = label_names(good.spec_path.read_text(encoding="utf-8"))
-    names = [_own(name) for name in _model_values(bad, operations)]
-    tries = {f"Try_{n}": _try(n, one) for n, one in enumerate(operations, start=1)}
-    follow = {
-        f"Follow_{n}_{one.label}": f"Try_{n} /\\ {_told(n)}"
-        for n, one in enumerate(operations, start=1)
-    }
-    between = dict(_between(bad, own))
+    timeline, first = timeline_of(bad), trace_of(bad).states[0]
+    own, theirs = (label_names(run.spec_path.read_text(encoding="utf-8")) for run in (good, bad))
+    values = _model_values(_constants(good))
+    known = re.compile(rf"\b(?:{'|'.join(values)})\b")
+
+    def text(value: Value) -> str:
+        return known.sub(lambda match: _own(match[0]), format_value(value))
+
+    def tried(number: int, one: Operation) -> str:
+        chosen = (f"/\\ {name}'[{text(key)}] = {text(value)}" for name, key, value in one.chosen)
+        step = f"at = {number - 1} /\\ {one.label}({text(one.who)}) /\\ at' = {number}"
+        return " ".join((step, *chosen))
+
+    late = [_own(cpu) for cpu in _late(timeline)]
+    numbered = list(enumerate(operations, start=1))
+    tries = {f"Try_{n}": tried(n, one) for n, one in numbered}
+    follow = {f"Follow_{n}_{one.label}": f"Try_{n} /\\ {_counted(n)}" for n, one in numbered}
+    between = dict(_between(own, frozenset(theirs)))
     forced = {
         f"Forced_{_DRAIN}": "at < Wanted /\\ ~ENABLED Free /\\ at' = at /\\ "
         f'(\\E cpu \\in Late : {_DRAIN}(<<"buffer", cpu>>))'
@@ -117,24 +106,24 @@ def module_text(bad: Result, good: Result, operations: Sequence[Operation]) -> s
         f"After_{label}": f"at = Wanted /\\ (\\E self \\in ProcSet : {label}(self)) /\\ at' = at"
         for label in own
     }
-    actions = (forced if _late(bad) and _DRAIN in own else {}) | follow | between | after
-    first = trace_of(bad).states[0]
-    chosen = [f"/\\ {name} = {_text(first[name])}" for name in _initial(bad)]
+    actions = (forced if late and _DRAIN in own else {}) | follow | between | after
     definitions = tries | between | {"Free": _or([*tries, *between])} | follow
     definitions |= {name: body for name, body in actions.items() if name not in definitions}
+    start = [f"/\\ {name} = {text(first[name])}" for name in timeline.views.initial]
+    scheduled = ", ".join(f'"{kind}"' for kind in sorted(_SCHEDULED))
     return "\n".join(
         (
             f"---- MODULE {MODULE} ----",
             f"\\* A behaviour of {good.name} that follows a bad one of {bad.name}.",
             f"EXTENDS {good.module}",
-            *([f"CONSTANTS {', '.join(names)}"] if names else []),
+            f"CONSTANTS {', '.join(map(_own, values))}",
             "VARIABLE at",
             "ASSUME TLCSet(1, 0)",
             f"Wanted == {len(operations)}",
-            f"Late == {{{', '.join(map(_own, _late(bad)))}}}",
-            f"Others == {{x \\in ProcSet : x[1] \\notin {{{_quoted(_SCHEDULED)}}}}}",
+            f"Late == {{{', '.join(late)}}}",
+            f"Others == {{x \\in ProcSet : x[1] \\notin {{{scheduled}}}}}",
             *(f"{name} == {body}" for name, body in definitions.items()),
-            f"WInit == Init /\\ at = 0 {' '.join(chosen)}",
+            f"WInit == Init /\\ at = 0 {' '.join(start)}",
             f"WNext == {_or(actions)}",
             f"{INVARIANT} == ~(at = Wanted /\\ Quiescent)",
             "====",
@@ -143,9 +132,38 @@ def module_text(bad: Result, good: Result, operations: Sequence[Operation]) -> s
     )
 
 
-def _between(bad: Result, labels: Iterable[str]) -> Iterator[tuple[str, str]]:
+def _constants(good: Result) -> Mapping[str, str]:
+    path = good.spec_path.with_suffix(".cfg")
+    return read_cfg(path.read_text(encoding="utf-8")).constants
+
+
+def _model_values(constants: Mapping[str, str]) -> list[str]:
+    return sorted({name for v in constants.values() for name in re.findall(r"[A-Za-z_]\w*", v)})
+
+
+def _own(name: str) -> str:
+    """The name of a model value in our module: its own may be that of an action."""
+    return f"value_{name}"
+
+
+def _late(timeline: Timeline) -> list[str]:
+    """The CPUs in whose buffers a store waited while another CPU read the old value."""
+    noted = {step.number for step in timeline.steps if step.notes}
+    return sorted(
+        {
+            store.cpu
+            for load in timeline.loads
+            for store in timeline.stores
+            if load.number in noted
+            and store.cpu != load.cpu
+            and store.location == load.location
+            and store.made < load.number < (store.drained or timeline.last + 1)
+        }
+    )
+
+
+def _between(labels: Iterable[str], theirs: frozenset[str]) -> Iterator[tuple[str, str]]:
     """What may happen while the bad run is followed, beside its operations."""
-    theirs = frozenset(label_names(bad.spec_path.read_text(encoding="utf-8")))
     for label in labels:
         if label == "context_switch":
             continue
@@ -158,75 +176,11 @@ def _between(bad: Result, labels: Iterable[str]) -> Iterator[tuple[str, str]]:
         )
 
 
-def _try(number: int, one: Operation) -> str:
-    chosen = (
-        f"/\\ {variable}'[{_text(key)}] = {_text(value)}" for variable, key, value in one.chosen
-    )
-    step = f"at = {number - 1} /\\ {one.label}({_text(one.who)}) /\\ at' = {number}"
-    return " ".join((step, *chosen))
-
-
-def _told(number: int) -> str:
+def _counted(number: int) -> str:
     """TLC prints how far it has come, once."""
-    told = f'TLCSet(1, {number}) /\\ PrintT(<<"followed", {number}>>)'
-    return f"(TLCGet(1) < {number} => {told})"
+    printed = f'TLCSet(1, {number}) /\\ PrintT(<<"followed", {number}>>)'
+    return f"(TLCGet(1) < {number} => {printed})"
 
 
 def _or(names: Iterable[str]) -> str:
     return " \\/ ".join(names)
-
-
-def _quoted(words: Iterable[str]) -> str:
-    return ", ".join(f'"{word}"' for word in sorted(words))
-
-
-def _model_values(bad: Result, operations: Sequence[Operation]) -> tuple[str, ...]:
-    """The names of the model values that the module speaks of."""
-    first = trace_of(bad).states[0]
-    values: list[Value] = [first[name] for name in _initial(bad)]
-    values += map(ModelValue, _late(bad))
-    for one in operations:
-        values += [one.who, *(part for _, key, value in one.chosen for part in (key, value))]
-    return tuple(sorted({name for value in values for name in _names(value)}))
-
-
-def _initial(bad: Result) -> tuple[str, ...]:
-    """The variables in which the choice of the bad run's initial state shows."""
-    return views_of(bad.protocol or "").initial
-
-
-def _own(name: str) -> str:
-    """The name of a model value in our module: its own may be that of an action."""
-    return f"value_{name}"
-
-
-def _text(value: Value) -> str:
-    """A value as TLA+ text of our module."""
-    return format_value(_with_own_names(value))
-
-
-def _with_own_names(value: Value) -> Value:
-    match value:
-        case ModelValue(name=name):
-            return ModelValue(_own(name))
-        case frozenset():
-            return frozenset(map(_with_own_names, value))
-        case tuple():
-            return tuple(map(_with_own_names, value))
-        case Function():
-            pairs = value.items()
-            return Function((_with_own_names(key), _with_own_names(part)) for key, part in pairs)
-        case _:
-            return value
-
-
-def _names(value: Value) -> Iterator[str]:
-    match value:
-        case ModelValue(name=name):
-            yield name
-        case frozenset() | tuple():
-            for part in value:
-                yield from _names(part)
-        case Function():
-            for key, part in value.items():
-                yield from (*_names(key), *_names(part))

@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from slubtla.barriers.campaigns.cost import Costs
-from slubtla.barriers.show.table import Cell, Column, Table, terminal_table
+from slubtla.barriers.table import Cell, Column, Table, terminal_table
 
 _NOTE: Final = (
     "Least and most of all behaviours of the model: one CPU puts one slab on a list, or does not; "

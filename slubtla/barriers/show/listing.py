@@ -12,8 +12,8 @@ from rich.text import Text
 
 from slubtla.barriers.entries import Entry, Vocabulary
 from slubtla.barriers.render import render
-from slubtla.barriers.show.table import Cell, Column, terminal_table
-from slubtla.barriers.show.table import Table as ResultTable
+from slubtla.barriers.table import Cell, Column, terminal_table
+from slubtla.barriers.table import Table as ResultTable
 from slubtla.barriers.verify import command_lines
 from slubtla.tlc.run.settings import Settings
 

@@ -10,7 +10,7 @@ from rich.text import Text
 from slubtla.barriers.campaigns.matrix import SC_COLUMN, Matrix
 from slubtla.barriers.machines import ARCHES
 from slubtla.barriers.protocol import protocol
-from slubtla.barriers.show.table import SIGNS, Cell, Column, Table, terminal_table
+from slubtla.barriers.table import SIGNS, Cell, Column, Table, terminal_table
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.verdict import VerdictKind
 

@@ -9,10 +9,10 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from slubtla.barriers.show.table import Cell, Column, Table, terminal_table
 from slubtla.barriers.suite.ci import headline
 from slubtla.barriers.suite.compare import Kind
 from slubtla.barriers.suite.proof import Checked, CheckedFile, Proof
+from slubtla.barriers.table import Cell, Column, Table, terminal_table
 from slubtla.errors import ExitCode
 from slubtla.tlc.run.verdict import VerdictKind
 

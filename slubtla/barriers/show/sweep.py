@@ -9,7 +9,7 @@ from rich.text import Text
 
 from slubtla.barriers.campaigns.sweep import BoundGrowth, Size, Sweep
 from slubtla.barriers.show.matrix import cached_note
-from slubtla.barriers.show.table import Cell, Column, Table, mebibytes, terminal_table, verdict_cell
+from slubtla.barriers.table import Cell, Column, Table, mebibytes, terminal_table, verdict_cell
 
 _MINUTE: Final = 60
 _HOUR: Final = 3600

@@ -14,7 +14,7 @@ from rich.text import Text
 from slubtla.barriers.labels import idle_labels
 from slubtla.barriers.model import model_of
 from slubtla.barriers.show.steps import counterexample_steps
-from slubtla.barriers.show.table import STYLES, mebibytes
+from slubtla.barriers.table import STYLES, mebibytes
 from slubtla.barriers.trace.counterexample import Counterexample, counterexample_of, subject_of
 from slubtla.errors import UsageError
 from slubtla.tlc.run.result import Result

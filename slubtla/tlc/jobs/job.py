@@ -1,4 +1,4 @@
-"""One run among many, and where it may run."""
+"""One run among many, and what runs it."""
 
 from __future__ import annotations
 
@@ -62,8 +62,8 @@ def side_by_side(settings: Settings) -> int:
     return max(1, this_machine().cores // (settings.workers or 1))
 
 
-class Place(abc.ABC):
-    """Somewhere to run jobs."""
+class JobRunner(abc.ABC):
+    """Runs jobs: threads of this process, or an executor outside it."""
 
     patience: float | None = None
     """Seconds to wait for the next job to be done before :meth:`check`; None for ever."""

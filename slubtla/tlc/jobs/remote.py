@@ -20,7 +20,7 @@ from typing import Final
 from slubtla.errors import CannotRunError, SlubtlaError, ToolchainError, UsageError
 from slubtla.tlc.engine.stage import data_files, spec_files
 from slubtla.tlc.jobs.cancel_watch import cancel_without_sender
-from slubtla.tlc.jobs.job import Finding, Job, Place
+from slubtla.tlc.jobs.job import Finding, Job, JobRunner
 from slubtla.tlc.run.archive import pack, pack_directory, unpack
 from slubtla.tlc.run.cache import code_digest
 from slubtla.tlc.run.rundir import RunDirectory, load_run, run_directory
@@ -153,15 +153,15 @@ def _same_jar(wanted: Jar) -> Jar:
     return jar
 
 
-class RemoteExecutor(Place):
+class RemoteExecutor(JobRunner):
     """An executor outside this process; the run directories are made here.
 
-    What runs sees that it is not wanted when ``open_places`` is closed, and ends its TLC.
+    What runs sees that it is not wanted when ``stack`` is closed, and ends its TLC.
 
     Args:
         executor: takes what can be pickled.
         settings: how to run each job, with a toolchain.
-        open_places: keeps the run directories, and a file that is there while jobs are wanted.
+        stack: keeps the run directories, and a file that is there while jobs are wanted.
         check: raises a SlubtlaError where the executor is beyond hope.
 
     Raises:
@@ -174,7 +174,7 @@ class RemoteExecutor(Place):
         self,
         executor: Executor,
         settings: Settings,
-        open_places: contextlib.ExitStack,
+        stack: contextlib.ExitStack,
         check: Callable[[], None] = lambda: None,
     ) -> None:
         if settings.engine is not None and not isinstance(settings.engine, str):
@@ -190,9 +190,9 @@ class RemoteExecutor(Place):
         self._executor = executor
         self._settings = settings
         self._check = check
-        self._open = open_places
+        self._open = stack
         marker = tempfile.NamedTemporaryFile(prefix="slubtla-marker-")  # noqa: SIM115 - until then
-        self._marker = Path(open_places.enter_context(marker).name)
+        self._marker = Path(stack.enter_context(marker).name)
         self._directories: dict[Future[bytes | SlubtlaError], RunDirectory] = {}
 
     def submit(self, job: Job) -> Future[bytes | SlubtlaError]:
@@ -217,7 +217,7 @@ class RemoteExecutor(Place):
         return future
 
     def receive(self, job: Job, future: Future[bytes | SlubtlaError]) -> Finding:
-        """Put what came back in its place.
+        """Put what came back in its runner.
 
         Raises:
             RunInterrupted: Ctrl-C there.

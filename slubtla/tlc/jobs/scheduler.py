@@ -11,7 +11,7 @@ from typing import Any
 from slubtla.errors import SlubtlaError, UsageError
 from slubtla.tlc.engine.archives import Archives
 from slubtla.tlc.engine.cancel import OwnCancel
-from slubtla.tlc.jobs.job import Finding, Job, Place, side_by_side
+from slubtla.tlc.jobs.job import Finding, Job, JobRunner, side_by_side
 from slubtla.tlc.run.settings import Settings
 
 Where = Executor | str | None
@@ -77,39 +77,39 @@ def run_jobs(
     all_jobs, findings = list(jobs), dict[int, Finding]()
     if ready.watch is not None:
         ready.watch.expect(len(jobs), {job.name: job.weight for job in jobs})
-    with _place(ready, executor, at_once) as place:
+    with _job_runner(ready, executor, at_once) as runner:
         running: dict[Future[Any], int] = {}
         try:
             for index in sorted(range(len(jobs)), key=lambda index: -jobs[index].weight):
-                running[place.submit(jobs[index])] = index
+                running[runner.submit(jobs[index])] = index
             while len(findings) < len(all_jobs):
-                for future in _next_done(running, findings, place):
+                for future in _next_done(running, findings, runner):
                     index = running[future]
-                    found = findings[index] = place.receive(all_jobs[index], future)
+                    found = findings[index] = runner.receive(all_jobs[index], future)
                     if ready.watch is not None:
                         ready.watch.finished(all_jobs[index].name, found)
                     if on_done is not None and (more := on_done(index, found)) is not None:
-                        running[place.submit(more)] = len(all_jobs)
+                        running[runner.submit(more)] = len(all_jobs)
                         all_jobs.append(more)
         except BaseException:
-            place.stop(tuple(running))
+            runner.stop(tuple(running))
             raise
     return [findings[index] for index in range(len(all_jobs))]
 
 
 def _next_done(
-    running: dict[Future[Any], int], findings: dict[int, Finding], place: Place
+    running: dict[Future[Any], int], findings: dict[int, Finding], runner: JobRunner
 ) -> list[Future[Any]]:
     """Wait until jobs are done that were not before; return them in order."""
     waiting = [future for future, index in running.items() if index not in findings]
-    done, _ = wait(waiting, timeout=place.patience, return_when=FIRST_COMPLETED)
+    done, _ = wait(waiting, timeout=runner.patience, return_when=FIRST_COMPLETED)
     if not done:
-        place.check()
+        runner.check()
     return sorted(done, key=lambda future: running[future])
 
 
 @contextlib.contextmanager
-def _place(settings: Settings, executor: Where, at_once: int | None) -> Iterator[Place]:
+def _job_runner(settings: Settings, executor: Where, at_once: int | None) -> Iterator[JobRunner]:
     if executor is None:
         with ThreadPoolExecutor(max_workers=at_once or side_by_side(settings)) as threads:
             yield _Threads(threads, settings, at_once)
@@ -124,17 +124,17 @@ def _place(settings: Settings, executor: Where, at_once: int | None) -> Iterator
         return
     from slubtla.tlc.jobs.remote import RemoteExecutor  # noqa: PLC0415 - only when it is used
 
-    with contextlib.ExitStack() as open_places:
+    with contextlib.ExitStack() as stack:
         if not isinstance(executor, str):
-            yield RemoteExecutor(executor, settings, open_places)
+            yield RemoteExecutor(executor, settings, stack)
             return
         from slubtla.tlc.jobs.dask import connect  # noqa: PLC0415 - likewise
 
-        cluster = open_places.enter_context(connect(executor))
-        yield RemoteExecutor(cluster.executor, settings, open_places, cluster.check)
+        cluster = stack.enter_context(connect(executor))
+        yield RemoteExecutor(cluster.executor, settings, stack, cluster.check)
 
 
-class _Threads(Place):
+class _Threads(JobRunner):
     """Threads of this process."""
 
     def __init__(self, threads: Executor, settings: Settings, at_once: int | None = None) -> None:

@@ -12,7 +12,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, field_serializer, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_serializer,
+    model_validator,
+)
 
 from slubtla.display import Displayed, view
 from slubtla.errors import UsageError
@@ -374,6 +381,12 @@ class Result(Versioned):
                 next_step="name its new place: slubtla.load_run(path)",
             )
         return path
+
+
+def complaint_of(error: ValidationError) -> str:
+    """Return the first thing that is wrong with the JSON of a record: where, and what."""
+    first = error.errors()[0]
+    return f"{'.'.join(map(str, first['loc'])) or 'the file'}: {first['msg']}"
 
 
 def json_schema(record: type[Record]) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from pydantic import ValidationError
 
 from slubtla.errors import UsageError
 from slubtla.tlc.engine import has_checkpoint
-from slubtla.tlc.run.result import Result
+from slubtla.tlc.run.result import Result, complaint_of
 
 RESULT: Final = "result.json"
 TRACE_ITF: Final = "trace.itf.json"
@@ -226,10 +226,8 @@ def load_run(path: str | Path) -> Result:
     try:
         result = Result.model_validate_json(text)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the file"
         raise UsageError(
-            f"{file} is not a result that this slubtla reads: {where}: {first['msg']}",
+            f"{file} is not a result that this slubtla reads: {complaint_of(error)}",
             next_step="read it with the slubtla that wrote it, or run it again",
         ) from None
     return result.model_copy(update={"run_dir": file.parent.absolute()})

@@ -19,7 +19,7 @@ from slubtla.tlc.engine import Translation
 from slubtla.tlc.engine.argv import ARGV
 from slubtla.tlc.engine.stage import data_files
 from slubtla.tlc.output import Coverage, TlcReport, add_coverage, read_report
-from slubtla.tlc.run.result import STDOUT, Record
+from slubtla.tlc.run.result import STDOUT, Record, complaint_of
 from slubtla.tlc.run.rundir import RESULT, TRACE_ITF
 from slubtla.tlc.run.spec import RunSpec
 from slubtla.tlc.text.digest import file_digest
@@ -133,9 +133,8 @@ def read_unfinished(work: Path) -> Manifest:
             next_step="name a run that was made with --checkpoint and did not come to its end",
         ) from None
     except ValidationError as error:
-        first = error.errors()[0]
         raise UsageError(
-            f"{work / MANIFEST} cannot be read: {'.'.join(map(str, first['loc']))}: {first['msg']}",
+            f"{work / MANIFEST} cannot be read: {complaint_of(error)}",
             next_step="resume the run with the slubtla that began it, or run it again",
         ) from None
 

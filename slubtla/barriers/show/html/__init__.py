@@ -18,7 +18,7 @@ from markupsafe import Markup
 from slubtla._version import __version__
 from slubtla.barriers.show.html.svg import inline_svg
 from slubtla.barriers.show.plots.style import THEMES
-from slubtla.barriers.show.table import SIGNS
+from slubtla.barriers.table import SIGNS
 from slubtla.barriers.trace.steps import HARDWARE
 from slubtla.tlc.run.verdict import VerdictKind
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -18,10 +17,10 @@ from slubtla.barriers.show.formats import plain_text
 from slubtla.barriers.show.html import inline_svg, render
 from slubtla.barriers.show.matrix import matrix_table
 from slubtla.barriers.show.proof import proof_tables
-from slubtla.barriers.show.report.sections import Section, sections_of
+from slubtla.barriers.show.report.sections import sections_of
 from slubtla.barriers.show.sweep import growth_table, left_out, sizes_table
-from slubtla.barriers.show.table import SIGNS, Column, Table
 from slubtla.barriers.suite.proof import Proof
+from slubtla.barriers.table import SIGNS, Card, Column, Fold, Table
 from slubtla.barriers.trace.changes import changes, pretty_change
 from slubtla.barriers.trace.values import pretty_binding
 from slubtla.display import view
@@ -37,46 +36,12 @@ _LONG: Final = 12
 """A longer table is folded away at first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fold:
-    """A table that can be folded away: its title, and whether it is unfolded at first."""
-
-    title: str
-    table: Table
-    shown: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """What the output of a cell shows.
-
-    Attributes:
-        head: the first words, e.g. the verdict with its sign.
-        kind: of a verdict, for the colour; ``""`` for none.
-        subject: what it is about.
-        sentences: why, and what it means.
-        pictures: ``<svg>`` elements.
-        section: a run, as a report shows it.
-        folds: tables.
-    """
-
-    head: str
-    kind: str
-    subject: str
-    sentences: Sequence[str] = ()
-    pictures: Sequence[Markup] = ()
-    section: Section | None = None
-    folds: Sequence[Fold] = ()
-
-    def html(self) -> str:
-        """Return the card as one element, with a style that touches nothing else."""
-        return render("card.html.j2", card=self, anchor=f"{_fresh_id()}-step-")
-
-
 def html_of(shown: object) -> str | None:
     """Return an object as HTML; None where its plain text does."""
     card: Card | None = view("card", shown)
-    return None if card is None else card.html()
+    if card is None:
+        return None
+    return render("card.html.j2", card=card, anchor=f"{_fresh_id()}-step-")
 
 
 def text_of(shown: object) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from slubtla.barriers.campaigns.matrix import SC_COLUMN, Matrix
 from slubtla.barriers.show.matrix import kind_of
 from slubtla.barriers.show.plots.style import new_axes, styled, verdict_colours
-from slubtla.barriers.show.table import SIGNS
+from slubtla.barriers.table import SIGNS
 from slubtla.tlc.run.verdict import VerdictKind
 
 if TYPE_CHECKING:

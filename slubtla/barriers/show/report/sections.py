@@ -11,8 +11,8 @@ from slubtla.barriers.campaigns.matrix import Matrix
 from slubtla.barriers.labels import idle_labels
 from slubtla.barriers.model import model_of
 from slubtla.barriers.show.html.explorer import data_of
-from slubtla.barriers.show.table import mebibytes
 from slubtla.barriers.show.text import cached_words, subject_with_bounds, tlc_version
+from slubtla.barriers.table import mebibytes
 from slubtla.barriers.trace.counterexample import Counterexample, counterexample_of
 from slubtla.errors import SlubtlaError
 from slubtla.tlc.run.result import ActionCount, Result

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from slubtla.barriers.campaigns.matrix import Matrix
 from slubtla.barriers.suite.proof import Proof
 from slubtla.errors import UsageError
-from slubtla.tlc.run.result import Result
+from slubtla.tlc.run.result import Result, complaint_of
 from slubtla.tlc.run.rundir import RESULT, load_run
 
 _KINDS: Final[dict[str, type[Result | Matrix | Proof]]] = {
@@ -106,10 +106,8 @@ def _file(path: Path) -> Result | Matrix | Proof:
     try:
         return kind.model_validate_json(text)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the file"
-        name = kind.__name__.lower()
         raise UsageError(
-            f"{path} is not a {name} that this slubtla reads: {where}: {first['msg']}",
+            f"{path} is not a {kind.__name__.lower()} that this slubtla reads: "
+            f"{complaint_of(error)}",
             next_step="read it with the slubtla that wrote it, or make it again",
         ) from None

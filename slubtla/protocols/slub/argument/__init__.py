@@ -1,9 +1,4 @@
-"""The argument of the mail of 1 April 2016: its sentences as statements, and what becomes of them.
-
-:mod:`~slubtla.protocols.slub.argument.statements` is what is claimed and what is expected, as data;
-:mod:`running` has TLC decide it; :mod:`answer` reads the
-answer from the verdicts; :mod:`telling` is what is told around them.
-"""
+"""The argument of the mail of 1 April 2016: its sentences, checked by TLC, and the answer."""
 
 from slubtla.protocols.slub.argument.answer import Answer, read_answer
 from slubtla.protocols.slub.argument.running import Argument, Judged, argue

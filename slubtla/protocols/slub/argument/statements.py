@@ -1,23 +1,31 @@
-"""What the mail says, sentence by sentence, and what is expected of each: data, in one place.
+"""The sentences of the mail, from ``argument.toml``, and the machines on which they are checked.
 
 The mail: linux-mm, 1 April 2016, "slub: make dead caches discard free slabs immediately" (v2 3/3).
-It is told in our own words. The formal statements are in ``specs/slub/properties.tla.j2``.
+The formal statements are in ``specs/slub/properties.tla.j2``.
 """
 
 from __future__ import annotations
 
 import enum
 import re
+import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from slubtla.barriers.machines import ARCHES, CMPXCHGS
 from slubtla.barriers.model import Model, make_model
 from slubtla.barriers.names import names_of
+from slubtla.barriers.protocol import paragraphs
 from slubtla.barriers.render import render
 from slubtla.protocols.slub import SLUB
 from slubtla.tlc.run.result import Record
+
+_TABLES: Final = tomllib.loads(Path(__file__).with_name("argument.toml").read_text("utf-8"))
+
+TEXTS: Final = {name: paragraphs(text) for name, text in _TABLES["texts"].items()}
+"""What is told around the statements: the shape, the assumption, ...; in paragraphs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +35,7 @@ class Statement:
     Attributes:
         name: the property that states it.
         title: a heading.
-        says: what the mail says, in our own words.
+        says: what the mail says.
         history: the variables that its definition needs, in the order in which they are told.
         if_falls: why it falls where it is expected to fall.
         if_holds: what it means that it holds, wherever it is expected to hold.
@@ -41,56 +49,12 @@ class Statement:
     if_holds: str
 
 
-STATEMENTS: Final = (
-    Statement(
-        "Case1",
-        "Case 1: the fence comes first",
-        "Say the shrink's smp_mb() comes before the cmpxchg by which a put on another CPU adds "
-        "its slab. By then cpu_partial = 0 has reached memory. The put looks at cpu_partial "
-        "behind its cmpxchg, so it reads 0 and flushes the slab itself.",
-        ("fenced", "after_fence", "deaf"),
-        "Nothing holds the put's load of cpu_partial behind its cmpxchg there. The CPU may make"
-        " the load early, keep the old value, and use it after the shrink has stored 0.",
-        "Where loads are not made early, what is in memory before the cmpxchg is seen behind it.",
-    ),
-    Statement(
-        "Case2",
-        "Case 2: the fence comes second",
-        "Say smp_mb() comes after that cmpxchg. Then the slab is on its list when flush_all() "
-        "runs. has_cpu_slab() sees it and the CPU gets an interrupt that flushes the list, "
-        "unless the put has flushed it already.",
-        ("fenced", "before_fence", "missed"),
-        "has_cpu_slab() read an older value than memory held when the fence was executed.",
-        "What is in memory when the shrink's own fence is executed, its later loads must see. "
-        "This half of the argument asks nothing of the put.",
-    ),
-    Statement(
-        "CasesExhaustive",
-        "The tacit sentence: there is no third case",
-        "The mail does not say this, but counts on it: a cmpxchg comes before the fence or "
-        "after it. 'Before' can only mean that its store was in memory when smp_mb() was "
-        "executed: that is what Case 2 needs. 'After' means that it was executed later: that "
-        "is what Case 1 needs.",
-        ("fenced", "straddling"),
-        "There is a third case. The cmpxchg has been executed, so it does not come after the "
-        "fence. But its store still waits in the store buffer of its CPU, so it is not in "
-        "memory before the fence, either; and smp_mb() empties only the buffer of the CPU that "
-        "executes it.",
-        "A cmpxchg that is a full barrier has its store in memory at once: there is nothing "
-        "between before and after.",
-    ),
-    Statement(
-        "NoLeak",
-        "The conclusion: nothing is left behind",
-        "So in either case, once __kmem_cache_shrink() has returned, no slab of the dead cache "
-        "is left on any CPU's partial list.",
-        (),
-        "The put read the old cpu_partial, so it did not flush. has_cpu_slab() saw the old, "
-        "empty list, so it sent no interrupt. The slab stays where nobody will look, and pins "
-        "its dead cgroup until the next put of that cache on that CPU.",
-        "Whatever the put and the shrink do, one of them sees the other.",
-    ),
-)
+def _statement(history: list[str], **texts: str) -> Statement:
+    told = {name: " ".join(text.split()) for name, text in texts.items()}
+    return Statement(history=tuple(history), **told)
+
+
+STATEMENTS: Final = tuple(_statement(**table) for table in _TABLES["statements"])
 """The argument, in the order of the mail."""
 
 NAMES: Final = tuple(statement.name for statement in STATEMENTS)

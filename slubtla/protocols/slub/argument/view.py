@@ -15,10 +15,9 @@ from rich.text import Text
 
 from slubtla.barriers.machines import ARCHES, CMPXCHGS
 from slubtla.barriers.model import model_of
-from slubtla.barriers.show.notebook.cards import Card, Fold
-from slubtla.barriers.show.steps import timeline_steps
-from slubtla.barriers.show.table import SIGNS, STYLES, Cell, Column
-from slubtla.barriers.show.table import Table as ResultTable
+from slubtla.barriers.table import SIGNS, STYLES, Card, Cell, Column, Fold
+from slubtla.barriers.table import Table as ResultTable
+from slubtla.display import view
 from slubtla.protocols.slub import SLUB
 from slubtla.protocols.slub.argument import (
     STATEMENTS,
@@ -28,10 +27,9 @@ from slubtla.protocols.slub.argument import (
     Role,
     Statement,
     read_answer,
-    telling,
 )
 from slubtla.protocols.slub.argument.answer import Word
-from slubtla.protocols.slub.argument.statements import Machine, formal
+from slubtla.protocols.slub.argument.statements import TEXTS, Machine, formal
 from slubtla.protocols.slub.explanation import decisive_steps
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.verdict import VerdictKind
@@ -50,10 +48,10 @@ def argument_view(argument: Argument, answer: Answer) -> RenderableType:
     ]
     parts += [
         _heading(1, "The question"),
-        *_prose(telling.QUESTION),
-        _prose_line(telling.SOURCE, "dim"),
+        *_prose(SLUB.background),
+        _prose_line(TEXTS["source"][0], "dim"),
     ]
-    parts += [_heading(2, "The shape"), _shape(), *_prose(telling.SHAPE)]
+    parts += [_heading(2, "The shape"), _shape(), *_prose(TEXTS["shape"])]
     parts += [_heading(3, "The assumption"), *_assumption(argument)]
     for number, statement in enumerate(STATEMENTS, 4):
         parts += [_heading(number, statement.title), *_statement(argument, statement)]
@@ -179,12 +177,12 @@ def _trace(falling: Sequence[Judged], statement: Statement) -> Iterator[Renderab
     reading = decisive_steps(result, statement.name)
     count = f"{len(reading.steps)} of {result.trace_length} steps"
     yield _prose_line(f"How it comes to that on {first.machine.arch}, {count}:", "bold")
-    yield timeline_steps(reading)
+    yield view("steps", reading)
     yield _prose_line(f"All of it: slubtla trace {result.run_dir}", "dim")
 
 
 def _assumption(argument: Argument) -> Iterator[RenderableType]:
-    yield _prose_line(telling.ASSUMPTION, "")
+    yield _prose_line(TEXTS["assumption"][0], "")
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0))
     for column in ("arch", "this_cpu_cmpxchg() is", "a full barrier?"):
         table.add_column(column)
@@ -199,7 +197,7 @@ def _assumption(argument: Argument) -> Iterator[RenderableType]:
         what = CMPXCHGS[machine.cmpxchg].summary
         table.add_row("\n".join(kin), what, Text("yes" if full else "no", style="bold"))
     yield Constrain(_indented(table), _WIDTH)
-    yield from _prose(telling.METHOD)
+    yield from _prose(TEXTS["method"])
 
 
 def _shape() -> RenderableType:
@@ -217,10 +215,10 @@ def _shape() -> RenderableType:
 
 def _reading(argument: Argument) -> Iterator[RenderableType]:
     if any(judged.holding for judged in argument.of(Role.CONTROL)):
-        yield _prose_line(telling.CONTROL, "")
+        yield _prose_line(TEXTS["control"][0], "")
     repaired = argument.of(Role.REPAIRED)
     if any(judged.falls("CasesExhaustive") and judged.holds("NoLeak") for judged in repaired):
-        yield _prose_line(telling.HARMLESS, "")
+        yield _prose_line(TEXTS["harmless"][0], "")
 
 
 def _answer(answer: Answer) -> Iterator[RenderableType]:
@@ -228,7 +226,7 @@ def _answer(answer: Answer) -> Iterator[RenderableType]:
     yield Padding(Text.assemble("(am I correct?)  ", (answer.headline, style)), (1, 0, 0, 2))
     yield from _prose(answer.reasons)
     if answer.word == "No":
-        yield _prose_line(telling.REPLY, "")
+        yield _prose_line(TEXTS["reply"][0], "")
     for surprise in answer.surprises:
         yield _prose_line(
             f"Not as expected: {surprise.statement} on {surprise.machine} should be "
@@ -256,7 +254,7 @@ def _repairs(argument: Argument) -> Iterator[RenderableType]:
         "`slubtla matrix` has them all, on every architecture.",
         "",
     )
-    yield _prose_line(telling.PLAIN_WAIT, "")
+    yield _prose_line(TEXTS["plain_wait"][0], "")
 
 
 def _reach(argument: Argument) -> Iterator[RenderableType]:
@@ -268,10 +266,10 @@ def _reach(argument: Argument) -> Iterator[RenderableType]:
     yield _prose_line(
         f"{len(runs)} runs, {searched:,} distinct states, {seconds:,.0f} s of TLC: the code of "
         f"Linux v4.0, on {bounds} and the shrinker. What the model leaves out is in the header "
-        f"of its specification. {telling.CAVEAT}",
+        f"of its specification. {TEXTS['caveat'][0]}",
         "",
     )
-    yield _prose_line(telling.SEE_ALSO, "")
+    yield _prose_line(TEXTS["see_also"][0], "")
 
 
 def _distinct_runs(argument: Argument) -> list[Result]:

@@ -1,4 +1,4 @@
-"""A table of results, which a terminal, a page and a notebook show alike."""
+"""Tables and cards of results, which a terminal, a page and a notebook show."""
 
 from __future__ import annotations
 
@@ -74,6 +74,38 @@ class Table:
     rows: Sequence[Sequence[str | Cell]]
     groups: frozenset[int] = field(default=frozenset())
     notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """A table that can be folded away: its title, and whether it is unfolded at first."""
+
+    title: str
+    table: Table
+    shown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What the output of a cell shows.
+
+    Attributes:
+        head: the first words, e.g. the verdict with its sign.
+        kind: of a verdict, for the colour; ``""`` for none.
+        subject: what it is about.
+        sentences: why, and what it means.
+        pictures: ``<svg>`` elements (``markupsafe.Markup``).
+        section: a run, as a report shows it.
+        folds: tables.
+    """
+
+    head: str
+    kind: str
+    subject: str
+    sentences: Sequence[str] = ()
+    pictures: Sequence[str] = ()
+    section: object = None
+    folds: Sequence[Fold] = ()
 
 
 def verdict_cell(verdict: Verdict) -> Cell:
