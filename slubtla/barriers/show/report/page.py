@@ -128,7 +128,7 @@ def write_report(
 
 
 def _featured(sections: Sequence[Section]) -> Section | None:
-    """The counterexample to be seen first: that of the example on the default arch, else of the example."""
+    """The counterexample to be seen first: the example's, on the default arch if it can be."""
 
     def rank(section: Section) -> int:
         model = model_of(section.result)
