@@ -177,7 +177,8 @@ class Protocol:
     """The words and parameters of one protocol.
 
     Attributes:
-        name: short; templates are in the folder of this name in ``specs/``.
+        name: short; the name of its folder, too.
+        folder: its ``protocol.toml`` and its templates.
         module: the name of the rendered module.
         subject: what it is, for a sentence.
         question: what is asked of it.
@@ -201,6 +202,7 @@ class Protocol:
     """
 
     name: str
+    folder: Path
     module: str
     subject: str
     question: str
@@ -274,6 +276,7 @@ def read_protocol(file: Path, rules: Rules | None = None) -> Protocol:
             g for g in guards if g not in brought and g not in table.get("lacks", ())
         ]
     return Protocol(
+        folder=file.parent,
         guards=guards,
         strategies=strategies,
         kernels=_entries("kernel", Kernel, kernels),
