@@ -20,7 +20,7 @@ from slubtla.cli.commands import command, show
 from slubtla.cli.progress import live_progress, live_runs
 from slubtla.errors import ExitCode
 from slubtla.tlc.engine import JvmProfile, default_heap_mb, this_machine
-from slubtla.tlc.engine.distributed import DEFAULT_PORT, UNAUTHENTICATED, Place, is_loopback
+from slubtla.tlc.engine.distributed import DEFAULT_PORT, UNAUTHENTICATED, ServerAddress, is_loopback
 from slubtla.tlc.engine.joining import join, own_address
 from slubtla.tlc.run.resume import resume
 from slubtla.tlc.run.settings import Settings
@@ -113,7 +113,7 @@ def worker_command(  # noqa: PLR0913, PLR0917  # the options of a command
 
     [dim]Example: slubtla worker 127.0.0.1[/dim]
     """
-    server = Place(host, port)
+    server = ServerAddress(host, port)
     own = own_address(server, listen)
     warn_of(own)
     machine = this_machine()

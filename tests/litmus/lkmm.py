@@ -27,14 +27,14 @@ from slubtla.barriers.litmus.syntax import (
     Load,
     Locking,
     Number,
+    Observation,
     Operation,
-    Place,
     Rcu,
     Register,
     Statement,
     Store,
     Thread,
-    Verdict,
+    Variable,
     Xchg,
     holds,
 )
@@ -379,7 +379,7 @@ def _candidates(events: list[Event], po: Relation) -> Iterator[Candidate]:
             yield Candidate(events, po, rf, co)
 
 
-def final_states(litmus: Litmus) -> set[tuple[tuple[Place, int], ...]]:
+def final_states(litmus: Litmus) -> set[tuple[tuple[Variable, int], ...]]:
     """Return the final states that the Linux-kernel memory model allows."""
     domain = _domain(litmus)
     found = set()
@@ -403,13 +403,13 @@ def final_states(litmus: Litmus) -> set[tuple[tuple[Place, int], ...]]:
                 events.append(shifted)
             po |= set(itertools.combinations(range(base, len(events)), 2))
         registers = {
-            Place(path.thread, name): value
+            Variable(path.thread, name): value
             for path in combination
             for name, (value, _) in path.registers.items()
         }
         for candidate in _candidates(events, frozenset(po)):
             state = registers | {
-                Place(-1, name): next(
+                Variable(-1, name): next(
                     e.value
                     for i, e in enumerate(events)
                     if e.kind == "W"
@@ -424,11 +424,11 @@ def final_states(litmus: Litmus) -> set[tuple[tuple[Place, int], ...]]:
     return found
 
 
-def verdict(litmus: Litmus) -> Verdict:
+def verdict(litmus: Litmus) -> Observation:
     """Return the verdict of the Linux-kernel memory model."""
     states = [dict(state) for state in final_states(litmus)]
     states = [s for s in states if litmus.only is None or holds(litmus.only, s)]
     values = {holds(litmus.condition.proposition, state) for state in states}
     if True not in values:
-        return Verdict.NEVER
-    return Verdict.SOMETIMES if False in values else Verdict.ALWAYS
+        return Observation.NEVER
+    return Observation.SOMETIMES if False in values else Observation.ALWAYS

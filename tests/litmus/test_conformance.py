@@ -9,9 +9,9 @@ from functools import cache
 import pytest
 
 from litmus import lkmm
-from slubtla.barriers.litmus import Conformance, Verdict, read_litmus, shipped_files
+from slubtla.barriers.litmus import Conformance, Observation, read_litmus, shipped_files
 from slubtla.barriers.litmus.outcome import Outcome, judge_states
-from slubtla.barriers.litmus.running import State
+from slubtla.barriers.litmus.running import FinalState
 from slubtla.barriers.machines import MEMORY_MODELS
 
 TESTS = {file.stem: read_litmus(file) for file in shipped_files()}
@@ -19,7 +19,7 @@ Column = Callable[[str], dict[str, Outcome]]
 
 
 @cache
-def allowed(name: str) -> tuple[State, ...]:
+def allowed(name: str) -> tuple[FinalState, ...]:
     """The final states that the axioms allow."""
     return judge_states(TESTS[name], "lkmm", lkmm.final_states(TESTS[name])).states
 
@@ -65,7 +65,7 @@ def test_expectations_are_complete_and_differences_have_a_reason(name: str) -> N
     expected = dict(test.expected)
     assert tuple(expected) == tuple(MEMORY_MODELS)
     assert bool(test.because) == (expected["relaxed"] is not test.lkmm), name
-    if test.lkmm in {Verdict.NEVER, Verdict.ALWAYS}:
+    if test.lkmm in {Observation.NEVER, Observation.ALWAYS}:
         assert set(expected.values()) == {test.lkmm}, "a model is weaker"
 
 

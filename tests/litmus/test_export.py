@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from slubtla.barriers.litmus import Verdict, parse_litmus, run_litmus
+from slubtla.barriers.litmus import Observation, parse_litmus, run_litmus
 from slubtla.barriers.litmus.export import PLACES, Exported, export, write_exported
 from slubtla.barriers.machines import CMPXCHGS
 from slubtla.barriers.model import make_model
@@ -31,8 +31,8 @@ def test_what_is_exported_agrees_with_the_relaxed_model(engine_at_hand: Toolchai
     settings = Settings(toolchain=engine_at_hand)
     conformance = run_litmus(tests, ["relaxed"], settings=settings)
     found = {row[0].litmus.name: row[0].verdict for row in conformance.outcomes}
-    assert found == {test.name: Verdict(test.expected) for test in exported}
-    assert set(found.values()) == {Verdict.NEVER, Verdict.SOMETIMES}
+    assert found == {test.name: Observation(test.expected) for test in exported}
+    assert set(found.values()) == {Observation.NEVER, Observation.SOMETIMES}
 
 
 def test_the_put_side_table_of_lkmm_is_reproduced() -> None:

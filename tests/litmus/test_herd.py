@@ -20,15 +20,15 @@ from pathlib import Path
 import pytest
 
 from litmus import lkmm
-from slubtla.barriers.litmus import Litmus, Verdict, parse_litmus, read_litmus, shipped_files
+from slubtla.barriers.litmus import Litmus, Observation, parse_litmus, read_litmus, shipped_files
 from slubtla.barriers.litmus.comparison import Agreement, Compared, Comparison, compare
 from slubtla.barriers.litmus.errors import HerdError
 from slubtla.barriers.litmus.export import export, write_exported
 from slubtla.barriers.litmus.herd import Herd, HerdOutcome, find_herd, read_herd, run_herd
 from slubtla.barriers.litmus.outcome import judge_states
-from slubtla.barriers.litmus.running import State
+from slubtla.barriers.litmus.running import FinalState
 from slubtla.barriers.litmus.suite import Conformance
-from slubtla.barriers.litmus.syntax import Place, Quantifier
+from slubtla.barriers.litmus.syntax import Quantifier, Variable
 from slubtla.barriers.litmus.views import comparison_view
 from slubtla.barriers.model import make_model
 from slubtla.barriers.show.text import print_view
@@ -60,7 +60,7 @@ Hash=c0a4e4a1e1ff9d4ff5a3b6e9e8a3f8d1
 """
 
 
-def herd_text(litmus: Litmus, states: Iterable[State] | None = None) -> str:
+def herd_text(litmus: Litmus, states: Iterable[FinalState] | None = None) -> str:
     """Write what herd7 would print: of the states that the axioms in lkmm.py allow, or of these."""
     states = lkmm.final_states(litmus) if states is None else states
     outcome = judge_states(litmus, "lkmm", states)
@@ -87,7 +87,7 @@ def herd_text(litmus: Litmus, states: Iterable[State] | None = None) -> str:
 
 def test_a_verdict_is_read() -> None:
     found = read_herd(SB_TEXT, SB)
-    assert (found.name, found.verdict) == ("SB", Verdict.SOMETIMES)
+    assert (found.name, found.verdict) == ("SB", Observation.SOMETIMES)
     assert (found.positive, found.negative) == (1, 3)
     assert [[value for _, value in state] for state in found.states] == [
         [0, 0],
@@ -101,7 +101,7 @@ def test_a_never_is_read_from_executions_that_are_more_than_the_states() -> None
     text = SB_TEXT.replace("States 4\n0:r0=0; 1:r0=0;", "States 3").replace("Ok", "No")
     text = text.replace("Positive: 1 Negative: 3", "Positive: 0 Negative: 7")
     found = read_herd(text.replace("Sometimes 1 3", "Never 0 7"), SB)
-    assert (found.verdict, found.positive, found.negative) == (Verdict.NEVER, 0, 7)
+    assert (found.verdict, found.positive, found.negative) == (Observation.NEVER, 0, 7)
 
 
 @pytest.mark.parametrize("shown", ["x=2;", "[x]=2;", "[x]=0x2;", " y=0; [x]=2;"])
@@ -116,7 +116,7 @@ Positive: 1 Negative: 0
 Condition forall (x=2)
 Observation a Always 1 0
 """
-    assert read_herd(text, test).states == (((Place(-1, "x"), 2),),)
+    assert read_herd(text, test).states == (((Variable(-1, "x"), 2),),)
 
 
 def test_witnesses_of_a_not_exists_are_the_other_way_round() -> None:
@@ -124,7 +124,7 @@ def test_witnesses_of_a_not_exists_are_the_other_way_round() -> None:
     text = herd_text(test)
     assert "Positive: 0 Negative: 1\n" in text
     assert "Observation a Always 1 0\n" in text
-    assert read_herd(text, test).verdict is Verdict.ALWAYS
+    assert read_herd(text, test).verdict is Observation.ALWAYS
     with pytest.raises(HerdError, match="differs from the lines before"):
         read_herd(text.replace("Positive: 0 Negative: 1", "Positive: 1 Negative: 0"), test)
 
@@ -172,7 +172,7 @@ def test_what_is_no_verdict_is_an_error_with_the_line(what: str) -> None:
 def test_output_that_ends_too_early_is_no_verdict(lines: int) -> None:
     with pytest.raises(HerdError):
         read_herd("\n".join(SB_TEXT.splitlines()[:lines]), SB)
-    assert read_herd("\n".join(SB_TEXT.splitlines()[:11]), SB).verdict is Verdict.SOMETIMES
+    assert read_herd("\n".join(SB_TEXT.splitlines()[:11]), SB).verdict is Observation.SOMETIMES
 
 
 def test_numbers_that_are_not_those_of_the_verdict_are_an_error() -> None:
@@ -186,13 +186,15 @@ def test_numbers_that_are_not_those_of_the_verdict_are_an_error() -> None:
 TOOL = Herd(Path("/bin/herd7"), "7.57")
 
 
-def comparison(litmus: Litmus, memory: str, ours: set[State], herd: set[State]) -> Comparison:
+def comparison(
+    litmus: Litmus, memory: str, ours: set[FinalState], herd: set[FinalState]
+) -> Comparison:
     outcome = judge_states(litmus, memory, ours)
     conformance = Conformance((litmus,), (memory,), ((outcome,),), {memory: 1}, {memory: 0.1})
     return Comparison(conformance, TOOL, (read_herd(herd_text(litmus, herd), litmus),))
 
 
-def without_weak(litmus: Litmus) -> set[State]:
+def without_weak(litmus: Litmus) -> set[FinalState]:
     """The states that the axioms allow, less those that the condition asks for."""
     states = lkmm.final_states(litmus)
     return {s for s in states if not judge_states(litmus, "", [s]).positive}
@@ -419,8 +421,8 @@ def test_each_test_has_its_own_outcome(tmp_path: Path) -> None:
     found = run_herd(find_herd(environ=on_path(folder)), [SB, SB_MBS])
     assert [type(one) for one in found] == [HerdOutcome] * 2
     assert [(one.name, one.verdict) for one in found] == [
-        ("SB", Verdict.SOMETIMES),
-        ("SB+mbs", Verdict.NEVER),
+        ("SB", Observation.SOMETIMES),
+        ("SB+mbs", Observation.NEVER),
     ]
     assert [arguments[-1] for arguments in asked(folder)] == [SB.file, SB_MBS.file]
 

@@ -10,7 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from litmus.kernel_style import STYLED
-from slubtla.barriers.litmus import LitmusError, Verdict, parse_litmus, read_litmus, shipped_files
+from slubtla.barriers.litmus import (
+    LitmusError,
+    Observation,
+    parse_litmus,
+    read_litmus,
+    shipped_files,
+)
 from slubtla.barriers.litmus.scan import scan
 from slubtla.barriers.litmus.syntax import (
     Assign,
@@ -26,13 +32,13 @@ from slubtla.barriers.litmus.syntax import (
     Not,
     Number,
     Operation,
-    Place,
     Proposition,
     Quantifier,
     Rcu,
     Register,
     Statement,
     Store,
+    Variable,
     Xchg,
     holds,
 )
@@ -139,12 +145,12 @@ filter (0:r0=4)
     assert [thread.number for thread in test.threads] == [0, 1]
     assert test.threads[0].initial == (("r0", 4),)
     assert test.threads[1].body == ()
-    assert test.lkmm is Verdict.SOMETIMES
-    assert test.expected == (("sc", Verdict.NEVER), ("relaxed", Verdict.SOMETIMES))
+    assert test.lkmm is Observation.SOMETIMES
+    assert test.expected == (("sc", Observation.NEVER), ("relaxed", Observation.SOMETIMES))
     assert test.because == "it is made so"
-    assert test.only == Equal(Place(0, "r0"), 4)
+    assert test.only == Equal(Variable(0, "r0"), 4)
     assert str(test.condition) == "~exists (x=1 \\/ (y=3 /\\ ~(0:r0=-1 /\\ z=0)))"
-    assert [str(place) for place in test.places] == ["0:r0", "x", "y", "z"]
+    assert [str(place) for place in test.variables] == ["0:r0", "x", "y", "z"]
     assert pickle.loads(pickle.dumps(test)) == test  # noqa: S301  # our own bytes
 
 
@@ -268,7 +274,7 @@ def test_comments_leave_every_position_as_it_was(inside: str, before: str) -> No
     assert body.index("f(*x)") == text.index("f(*x)")
 
 
-PLACES = st.sampled_from([Place(0, "r0"), Place(1, "r1"), Place(-1, "x")])
+PLACES = st.sampled_from([Variable(0, "r0"), Variable(1, "r1"), Variable(-1, "x")])
 PROPOSITIONS: st.SearchStrategy[Proposition] = st.recursive(
     st.builds(Equal, PLACES, st.integers(-2, 2)),
     lambda inner: st.one_of(
@@ -291,6 +297,8 @@ def test_a_condition_that_is_written_is_read_with_the_same_meaning(
     test = parse_litmus(
         f"C a\n{{}}\nP0(int *x) {{ int r0; }}\nP1(int *x) {{ int r1; }}\n{written}\n"
     )
-    state = dict(zip([Place(0, "r0"), Place(1, "r1"), Place(-1, "x")], values, strict=True))
+    state = dict(
+        zip([Variable(0, "r0"), Variable(1, "r1"), Variable(-1, "x")], values, strict=True)
+    )
     assert test.condition.quantifier is quantifier
     assert holds(test.condition.proposition, state) == holds(proposition, state)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from slubtla.barriers.litmus import parse_litmus, read_litmus, shipped_files
-from slubtla.barriers.litmus.program import Branch, steps_of
+from slubtla.barriers.litmus.program import Branch, instructions_of
 from slubtla.barriers.litmus.rendering import PROPERTIES, make_programs, render_litmus
 from slubtla.barriers.machines import MEMORY_MODELS
 from slubtla.barriers.model import make_model
@@ -85,7 +85,7 @@ def test_labels_are_unique_and_lines_short(memory: str) -> None:
 def test_one_label_makes_one_memory_access() -> None:
     for program in ALL:
         for thread in program.threads:
-            for step in steps_of(thread):
+            for step in instructions_of(thread):
                 assert step.statement.count(";") == 1
                 assert step.label.startswith(f"{program.prefix}_P")
 

@@ -14,13 +14,13 @@ from slubtla.barriers.litmus import (
     LitmusError,
     LitmusRunError,
     LitmusUndecidedError,
-    Verdict,
+    Observation,
     parse_litmus,
     run_litmus,
 )
 from slubtla.barriers.litmus.rendering import make_programs
 from slubtla.barriers.litmus.running import read_final_states, run_programs
-from slubtla.barriers.litmus.syntax import Place
+from slubtla.barriers.litmus.syntax import Variable
 from slubtla.barriers.machines import MEMORY_MODELS
 from slubtla.errors import ExitCode, TlcOutputError, UnknownNameError, UsageError
 from slubtla.tlc.run.settings import Settings
@@ -41,8 +41,8 @@ LONG = """
 
 def test_a_final_state_may_go_over_several_lines() -> None:
     (states,) = read_final_states(LONG.splitlines(), make_programs([ONE]))
-    memory = (Place(-1, "x"), 0), (Place(-1, "y"), 7)
-    assert states == {(*memory, (Place(0, "r0"), 1)), (*memory, (Place(0, "r0"), 2))}
+    memory = (Variable(-1, "x"), 0), (Variable(-1, "y"), 7)
+    assert states == {(*memory, (Variable(0, "r0"), 1)), (*memory, (Variable(0, "r0"), 2))}
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_a_filter_that_leaves_nothing_is_told(engine_at_hand: Toolchain) -> None
     result = run_litmus([parse_litmus(text)], ["sc"], settings=Settings(toolchain=engine_at_hand))
     ((outcome,),) = result.outcomes
     assert outcome.vacuous
-    assert (outcome.verdict, outcome.ok) == (Verdict.NEVER, False)
+    assert (outcome.verdict, outcome.ok) == (Observation.NEVER, False)
 
 
 # --- Random programs against the axioms.

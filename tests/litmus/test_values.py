@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slubtla.barriers.litmus.syntax import Number, Operation
-from slubtla.barriers.litmus.values import Choice, Seen, Value, evaluate, tla
+from slubtla.barriers.litmus.values import Choice, RegisterValue, Seen, evaluate, tla
 
 BINARY = ["+", "-", "*", "==", "!=", "<", "<=", ">", ">=", "&&", "||"]
-VALUES: st.SearchStrategy[Value] = st.recursive(
+VALUES: st.SearchStrategy[RegisterValue] = st.recursive(
     st.one_of(st.builds(Number, st.integers(-3, 3)), st.builds(Seen, st.sampled_from("ab"))),
     lambda inner: st.one_of(
         st.builds(Operation, st.sampled_from(["-", "+", "!"]), st.tuples(inner)),
@@ -36,7 +36,7 @@ def python_of(text: str) -> str:
 
 
 @given(VALUES, st.integers(-3, 3), st.integers(-3, 3))
-def test_tla_and_python_agree(value: Value, a: int, b: int) -> None:
+def test_tla_and_python_agree(value: RegisterValue, a: int, b: int) -> None:
     registers = {"a": a, "b": b}
 
     def choose(condition: object, then: object, otherwise: object) -> int:
@@ -60,7 +60,7 @@ def test_tla_and_python_agree(value: Value, a: int, b: int) -> None:
         (Choice(Seen("a"), Number(1), Number(2)), '(IF registers["a"] # 0 THEN 1 ELSE 2)'),
     ],
 )
-def test_how_a_value_is_written(value: Value, text: str) -> None:
+def test_how_a_value_is_written(value: RegisterValue, text: str) -> None:
     assert tla(value) == text
 
 

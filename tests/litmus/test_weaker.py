@@ -6,7 +6,7 @@ import pytest
 
 from slubtla.barriers.litmus import parse_litmus
 from slubtla.barriers.litmus.outcome import judge_states
-from slubtla.barriers.litmus.syntax import Place, Verdict
+from slubtla.barriers.litmus.syntax import Observation, Variable
 
 TEXT = """C some
 
@@ -21,26 +21,29 @@ P0(int *x)
 
 {quantifier} (x=1)
 """
-ONE, TWO = (((Place(-1, "x"), value),) for value in (1, 2))
+ONE, TWO = (((Variable(-1, "x"), value),) for value in (1, 2))
 
 
 @pytest.mark.parametrize(
     ("result", "states", "weaker"),
     [
-        (Verdict.ALWAYS, [ONE], False),
-        (Verdict.ALWAYS, [ONE, TWO], True),
-        (Verdict.ALWAYS, [TWO], True),
-        (Verdict.NEVER, [TWO], False),
-        (Verdict.NEVER, [ONE, TWO], True),
-        (Verdict.NEVER, [ONE], True),
-        (Verdict.SOMETIMES, [ONE], False),
-        (Verdict.SOMETIMES, [TWO], False),
-        (Verdict.SOMETIMES, [ONE, TWO], False),
+        (Observation.ALWAYS, [ONE], False),
+        (Observation.ALWAYS, [ONE, TWO], True),
+        (Observation.ALWAYS, [TWO], True),
+        (Observation.NEVER, [TWO], False),
+        (Observation.NEVER, [ONE, TWO], True),
+        (Observation.NEVER, [ONE], True),
+        (Observation.SOMETIMES, [ONE], False),
+        (Observation.SOMETIMES, [TWO], False),
+        (Observation.SOMETIMES, [ONE, TWO], False),
     ],
 )
 @pytest.mark.parametrize("quantifier", ["exists", "forall", "~exists"])
 def test_weaker_is_more_than_the_kernels_model_allows(
-    result: Verdict, states: list[tuple[tuple[Place, int], ...]], weaker: bool, quantifier: str
+    result: Observation,
+    states: list[tuple[tuple[Variable, int], ...]],
+    weaker: bool,
+    quantifier: str,
 ) -> None:
     text = TEXT.format(result=result.value, quantifier=quantifier)
     outcome = judge_states(parse_litmus(text), "tso", states)

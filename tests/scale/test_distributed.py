@@ -30,7 +30,7 @@ from slubtla.tlc.engine.distributed import (
     BINDER,
     DEFAULT_PORT,
     LOOPBACK,
-    Place,
+    ServerAddress,
     require_free,
     worker_argv,
 )
@@ -410,9 +410,9 @@ def test_a_worker_without_a_server_says_how_to_start_one() -> None:
 
 
 def test_who_listens_where_others_reach_it_is_warned(capsys: pytest.CaptureFixture[str]) -> None:
-    tell_how_to_join(Place(LOOPBACK, 5).joining)
+    tell_how_to_join(ServerAddress(LOOPBACK, 5).joining)
     quiet = capsys.readouterr().err
-    tell_how_to_join(Place("192.0.2.1", DEFAULT_PORT).joining)
+    tell_how_to_join(ServerAddress("192.0.2.1", DEFAULT_PORT).joining)
     loud = capsys.readouterr().err
     assert "warning" not in quiet
     assert f"slubtla worker {LOOPBACK} --port 5" in quiet
@@ -448,20 +448,20 @@ def test_properties_are_refused(tmp_path: Path, engine_at_hand: Toolchain) -> No
 )
 def test_an_address_that_is_not_one_of_this_machine_is_refused(address: str, message: str) -> None:
     with pytest.raises(UsageError, match=message):
-        require_free(Place(address))
+        require_free(ServerAddress(address))
 
 
 def test_a_port_that_is_taken_is_refused() -> None:
     with socket.create_server((LOOPBACK, 0)) as listener:
         port = listener.getsockname()[1]
         with pytest.raises(CannotRunError, match=f"port {port} of {LOOPBACK} cannot be used"):
-            require_free(Place(LOOPBACK, port))
+            require_free(ServerAddress(LOOPBACK, port))
 
 
 def test_a_worker_is_reached_on_the_way_to_its_server() -> None:
-    assert own_address(Place("localhost"), None) == LOOPBACK
+    assert own_address(ServerAddress("localhost"), None) == LOOPBACK
     with pytest.raises(UsageError, match="no address of this machine"):
-        own_address(Place(LOOPBACK), "192.0.2.1")
+        own_address(ServerAddress(LOOPBACK), "192.0.2.1")
 
 
 def test_the_command_lines_bind_and_filter() -> None:

@@ -15,7 +15,7 @@ from slubtla.barriers.litmus.errors import LitmusError, LitmusRunError, LitmusUn
 from slubtla.barriers.litmus.outcome import Outcome
 from slubtla.barriers.litmus.reader import parse_litmus, read_litmus
 from slubtla.barriers.litmus.suite import Conformance, run_litmus, shipped_files
-from slubtla.barriers.litmus.syntax import Litmus, Verdict
+from slubtla.barriers.litmus.syntax import Litmus, Observation
 
 __all__ = [
     "Conformance",
@@ -23,8 +23,8 @@ __all__ = [
     "LitmusError",
     "LitmusRunError",
     "LitmusUndecidedError",
+    "Observation",
     "Outcome",
-    "Verdict",
     "parse_litmus",
     "read_litmus",
     "run_litmus",

@@ -16,7 +16,7 @@ from typing import Any
 from slubtla.barriers.litmus.herd import Herd, HerdOutcome, run_herd
 from slubtla.barriers.litmus.outcome import Outcome
 from slubtla.barriers.litmus.suite import Conformance, Failure, read_tests, try_litmus
-from slubtla.barriers.litmus.syntax import Litmus, Verdict
+from slubtla.barriers.litmus.syntax import Litmus, Observation
 from slubtla.barriers.machines import MEMORY_MODELS
 from slubtla.errors import ExitCode
 from slubtla.tlc.run.settings import Settings
@@ -107,7 +107,7 @@ class Comparison:
         return tuple(one for row in self.rows for one in row if not one.fine)
 
     @property
-    def wrong_comments(self) -> tuple[tuple[Litmus, Verdict], ...]:
+    def wrong_comments(self) -> tuple[tuple[Litmus, Observation], ...]:
         """Tests whose ``Result:`` comment is not herd7's verdict, and that verdict."""
         return tuple(
             (test, herd.verdict)

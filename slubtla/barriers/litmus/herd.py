@@ -41,8 +41,8 @@ from typing import Any, Final, NoReturn
 
 from slubtla.barriers.litmus.errors import HerdError
 from slubtla.barriers.litmus.outcome import is_true, verdict_of
-from slubtla.barriers.litmus.running import State
-from slubtla.barriers.litmus.syntax import Litmus, Place, Quantifier, Verdict, holds
+from slubtla.barriers.litmus.running import FinalState
+from slubtla.barriers.litmus.syntax import Litmus, Observation, Quantifier, Variable, holds
 from slubtla.errors import ToolchainError, UsageError
 from slubtla.tlc.engine.process import ProgramRun, run_program
 
@@ -187,10 +187,10 @@ class HerdOutcome:
     """
 
     name: str
-    verdict: Verdict
+    verdict: Observation
     positive: int
     negative: int
-    states: tuple[State, ...]
+    states: tuple[FinalState, ...]
     warnings: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
@@ -199,7 +199,9 @@ class HerdOutcome:
             "verdict": self.verdict.value,
             "positive": self.positive,
             "negative": self.negative,
-            "states": [{str(place): value for place, value in state} for state in self.states],
+            "states": [
+                {str(variable): value for variable, value in state} for state in self.states
+            ],
             "warnings": list(self.warnings),
         }
 
@@ -242,7 +244,12 @@ class _Reader:
             self._fail("expected Condition")
         said = self._match(_OBSERVATION, "Observation NAME Never|Sometimes|Always P N")
         outcome = HerdOutcome(
-            name, Verdict(said[2]), int(said[3]), int(said[4]), tuple(sorted(set(states))), warnings
+            name,
+            Observation(said[2]),
+            int(said[3]),
+            int(said[4]),
+            tuple(sorted(set(states))),
+            warnings,
         )
         counts = (outcome.positive, outcome.negative)
         inverted = self._litmus.condition.quantifier is Quantifier.NOT_EXISTS
@@ -263,18 +270,18 @@ class _Reader:
         if ok is not is_true(condition.quantifier, outcome.positive, outcome.negative):
             self._fail("it differs from the Ok or No before")
 
-    def _state(self, line: str) -> State:
-        values: dict[Place, int] = {}
+    def _state(self, line: str) -> FinalState:
+        values: dict[Variable, int] = {}
         for entry in filter(None, map(str.strip, line.split(";"))):
             found = _ENTRY.fullmatch(entry)
             if found is None or bool(found[2]) is not bool(found[4]):
                 self._fail("expected a final state")
             thread = -1 if found[1] is None else int(found[1])
-            values[Place(thread, found[3])] = int(found[5], 0)
-        places = self._litmus.places
-        if missing := [str(place) for place in places if place not in values]:
+            values[Variable(thread, found[3])] = int(found[5], 0)
+        variables = self._litmus.variables
+        if missing := [str(variable) for variable in variables if variable not in values]:
             self._fail(f"the final state lacks {', '.join(missing)}")
-        return tuple((place, values[place]) for place in places)
+        return tuple((variable, values[variable]) for variable in variables)
 
     def _match(self, pattern: re.Pattern[str], wanted: str) -> re.Match[str]:
         found = pattern.fullmatch(self._next())

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from slubtla.barriers.litmus.running import State
-from slubtla.barriers.litmus.syntax import Litmus, Quantifier, Verdict, holds
+from slubtla.barriers.litmus.running import FinalState
+from slubtla.barriers.litmus.syntax import Litmus, Observation, Quantifier, holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +25,12 @@ class Outcome:
 
     litmus: Litmus
     memory: str
-    states: tuple[State, ...]
+    states: tuple[FinalState, ...]
     positive: int
     negative: int
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> Observation:
         """Whether the proposition holds in no, some or all final states."""
         return verdict_of(self.positive, self.negative)
 
@@ -45,7 +45,7 @@ class Outcome:
         return is_true(self.litmus.condition.quantifier, self.positive, self.negative)
 
     @property
-    def expected(self) -> Verdict | None:
+    def expected(self) -> Observation | None:
         """What the ``slubtla:`` comment says of this memory model."""
         return dict(self.litmus.expected).get(self.memory)
 
@@ -53,7 +53,7 @@ class Outcome:
     def weaker(self) -> bool:
         """Whether the model allows what the ``Result:`` comment says the kernel's model forbids."""
         lkmm = self.litmus.lkmm
-        return lkmm in {Verdict.NEVER, Verdict.ALWAYS} and self.verdict is not lkmm
+        return lkmm in {Observation.NEVER, Observation.ALWAYS} and self.verdict is not lkmm
 
     @property
     def as_expected(self) -> bool:
@@ -84,15 +84,17 @@ class Outcome:
             "as_expected": self.as_expected,
             "because": self.litmus.because or None,
             "condition": str(self.litmus.condition),
-            "states": [{str(place): value for place, value in state} for state in self.states],
+            "states": [
+                {str(variable): value for variable, value in state} for state in self.states
+            ],
         }
 
 
-def verdict_of(positive: int, negative: int) -> Verdict:
+def verdict_of(positive: int, negative: int) -> Observation:
     """Return the verdict on so many states, or executions, with and without the proposition."""
     if not positive:
-        return Verdict.NEVER
-    return Verdict.SOMETIMES if negative else Verdict.ALWAYS
+        return Observation.NEVER
+    return Observation.SOMETIMES if negative else Observation.ALWAYS
 
 
 def is_true(quantifier: Quantifier, positive: int, negative: int) -> bool:
@@ -106,12 +108,14 @@ def is_true(quantifier: Quantifier, positive: int, negative: int) -> bool:
             return negative == 0
 
 
-def judge_states(litmus: Litmus, memory: str, states: Iterable[State]) -> Outcome:
+def judge_states(litmus: Litmus, memory: str, states: Iterable[FinalState]) -> Outcome:
     """Judge a test by its final states on a memory model."""
-    condition, places = litmus.condition.proposition, litmus.places
+    condition, variables = litmus.condition.proposition, litmus.variables
     kept = [
         values for values in map(dict, states) if litmus.only is None or holds(litmus.only, values)
     ]
-    shown = sorted({tuple((place, values[place]) for place in places) for values in kept})
+    shown = sorted(
+        {tuple((variable, values[variable]) for variable in variables) for values in kept}
+    )
     positive = sum(holds(condition, dict(state)) for state in shown)
     return Outcome(litmus, memory, tuple(shown), positive, len(shown) - positive)

@@ -23,22 +23,22 @@ from slubtla.barriers.litmus.syntax import (
     Locking,
     Number,
     Operation,
-    Place,
     Rcu,
     Read,
     Register,
     Statement,
     Store,
     Thread,
+    Variable,
     Xchg,
 )
-from slubtla.barriers.litmus.values import Choice, Seen, Value, tla, tla_truth
+from slubtla.barriers.litmus.values import Choice, RegisterValue, Seen, tla, tla_truth
 
 _CPU = "self[2]"
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Instruction:
     """One label.
 
     Attributes:
@@ -63,21 +63,21 @@ class Branch:
 
     label: str | None
     condition: str
-    then: tuple[Node, ...]
-    otherwise: tuple[Node, ...]
+    then: tuple[Element, ...]
+    otherwise: tuple[Element, ...]
 
 
-Node: TypeAlias = Step | Branch
+Element: TypeAlias = Instruction | Branch
 
 
-def steps_of(nodes: Sequence[Node]) -> Iterator[Step]:
+def instructions_of(nodes: Sequence[Element]) -> Iterator[Instruction]:
     """Yield all steps, of both branches of an ``if``."""
     for node in nodes:
-        if isinstance(node, Step):
+        if isinstance(node, Instruction):
             yield node
         else:
-            yield from steps_of(node.then)
-            yield from steps_of(node.otherwise)
+            yield from instructions_of(node.then)
+            yield from instructions_of(node.otherwise)
 
 
 @dataclass
@@ -100,16 +100,16 @@ class LoweredThread:
     loaded: set[str] = field(default_factory=set)
     forms: set[str] = field(default_factory=set)
     reader: bool = False
-    environment: dict[str, Value] = field(default_factory=dict)
+    environment: dict[str, RegisterValue] = field(default_factory=dict)
     _count: int = 0
-    _values: dict[int, Value] = field(default_factory=dict)
+    _values: dict[int, RegisterValue] = field(default_factory=dict)
 
     @property
     def number(self) -> int:
         """0 for ``P0``."""
         return self.thread.number
 
-    def lower(self) -> tuple[Node, ...]:
+    def lower(self) -> tuple[Element, ...]:
         """Return the steps of the thread."""
         self.environment = {name: Number(0) for name in self.thread.registers}
         self.environment |= {name: Number(value) for name, value in self.thread.initial}
@@ -120,8 +120,8 @@ class LoweredThread:
             nodes[0] = self._labelled(nodes[0])
         return tuple(nodes)
 
-    def _statements(self, body: Sequence[Statement]) -> list[Node]:
-        nodes: list[Node] = []
+    def _statements(self, body: Sequence[Statement]) -> list[Element]:
+        nodes: list[Element] = []
         for statement in body:
             new = list(self._statement(statement))
             if nodes and isinstance(nodes[-1], Branch) and new and isinstance(new[0], Branch):
@@ -129,7 +129,7 @@ class LoweredThread:
             nodes += new
         return nodes
 
-    def _statement(self, statement: Statement) -> Iterator[Node]:
+    def _statement(self, statement: Statement) -> Iterator[Element]:
         match statement:
             case Assign(register=register, value=expression):
                 yield from self._assign(register, expression)
@@ -156,7 +156,7 @@ class LoweredThread:
             case If():
                 yield from self._branch(statement)
 
-    def _assign(self, register: str | None, expression: Expression) -> Iterator[Node]:
+    def _assign(self, register: str | None, expression: Expression) -> Iterator[Element]:
         if isinstance(expression, (Load, Xchg, Cmpxchg)):
             yield from self._read(expression, register)
         else:
@@ -164,7 +164,7 @@ class LoweredThread:
         if register is not None:
             self.environment[register] = self._value(expression)
 
-    def _branch(self, statement: If) -> Iterator[Node]:
+    def _branch(self, statement: If) -> Iterator[Element]:
         yield from self._reads_in(statement.condition)
         condition = self._value(statement.condition)
         before = dict(self.environment)
@@ -180,7 +180,7 @@ class LoweredThread:
 
     # --- Reads: each has a name of its own, under which its value is found later.
 
-    def _reads_in(self, expression: Expression) -> Iterator[Node]:
+    def _reads_in(self, expression: Expression) -> Iterator[Element]:
         """Yield the steps of the reads within an expression, from left to right."""
         match expression:
             case Operation(operands=operands):
@@ -189,8 +189,8 @@ class LoweredThread:
             case Load() | Xchg() | Cmpxchg():
                 yield from self._read(expression, None)
 
-    def _read(self, read: Read, register: str | None) -> Iterator[Node]:
-        arguments: list[Value] = []
+    def _read(self, read: Read, register: str | None) -> Iterator[Element]:
+        arguments: list[RegisterValue] = []
         match read:
             case Load(acquire=acquire):
                 self.loaded.add(read.location)
@@ -230,7 +230,7 @@ class LoweredThread:
         self.forms.add(form.value)
         return form.value
 
-    def _value(self, expression: Expression) -> Value:
+    def _value(self, expression: Expression) -> RegisterValue:
         match expression:
             case Number():
                 return expression
@@ -243,9 +243,9 @@ class LoweredThread:
 
     # --- Labels.
 
-    def _step(self, name: str, words: str, statement: str) -> Step:
+    def _step(self, name: str, words: str, statement: str) -> Instruction:
         self._count += 1
-        return Step(f"{self.prefix}_P{self.number}_{self._count}_{name}", words, statement)
+        return Instruction(f"{self.prefix}_P{self.number}_{self._count}_{name}", words, statement)
 
     def _labelled(self, branch: Branch) -> Branch:
         self._count += 1
@@ -274,17 +274,19 @@ class Program:
 
     litmus: Litmus
     prefix: str
-    threads: tuple[tuple[Node, ...], ...]
+    threads: tuple[tuple[Element, ...], ...]
     seen: tuple[str, ...]
     loaded: tuple[str, ...]
     readers: tuple[int, ...]
     forms: frozenset[str]
-    final: dict[Place, Value]
+    final: dict[Variable, RegisterValue]
 
     @property
     def uses_rcu(self) -> bool:
         """Whether it has a grace period, or waits for one."""
-        return any("rcu" in step.statement for thread in self.threads for step in steps_of(thread))
+        return any(
+            "rcu" in step.statement for thread in self.threads for step in instructions_of(thread)
+        )
 
 
 def make_program(litmus: Litmus, taken: frozenset[str] = frozenset()) -> Program:
@@ -306,7 +308,7 @@ def make_program(litmus: Litmus, taken: frozenset[str] = frozenset()) -> Program
         readers=tuple(thread.number for thread in lowered if thread.reader),
         forms=frozenset(form for thread in lowered for form in thread.forms),
         final={
-            Place(thread.number, name): value
+            Variable(thread.number, name): value
             for thread in lowered
             for name, value in thread.environment.items()
         },

@@ -31,10 +31,10 @@ from slubtla.barriers.litmus.syntax import (
     Junction,
     Litmus,
     Not,
-    Place,
     Proposition,
     Quantifier,
     Thread,
+    Variable,
 )
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
@@ -119,7 +119,7 @@ class _Reader:
         filters = [read_proposition(tree.children[0]) for tree in parts.get("filter", [])]
         if len(filters) > 1:
             self._refuse(parts["filter"][1], "a second filter: join the two with /\\")
-        shown = tuple(place for t in parts.get("locations", []) for place in read_shown(t))
+        shown = tuple(variable for t in parts.get("locations", []) for variable in read_shown(t))
         expectation = read_expectation(scanned.comments, self._file)
         litmus = Litmus(
             name=scanned.name,
@@ -136,7 +136,7 @@ class _Reader:
         )
         for part in ("filter", "locations", "condition"):
             for tree in parts.get(part, []):
-                self._check_places(litmus, tree)
+                self._check_variables(litmus, tree)
         return litmus
 
     def _read_init(self, tree: Node) -> None:
@@ -182,18 +182,18 @@ class _Reader:
             self._refuse(name, f"the init block sets {register}, which {name} has not")
         return Thread(number, statements, tuple(body.registers), tuple(initial.items()))
 
-    def _check_places(self, litmus: Litmus, tree: Node) -> None:
-        """Check that each place in the conditions exists: else its 0 would look like a result."""
+    def _check_variables(self, litmus: Litmus, tree: Node) -> None:
+        """Check that the variables of the conditions exist: else 0 would look like a result."""
         locations = {name for name, _ in litmus.initial}
-        for place in tree.find_pred(lambda t: t.data in {"register_place", "location_place"}):
-            name = _name(place, -1)
-            if place.data == "location_place":
+        for variable in tree.find_pred(lambda t: t.data in {"register_place", "location_place"}):
+            name = _name(variable, -1)
+            if variable.data == "location_place":
                 if name in litmus.locks:
                     self._refuse(name, f"{name} is a lock: its value says nothing")
                 if name not in locations:
                     self._refuse(name, f"no thread has a location {name}")
                 continue
-            number = int(_name(place, 0))
+            number = int(_name(variable, 0))
             if number >= len(litmus.threads):
                 self._refuse(name, f"there is no P{number}")
             if name not in litmus.threads[number].registers:
@@ -223,8 +223,8 @@ def read_proposition(child: Child) -> Proposition:
     tree = node(child)
     match tree.data:
         case "equal":
-            place, number = tree.children
-            return Equal(_place(place), integer(token(node(number).children[0])))
+            variable, number = tree.children
+            return Equal(_variable(variable), integer(token(node(number).children[0])))
         case "negation":
             return Not(read_proposition(tree.children[0]))
         case _:
@@ -235,12 +235,12 @@ def read_proposition(child: Child) -> Proposition:
             return Junction(str(operator), (*operands, other))
 
 
-def read_shown(tree: Node) -> Iterator[Place]:
+def read_shown(tree: Node) -> Iterator[Variable]:
     """Read ``locations [x; 0:r0]``."""
-    return map(_place, tree.children)
+    return map(_variable, tree.children)
 
 
-def _place(child: Child) -> Place:
+def _variable(child: Child) -> Variable:
     tree = node(child)
     name = str(tree.children[-1])
-    return Place(int(token(tree.children[0])) if tree.data == "register_place" else -1, name)
+    return Variable(int(token(tree.children[0])) if tree.data == "register_place" else -1, name)

@@ -16,7 +16,7 @@ from typing import Final
 from slubtla.barriers.litmus.errors import LitmusError, LitmusRunError, LitmusUndecidedError
 from slubtla.barriers.litmus.program import Program
 from slubtla.barriers.litmus.rendering import PROPERTIES, render_litmus
-from slubtla.barriers.litmus.syntax import If, Litmus, Locking, Place, Rcu, Statement
+from slubtla.barriers.litmus.syntax import If, Litmus, Locking, Rcu, Statement, Variable
 from slubtla.barriers.litmus.values import evaluate
 from slubtla.errors import ExitCode
 from slubtla.tlc.engine import JvmProfile, TlcOptions
@@ -35,8 +35,8 @@ _CLOSE: Final = re.compile(r">>|[\])}]")
 _LARGE_TESTS: Final = 8
 """From how many tests on a JVM tuned for throughput is worth its slower start."""
 
-State = tuple[tuple[Place, int], ...]
-"""A final state: every register and every location with its value, in order of place."""
+FinalState = tuple[tuple[Variable, int], ...]
+"""A final state: every register and every location with its value, sorted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class FinalStates:
     """
 
     memory: str
-    states: tuple[frozenset[State], ...]
+    states: tuple[frozenset[FinalState], ...]
     distinct: int
     seconds: float
 
@@ -142,7 +142,7 @@ def _require_proof(verdict: Verdict, memory: str, *, complete: bool) -> None:
 
 def read_final_states(
     output: Iterable[str], programs: Sequence[Program]
-) -> tuple[frozenset[State], ...]:
+) -> tuple[frozenset[FinalState], ...]:
     """Read the final states out of what TLC printed.
 
     Args:
@@ -153,13 +153,13 @@ def read_final_states(
         TlcOutputError: a line is no value.
         LitmusRunError: a line is no final state.
     """
-    found: list[set[State]] = [set() for _ in programs]
+    found: list[set[FinalState]] = [set() for _ in programs]
     for text in sorted(set(_records(output))):
         match parse_value(text):
             case ("final", int(number), reads, memory) if 1 <= number <= len(programs):
                 program = programs[number - 1]
                 seen = {str(name): value for name, value in _entries(reads, text)}
-                cells = {_name(place): value for place, value in _entries(memory, text)}
+                cells = {_name(variable): value for variable, value in _entries(memory, text)}
                 found[number - 1].add(_state(program, seen, cells))
             case _:
                 raise LitmusRunError(
@@ -253,7 +253,7 @@ def _name(location: object) -> str:
     )
 
 
-def _state(program: Program, seen: Mapping[str, int], memory: Mapping[str, int]) -> State:
-    registers = {place: evaluate(value, seen) for place, value in program.final.items()}
-    locations = {Place(-1, name): memory[name] for name, _ in program.litmus.initial}
+def _state(program: Program, seen: Mapping[str, int], memory: Mapping[str, int]) -> FinalState:
+    registers = {variable: evaluate(value, seen) for variable, value in program.final.items()}
+    locations = {Variable(-1, name): memory[name] for name, _ in program.litmus.initial}
     return tuple(sorted((registers | locations).items()))

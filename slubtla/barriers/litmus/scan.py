@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from slubtla.barriers.litmus.errors import LitmusError
-from slubtla.barriers.litmus.syntax import Verdict
+from slubtla.barriers.litmus.syntax import Observation
 from slubtla.barriers.machines import MEMORY_MODELS
 
 _HEADER = re.compile(r"\s*C[ \t]+(?P<name>\S+)[ \t]*(?P<rest>[^\n]*)")
@@ -130,8 +130,8 @@ def _blank(text: str) -> str:
 class Expectation:
     """The expectations of one file; see :class:`~slubtla.barriers.litmus.syntax.Litmus`."""
 
-    lkmm: Verdict | None = None
-    models: tuple[tuple[str, Verdict], ...] = ()
+    lkmm: Observation | None = None
+    models: tuple[tuple[str, Observation], ...] = ()
     because: str = ""
 
 
@@ -144,18 +144,18 @@ def read_expectation(comments: Iterable[str], file: str) -> Expectation:
     text = "\n".join(comments)
     result = _RESULT.search(text)
     because = _BECAUSE.search(text)
-    models: dict[str, Verdict] = {}
+    models: dict[str, Observation] = {}
     for line in _MODELS.finditer(text):
         for pair in line[1].split():
             model, _, verdict = pair.partition("=")
             if model not in MEMORY_MODELS or model in models:
                 raise _wrong(pair, f"a memory model once: {', '.join(MEMORY_MODELS)}", file)
             try:
-                models[model] = Verdict(verdict)
+                models[model] = Observation(verdict)
             except ValueError:
                 raise _wrong(pair, "Never, Sometimes or Always", file) from None
     return Expectation(
-        lkmm=Verdict(result[1]) if result else None,
+        lkmm=Observation(result[1]) if result else None,
         models=tuple(models.items()),
         because=" ".join(because[1].split()).rstrip(".") if because else "",
     )

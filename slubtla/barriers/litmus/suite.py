@@ -18,7 +18,7 @@ from slubtla.barriers.litmus.outcome import Outcome, judge_states
 from slubtla.barriers.litmus.program import Program
 from slubtla.barriers.litmus.reader import read_litmus
 from slubtla.barriers.litmus.rendering import make_programs
-from slubtla.barriers.litmus.running import State, never_ends, run_programs
+from slubtla.barriers.litmus.running import FinalState, never_ends, run_programs
 from slubtla.barriers.litmus.syntax import Litmus
 from slubtla.barriers.machines import MEMORY_MODELS
 from slubtla.errors import ExitCode, SlubtlaError, TlcOutputError, UsageError
@@ -224,7 +224,7 @@ def _chunks(programs: Sequence[Program]) -> Iterator[list[Program]]:
 class _Found:
     """One run of TLC: for each of its tests the final states, or why there are none."""
 
-    states: tuple[tuple[Program, frozenset[State] | SlubtlaError], ...]
+    states: tuple[tuple[Program, frozenset[FinalState] | SlubtlaError], ...]
     distinct: int = 0
     seconds: float = 0.0
 

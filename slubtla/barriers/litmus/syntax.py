@@ -14,8 +14,8 @@ from typing import Generic, TypeAlias, TypeVar
 Operand = TypeVar("Operand")
 
 
-class Verdict(enum.StrEnum):
-    """How often the proposition of a test holds, over all final states."""
+class Observation(enum.StrEnum):
+    """How often the proposition of a test holds, over all final states: herd7's Observation."""
 
     NEVER = "Never"
     SOMETIMES = "Sometimes"
@@ -154,8 +154,8 @@ Statement: TypeAlias = Assign | Store | Fence | Locking | Rcu | If
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Place:
-    """A register of a thread, or (``thread`` is -1) a memory location, at the end."""
+class Variable:
+    """What a final state has a value for: a register of a thread, or (-1) a memory location."""
 
     thread: int
     name: str
@@ -168,11 +168,11 @@ class Place:
 class Equal:
     """``0:r0=1`` or ``x=1``."""
 
-    place: Place
+    variable: Variable
     value: int
 
     def __str__(self) -> str:
-        return f"{self.place}={self.value}"
+        return f"{self.variable}={self.value}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,23 +219,23 @@ class Condition:
         return f"{self.quantifier} ({self.proposition})"
 
 
-def places_of(proposition: Proposition) -> Iterator[Place]:
-    """Yield every place that a proposition mentions, in the order of its text."""
+def variables_of(proposition: Proposition) -> Iterator[Variable]:
+    """Yield every variable that a proposition mentions, in the order of its text."""
     match proposition:
-        case Equal(place=place):
-            yield place
+        case Equal(variable=variable):
+            yield variable
         case Not(operand=operand):
-            yield from places_of(operand)
+            yield from variables_of(operand)
         case Junction(operands=operands):
             for operand in operands:
-                yield from places_of(operand)
+                yield from variables_of(operand)
 
 
-def holds(proposition: Proposition, state: Mapping[Place, int]) -> bool:
-    """Whether a proposition holds in a final state, which has all of its places."""
+def holds(proposition: Proposition, state: Mapping[Variable, int]) -> bool:
+    """Whether a proposition holds in a final state, which has all of its variables."""
     match proposition:
-        case Equal(place=place, value=value):
-            return state[place] == value
+        case Equal(variable=variable, value=value):
+            return state[variable] == value
         case Not(operand=operand):
             return not holds(operand, state)
         case Junction(operator=operator, operands=operands):
@@ -275,7 +275,7 @@ class Litmus:
         threads: the threads, P0 first.
         condition: what is asked.
         only: the ``filter``: final states where it does not hold are not considered.
-        shown: the places of ``locations``, shown beside those of the condition.
+        shown: the variables of ``locations``, shown beside those of the condition.
         lkmm: the verdict of the ``Result:`` comment; None without one.
         expected: memory model → verdict, of the ``slubtla:`` comment.
         because: why the model ``relaxed`` differs from LKMM, of the ``stronger because`` comment.
@@ -288,14 +288,14 @@ class Litmus:
     threads: tuple[Thread, ...]
     condition: Condition
     only: Proposition | None = None
-    shown: tuple[Place, ...] = ()
-    lkmm: Verdict | None = None
-    expected: tuple[tuple[str, Verdict], ...] = ()
+    shown: tuple[Variable, ...] = ()
+    lkmm: Observation | None = None
+    expected: tuple[tuple[str, Observation], ...] = ()
     because: str = ""
 
     @property
-    def places(self) -> tuple[Place, ...]:
+    def variables(self) -> tuple[Variable, ...]:
         """What a final state shows: registers by thread, then locations; each once."""
-        mentioned = {*places_of(self.condition.proposition), *self.shown}
-        registers = sorted(place for place in mentioned if place.thread >= 0)
-        return (*registers, *sorted(place for place in mentioned if place.thread < 0))
+        mentioned = {*variables_of(self.condition.proposition), *self.shown}
+        registers = sorted(variable for variable in mentioned if variable.thread >= 0)
+        return (*registers, *sorted(variable for variable in mentioned if variable.thread < 0))

@@ -27,12 +27,12 @@ class Seen:
 class Choice:
     """What a register holds behind an ``if``."""
 
-    condition: Value
-    then: Value
-    otherwise: Value
+    condition: RegisterValue
+    then: RegisterValue
+    otherwise: RegisterValue
 
 
-Value: TypeAlias = Number | Seen | Operation["Value"] | Choice
+RegisterValue: TypeAlias = Number | Seen | Operation["RegisterValue"] | Choice
 
 _ARITHMETIC: Final[Mapping[str, Callable[[int, int], int]]] = MappingProxyType(
     {"+": operator.add, "-": operator.sub, "*": operator.mul}
@@ -50,7 +50,7 @@ _RELATIONS: Final[Mapping[str, tuple[str, Callable[[int, int], bool]]]] = Mappin
 _LOGIC: Final = MappingProxyType({"&&": "/\\", "||": "\\/"})
 
 
-def evaluate(value: Value, seen: Mapping[str, int]) -> int:  # noqa: C901, PLR0911  # by kind
+def evaluate(value: RegisterValue, seen: Mapping[str, int]) -> int:  # noqa: C901, PLR0911  # by kind
     """Return the number that a value is."""
     match value:
         case Number(value=number):
@@ -77,7 +77,7 @@ def evaluate(value: Value, seen: Mapping[str, int]) -> int:  # noqa: C901, PLR09
     raise ValueError(f"{value} cannot be evaluated")
 
 
-def tla(value: Value) -> str:  # noqa: PLR0911  # one return a kind of value
+def tla(value: RegisterValue) -> str:  # noqa: PLR0911  # one return a kind of value
     """Write a value as a TLA+ expression for a number."""
     match value:
         case Number(value=number):
@@ -96,7 +96,7 @@ def tla(value: Value) -> str:  # noqa: PLR0911  # one return a kind of value
             return f"(IF {tla_truth(value)} THEN 1 ELSE 0)"
 
 
-def tla_truth(value: Value) -> str:
+def tla_truth(value: RegisterValue) -> str:
     """Write a value as a TLA+ expression for whether it is not 0."""
     match value:
         case Number(value=number):

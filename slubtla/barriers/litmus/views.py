@@ -14,12 +14,12 @@ from rich.text import Text
 from slubtla.barriers.litmus.comparison import Agreement, Compared, Comparison
 from slubtla.barriers.litmus.outcome import Outcome
 from slubtla.barriers.litmus.suite import Conformance
-from slubtla.barriers.litmus.syntax import Quantifier, Verdict
+from slubtla.barriers.litmus.syntax import Observation, Quantifier
 
 VERDICT_STYLES: Final = {
-    Verdict.NEVER: "green",
-    Verdict.SOMETIMES: "yellow",
-    Verdict.ALWAYS: "cyan",
+    Observation.NEVER: "green",
+    Observation.SOMETIMES: "yellow",
+    Observation.ALWAYS: "cyan",
 }
 _ASKED: Final = {
     Quantifier.EXISTS: "Allowed",
@@ -114,7 +114,7 @@ def _herd(outcome: Outcome) -> Text:
     text.append(f" on {outcome.memory}\n", style="bold")
     text.append(f"States {len(outcome.states)}\n")
     for state in outcome.states:
-        text.append(" ".join(f"{place}={value};" for place, value in state) + "\n")
+        text.append(" ".join(f"{variable}={value};" for variable, value in state) + "\n")
     text.append("Ok\n" if outcome.ok else "No\n")
     text.append(f"Witnesses\nPositive: {outcome.positive} Negative: {outcome.negative}\n")
     if litmus.only is not None:
@@ -151,7 +151,7 @@ def comparison_view(comparison: Comparison) -> RenderableType:
     return Group(table, *_compared_summary(comparison))
 
 
-def _verdict(verdict: Verdict) -> Text:
+def _verdict(verdict: Observation) -> Text:
     return Text(verdict, style=VERDICT_STYLES[verdict])
 
 

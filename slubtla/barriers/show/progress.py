@@ -55,7 +55,7 @@ def board_words(view: BoardView) -> str:
 
 
 def finished_words(name: str, outcome: str, seconds: float | None) -> str:
-    """Return what is told of a run that is finished: its verdict or error, and what it took."""
+    """Return the words for a run that is finished: its verdict or error, and what it took."""
     took = "" if seconds is None else f", {seconds:.1f} s"
     return f"{name}: {outcome}{took}"
 

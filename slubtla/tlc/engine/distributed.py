@@ -72,7 +72,7 @@ _READY: Final = "@!@!@STARTMSG 7000:"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ServerAddress:
     """Where a server listens.
 
     Attributes:
@@ -104,7 +104,7 @@ def is_loopback(address: str) -> bool:
     return all(ipaddress.ip_address(number).is_loopback for number in _numbers(address))
 
 
-def require_free(place: Place) -> None:
+def require_free(place: ServerAddress) -> None:
     """Check that a server can listen there.
 
     Raises:
@@ -168,7 +168,7 @@ def server_argv(  # noqa: PLR0913  # keyword-only: all that a command line is ma
     cfg: str,
     options: TlcOptions,
     default_heap_mb: int,
-    place: Place,
+    place: ServerAddress,
 ) -> list[str]:
     """The command line of the server: without ``-coverage`` and checkpoints."""
     heap = options.heap_mb or default_heap_mb
@@ -190,7 +190,7 @@ def server_argv(  # noqa: PLR0913  # keyword-only: all that a command line is ma
 
 
 def worker_argv(  # noqa: PLR0913  # keyword-only
-    *, java: PurePath, jar: PurePath, server: Place, own: str, threads: int, heap_mb: int
+    *, java: PurePath, jar: PurePath, server: ServerAddress, own: str, threads: int, heap_mb: int
 ) -> list[str]:
     """The command line of a worker; ``own`` is the address that the server connects back to."""
     jvm = [f"-Xmx{heap_mb}m", "-XX:+ExitOnOutOfMemoryError", f"-D{_WORKER}.threadCount={threads}"]
@@ -226,7 +226,7 @@ class DistributedEngine(ProcessEngine):
     def __init__(
         self,
         toolchain: Toolchain,
-        place: Place,
+        place: ServerAddress,
         on_ready: Callable[[str], None] | None = None,
     ) -> None:
         super().__init__(toolchain)

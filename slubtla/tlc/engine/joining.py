@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from slubtla.errors import CannotRunError
 from slubtla.tlc.engine.distributed import (
     LOOPBACK,
-    Place,
+    ServerAddress,
     address_towards,
     is_loopback,
     require_own,
@@ -77,7 +77,7 @@ class _Output:
         self.last = [*self.last, line][-_LAST_LINES:]
 
 
-def own_address(server: Place, listen: str | None) -> str:
+def own_address(server: ServerAddress, listen: str | None) -> str:
     """Return the address of this machine that the server connects back to.
 
     Args:
@@ -96,7 +96,7 @@ def own_address(server: Place, listen: str | None) -> str:
 
 def join(  # noqa: PLR0913  # keyword-only
     toolchain: Toolchain,
-    server: Place,
+    server: ServerAddress,
     *,
     own: str,
     threads: int,
@@ -155,7 +155,7 @@ def join(  # noqa: PLR0913  # keyword-only
     return Joined(sum(output.computed), threads, ended.wall_seconds)
 
 
-def _wait_for(server: Place, seconds: float) -> None:
+def _wait_for(server: ServerAddress, seconds: float) -> None:
     deadline = time.monotonic() + seconds
     while True:
         try:
@@ -168,7 +168,7 @@ def _wait_for(server: Place, seconds: float) -> None:
             return
 
 
-def _nobody(server: Place, why: str) -> CannotRunError:
+def _nobody(server: ServerAddress, why: str) -> CannotRunError:
     return CannotRunError(
         f"no server at port {server.port} of {server.address}: {why}",
         next_step="start `slubtla verify --distributed` there first; from another machine it is "
@@ -177,7 +177,7 @@ def _nobody(server: Place, why: str) -> CannotRunError:
 
 
 def _failed(
-    server: Place, output: _Output, ended: ProcessResult, complained: str
+    server: ServerAddress, output: _Output, ended: ProcessResult, complained: str
 ) -> CannotRunError:
     said = "\n".join((*output.last, complained))
     if _REJECTED in said:

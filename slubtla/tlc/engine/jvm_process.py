@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from slubtla.errors import ToolchainError
-from slubtla.tlc.engine.process import GuardedProcess, Watch
+from slubtla.tlc.engine.process import GuardedProcess, Supervision
 from slubtla.tlc.engine.protocol import Ended, OnLine, ProcessResult
 
 if TYPE_CHECKING:
@@ -110,20 +110,20 @@ class JvmProcess:
         with open(read, "rb", buffering=0) as pipe:  # noqa: PTH123  # a descriptor
             with open(write, "wb") as end:  # noqa: PTH123
                 self._send(request, fds=(end.fileno(), err.fileno()))
-            watch = _JvmWatch(self._guarded, pipe, out, on_line, timeout, self._talk)
-            watch.follow(cancel)
-        if not watch.begun and (watch.failed or watch.ending in {Ended.EXITED, Ended.TIMEOUT}):
-            raise self._not_started(watch)
-        if watch.code is not None and watch.ending is not Ended.INTERRUPTED:
-            return ProcessResult(watch.code, Ended.EXITED, watch.wall, watch.peak, watch.unrecorded)
-        result = watch.result("the warm JVM")
+            run = _JvmSupervision(self._guarded, pipe, out, on_line, timeout, self._talk)
+            run.follow(cancel)
+        if not run.begun and (run.failed or run.ending in {Ended.EXITED, Ended.TIMEOUT}):
+            raise self._not_started(run)
+        if run.code is not None and run.ending is not Ended.INTERRUPTED:
+            return ProcessResult(run.code, Ended.EXITED, run.wall, run.peak, run.unrecorded)
+        result = run.result("the warm JVM")
         if result.ended is Ended.EXITED:
             with contextlib.suppress(OSError):  # a full disk
                 err.write(
                     f"slubtla: the warm JVM ended in mid-run, with {result.returncode}; "
                     f"this was its run number {self._runs}\n".encode()
                 )
-        return replace(result, wall_seconds=time.monotonic() - watch.began)
+        return replace(result, wall_seconds=time.monotonic() - run.began)
 
     @property
     def alive(self) -> bool:
@@ -146,19 +146,19 @@ class JvmProcess:
             sent = socket.send_fds(self._talk, [line], fds)
             self._talk.sendall(line[sent:])
 
-    def _not_started(self, watch: _JvmWatch) -> Exception:
+    def _not_started(self, run: _JvmSupervision) -> Exception:
         if self._runs > 1:
             return WorkerGoneError()
         log = os.pread(self._log.fileno(), _CHUNK, 0).decode("utf-8", errors="replace")
-        late = f"it was not ready within {START_SECONDS:g} s" * (watch.ending is Ended.TIMEOUT)
+        late = f"it was not ready within {START_SECONDS:g} s" * (run.ending is Ended.TIMEOUT)
         return ToolchainError(
-            f"the JVM cannot be loaded into Python: {watch.failed or late or watch.report.decode()}"
+            f"the JVM cannot be loaded into Python: {run.failed or late or run.report.decode()}"
             f"; {' '.join(log.split())[-1000:]}",
             next_step="check its flags, or use the engine `process`, which needs no JPype",
         )
 
 
-class _JvmWatch(Watch):
+class _JvmSupervision(Supervision):
     """Follow one run in a warm JVM: also what the worker says of it.
 
     Attributes:

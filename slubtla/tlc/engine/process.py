@@ -93,9 +93,9 @@ def run_supervised(  # noqa: PLR0913  # keyword-only, and most have a default
                     argv, cwd, end, err, scratch=scratch, environ=environ, grace=grace
                 )
             with contextlib.closing(guarded):
-                watch = Watch(guarded, pipe, out, on_line, timeout)
-                watch.follow(cancel)
-    return watch.result(argv[0])
+                run = Supervision(guarded, pipe, out, on_line, timeout)
+                run.follow(cancel)
+    return run.result(argv[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +211,7 @@ class GuardedProcess:
         self.control.close()
 
 
-class Watch:
+class Supervision:
     """Follow one run of a guarded process: its output, the guard's report, reasons to end it.
 
     Args:
@@ -253,7 +253,7 @@ class Watch:
         self._kill_at: float | None = None
 
     def follow(self, cancel: Event | None) -> None:
-        """Pass on output and watch for reasons to end the run, until it is over."""
+        """Pass on output, and end the run when there is a reason to, until it is over."""
         failure: BaseException | None = None
         while not self.over:
             try:

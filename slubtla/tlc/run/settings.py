@@ -22,7 +22,7 @@ from slubtla.tlc.engine import (
     this_machine,
 )
 from slubtla.tlc.engine.archives import Archives
-from slubtla.tlc.engine.distributed import DEFAULT_PORT, LOOPBACK, Place
+from slubtla.tlc.engine.distributed import DEFAULT_PORT, LOOPBACK, ServerAddress
 from slubtla.tlc.output import Progress
 from slubtla.tlc.run.environment import default_engine
 from slubtla.tlc.run.progress import Watch
@@ -166,9 +166,9 @@ class Settings:
                 )
 
     @property
-    def place(self) -> Place:
+    def place(self) -> ServerAddress:
         """Where the server of a distributed search listens."""
-        return Place(self.listen or LOOPBACK, self.port or DEFAULT_PORT)
+        return ServerAddress(self.listen or LOOPBACK, self.port or DEFAULT_PORT)
 
     def tuned(self, options: TlcOptions) -> TlcOptions:
         """Return TLC's options for a run with these settings.

@@ -32,7 +32,7 @@ _ORDERS: Final = frozenset(["<", ">", "<=", ">=", "=<", r"\leq", r"\geq"])
 _NOT_ALWAYS: Final = frozenset(["==", "\\/", r"\lor", "=>", r"\implies", "IF", "CASE"])
 """Behind these TLC may not evaluate what it would fail on."""
 
-Value: TypeAlias = "str | frozenset[Value]"
+CfgValue: TypeAlias = "str | frozenset[CfgValue]"
 """A value of the cfg: a word, or a set."""
 
 
@@ -91,9 +91,9 @@ def _members(name: str, cfg: Cfg, definitions: Mapping[str, Definition]) -> froz
     return frozenset(plain) if len(plain) == len(found) else frozenset()
 
 
-def _set_of(words: Sequence[str]) -> Value:
+def _set_of(words: Sequence[str]) -> CfgValue:
     """Read a set of sets of names, however deep; what is none is one word."""
-    stack: list[list[Value]] = [[]]
+    stack: list[list[CfgValue]] = [[]]
     for word in words:
         if word == "{":
             stack.append([])
@@ -106,14 +106,14 @@ def _set_of(words: Sequence[str]) -> Value:
     return stack[0][0] if whole else " ".join(words)
 
 
-def _is_fixed(value: Value, values: frozenset[str]) -> bool:
+def _is_fixed(value: CfgValue, values: frozenset[str]) -> bool:
     """Whether a value stays the same however the members of a symmetric set are exchanged."""
     if isinstance(value, str) and value not in values:  # a word, or no set
         return not values & set(_NAME.findall(value))
     return all(_exchange(value, one, other) == value for one, other in combinations(values, 2))
 
 
-def _exchange(value: Value, one: str, other: str) -> Value:
+def _exchange(value: CfgValue, one: str, other: str) -> CfgValue:
     if isinstance(value, frozenset):
         return frozenset(_exchange(each, one, other) for each in value)
     return {one: other, other: one}.get(value, value)

