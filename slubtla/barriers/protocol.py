@@ -110,6 +110,8 @@ class Parameter(Entry):
         value: what one of the choices is called, for error messages.
         factor: by what one more of a bound multiplies the states, roughly.
         in_name: whether a model that has it on is named for it.
+        shown: a bound's value as it is shown: ``{n}``, and ``{s}`` for an s behind more than one.
+        shown_from: the least value that is shown.
     """
 
     help: str
@@ -119,6 +121,8 @@ class Parameter(Entry):
     value: str = "value"
     factor: float = 1.0
     in_name: bool = False
+    shown: str = ""
+    shown_from: int = 0
 
     @property
     def type(self) -> Any:  # noqa: ANN401 - a type, for pydantic

@@ -198,35 +198,32 @@ def _never_fired(result: Result) -> str:
         return ""
     model = model_of(result)
     reasons = idle_labels(model) if model else {}
-    told = dict.fromkeys(reasons.get(name, "") for name in result.never_fired)
+    found = dict.fromkeys(reasons.get(name, "") for name in result.never_fired)
     return "; ".join(
         ", ".join(name for name in result.never_fired if reasons.get(name, "") == reason)
         + (f" ({reason})" if reason else "")
-        for reason in told
+        for reason in found
     )
 
 
 def _bounds(result: Result) -> str:
-    m = model_of(result)
-    if m is None:
+    model = model_of(result)
+    if model is None:
         return ""
-    parts = [
-        f"{m.cpus} CPUs",
-        f"{m.tasks} putting task{'s' if m.tasks > 1 else ''} and the shrinker",
-        f"{m.allocations} allocation{'s' if m.allocations > 1 else ''}" if m.allocations else "",
-        f"{m.interrupts} free{'s' if m.interrupts > 1 else ''} by interrupts"
-        if m.interrupts
-        else "",
-        f"{m.caches} caches" if m.caches > 1 else "",
-        f"{m.slabs} slab{'s' if m.slabs > 1 else ''}",
-        f"{m.objects} objects" if m.objects > 1 else "",
-        f"cpu_partial {m.cpu_partial}",
-        f"min_partial {m.min_partial}",
-        "" if m.preemption else "no preemption",
-        f"a task may stay in {m.stuck} for ever" if m.stuck else "",
-        "up to symmetry" if m.symmetry else "no symmetry",
+    parameters = model.protocol.parameters
+    shown = [
+        parameters[name].shown.format(n=value, s="s" if value > 1 else "")
+        for name, value in model.bounds.items()
+        if value >= parameters[name].shown_from
     ]
-    return _join(parts)
+    return _join(
+        (
+            *shown,
+            "" if model.preemption else "no preemption",
+            f"a task may stay in {model.stuck} for ever" if model.stuck else "",
+            "up to symmetry" if model.symmetry else "no symmetry",
+        )
+    )
 
 
 def tlc_version(result: Result) -> str:

@@ -77,7 +77,7 @@ def sections_of(results: Sequence[Result]) -> tuple[Section, ...]:
 
 
 def run_of(result: Result) -> tuple[object, str]:
-    """Return what tells a run from any other: its directory, and its provenance as JSON."""
+    """Return what identifies a run: its directory, and its provenance as JSON."""
     return (result.run_dir, result.provenance.model_dump_json())
 
 
