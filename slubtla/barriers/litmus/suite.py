@@ -126,11 +126,6 @@ def run_litmus(
 ) -> Conformance:
     """Run tests on memory models, many in one run of TLC.
 
-    Args:
-        tests: litmus tests, or files that hold one.
-        memories: names of memory models.
-        settings: how to run; a timeout is that of one run of TLC.
-
     Raises:
         LitmusError: the only test is not read, or never ends.
         LitmusUndecidedError: TLC was stopped at the only test.
