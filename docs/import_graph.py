@@ -82,6 +82,7 @@ def room_graph() -> nx.DiGraph:
     for module, other in import_graph().edges:
         if room_of(module) != room_of(other):
             graph.add_edge(room_of(module), room_of(other))
+    graph.remove_nodes_from(list(nx.isolates(graph)))  # packages that only hold others
     return graph
 
 

@@ -346,6 +346,48 @@ def test_each_name_is_listed_with_its_source(kind: str, entries: Mapping[str, An
     assert listed.keys() == {"schema_version", kind}
 
 
+def test_runs_are_listed_the_newest_first_and_what_cannot_be_read_too(tmp_path: Path) -> None:
+    state = {"XDG_STATE_HOME": str(tmp_path)}
+    nothing = Ran("runs", **state)
+    assert (nothing.code, "there is no run in" in nothing.screen) == (0, True)
+    for strategy in ("smp_mb", "none"):
+        assert Ran("verify", "--strategy", strategy, *SMALL, **state).code == 1
+    kept = tmp_path / "slubtla" / "runs"
+    for name in ("broken", "night.unfinished"):
+        (kept / name).mkdir()
+        (kept / name / "tlc.out").touch()
+    (kept / "no run").mkdir()
+    listed = Ran("runs", "--json", **state).json["runs"]
+    assert [(run["name"], run["verdict"]) for run in listed[:2]] == [
+        ("none-x86", "VIOLATED(NoLeak)"),
+        ("smp_mb-x86", "VIOLATED(NoLeak)"),
+    ]
+    assert all(Path(run["run_dir"]).is_dir() for run in listed)
+    verdicts = {run["name"]: run["verdict"] for run in listed[2:]}
+    assert verdicts.keys() == {"broken", "night.unfinished"}
+    assert "slubtla resume" in verdicts["night.unfinished"]
+    screen = Ran("runs", kept, COLUMNS="200").screen
+    assert "VIOLATED(NoLeak)" in screen
+    assert "broken" in screen
+    assert "there is no directory" in refused(2, "runs", tmp_path / "gone")
+
+
+def test_the_former_spelling_of_an_option_is_accepted_and_not_listed(tmp_path: Path) -> None:
+    for spelling in (["--out-dir", tmp_path / "a"], [f"--out-dir={tmp_path / 'b'}"]):
+        assert Ran("render", "--strategy", "none", *spelling).code == 0
+    assert {path.name for path in tmp_path.iterdir()} == {"a", "b"}
+    for command in ("verify", "render", "diff", "prove"):
+        assert "--out-dir" not in Ran(command, "--help").out
+
+
+def test_help_shows_each_default_and_what_changes_it() -> None:
+    words = " ".join(Ran("verify", "--help", COLUMNS="200").out.replace("│", " ").split())
+    assert "(default: 2; 3 with --allocations on v5.15; 1 for liveness)" in words
+    assert "(default: preemption; no-preemption with --allocations on v5.15; " in words
+    for group in ("Ask", "Look", "Trust", "Any specification", "Scale"):
+        assert f"─ {group} ─" in Ran("--help").out
+
+
 def test_version_and_help() -> None:
     assert re.fullmatch(r"slubtla \d\S*\n", Ran("--version").out)
     assert "Exit codes: 0 as expected" in " ".join(Ran("--help").out.split())

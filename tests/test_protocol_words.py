@@ -33,18 +33,11 @@ LEFT = {
     "litmus/export.py": 7,
     "protocol.py": 3,
     "show/cost.py": 3,
-    "show/formats.py": 1,
-    "show/listing.py": 1,
-    "show/markdown.py": 2,
-    "show/notebook/cards.py": 1,
     "show/notebook/frames.py": 2,
-    "show/notebook/magic.py": 4,
     "show/plots/cost.py": 11,
-    "show/plots/growth.py": 1,
     "show/plots/lane_marks.py": 2,
     "show/progress.py": 1,
-    "show/table.py": 1,
-    "show/text.py": 6,
+    "table.py": 1,
 }
 
 

@@ -288,12 +288,13 @@ def make_model(**parameters: Any) -> Model:  # noqa: ANN401 - validated below, f
         parameters: fields of :class:`Model` and parameters of the protocol; one name stands for a
             tuple of it, and so does a list. ``strategy`` or ``kernel`` is required; what is not
             given is what :func:`defaults_for` says; a value of None means the default.
+            ``protocol`` names one that is not the first.
 
     Raises:
         UsageError: a parameter is unknown, missing, of the wrong type or out of range.
         UnknownNameError: a strategy, arch, memory model, cmpxchg or property that does not exist.
     """
-    of = protocol()
+    of = protocol(parameters.pop("protocol", None))
     fields = model_fields(of)
     given = {name: value for name, value in parameters.items() if value is not None}
     if unknown := sorted(given.keys() - fields.keys()):

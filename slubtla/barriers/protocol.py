@@ -110,6 +110,8 @@ class Parameter(Entry):
         value: what one of the choices is called, for error messages.
         factor: by what one more of a bound multiplies the states, roughly.
         in_name: whether a model that has it on is named for it.
+        shown: a bound's value as it is shown: ``{n}``, and ``{s}`` for an s behind more than one.
+        shown_from: the least value that is shown.
     """
 
     help: str
@@ -119,6 +121,8 @@ class Parameter(Entry):
     value: str = "value"
     factor: float = 1.0
     in_name: bool = False
+    shown: str = ""
+    shown_from: int = 0
 
     @property
     def type(self) -> Any:  # noqa: ANN401 - a type, for pydantic
@@ -173,7 +177,8 @@ class Protocol:
     """The words and parameters of one protocol.
 
     Attributes:
-        name: short; templates are in the folder of this name in ``specs/``.
+        name: short; the name of its folder, too.
+        folder: its ``protocol.toml`` and its templates.
         module: the name of the rendered module.
         subject: what it is, for a sentence.
         question: what is asked of it.
@@ -197,6 +202,7 @@ class Protocol:
     """
 
     name: str
+    folder: Path
     module: str
     subject: str
     question: str
@@ -270,6 +276,7 @@ def read_protocol(file: Path, rules: Rules | None = None) -> Protocol:
             g for g in guards if g not in brought and g not in table.get("lacks", ())
         ]
     return Protocol(
+        folder=file.parent,
         guards=guards,
         strategies=strategies,
         kernels=_entries("kernel", Kernel, kernels),

@@ -94,18 +94,19 @@ def _one_line(match: re.Match[str]) -> str:
 
 
 @cache
-def environment(specs: Path, *, facts: bool = False) -> jinja2.Environment:
-    """Return the Jinja2 environment for a directory of templates.
+def environment(specs: Path, *more: Path, facts: bool = False) -> jinja2.Environment:
+    """Return the Jinja2 environment for directories of templates, the first of which wins.
 
     Sandboxed: templates, and the edits of mutants, may come from somebody else's file of models,
     and can only make text.
 
     Args:
-        specs: the directory.
+        specs: a directory.
+        more: further ones.
         facts: whether the facts beside labels are rendered; see :mod:`slubtla.barriers.labels`.
     """
     return ImmutableSandboxedEnvironment(
-        loader=jinja2.FileSystemLoader(specs),
+        loader=jinja2.FileSystemLoader([specs, *more]),
         extensions=[_Facts] if facts else [],
         undefined=jinja2.StrictUndefined,
         block_start_string="<%",
@@ -132,7 +133,9 @@ def render(model: Model, *, specs: Path | None = None, facts: bool = False) -> R
     Raises:
         jinja2.TemplateError: a template is broken.
     """
-    templates = environment(specs or data_dir("specs"), facts=facts)
+    shipped, own = data_dir("specs"), model.protocol.folder.parent
+    more = () if own == shipped else (own,)
+    templates = environment(specs or shipped, *more, facts=facts)
     folder, module = model.protocol.name, model.protocol.module
     context = {
         "model": model,

@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-from slubtla.cli import (
-    ask,
-    diff,
-    doctor,
-    hardware,
-    litmus,
-    look,
-    plot,
-    prove,
-    scale,
-    spec,
-)
+import importlib
+
 from slubtla.cli.commands import GROUP_OF, app
 
-__all__ = [
-    "app",
-    "ask",
-    "diff",
-    "doctor",
-    "hardware",
-    "litmus",
-    "look",
-    "plot",
-    "prove",
-    "scale",
-    "spec",
-]
+__all__ = ["app"]
+
+MODULES = ("ask", "look", "diff", "plot", "prove", "litmus", "hardware", "spec", "scale", "doctor")
+
+for _name in MODULES:
+    importlib.import_module(f"slubtla.cli.{_name}")
 
 app.registered_commands.sort(key=lambda command: list(GROUP_OF).index(command.name or ""))

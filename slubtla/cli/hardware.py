@@ -5,61 +5,76 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Annotated, Final
+from functools import partial
+from typing import Annotated, Any, Final
 
+from slubtla.barriers.show.text import print_view
 from slubtla.cli import options as opt
 from slubtla.cli.commands import command
 from slubtla.cli.exits import stderr, stdout, write
 from slubtla.errors import ExitCode, UsageError
-
-if TYPE_CHECKING:
-    from slubtla.protocols.slub.hardware import Progress
+from slubtla.protocols.slub.hardware.results import Standing
+from slubtla.protocols.slub.hardware.run import Plan, Progress, run_hardware
+from slubtla.protocols.slub.hardware.view import forbidden, hardware_view
 
 RACE: Final = "The race"
 
 
-@command("hardware")
-def hardware_command(  # noqa: PLR0913, PLR0917  # an option each
-    runs: Annotated[int, opt.option("Races for each cell.", panel=RACE, metavar="N")] = 1_000_000,
-    seconds_per_cell: Annotated[
-        float,
-        opt.option(
+_USUAL: Final = Plan()
+
+
+def _plan(
+    *,
+    cpus: str | None,
+    put: list[str] | None,
+    shrink: list[str] | None,
+    **numbers: Any,  # noqa: ANN401 - fields of Plan
+) -> Plan:
+    puts, shrinks = tuple(put or ()), tuple(shrink or ())
+    return Plan(cpus=read_cpus(cpus), puts=puts, shrinks=shrinks, **numbers)
+
+
+_race = partial(opt.own, panel=RACE)
+
+_plan_options = opt.option_group(
+    "plan",
+    {
+        "runs": _race(int, "Races for each cell.", default=_USUAL.runs, metavar="N"),
+        "seconds_per_cell": _race(
+            float,
             "End a cell after so long, with fewer races: a grace period takes milliseconds.",
-            panel=RACE,
+            default=_USUAL.seconds_per_cell,
             metavar="SECONDS",
         ),
-    ] = 1.0,
-    busy: Annotated[
-        int,
-        opt.option(
-            "Older stores to cold cache lines before each put: they keep its store buffer "
-            "busy, and the leak is seen far more often. Try 24.",
-            panel=RACE,
+        "busy": _race(
+            int,
+            "Older stores to cold cache lines before each put: they keep its store buffer busy, "
+            "and the leak is seen far more often. Try 24.",
+            default=_USUAL.busy,
             metavar="N",
         ),
-    ] = 0,
-    put: Annotated[
-        list[str] | None,
-        opt.option("Only this put variant. Repeatable.", panel=RACE, metavar="NAME"),
-    ] = None,
-    shrink: Annotated[
-        list[str] | None,
-        opt.option("Only this shrink variant. Repeatable.", panel=RACE, metavar="NAME"),
-    ] = None,
-    cpus: Annotated[
-        str | None,
-        opt.option(
-            "The CPUs of the two sides; of two cores by default.", panel=RACE, metavar="PUT,SHRINK"
+        "put": _race(list[str] | None, "Only this put variant. Repeatable.", metavar="NAME"),
+        "shrink": _race(list[str] | None, "Only this shrink variant. Repeatable.", metavar="NAME"),
+        "cpus": _race(
+            str | None,
+            "The CPUs of the two sides; of two cores by default.",
+            metavar="PUT,SHRINK",
         ),
-    ] = None,
-    timeout: Annotated[
-        float,
-        opt.option(
+        "timeout": _race(
+            float,
             "End the race after so long, with what it has: exit code 4.",
-            panel=RACE,
+            default=_USUAL.timeout,
             metavar="SECONDS",
         ),
-    ] = 300.0,
+    },
+    _plan,
+)
+
+
+@command("hardware")
+@_plan_options
+def hardware_command(
+    plan: Plan,
     counts: Annotated[
         bool,
         opt.option("Show all four outcomes of each cell.", "--counts", panel=opt.OUTPUT),
@@ -74,22 +89,8 @@ def hardware_command(  # noqa: PLR0913, PLR0917  # an option each
 
     [dim]Example: slubtla hardware --busy 24[/dim]
     """
-    from slubtla.barriers.show.text import print_view  # noqa: PLC0415
-    from slubtla.protocols.slub.hardware.results import Standing  # noqa: PLC0415  # only this command
-    from slubtla.protocols.slub.hardware.run import Plan, run_hardware  # noqa: PLC0415
-    from slubtla.protocols.slub.hardware.view import forbidden, hardware_view  # noqa: PLC0415
-
-    plan = Plan(
-        runs=runs,
-        seconds_per_cell=seconds_per_cell,
-        busy=busy,
-        puts=tuple(put or ()),
-        shrinks=tuple(shrink or ()),
-        cpus=read_cpus(cpus),
-        timeout=timeout,
-    )
     try:
-        with _progress(runs) as on_progress:
+        with _progress(plan.runs) as on_progress:
             result = run_hardware(plan, on_progress=on_progress)
     except KeyboardInterrupt:
         stderr().print("slubtla: interrupted; the race is stopped", style="yellow")

@@ -49,26 +49,42 @@ app.add_typer(_litmus, name="litmus", rich_help_panel=GROUP_OF["litmus"])
 
 _HERD: Final = "herd7"
 
-HerdOption = Annotated[
-    bool,
-    opt.option("Ask herd7, too: the kernel's own memory model.", "--herd", panel=_HERD),
-]
-HerdConfOption = Annotated[
-    str | None,
-    opt.option(
-        "The kernel's model: LINUX/tools/memory-model/linux-kernel.cfg. With --herd. "
-        f"(default: {CONF}, here or where herd7 looks)",
-        "--herd-conf",
-        panel=_HERD,
-        metavar="FILE",
-    ),
-]
+
+def _conf(*, herd: bool, herd_conf: str | None) -> str | None:
+    """The model that herd7 uses; None where it is not asked."""
+    if herd_conf is not None and not herd:
+        raise UsageError("--herd-conf says which model herd7 uses", next_step="add --herd")
+    return (herd_conf or CONF) if herd else None
+
+
+_herd_options = opt.option_group(
+    "conf",
+    {
+        "herd": opt.own(
+            bool,
+            "Ask herd7, too: the kernel's own memory model.",
+            "--herd",
+            default=False,
+            panel=_HERD,
+        ),
+        "herd_conf": opt.own(
+            str | None,
+            "The kernel's model: LINUX/tools/memory-model/linux-kernel.cfg. With --herd. "
+            f"(default: {CONF}, here or where herd7 looks)",
+            panel=_HERD,
+            metavar="FILE",
+        ),
+    },
+    _conf,
+)
 
 
 @command("run", to=_litmus)
 @opt.run_options
-def litmus_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
+@_herd_options
+def litmus_command(  # what typer calls it with
     settings: Settings,
+    conf: str | None,
     files: Annotated[
         list[Path] | None,
         typer.Argument(metavar="FILE", help="Litmus tests in C. [default: our own set]"),
@@ -82,8 +98,6 @@ def litmus_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
             autocompletion=opt.among(MEMORY_MODELS),
         ),
     ] = None,
-    herd: HerdOption = False,
-    herd_conf: HerdConfOption = None,
     as_json: opt.JsonOption = False,
 ) -> ExitCode:
     """Run litmus tests on the memory models, through the macros that the SLUB model uses.
@@ -103,15 +117,11 @@ def litmus_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
     """
     tests = tuple(files or shipped_files())
     memories = tuple(memory or MEMORY_MODELS)
-    _herd_is_asked(herd, herd_conf)
-    if herd:
-        return _compare(tests, memories, herd_conf, settings, as_json=as_json)
+    if conf:
+        return _compare(tests, memories, conf, settings, as_json=as_json)
     with live_progress(f"{len(tests)} litmus tests") as on_progress:
-        conformance = try_litmus(
-            tests,
-            memories,
-            settings=replace(settings, on_progress=on_progress),
-        )
+        settings = replace(settings, on_progress=on_progress)
+        conformance = try_litmus(tests, memories, settings=settings)
     if not as_json and len(tests) == len(conformance.failures) == 1:
         raise conformance.failures[0].error
     view = outcomes_view if files else table_view
@@ -122,17 +132,17 @@ def litmus_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
 @command("export", to=_litmus)
 @opt.model_options
 @opt.tool_options
+@_herd_options
 def export_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
     model: Model,
     tools: dict[str, Path | None],
+    conf: str | None,
     out: Annotated[
         Path | None,
         typer.Option(
             "-o", "--out", metavar="DIR", help="Write NAME.litmus here; never over existing files."
         ),
     ] = None,
-    herd: HerdOption = False,
-    herd_conf: HerdConfOption = None,
     timeout: Annotated[
         float | None,
         opt.option(
@@ -155,15 +165,11 @@ def export_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
     [dim]Example: slubtla litmus export --strategy smp_mb --herd --herd-conf
     LINUX/tools/memory-model/linux-kernel.cfg[/dim]
     """
-    _herd_is_asked(herd, herd_conf)
-    if herd:
+    if conf:
         settings = Settings(tools["tla2tools"], tools["java"], timeout=timeout)
-        if out is not None:
-            files = write_exported(model, out)
-            return _compare(files, (WEAKEST,), herd_conf, settings, as_json=as_json)
         with tempfile.TemporaryDirectory(prefix="slubtla-litmus-") as folder:
-            files = write_exported(model, Path(folder))
-            return _compare(files, (WEAKEST,), herd_conf, settings, as_json=as_json)
+            files = write_exported(model, out or Path(folder))
+            return _compare(files, (WEAKEST,), conf, settings, as_json=as_json)
     tests = export(model)
     written = write_exported(model, out) if out is not None else ()
     kept = {path.stem: str(path) for path in written}
@@ -181,21 +187,16 @@ def export_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
     return ExitCode.AS_EXPECTED
 
 
-def _herd_is_asked(herd: bool, conf: str | None) -> None:
-    if conf is not None and not herd:
-        raise UsageError("--herd-conf says which model herd7 uses", next_step="add --herd")
-
-
 def _compare(
     files: Sequence[Path],
     memories: Sequence[str],
-    conf: str | None,
+    conf: str,
     settings: Settings,
     *,
     as_json: bool,
 ) -> ExitCode:
     """Run the tests in herd7 and here, and show both."""
-    tool = find_herd(conf or CONF, timeout=settings.timeout)
+    tool = find_herd(conf, timeout=settings.timeout)
     with live_progress(f"{len(files)} litmus tests") as on_progress:
         settings = replace(settings, on_progress=on_progress)
         comparison = compare(files, memories, tool, settings)

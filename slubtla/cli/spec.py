@@ -14,7 +14,8 @@ import typer
 
 from slubtla.barriers.campaigns.matrix import Matrix
 from slubtla.barriers.campaigns.sweep import Sweep
-from slubtla.barriers.model import Model
+from slubtla.barriers.model import Model, model_class
+from slubtla.barriers.protocol import protocol
 from slubtla.barriers.render import render
 from slubtla.barriers.show.text import result_view
 from slubtla.barriers.suite.proof import Proof
@@ -197,4 +198,9 @@ def schema_command(
     what: Annotated[Schema, typer.Argument(help="The JSON to describe.")] = _RESULT,
 ) -> None:
     """Print the JSON schema of a result (verify, check --json), a matrix, a proof or a sweep."""
-    write(json.dumps(json_schema(_SCHEMAS[str(what)]), indent=2) + "\n")
+    schema = json_schema(_SCHEMAS[str(what)])
+    result = schema.get("$defs", {}).get("Result", schema)["properties"]
+    if "parameters" in result:  # the fields of a model, as the protocol has them
+        own = model_class(protocol()).model_json_schema()
+        result["parameters"]["anyOf"] = [own, {"type": "null"}]
+    write(json.dumps(schema, indent=2) + "\n")

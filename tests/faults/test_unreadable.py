@@ -15,7 +15,7 @@ from engine.tools import write_spec
 from faults.tools import run, script
 from slubtla import load_run
 from slubtla.tlc.output import Unparsed
-from slubtla.tlc.run import rundir, search
+from slubtla.tlc.run import record, rundir
 from slubtla.tlc.run.check import check_spec
 from slubtla.tlc.run.rundir import RESULT, TRACE_ITF
 from slubtla.tlc.run.settings import Settings
@@ -110,7 +110,7 @@ def test_whatever_fails_after_tlc_has_ended_leaves_what_tlc_printed(
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("a defect in the judge")
 
-    monkeypatch.setattr(search, "record", fail)
+    monkeypatch.setattr(record, "record", fail)
     settings = Settings(toolchain=engine_at_hand, out_dir=tmp_path / "kept", cache=False)
     with pytest.raises(RuntimeError, match="a defect") as caught:
         check_spec(counter, settings=settings)

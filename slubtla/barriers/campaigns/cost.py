@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -142,7 +143,7 @@ def measure_costs(  # noqa: PLR0913  # five of them keyword-only, with a default
     jobs = [
         Job(
             name := f"{model.name}-{model.cpus}-cpus-{model.caches}-caches",
-            model_spec(model, specs=settings.specs),
+            partial(model_spec, model, specs=settings.specs),
             out_dir=settings.out_dir and settings.out_dir / name,
         )
         for model in models

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -149,7 +150,7 @@ def run_matrix(
     jobs = [
         Job(
             name=f"{_heading(*row)} on {column}",
-            spec=model_spec(models[row, column], specs=settings.specs),
+            spec=partial(model_spec, models[row, column], specs=settings.specs),
             weight=known.get(same, guessed_weight(models[row, column])),
             out_dir=_cell_dir(settings.out_dir, row, column),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from slubtla.barriers.campaigns.growth import Line, fit_growth
@@ -154,7 +155,7 @@ def run_sweep(
     jobs = [
         Job(
             name=", ".join([model.name, *(f"{name} {value}" for name, value in own.items())]),
-            spec=model_spec(model, specs=settings.specs),
+            spec=partial(model_spec, model, specs=settings.specs),
             weight=guessed_weight(model),
             out_dir=settings.out_dir
             and settings.out_dir / "-".join([model.name, *(f"{k}-{v}" for k, v in own.items())]),

@@ -59,7 +59,7 @@ def difference_view(
         parts.append(Text.assemble((f"{sign} {side.name}: ", "bold"), side.subject))
         parts += [Padding(Text(remark), (0, 0, 0, 4)) for remark in side.remarks]
     parts += [Text()]
-    parts += [Padding(Text(told, style="bold"), (0, 0, 0, 2)) for told in sentences(difference)]
+    parts += [Padding(Text(line, style="bold"), (0, 0, 0, 2)) for line in sentences(difference)]
     table = Table(box=box.SIMPLE_HEAD, expand=True, padding=(0, 1), pad_edge=False)
     table.add_column("#", justify="right", style="dim", no_wrap=True)
     table.add_column(f"< {left.name}", ratio=1, overflow="fold")
@@ -116,9 +116,9 @@ def difference_json(difference: Difference) -> dict[str, Any]:
 def _step_json(step: Step | None) -> dict[str, Any] | None:
     if step is None:
         return None
-    told = asdict(step)
-    told |= {"label": told.pop("action"), "memory": told.pop("changed")}
-    return told | {"function": step.function or step.context}
+    record = asdict(step)
+    record |= {"label": record.pop("action"), "memory": record.pop("changed")}
+    return record | {"function": step.function or step.context}
 
 
 def _where(pair: Pair) -> str:
@@ -134,7 +134,7 @@ def _name(step: Step) -> str:
 
 
 def _groups(difference: Difference, *, whole: bool) -> Iterator[list[Pair]]:
-    """Pairs; of four or more equal ones in a row all but the last are told together."""
+    """Pairs; of four or more equal ones in a row all but the last stand in one row."""
     for same, run in itertools.groupby(difference.pairs, lambda pair: pair.kind is Kind.SAME):
         pairs = list(run)
         if same and not whole and len(pairs) >= _FEWEST_TO_FOLD:
@@ -147,9 +147,9 @@ def _folded(pairs: list[Pair]) -> tuple[str, Text, Text, str, Text]:
     left = [pair.left for pair in pairs if pair.left]
     right = [pair.right for pair in pairs if pair.right]
     functions = tuple(dict.fromkeys(step.function or step.context for step in left))
-    told = Text(f"{len(pairs)} steps: {', '.join(functions)}", style="dim")
+    text = Text(f"{len(pairs)} steps: {', '.join(functions)}", style="dim")
     numbers = [f"{steps[0].number}-{steps[-1].number}" for steps in (left, right)]
-    return numbers[0], told, Text("=", style="dim"), numbers[1], Text("the same", style="dim")
+    return numbers[0], text, Text("=", style="dim"), numbers[1], Text("the same", style="dim")
 
 
 def _cells(pair: Pair, difference: Difference) -> tuple[str, Text, Text, str, Text]:

@@ -180,7 +180,7 @@ def json_text(found: Counterexample) -> str:
 
     A step has its ``number``, ``action``, ``words``, ``changed`` and ``notes``; in a model with
     CPUs also who moved on which ``cpu``, and the ``machine`` after it: each CPU's task, flags,
-    store buffer and list; memory; and the lists of slabs. Beside the steps stand ``stores``,
+    store buffer and list; memory; and the protocol's sets. Beside the steps stand ``stores``,
     ``loads``, ``ipis`` and ``grace_periods``, with the steps where they begin and end.
     """
     written: dict[str, Any] = {

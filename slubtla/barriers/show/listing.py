@@ -38,7 +38,7 @@ def listing_view(vocabularies: Mapping[str, Vocabulary[Entry]]) -> RenderableTyp
 def runs_view(runs: Sequence[Mapping[str, str | None]], place: object) -> RenderableType:
     """Return run directories as a table: name, verdict, when, where."""
     if not runs:
-        return Text(f"there is no run in {place}; make one: slubtla verify --strategy smp_mb")
+        return Text(f"there is no run in {place}; make one: slubtla verify")
     columns = [Column(head) for head in ("name", "verdict", "when (UTC)", "where")]
     rows: list[list[str | Cell]] = [
         [

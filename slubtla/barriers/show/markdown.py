@@ -24,7 +24,7 @@ def markdown_text(story: Counterexample) -> str:
     if not story.cpus:
         heads = ["#", "action", "changes"]
     lines += [_line(heads), _line(["--:", *("---" for _ in heads[1:])])]
-    lines += [_line(_slub_cells(row) if story.cpus else _cells(row)) for row in story.rows]
+    lines += [_line(_cpu_cells(row) if story.cpus else _cells(row)) for row in story.rows]
     if story.ends:
         lines += ["", f"*{_escape(story.ends)}*"]
     if not story.complete:
@@ -32,7 +32,7 @@ def markdown_text(story: Counterexample) -> str:
     return "\n".join([*lines, "", f"`{story.result.command}`"]) + "\n"
 
 
-def _slub_cells(row: Step) -> list[str]:
+def _cpu_cells(row: Step) -> list[str]:
     words = f"`{row.function}`: {_escape(row.words)}" if row.function else _escape(row.words)
     buffers = (
         f"{cpu}: {', '.join(map(_code, entries)) or 'empty'}"

@@ -62,10 +62,10 @@ def _rows(meaning: Meaning) -> Table:
                 text.append(f"\n{line}")
             table.add_row(head, text)
     for mutant in meaning.mutants:
-        told = Text.assemble((mutant.expect, "green" if mutant.expect == "PROVEN" else "red"))
-        told.append(f" {mutant.name}: {mutant.on} — {mutant.file}")
-        told.append(f"\n{_survives(mutant)}{mutant.about}", style="dim")
-        table.add_row("mutant", told)
+        text = Text.assemble((mutant.expect, "green" if mutant.expect == "PROVEN" else "red"))
+        text.append(f" {mutant.name}: {mutant.on} — {mutant.file}")
+        text.append(f"\n{_survives(mutant)}{mutant.about}", style="dim")
+        table.add_row("mutant", text)
     if meaning.related:
         table.add_row("see also", Text(", ".join(meaning.related)))
     for command in meaning.commands:
@@ -78,7 +78,7 @@ def _survives(mutant: Shown) -> str:
 
 
 def _grouped(models: Sequence[Shown]) -> Iterator[tuple[str, list[str]]]:
-    """Each verdict, with a line for each file and what was asked for there."""
+    """Each verdict, with a line for each file and the properties of its models."""
     for expect in dict.fromkeys(model.expect for model in models):
         own = [model for model in models if model.expect == expect]
         lines = []

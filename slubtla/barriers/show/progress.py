@@ -27,16 +27,21 @@ def run_words(run: RunView) -> tuple[str, ...]:
     last = run.last
     if last is None:
         return (f"TLC reports {FIRST_REPORT:.0f} s after its search began, then each minute",)
-    found = _join(
-        (
-            _count(last.distinct, "distinct states"),
-            _count(last.generated, "generated"),
-            _pace(run),
-        )
+    change = run.queue_change or 0
+    trend = " and growing" if change > 0 else " and shrinking" if change < 0 else ""
+    found = (
+        _number("{:,} distinct states", last.distinct),
+        _number("{:,} generated", last.generated),
+        _number("about {:,.0f} a second", run.per_second),
     )
-    depth = "" if last.depth is None else f"depth {last.depth}"
-    more = _join((_queue(run), depth, f"reported {clock_words(run.age or 0)} ago"))
-    return tuple(line for line in (found, more, _share(run)) if line)
+    more = (
+        _number("{:,} on queue" + trend, last.queue),
+        _number("depth {}", last.depth),
+        f"reported {clock_words(run.age or 0)} ago",
+    )
+    estimate = f"about {{:.0%}} (estimate: a finished search found {run.expected or 0:,} states)"
+    lines = (_join(found), _join(more), _number(estimate, run.share))
+    return tuple(line for line in lines if line)
 
 
 def short_words(run: RunView) -> str:
@@ -55,7 +60,7 @@ def board_words(view: BoardView) -> str:
 
 
 def finished_words(name: str, outcome: str, seconds: float | None) -> str:
-    """Return what is told of a run that is finished: its verdict or error, and what it took."""
+    """Return the words for a run that is finished: its verdict or error, and what it took."""
     took = "" if seconds is None else f", {seconds:.1f} s"
     return f"{name}: {outcome}{took}"
 
@@ -69,26 +74,8 @@ def found_words(name: str, found: Result | SlubtlaError) -> str:
     return finished_words(name, str(found.verdict), found.provenance.wall_seconds)
 
 
-def _pace(run: RunView) -> str:
-    return "" if run.per_second is None else f"about {run.per_second:,.0f} a second"
-
-
-def _queue(run: RunView) -> str:
-    if run.last is None or run.last.queue is None:
-        return ""
-    change = run.queue_change or 0
-    trend = " and growing" if change > 0 else " and shrinking" if change < 0 else ""
-    return f"{run.last.queue:,} on queue{trend}"
-
-
-def _share(run: RunView) -> str:
-    if run.share is None:
-        return ""
-    return f"about {run.share:.0%} (estimate: a finished search found {run.expected:,} states)"
-
-
-def _count(number: int | None, what: str) -> str:
-    return "" if number is None else f"{number:,} {what}"
+def _number(words: str, number: float | None) -> str:
+    return "" if number is None else words.format(number)
 
 
 def _join(parts: Iterable[str]) -> str:

@@ -138,17 +138,17 @@ def _seconds(model: Checked) -> str:
 
 
 def _differences(proof: Proof) -> Iterator[RenderableType]:
-    """Each difference with its next step; texts that changed in many models are told once."""
+    """Each difference with its next step; texts that changed in many models stand once."""
     many = {
         (file.file, kind): names
         for file in proof.files
         for kind in (Kind.SPEC, Kind.CFG)
         if len(names := _models_with(file, kind)) > _MOST_ALIKE
     }
-    told: set[tuple[str, Kind]] = set()
+    shown: set[tuple[str, Kind]] = set()
     for file, model, difference in proof.differences:
         group = (file.file, difference.kind)
-        if group in told:
+        if group in shown:
             continue
         line, name, message = (
             difference.line or (model.line if model else 1),
@@ -156,7 +156,7 @@ def _differences(proof: Proof) -> Iterator[RenderableType]:
             difference.message,
         )
         if group in many:
-            told.add(group)
+            shown.add(group)
             line = 1
             message = f"the texts of {len(many[group])} models changed: {', '.join(many[group])}"
         elif model:

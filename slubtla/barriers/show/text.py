@@ -20,6 +20,7 @@ from slubtla.errors import UsageError
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.verdict import Verdict, VerdictKind
 
+_DIGESTED: Final = ("templates", "spec", "cfg", "jar")
 _DIGEST_DIGITS: Final = 12
 _LISTED: Final = 20
 
@@ -137,7 +138,7 @@ def _facts(result: Result) -> Table:
         ("unexplored", _collision(result)),
         ("never fired", _never_fired(result)),
         ("with", _tools(result)),
-        ("not run", _cached(result)),
+        ("not run", cached_words(result)),
         ("sha256", _digests(result)),
         ("again", result.command),
         ("run", str(result.run_dir or "not kept")),
@@ -158,11 +159,11 @@ def _checked(result: Result) -> str:
 
 def _numbers(result: Result) -> str:
     stats = result.stats
-    whole = ""
-    if not stats.final and not _before_the_search(result):
-        whole = "so far, at TLC's last report: "
-        if stats.distinct is None:
-            whole = "no report yet (TLC's first comes after 3 s): "
+    whole = "so far, at TLC's last report: "
+    if stats.final or _before_the_search(result):
+        whole = ""
+    elif stats.distinct is None:
+        whole = "no report yet (TLC's first comes after 3 s): "
     return whole + _join(
         (
             f"{stats.initial:,} initial" if stats.distinct is None and stats.initial else "",
@@ -197,35 +198,32 @@ def _never_fired(result: Result) -> str:
         return ""
     model = model_of(result)
     reasons = idle_labels(model) if model else {}
-    told = dict.fromkeys(reasons.get(name, "") for name in result.never_fired)
+    found = dict.fromkeys(reasons.get(name, "") for name in result.never_fired)
     return "; ".join(
         ", ".join(name for name in result.never_fired if reasons.get(name, "") == reason)
         + (f" ({reason})" if reason else "")
-        for reason in told
+        for reason in found
     )
 
 
 def _bounds(result: Result) -> str:
-    m = model_of(result)
-    if m is None:
+    model = model_of(result)
+    if model is None:
         return ""
-    parts = [
-        f"{m.cpus} CPUs",
-        f"{m.tasks} putting task{'s' if m.tasks > 1 else ''} and the shrinker",
-        f"{m.allocations} allocation{'s' if m.allocations > 1 else ''}" if m.allocations else "",
-        f"{m.interrupts} free{'s' if m.interrupts > 1 else ''} by interrupts"
-        if m.interrupts
-        else "",
-        f"{m.caches} caches" if m.caches > 1 else "",
-        f"{m.slabs} slab{'s' if m.slabs > 1 else ''}",
-        f"{m.objects} objects" if m.objects > 1 else "",
-        f"cpu_partial {m.cpu_partial}",
-        f"min_partial {m.min_partial}",
-        "" if m.preemption else "no preemption",
-        f"a task may stay in {m.stuck} for ever" if m.stuck else "",
-        "up to symmetry" if m.symmetry else "no symmetry",
+    parameters = model.protocol.parameters
+    shown = [
+        parameters[name].shown.format(n=value, s="s" if value > 1 else "")
+        for name, value in model.bounds.items()
+        if value >= parameters[name].shown_from
     ]
-    return _join(parts)
+    return _join(
+        (
+            *shown,
+            "" if model.preemption else "no preemption",
+            f"a task may stay in {model.stuck} for ever" if model.stuck else "",
+            "up to symmetry" if model.symmetry else "no symmetry",
+        )
+    )
 
 
 def tlc_version(result: Result) -> str:
@@ -250,20 +248,15 @@ def _tools(result: Result) -> str:
     )
 
 
-def _cached(result: Result) -> str:
+def cached_words(result: Result) -> str:
+    """Return that a result comes from the cache; ``""`` where it does not."""
     at = result.provenance.cached_at
-    return "" if at is None else f"the result of a run kept at {at}, of the very same (--no-cache)"
+    return "" if at is None else f"the result of a run kept at {at}, of the same model (--no-cache)"
 
 
 def _digests(result: Result) -> str:
-    p = result.provenance
-    named = {
-        "templates": p.templates_sha256,
-        "spec": p.spec_sha256,
-        "cfg": p.cfg_sha256,
-        "jar": p.jar_sha256,
-    }
-    return _join(f"{name} {value[:_DIGEST_DIGITS]}" for name, value in named.items() if value)
+    digests = ((n, getattr(result.provenance, f"{n}_sha256")) for n in _DIGESTED)
+    return _join(f"{name} {value[:_DIGEST_DIGITS]}" for name, value in digests if value)
 
 
 def _join(parts: Iterable[str]) -> str:

@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from slubtla.barriers.model import model_of
@@ -18,7 +19,7 @@ from slubtla.barriers.suite.plan import Planned, plan
 from slubtla.barriers.suite.proof import Checked, CheckedFile, Proof, describe
 from slubtla.barriers.suite.reading import read_config, shipped_configs
 from slubtla.barriers.verify import model_spec
-from slubtla.errors import SlubtlaError, ToolchainError, UnknownNameError, UsageError
+from slubtla.errors import ToolchainError, UnknownNameError, UsageError
 from slubtla.tlc.jobs import Finding, Job, Where, run_jobs
 from slubtla.tlc.run.check import user_spec
 from slubtla.tlc.run.result import Result
@@ -336,15 +337,12 @@ def forget(findings: Mapping[str, Finding], keys: Iterable[str]) -> None:
 def _job(group: Sequence[Planned], settings: Settings) -> Job:
     planned = group[0]
     claim, name = planned.claim, f"{planned.config.path.stem}-{planned.claim.name}"
-    spec: RunSpec | SlubtlaError
+    spec: RunSpec | Callable[[], RunSpec]
     if isinstance(claim.subject, UserSpec):
         own = claim.subject
         spec = user_spec(own.spec, own.cfg, settings=settings, check_deadlock=own.deadlock)
     else:
-        try:
-            spec = model_spec(claim.subject, specs=planned.specs or settings.specs)
-        except SlubtlaError as error:
-            spec = error
+        spec = partial(model_spec, claim.subject, specs=planned.specs or settings.specs)
     return Job(
         name=name,
         spec=spec,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,17 +26,22 @@ class Job:
 
     Attributes:
         name: what it is called in messages.
-        spec: what is checked; or why there is nothing to check, which is then what it finds.
+        spec: what is checked; or a function that returns it, called when the job begins, whose
+            error is then what the job finds.
         weight: how long it may take, compared with the other jobs.
         out_dir: its run directory; in :func:`slubtla.tlc.run.rundir.runs_dir` when None.
         timeout: wall seconds, where the settings name none.
     """
 
     name: str
-    spec: RunSpec | SlubtlaError
+    spec: RunSpec | Callable[[], RunSpec]
     weight: float = 0
     out_dir: Path | None = None
     timeout: float | None = None
+
+    def made(self) -> RunSpec:
+        """Return what is checked."""
+        return self.spec() if callable(self.spec) else self.spec
 
     def run(self, settings: Settings, *, at_once: int | None = None) -> Result:
         """Run it, with a heap that leaves room for the others.
@@ -48,13 +53,12 @@ class Job:
         Raises:
             As :func:`slubtla.tlc.run.check.run_spec`.
         """
-        if isinstance(self.spec, SlubtlaError):
-            raise self.spec
+        spec = self.made()
         others = at_once or side_by_side(settings)
-        heap_mb = settings.heap_mb or default_heap(self.spec.options.profile, side_by_side=others)
+        heap_mb = settings.heap_mb or default_heap(spec.options.profile, side_by_side=others)
         timeout = settings.timeout or self.timeout
         own = replace(settings, out_dir=self.out_dir, timeout=timeout, heap_mb=heap_mb)
-        return run_spec(self.spec, own)
+        return run_spec(spec, own)
 
 
 def side_by_side(settings: Settings) -> int:

@@ -36,7 +36,8 @@ class RemoteJob:
     """A job on its way; it pickles.
 
     Attributes:
-        job: what to run; its paths are those of the sender.
+        job: what to run.
+        spec: what it checks; its paths are those of the sender.
         settings: how to run it.
         toolchain: the sender's.
         code: digest of the sender's slubtla.
@@ -45,6 +46,7 @@ class RemoteJob:
     """
 
     job: Job
+    spec: RunSpec
     settings: Settings
     toolchain: Toolchain
     code: str
@@ -76,14 +78,15 @@ def remote_job(job: Job, settings: Settings, marker: Path) -> RemoteJob:
         specs=None,
         library=(),
     )
-    files = b""
-    if isinstance(job.spec, RunSpec) and not job.spec.texts:
-        job.spec.require_files()
-        modules = spec_files(job.spec.spec, settings.library)
-        named = {path.name: path for path in (*modules, job.spec.cfg)} | data_files(modules)
+    spec, files = job.made(), b""
+    if not spec.texts:
+        spec.require_files()
+        modules = spec_files(spec.spec, settings.library)
+        named = {path.name: path for path in (*modules, spec.cfg)} | data_files(modules)
         files = pack(named.items())
     return RemoteJob(
-        job=replace(job, out_dir=None),
+        job=replace(job, spec=spec, out_dir=None),
+        spec=spec,
         settings=plain,
         toolchain=settings.find_toolchain(),
         code=code_digest(),
@@ -114,12 +117,11 @@ def _run(sent: RemoteJob, scratch: Path) -> bytes:
             "slubtla there is not the same as slubtla here",
             next_step="install the same version on every machine; restart its workers",
         )
-    job = replace(sent.job, out_dir=scratch / "run")
-    if sent.files and isinstance(job.spec, RunSpec):
-        files = scratch / "files"
+    spec, files = sent.spec, scratch / "files"
+    if sent.files:
         unpack(sent.files, files)
-        spec, cfg = files / job.spec.spec.name, files / job.spec.cfg.name
-        job = replace(job, spec=replace(job.spec, spec=spec, cfg=cfg))
+        spec = replace(spec, spec=files / spec.spec.name, cfg=files / spec.cfg.name)
+    job = replace(sent.job, spec=spec, out_dir=scratch / "run")
     cancel = Event()
     with cancel_without_sender(sent.marker, cancel):
         toolchain = find_same(sent.toolchain)
@@ -203,10 +205,16 @@ class RemoteExecutor(JobRunner):
             SpecError: a file of the user's specification cannot be read.
             CannotRunError: the executor takes no more.
         """
-        name = job.spec.name if isinstance(job.spec, RunSpec) else job.name
-        directory = self._open.enter_context(run_directory(name, job.out_dir))
-        sent = remote_job(job, self._settings, self._marker)
+        future: Future[bytes | SlubtlaError]
         try:
+            spec = job.made()
+        except SlubtlaError as error:
+            future = Future()
+            future.set_result(error)
+            return future
+        directory = self._open.enter_context(run_directory(spec.name, job.out_dir))
+        try:
+            sent = remote_job(replace(job, spec=spec), self._settings, self._marker)
             future = self._executor.submit(run_remote, sent)
         except RuntimeError as error:  # it is broken, or was shut down
             raise CannotRunError(
@@ -217,7 +225,7 @@ class RemoteExecutor(JobRunner):
         return future
 
     def receive(self, job: Job, future: Future[bytes | SlubtlaError]) -> Finding:
-        """Put what came back in its runner.
+        """Put what came back into its run directory.
 
         Raises:
             RunInterrupted: Ctrl-C there.

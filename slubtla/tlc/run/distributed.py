@@ -1,6 +1,6 @@
 """Search with TLC's distributed mode, and answer what that mode leaves open.
 
-TLC's own distributed mode does the search. It tells of no action whether it fires, and of an error
+That mode reports of no action whether it fires, and of an error
 neither what it is nor how it is reached (2.15 prints the last step as if it began there, the same
 for a violation, a deadlock and a failed evaluation). So::
 

@@ -103,8 +103,8 @@ def instrument_actions(module: str, text: str, cfg: str, *, once: bool = True) -
         module: the name of the root module.
         text: its text, PlusCal translated.
         cfg: its configuration, which must name a ``SPECIFICATION``.
-        once: tell only of the first time, which TLC 2.15 can do in a breadth-first search alone;
-            else an action tells of itself whenever it can fire.
+        once: print only the first time, which TLC 2.15 can do in a breadth-first search alone; else
+            an action is printed whenever it can fire.
     """
     code = split_comments(text).code
     definitions = {m[1]: _Definition(m[1], m[2] or "", m[3]) for m in _DEFINITION.finditer(code)}

@@ -84,7 +84,7 @@ class _Run:
 
 
 class Watch(Protocol):
-    """Is told of many runs, from any thread, by a key for each; see :class:`Board`."""
+    """Follows many runs, from any thread, by a key for each; see :class:`Board`."""
 
     def expect(self, of: int, weights: Mapping[str, float] | None = None) -> None:
         """Note how many runs there will be, and how long they may take."""

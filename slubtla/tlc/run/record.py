@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -33,9 +33,7 @@ from slubtla.tlc.run.result import (
     Assertion,
     FoundViolation,
     Provenance,
-    RenamedSymbol,
     Result,
-    SourcePlace,
     Stats,
 )
 from slubtla.tlc.run.run import Run
@@ -135,7 +133,7 @@ def record(run: Run) -> Result:
             *(f"not read, and kept in tlc.out: {place}" for place in report.unreadable),
         ),
         errors=tuple(errors),
-        places=tuple(SourcePlace(**asdict(place)) for place in places),
+        places=places,
         counterexamples=tuple(
             FoundViolation(
                 property=name_of(violation, cfg),
@@ -160,7 +158,7 @@ def record(run: Run) -> Result:
         provenance=_provenance(run),
         assertion=assertion,
         trace_from=run.trace_from,
-        renamed=tuple(RenamedSymbol(**asdict(each), shown=each.shown) for each in renames),
+        renamed=renames,
     )
 
 

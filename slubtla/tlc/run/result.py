@@ -26,6 +26,7 @@ from slubtla.errors import UsageError
 from slubtla.tlc.output import Trace, kept_violations, read_report
 from slubtla.tlc.run.user_terms import Names, Rename
 from slubtla.tlc.run.verdict import Verdict, VerdictKind
+from slubtla.tlc.text.origin import Place
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,23 +98,6 @@ class ActionCount(Record):
     total: int | None = None
 
 
-class RenamedSymbol(Record):
-    """A symbol that the PlusCal translator renamed, because its name clashed with another.
-
-    Attributes:
-        shown: what traces and actions show instead of its new name, e.g. ``"A.S"``; for the others
-            see :class:`slubtla.tlc.run.user_terms.Rename`.
-    """
-
-    name: str
-    shown: str
-    was: str
-    kind: str
-    of: str
-    module: str
-    line: int
-
-
 class Assertion(Record):
     """The ``Assert`` of TLA+, or ``assert`` of PlusCal, that failed.
 
@@ -154,15 +138,6 @@ class AntecedentHeld(Record):
     line: int
     held: bool
     idle: str = ""
-
-
-class SourcePlace(Record):
-    """A place in the user's own files; the label where the line is a PlusCal statement."""
-
-    file: str
-    line: int
-    column: int | None = None
-    label: str | None = None
 
 
 class FoundViolation(Record):
@@ -265,13 +240,13 @@ class Result(Versioned):
     warnings: tuple[str, ...]
     errors: tuple[str, ...]
     trace_length: int | None
-    places: tuple[SourcePlace, ...] = ()
+    places: tuple[Place, ...] = ()
     counterexamples: tuple[FoundViolation, ...] = ()
     violations_found: int | None = None
     provenance: Provenance
     assertion: Assertion | None = None
     trace_from: str | None = None
-    renamed: tuple[RenamedSymbol, ...] = ()
+    renamed: tuple[Rename, ...] = ()
     deadlock_checked: bool | None = None
     antecedents: tuple[AntecedentHeld, ...] = ()
     run_dir: Path | None = None
@@ -313,8 +288,7 @@ class Result(Versioned):
 
     @property
     def _names(self) -> Names:
-        renames = (Rename(**each.model_dump(exclude={"shown"})) for each in self.renamed)
-        return Names.of(renames)
+        return Names.of(self.renamed)
 
     def nth(self, number: int) -> Result:
         """Return this result with another of its counterexamples, and the verdict of that one.

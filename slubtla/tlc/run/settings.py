@@ -145,7 +145,7 @@ class Settings:
         if excluded := [option for option, given in other.items() if given]:
             raise UsageError(
                 f"--distributed excludes {', '.join(excluded)}: TLC's server has a JVM of its own, "
-                "and tells no counts of actions; its checkpoints are not tried, and its workers "
+                "and reports no counts of actions; its checkpoints are not tried, and its workers "
                 "have no class path but their own",
                 next_step="choose one of them",
             )

@@ -146,6 +146,7 @@ class Rename:
 
     Attributes:
         name: its name in the translation, e.g. ``"S_"``.
+        shown: what is shown instead, e.g. ``"A.S"``.
         was: the user's name, e.g. ``"S"``.
         kind: what it is, in the translator's words, e.g. ``"Label"``, ``"Process variable"``.
         of: the process or procedure that it belongs to, e.g. ``"process A"``; ``""`` for none.
@@ -154,17 +155,12 @@ class Rename:
     """
 
     name: str
+    shown: str
     was: str
     kind: str
     of: str
     module: str
     line: int
-
-    @property
-    def shown(self) -> str:
-        """What is shown instead: ``A.S``."""
-        owner = self.of.rpartition(" ")[2]
-        return f"{owner}.{self.was}" if owner else self.was
 
     def __str__(self) -> str:
         of = f" of {self.of}" if self.of else ""
@@ -173,11 +169,17 @@ class Rename:
 
 def read_renames(lines: Iterable[str]) -> tuple[Rename, ...]:
     """Read the lines of :attr:`slubtla.tlc.engine.Translation.renamed`."""
-    found = (_LINE.fullmatch(line) for line in lines)
     return tuple(
-        Rename(m["name"], m["was"], m["kind"], m["of"] or "", m["module"] or "", int(m["line"]))
-        for m in found
-        if m is not None
+        Rename(
+            name=m["name"],
+            shown=f"{m['owner']}.{m['was']}" if m["owner"] else m["was"],
+            was=m["was"],
+            kind=m["kind"],
+            of=m["of"] or "",
+            module=m["module"] or "",
+            line=int(m["line"]),
+        )
+        for m in filter(None, map(_LINE.fullmatch, lines))
     )
 
 

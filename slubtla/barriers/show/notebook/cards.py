@@ -139,7 +139,7 @@ def cost_card(costs: Costs) -> Card:
     return Card(
         head=f"{len(costs.costs)} costs",
         kind="",
-        subject="of one shrink of all caches of a cgroup",
+        subject="in IPIs and grace periods",
         pictures=_drawn(partial(cost_bars, costs), "Interrupts and grace periods"),
         folds=[Fold("As a table, with what it means", table)],
     )

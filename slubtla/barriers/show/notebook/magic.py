@@ -67,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("words", nargs="*", metavar="NAME | KEY=VALUE", help="the module's name; with --replace: "
-        "parameters of the model, such as strategy=smp_mb slabs=1")  # fmt: skip
+        "parameters of the model, such as cpus=3")  # fmt: skip
     add("--help", "-h", nargs=0, action=_Help, help="show this")
     add("--cfg", type=Path, help="a configuration; else one is made of the options below")
     add("--spec", default="Spec", help="the name of the behaviour (default: Spec)")
@@ -76,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--constant", action="append", default=[], metavar="'NAME = VALUE'", help="a constant")
     add("--no-deadlock", action="store_true", help="a state without successors is no error")
     add("--timeout", type=float, help="seconds for TLC")
-    add("--replace", metavar="TEMPLATE", help="e.g. slub/barriers/smp_mb.pcal.j2")
+    add("--replace", metavar="TEMPLATE", help="its path below specs/")
     add("--result", metavar="VARIABLE", help="keep the result under this name, too")
     return parser
 
@@ -86,45 +86,45 @@ def load(shell: InteractiveShell) -> None:
 
     def pluscal(line: str, cell: str) -> Result:
         try:
-            asked = _parser().parse_args(_words(line))
-            result = run_cell(asked, cell)
+            args = _parser().parse_args(_words(line))
+            result = run_cell(args, cell)
         except SlubtlaError as error:
             raise CellError(error) from None
-        if asked.result:
-            shell.user_ns[asked.result] = result
+        if args.result:
+            shell.user_ns[args.result] = result
         return result
 
     pluscal.__doc__ = _parser().format_help()
     shell.magics_manager.register_function(pluscal, magic_kind="cell")
 
 
-def run_cell(asked: argparse.Namespace, cell: str) -> Result:
+def run_cell(args: argparse.Namespace, cell: str) -> Result:
     """Check a cell.
 
     Raises:
         SlubtlaError: as :func:`slubtla.check_spec` and :func:`slubtla.verify`; what the translator,
             SANY or TLC refuse names the cell's lines.
     """
-    settings = Settings(timeout=asked.timeout)
-    if asked.replace:
-        return _verify_altered(asked, cell, settings)
-    return _check_own(asked, cell, settings)
+    settings = Settings(timeout=args.timeout)
+    if args.replace:
+        return _verify_altered(args, cell, settings)
+    return _check_own(args, cell, settings)
 
 
-def _check_own(asked: argparse.Namespace, cell: str, settings: Settings) -> Result:
-    if len(asked.words) > 1:
+def _check_own(args: argparse.Namespace, cell: str, settings: Settings) -> Result:
+    if len(args.words) > 1:
         raise UsageError(
-            f"%%pluscal: one name, not {len(asked.words)}", next_step="see %%pluscal --help"
+            f"%%pluscal: one name, not {len(args.words)}", next_step="see %%pluscal --help"
         )
-    module = module_of(cell, *asked.words)
-    if asked.cfg:
-        cfg = _read(asked.cfg)
+    module = module_of(cell, *args.words)
+    if args.cfg:
+        cfg = _read(args.cfg)
     else:
-        cfg = cfg_text(asked.spec, asked.invariant, asked.property, asked.constant)
+        cfg = cfg_text(args.spec, args.invariant, args.property, args.constant)
     place = keep([(f"{module.name}.tla", module.text), (f"{module.name}.cfg", cfg)])
     try:
         result = with_bar(check_spec)(
-            place / f"{module.name}.tla", settings=settings, check_deadlock=not asked.no_deadlock
+            place / f"{module.name}.tla", settings=settings, check_deadlock=not args.no_deadlock
         )
     except SpecError as error:
         raise SpecError(in_cell(error.message, module), next_step=error.next_step) from None
@@ -141,26 +141,26 @@ def _accepted(result: Result, module: Module) -> Result:
     return result
 
 
-def _verify_altered(asked: argparse.Namespace, cell: str, settings: Settings) -> Result:
+def _verify_altered(args: argparse.Namespace, cell: str, settings: Settings) -> Result:
     """Check the shipped model with one template replaced; the result says which."""
-    if asked.cfg or asked.invariant or asked.property or asked.constant or asked.no_deadlock:
+    if args.cfg or args.invariant or args.property or args.constant or args.no_deadlock:
         raise UsageError(
             "%%pluscal --replace checks what the model checks",
             next_step="name properties of the model: properties=NAME,NAME",
         )
-    model = make_model(**_parameters(asked.words))
+    model = make_model(**_parameters(args.words))
     shipped = data_dir("specs")
     texts = {
         file.relative_to(shipped).as_posix(): file.read_text(encoding="utf-8")
         for file in sorted(shipped.rglob("*.j2"))
     }
-    if asked.replace not in texts:
-        raise UnknownNameError("template", asked.replace, texts)
-    altered = texts[asked.replace] != cell
-    place = keep((texts | {asked.replace: cell}).items())
-    result = _verify(model, replace(settings, specs=place), asked.replace)
-    warning = f"{asked.replace} is not the shipped one, but a cell's: this is another model"
-    command = shlex.join(["%%pluscal", "--replace", asked.replace, *asked.words])
+    if args.replace not in texts:
+        raise UnknownNameError("template", args.replace, texts)
+    altered = texts[args.replace] != cell
+    place = keep((texts | {args.replace: cell}).items())
+    result = _verify(model, replace(settings, specs=place), args.replace)
+    warning = f"{args.replace} is not the shipped one, but a cell's: this is another model"
+    command = shlex.join(["%%pluscal", "--replace", args.replace, *args.words])
     own = {"warnings": (*result.warnings, warning), "command": command}
     return result.model_copy(update=own) if altered else result
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from slubtla.tlc.run.result import Result
 
 TIMES: Final = "\N{MULTIPLICATION SIGN}"
-_ONE_BOUND: Final = "name runs of models that differ in one bound, e.g. --slabs 1, 2 and 3"
+_ONE_BOUND: Final = "name runs of models that differ in one bound, e.g. --cpus 2 and 3"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from slubtla._version import __version__
@@ -47,12 +47,14 @@ class Theme:
         ink: text and lines.
         muted: what matters less.
         faint: rules, and the ground of lanes.
-        bad: what went wrong; ``on_bad`` is text on its pale form ``pale_bad``.
-        good: what went well, and its pale form ``pale_good``.
-        buffer: stores that wait, and their pale form ``pale_buffer``.
-        memory: memory, and its pale form ``pale_memory``.
-        doubt: what is not decided, and its pale form ``pale_doubt``.
+        bad: what went wrong.
+        good: what went well.
+        buffer: stores that wait.
+        memory: memory.
+        doubt: what is not decided.
         series: lines of a plot, in order.
+
+    The others are grounds for the colour that they are named after.
     """
 
     paper: str
@@ -72,57 +74,30 @@ class Theme:
     series: tuple[str, ...]
 
 
+def _theme(*rows: str) -> Theme:
+    """A theme from its colours in order, several in a row; the last row is the series."""
+    *single, series = rows
+    names = [field.name for field in fields(Theme)]
+    named: dict[str, Any] = dict(zip(names, " ".join(single).split(), strict=False))
+    return Theme(**named, series=tuple(series.split()))
+
+
 THEMES: Final[Mapping[str, Theme]] = {
-    "light": Theme(
-        paper="#ffffff",
-        ink="#1a1a1a",
-        muted="#6a6a6a",
-        faint="#ececec",
-        bad="#b83a00",
-        pale_bad="#fde3d6",
-        good="#006f51",
-        pale_good="#d6efe7",
-        buffer="#a86400",
-        pale_buffer="#ffe9c4",
-        memory="#005a8f",
-        pale_memory="#dcecf7",
-        doubt="#7a4c75",
-        pale_doubt="#f2e2ee",
-        series=("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#1a1a1a"),
+    "light": _theme(
+        "#ffffff #1a1a1a #6a6a6a #ececec",
+        "#b83a00 #fde3d6 #006f51 #d6efe7 #a86400 #ffe9c4 #005a8f #dcecf7 #7a4c75 #f2e2ee",
+        "#0072b2 #d55e00 #009e73 #cc79a7 #e69f00 #56b4e9 #1a1a1a",
     ),
-    "dark": Theme(
-        paper="#16181d",
-        ink="#ececec",
-        muted="#a0a4ac",
-        faint="#2a2e36",
-        bad="#ff8a5c",
-        pale_bad="#4a2416",
-        good="#4fd0a8",
-        pale_good="#123a30",
-        buffer="#f2b04a",
-        pale_buffer="#4a3510",
-        memory="#74bdea",
-        pale_memory="#17344a",
-        doubt="#e0a3cf",
-        pale_doubt="#42293b",
-        series=("#56b4e9", "#ff8a5c", "#4fd0a8", "#e0a3cf", "#e69f00", "#9ecbff", "#ececec"),
+    "dark": _theme(
+        "#16181d #ececec #a0a4ac #2a2e36",
+        "#ff8a5c #4a2416 #4fd0a8 #123a30 #f2b04a #4a3510 #74bdea #17344a #e0a3cf #42293b",
+        "#56b4e9 #ff8a5c #4fd0a8 #e0a3cf #e69f00 #9ecbff #ececec",
     ),
 }
 
 MARKERS: Final = ("o", "s", "^", "D", "v", "P", "X")
 LINES: Final = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)))
 """Beside the colour, each line of a plot has a marker and a dash of its own."""
-
-
-def theme_of(name: str) -> Theme:
-    """Return a theme.
-
-    Raises:
-        UnknownNameError: there is none of that name.
-    """
-    if name not in THEMES:
-        raise UnknownNameError("theme", name, THEMES)
-    return THEMES[name]
 
 
 def verdict_colours(theme: Theme, kind: VerdictKind) -> tuple[str, str]:
@@ -179,7 +154,9 @@ def styled(theme: str) -> Iterator[Theme]:
     """
     import matplotlib as mpl  # noqa: PLC0415 - slow to load
 
-    colours = theme_of(theme)
+    if theme not in THEMES:
+        raise UnknownNameError("theme", theme, THEMES)
+    colours = THEMES[theme]
     with mpl.rc_context(cast("Any", rc(colours))):
         yield colours
 
@@ -223,9 +200,7 @@ def figure_of(ax: Axes) -> Figure:
 
 
 def picture(ax: Axes, kind: str, *, title: str = "") -> bytes:
-    """Return the figure of some axes as a file.
-
-    The same figure gives the same bytes.
+    """Return the figure of some axes as a file; the same figure gives the same bytes.
 
     Args:
         ax: the axes.
@@ -235,11 +210,13 @@ def picture(ax: Axes, kind: str, *, title: str = "") -> bytes:
     import matplotlib as mpl  # noqa: PLC0415 - slow to load
 
     out = io.BytesIO()
-    metadata: dict[str, Any] = {"Title": title, "Creator": f"slubtla {__version__}", "Date": None}
-    if kind == "png":
-        metadata = {"Title": title, "Software": f"slubtla {__version__}"}
-    elif kind == "pdf":
-        metadata = {"Title": title, "Creator": f"slubtla {__version__}", "CreationDate": None}
+    maker = f"slubtla {__version__}"
+    kinds: dict[str, dict[str, Any]] = {
+        "svg": {"Creator": maker, "Date": None},
+        "png": {"Software": maker},
+        "pdf": {"Creator": maker, "CreationDate": None},
+    }
+    metadata = {"Title": title, **kinds[kind]}
     with mpl.rc_context(cast("Any", _SAVED)):
         figure_of(ax).savefig(out, format=kind, dpi=DPI, metadata=metadata)
     if kind != "svg":

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -24,6 +22,7 @@ from slubtla.barriers.show.report.sections import (
 )
 from slubtla.barriers.suite.proof import Proof
 from slubtla.errors import UsageError
+from slubtla.tlc.engine.store import write_whole
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.verdict import VerdictKind
 
@@ -108,33 +107,26 @@ def write_report(
     """
     file = Path(path)
     content = html_report(results, title=title, proof=proof).encode()
-    new: Path | None = None
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{file.name}-", dir=file.parent)
-        new = Path(name)
-        with os.fdopen(handle, "wb") as out:
-            out.write(content)
-        new.chmod(0o644)
-        new.replace(file)
+        file.parent.stat()  # a directory that is not there is not made
+        write_whole(file, content)
+        file.chmod(0o644)
     except OSError as error:
         raise UsageError(
             f"{file} cannot be written: {error.strerror}",
             next_step="name a file in a directory that exists and can be written",
         ) from error
-    finally:
-        if new is not None:
-            new.unlink(missing_ok=True)
     return file
 
 
 def _featured(sections: Sequence[Section]) -> Section | None:
-    """The counterexample to be seen first: the mail's on x86, else the mail's, else the first."""
+    """The counterexample to be seen first: the example's, on the default arch if it can be."""
 
     def rank(section: Section) -> int:
         model = model_of(section.result)
         if model is None or model.strategy != model.protocol.example_strategy:
             return 2
-        return 0 if model.arch == "x86" else 1
+        return 0 if model.arch == model.protocol.default_arch else 1
 
     return min((section for section in sections if section.story), key=rank, default=None)
 

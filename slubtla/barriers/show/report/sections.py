@@ -11,7 +11,7 @@ from slubtla.barriers.campaigns.matrix import Matrix
 from slubtla.barriers.labels import idle_labels
 from slubtla.barriers.model import model_of
 from slubtla.barriers.show.html.explorer import data_of
-from slubtla.barriers.show.text import subject_with_bounds, tlc_version
+from slubtla.barriers.show.text import cached_words, subject_with_bounds, tlc_version
 from slubtla.barriers.table import mebibytes
 from slubtla.barriers.trace.counterexample import Counterexample, counterexample_of
 from slubtla.errors import SlubtlaError
@@ -77,7 +77,7 @@ def sections_of(results: Sequence[Result]) -> tuple[Section, ...]:
 
 
 def run_of(result: Result) -> tuple[object, str]:
-    """Return what tells a run from any other: its directory, and its provenance as JSON."""
+    """Return what identifies a run: its directory, and its provenance as JSON."""
     return (result.run_dir, result.provenance.model_dump_json())
 
 
@@ -136,8 +136,8 @@ def _numbers(result: Result) -> Iterator[tuple[str, str]]:
         yield "bounds", ", ".join(bound for bound in bounds if bound)
     yield "checked", ", ".join(result.properties) or "nothing was named"
     yield "again", result.command
-    if result.provenance.cached_at is not None:
-        yield "not run", f"the result of a run kept at {result.provenance.cached_at}"
+    if cached := cached_words(result):
+        yield "not run", cached
 
 
 def _provenance(result: Result) -> Iterator[tuple[str, str]]:

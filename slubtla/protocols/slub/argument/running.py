@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from pydantic import Field
@@ -108,7 +109,7 @@ def argue(
     def job(machine: Machine, left: tuple[str, ...]) -> Job:
         running.append((machine, left))
         name = f"{machine.name}-{len(chains[essence[machine.name]]) + 1}"
-        spec = model_spec(machine.model(left, **bounds), specs=settings.specs)
+        spec = partial(model_spec, machine.model(left, **bounds), specs=settings.specs)
         weight = MEMORY_MODELS[machine.memory].states
         return Job(name, spec, weight, out_dir=settings.out_dir and settings.out_dir / name)
 
