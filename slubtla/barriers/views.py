@@ -73,13 +73,13 @@ class Views:
 def views_of(protocol: str) -> Views:
     """Return what is known of a protocol that ships with slubtla."""
     path = data_dir("specs") / protocol / "views.toml"
-    told = tomllib.loads(path.read_text(encoding="utf-8"))
+    table = tomllib.loads(path.read_text(encoding="utf-8"))
     return Views(
-        chains=told["chains"],
-        sets={key: (each["variable"], each["shown"]) for key, each in told["sets"].items()},
-        first=tuple(told["locations"]["first"]),
-        wrong={name: (each["location"], each["words"]) for name, each in told["wrong"].items()},
-        **{name: tuple(told["race"][name]) for name in ("choices", "initial", "alike")},
-        small=told["small"],
-        states=tuple(StateKind(**each) for each in told["states"]),
+        chains=table["chains"],
+        sets={key: (each["variable"], each["shown"]) for key, each in table["sets"].items()},
+        first=tuple(table["locations"]["first"]),
+        wrong={name: (each["location"], each["words"]) for name, each in table["wrong"].items()},
+        **{name: tuple(table["race"][name]) for name in ("choices", "initial", "alike")},
+        small=table["small"],
+        states=tuple(StateKind(**each) for each in table["states"]),
     )
