@@ -32,12 +32,7 @@ if TYPE_CHECKING:
 
 
 class ProcessEngine:
-    """Checks each job in a JVM of its own, supervised by :mod:`slubtla.tlc.engine.process`.
-
-    Args:
-        toolchain: the Java and the jar to run.
-        archives: archives of classes, with which a JVM starts faster.
-    """
+    """Checks each job in a JVM of its own, supervised by :mod:`slubtla.tlc.engine.process`."""
 
     def __init__(self, toolchain: Toolchain, *, archives: Archives | None = None) -> None:
         self.toolchain = toolchain
