@@ -215,13 +215,13 @@ def test_every_property_that_falls_is_explained_in_two_sentences(
 
 def test_what_no_protocol_explains_has_its_last_step_and_its_sentence(verified: Verified) -> None:
     result = verified(strategy="smp_mb", properties=("CasesExhaustive",))
-    timeline, spec = read(result), result.spec_path.read_text("utf-8")
+    timeline = read(result)
     last = timeline.steps[-1]
-    told, must = explain(timeline, name="slub", fell="TypeOK", spec=spec, labels={})
+    told, must = explain(timeline, name="slub", fell="TypeOK", labels={})
     where = f"step {last.number}, {last.function} on {last.cpu}"
     assert told == f"TypeOK does not hold after {where}: {last.words}."
     assert must.startswith("It must hold that memory, CPUs and slabs have values of their types")
-    stuck, stand = explain(timeline, name="slub", fell="deadlock", spec=spec, labels={})
+    stuck, stand = explain(timeline, name="slub", fell="deadlock", labels={})
     assert stuck.startswith(f"Nothing can move after step {last.number}")
     assert "shrinker shrink_" in stand or "shrinker flush_" in stand
 

@@ -242,8 +242,8 @@ def label_names(spec: str) -> tuple[str, ...]:
 def labels_of(model: Model) -> Mapping[str, Label]:
     """Return the labels of a model, with their facts; lines are those of its specification."""
     lines = {name: label.line for name, label in read_labels(render(model).spec).items()}
-    told = read_labels(render(model, facts=True).spec)
-    return {name: replace(label, line=lines[name]) for name, label in told.items()}
+    labels = read_labels(render(model, facts=True).spec)
+    return {name: replace(label, line=lines[name]) for name, label in labels.items()}
 
 
 def idle_labels(model: Model) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -60,12 +60,12 @@ class Views:
     """
 
     chains: Mapping[str, str]
-    sets: Mapping[str, tuple[str, str]]
-    first: tuple[str, ...]
-    wrong: Mapping[str, tuple[str, str]]
-    choices: tuple[str, ...]
-    initial: tuple[str, ...]
-    alike: tuple[str, ...]
+    sets: Mapping[str, Sequence[str]]
+    first: Sequence[str]
+    wrong: Mapping[str, Sequence[str]]
+    choices: Sequence[str]
+    initial: Sequence[str]
+    alike: Sequence[str]
     small: Mapping[str, Any]
     states: tuple[StateKind, ...]
 
@@ -82,13 +82,5 @@ def has_views(name: str | None) -> bool:
 @cache
 def views_of(name: str) -> Views:
     """Return what the views need to know of a protocol."""
-    told = tomllib.loads(_file(name).read_text(encoding="utf-8"))
-    return Views(
-        chains=told["chains"],
-        sets={key: (each["variable"], each["shown"]) for key, each in told["sets"].items()},
-        first=tuple(told["locations"]["first"]),
-        wrong={name: (each["location"], each["words"]) for name, each in told["wrong"].items()},
-        **{name: tuple(told["race"][name]) for name in ("choices", "initial", "alike")},
-        small=told["small"],
-        states=tuple(StateKind(**each) for each in told["states"]),
-    )
+    table = tomllib.loads(_file(name).read_text(encoding="utf-8"))
+    return Views(states=tuple(StateKind(**kind) for kind in table.pop("states")), **table)

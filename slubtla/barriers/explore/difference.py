@@ -11,9 +11,9 @@ import enum
 import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from difflib import SequenceMatcher
-from typing import Final
+from typing import Any, Final
 
 from slubtla.barriers.trace.steps import HARDWARE, Step
 from slubtla.barriers.trace.timeline import Timeline
@@ -153,25 +153,18 @@ def _names_in(timeline: Timeline) -> Sequence[Sequence[str]]:
 
 
 def _renamed(timeline: Timeline, names: Mapping[str, str]) -> Timeline:
-    def own(text: str) -> str:
-        return _NAMES.sub(lambda match: names.get(match[0], match[0]), text)
+    def own(value: Any) -> Any:  # noqa: ANN401 - of any field
+        match value:
+            case str():
+                return _NAMES.sub(lambda match: names.get(match[0], match[0]), value)
+            case tuple():
+                return tuple(map(own, value))
+            case dict():
+                return {own(key): own(held) for key, held in value.items()}
+            case Step():
+                return replace(value, **{f.name: own(getattr(value, f.name)) for f in fields(Step)})
+            case _:
+                return value
 
-    def step(one: Step) -> Step:
-        return replace(
-            one,
-            cpu=own(one.cpu),
-            context=own(one.context),
-            words=own(one.words),
-            values=tuple(map(own, one.values)),
-            loads=tuple(map(own, one.loads)),
-            changed=tuple(map(own, one.changed)),
-            buffers={own(cpu): tuple(map(own, held)) for cpu, held in one.buffers.items()},
-            notes=tuple(map(own, one.notes)),
-        )
-
-    return replace(
-        timeline,
-        running={own(cpu): own(task) for cpu, task in timeline.running.items()},
-        steps=tuple(map(step, timeline.steps)),
-        summary=tuple(map(own, timeline.summary)),
-    )
+    shown = ("running", "steps", "summary")
+    return replace(timeline, **{name: own(getattr(timeline, name)) for name in shown})

@@ -200,12 +200,17 @@ def _entry(kind: str, entry: Entry, related: Iterable[str], **more: object) -> M
     return Meaning.model_validate({**own, **more, "related": tuple(dict.fromkeys(related))})
 
 
+def _enough(field: str, name: str) -> dict[str, tuple[Shown, ...]]:
+    """Where the models with this strategy, arch or the like are PROVEN, and where they are not."""
+    holds, falls = split(whole(lambda each: getattr(each.model, field) == name), field)
+    return {"holds": holds, "falls": falls}
+
+
 def _strategy(name: str) -> Meaning:
     """What a strategy does step by step, and where it is enough."""
     ours, model = protocol(), make_model(strategy=name)
     steps, labels = own_labels(model), labels_of(model)
     kernels = [kernel for kernel in ours.kernels.values() if kernel.strategy == name]
-    holds, falls = split(whole(lambda each: each.model.strategy == name), "strategy")
     pieces = f"{ours.name}/barriers/"
 
     def breaks(each: Shipped) -> bool:
@@ -221,8 +226,7 @@ def _strategy(name: str) -> Meaning:
             *(Fact(head=step, text=_who_does_what(labels[step])) for step in steps),
             *_fact("kernels", [kernel for kernel in kernels if kernel.has_strategies]),
         ),
-        holds=holds,
-        falls=falls,
+        **_enough("strategy", name),
         mutants=shown(broken(breaks), "strategy"),
         excerpts=strategy_excerpts(model),
         commands=(model.command, f"slubtla matrix --strategy {name}"),
@@ -282,7 +286,6 @@ def _guard(name: str) -> Meaning:
 def _arch(name: str) -> Meaning:
     """What an architecture fixes, and which strategies are enough on it."""
     arch = ARCHES[name]
-    holds, falls = split(whole(lambda each: each.model.arch == name), "arch")
     return _entry(
         "arch",
         arch,
@@ -291,8 +294,7 @@ def _arch(name: str) -> Meaning:
             Fact(head="memory", text=f"{arch.memory}: {MEMORY_MODELS[arch.memory].summary}"),
             Fact(head="cmpxchg", text=f"{arch.cmpxchg}: {CMPXCHGS[arch.cmpxchg].summary}"),
         ),
-        holds=holds,
-        falls=falls,
+        **_enough("arch", name),
         excerpts=cmpxchg_excerpts(_example(arch=name)),
         commands=(f"slubtla matrix --arch {name}",),
     )
@@ -301,15 +303,13 @@ def _arch(name: str) -> Meaning:
 def _memory(name: str) -> Meaning:
     """Which strategies are enough under a memory model."""
     arches = [arch for arch in ARCHES.values() if arch.memory == name]
-    holds, falls = split(whole(lambda each: each.model.memory == name), "memory")
     template, model = f"memory/{name}.pcal.j2", _example(memory=name)
     return _entry(
         "memory model",
         MEMORY_MODELS[name],
         [*arches, "drain_store"] if model.memory.buffers else [],
         facts=_fact("arches", arches),
-        holds=holds,
-        falls=falls,
+        **_enough("memory", name),
         mutants=shown(broken(lambda each: any(e.template == template for e in each.claim.edits))),
         excerpts=macros_of(model),
         commands=(f"{default_model().command} --memory {name}", "slubtla litmus"),
@@ -319,14 +319,12 @@ def _memory(name: str) -> Meaning:
 def _cmpxchg(name: str) -> Meaning:
     """Which strategies are enough with a kind of cmpxchg."""
     arches = [arch for arch in ARCHES.values() if arch.cmpxchg == name]
-    holds, falls = split(whole(lambda each: each.model.cmpxchg == name), "cmpxchg")
     return _entry(
         "cmpxchg",
         CMPXCHGS[name],
         [*arches, *_others(name, CMPXCHGS)],
         facts=_fact("arches", arches),
-        holds=holds,
-        falls=falls,
+        **_enough("cmpxchg", name),
         excerpts=cmpxchg_excerpts(_example(cmpxchg=name)),
         commands=(f"{default_model().command} --cmpxchg {name}",),
     )

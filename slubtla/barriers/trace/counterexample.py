@@ -142,10 +142,8 @@ def timeline_of(result: Result, trace: Trace | None = None) -> Timeline:
     if trace is not None:
         return read_timeline(trace, labels, views)
     timeline = read_timeline(trace_of(result), labels, views)
-    spec = result.spec_path.read_text(encoding="utf-8")
-    summary = explain(
-        timeline, name=result.protocol, fell=result.verdict.detail, spec=spec, labels=labels
-    )
+    fell = result.verdict.detail
+    summary = explain(timeline, name=result.protocol, fell=fell, labels=labels)
     return replace(timeline, summary=summary)
 
 
@@ -168,8 +166,8 @@ def subject_of(result: Result) -> str:
 
 def subject_of_model(model: Model) -> str:
     """Return a model in one line; it names what is not the architecture's own."""
-    told = model.kernel != model.protocol.default_kernel or model.strategy.sends_ipi
-    kernel = f" in {model.kernel}" if told else ""  # a kick's verdict depends on it
+    named = model.kernel != model.protocol.default_kernel or model.strategy.sends_ipi
+    kernel = f" in {model.kernel}" if named else ""  # a kick's verdict depends on it
     without = "".join(f", without {guard}" for guard in model.without)
     other = f" (not {model.arch}'s own)"
     foreign = {name: other if name in model.overridden else "" for name in ("memory", "cmpxchg")}

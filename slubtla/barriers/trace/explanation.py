@@ -6,7 +6,6 @@ what the last waits for, or the last step and the sentence of the property.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
 from slubtla.barriers.labels import Label
@@ -18,7 +17,7 @@ from slubtla.tlc.output import Function
 
 
 def explain(
-    timeline: Timeline, *, name: str, fell: str, spec: str, labels: Mapping[str, Label]
+    timeline: Timeline, *, name: str, fell: str, labels: Mapping[str, Label]
 ) -> tuple[str, ...]:
     """Return what went wrong.
 
@@ -26,24 +25,24 @@ def explain(
         timeline: the counterexample.
         name: the protocol's name.
         fell: the property that falls, or ``"deadlock"``.
-        spec: the text of the specification.
-        labels: its labels, with their facts.
+        labels: the labels of its specification, with their facts.
     """
     if not timeline.transitions:
         return ()
     if timeline.ends and (waiting := tuple(_waiting(timeline.transitions[-1], labels))):
         return waiting
-    own = protocol(name).rules.explain(timeline, fell)
-    return own or tuple(_in_general(timeline, fell, sentence_of(spec, fell)))
+    ours = protocol(name)
+    sentence = ours.properties[fell].summary if fell in ours.properties else ""
+    return ours.rules.explain(timeline, fell) or tuple(_in_general(timeline, fell, sentence))
 
 
 def _waiting(last: Transition, labels: Mapping[str, Label]) -> Iterator[str]:
     """For what the first context waits that waits for ever."""
     for who, at in function_of(last.after["pc"]).items():
         variable, words = labels[str(at)].waits if at in labels else ("", "")
-        if variable:
-            held = last.after[variable]
-            missing = held[who] if isinstance(held, Function) else held
+        held = last.after[variable] if variable else frozenset()
+        missing = held[who] if isinstance(held, Function) else held
+        if missing != frozenset():
             yield words.replace(f"{{{variable}}}", show(missing))
             return
 
@@ -62,13 +61,4 @@ def _in_general(timeline: Timeline, fell: str, sentence: str) -> Iterator[str]:
     if old is not None:
         yield f"{old.function} on {old.cpu} had read (step {old.number}) {old.notes[-1]}."
     elif sentence:
-        yield f"It must hold that {sentence}"
-
-
-def sentence_of(spec: str, name: str) -> str:
-    """Return the comment above a definition, with a small letter; ``""`` where there is none."""
-    found = re.search(rf"((?:^\\\*[^\n]*\n)+){re.escape(name)} ==", spec, re.MULTILINE)
-    if found is None:
-        return ""
-    words = " ".join(line.removeprefix("\\*").strip() for line in found[1].splitlines())
-    return words[:1].lower() + words[1:]
+        yield f"It must hold that {sentence}."

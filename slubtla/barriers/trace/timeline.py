@@ -63,9 +63,9 @@ class CpuState:
     @property
     def record(self) -> dict[str, Any]:
         """The fields as JSON has them, each chain for itself."""
-        told: dict[str, Any] = asdict(self)
-        chains: dict[str, Any] = told.pop("chains")
-        return told | chains
+        record: dict[str, Any] = asdict(self)
+        chains: dict[str, Any] = record.pop("chains")
+        return record | chains
 
 
 @dataclass(frozen=True, slots=True)

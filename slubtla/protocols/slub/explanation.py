@@ -90,9 +90,9 @@ def _races(moves: Sequence[Transition], last: State) -> Iterator[Race]:
 
 def _no_leak(moves: Sequence[Transition], last: State) -> Sentences:
     for race in _races(moves, last):
-        told = tuple(_left(race, moves))
-        if told:
-            yield from told
+        why = tuple(_left(race, moves))
+        if why:
+            yield from why
             return
     yield from _kept(moves, last)
 
@@ -181,10 +181,10 @@ def _list_integrity(moves: Sequence[Transition], last: State) -> Sentences:
         places = tuple(_places(last, slab))
         if len(places) != 1:
             where = f"in {len(places)} places: {' and '.join(places)}" if places else "nowhere"
-            yield f"{show(slab)} is {where} after step {end.number} ({_told(end)})."
+            yield f"{show(slab)} is {where} after step {end.number} ({_described(end)})."
             break
     else:
-        yield f"A list, or what is frozen, is wrong after step {end.number} ({_told(end)})."
+        yield f"A list, or what is frozen, is wrong after step {end.number} ({_described(end)})."
     yield from _interrupted(moves)
 
 
@@ -326,7 +326,7 @@ def _never_discarded(moves: Sequence[Transition], last: State) -> Sentences:
             places = " and ".join(_places(last, slab)) or "nowhere"
             yield f"{show(slab)} is empty and never discarded: it stays {places}."
             end = moves[-1]
-            yield f"The last step is step {end.number} ({_told(end)})."
+            yield f"The last step is step {end.number} ({_described(end)})."
             return
 
 
@@ -414,7 +414,7 @@ def _of(move: Transition, *kinds: str) -> list[Access]:
     return [access for access in move.label.accesses if access.kind in kinds]
 
 
-def _told(move: Transition) -> str:
+def _described(move: Transition) -> str:
     return (
         f"{move.label.function or move.context} on {show(move.cpu)}: {move.say(move.label.words)}"
     )
