@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
-from slubtla.barriers.data import data_dir
+from slubtla.barriers.protocol import protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,27 +60,27 @@ class Views:
     """
 
     chains: Mapping[str, str]
-    sets: Mapping[str, tuple[str, str]]
-    first: tuple[str, ...]
-    wrong: Mapping[str, tuple[str, str]]
-    choices: tuple[str, ...]
-    initial: tuple[str, ...]
-    alike: tuple[str, ...]
+    sets: Mapping[str, Sequence[str]]
+    first: Sequence[str]
+    wrong: Mapping[str, Sequence[str]]
+    choices: Sequence[str]
+    initial: Sequence[str]
+    alike: Sequence[str]
     small: Mapping[str, Any]
     states: tuple[StateKind, ...]
 
 
+def _file(name: str) -> Path:
+    return protocol(name).folder / "views.toml"
+
+
+def has_views(name: str | None) -> bool:
+    """Whether a protocol says how its variables are shown; a spec of the user's own does not."""
+    return name is not None and _file(name).is_file()
+
+
 @cache
-def views_of(protocol: str) -> Views:
-    """Return what is known of a protocol that ships with slubtla."""
-    path = data_dir("specs") / protocol / "views.toml"
-    table = tomllib.loads(path.read_text(encoding="utf-8"))
-    return Views(
-        chains=table["chains"],
-        sets={key: (each["variable"], each["shown"]) for key, each in table["sets"].items()},
-        first=tuple(table["locations"]["first"]),
-        wrong={name: (each["location"], each["words"]) for name, each in table["wrong"].items()},
-        **{name: tuple(table["race"][name]) for name in ("choices", "initial", "alike")},
-        small=table["small"],
-        states=tuple(StateKind(**each) for each in table["states"]),
-    )
+def views_of(name: str) -> Views:
+    """Return what the views need to know of a protocol."""
+    table = tomllib.loads(_file(name).read_text(encoding="utf-8"))
+    return Views(states=tuple(StateKind(**kind) for kind in table.pop("states")), **table)

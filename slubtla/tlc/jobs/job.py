@@ -22,12 +22,12 @@ Finding = Result | SlubtlaError
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One run among many.
+    """One run.
 
     Attributes:
         name: what it is called in messages.
-        spec: what is checked; or a function that returns it, called when the job begins, whose
-            error is then what the job finds.
+        spec: what is checked; or a function that returns it when the job begins, whose error is
+            then what the job finds.
         weight: how long it may take, compared with the other jobs.
         out_dir: its run directory; in :func:`slubtla.tlc.run.rundir.runs_dir` when None.
         timeout: wall seconds, where the settings name none.
@@ -46,9 +46,7 @@ class Job:
     def run(self, settings: Settings, *, at_once: int | None = None) -> Result:
         """Run it, with a heap that leaves room for the others.
 
-        Args:
-            settings: how to run.
-            at_once: how many run at a time; when None, as many as the cores can take.
+        ``at_once`` is how many run at a time; when None, as many as the cores can take.
 
         Raises:
             As :func:`slubtla.tlc.run.check.run_spec`.

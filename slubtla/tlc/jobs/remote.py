@@ -55,12 +55,7 @@ class RemoteJob:
 
 
 def remote_job(job: Job, settings: Settings, marker: Path) -> RemoteJob:
-    """Prepare a job for its way.
-
-    Args:
-        job: what to run.
-        settings: how; with a toolchain, and with an engine that is a name.
-        marker: see :class:`RemoteJob`.
+    """Prepare a job for its way; the settings have a toolchain, and an engine that is a name.
 
     Raises:
         SpecError: a file of the user's specification cannot be read.
@@ -96,10 +91,7 @@ def remote_job(job: Job, settings: Settings, marker: Path) -> RemoteJob:
 
 
 def run_remote(sent: RemoteJob) -> bytes | SlubtlaError:
-    """Run a job for another process; the scratch directory of the run is gone afterwards.
-
-    Returns:
-        The run directory; or the error that is the job's own.
+    """Run a job for another process, and return its run directory, or the job's own error.
 
     Raises:
         RunInterrupted: Ctrl-C.
@@ -198,7 +190,7 @@ class RemoteExecutor(JobRunner):
         self._directories: dict[Future[bytes | SlubtlaError], RunDirectory] = {}
 
     def submit(self, job: Job) -> Future[bytes | SlubtlaError]:
-        """Send a job, when there is a place for its run directory.
+        """Send a job, when its run directory is made.
 
         Raises:
             UsageError: its run directory is taken.

@@ -70,11 +70,8 @@ def find_caveats(
 ) -> Caveats:
     """Read the texts.
 
-    Args:
-        cfg: what the cfg says.
-        modules: the text of the root module and of those it reaches, by name, the root first.
-        symmetric: whether the SYMMETRY of the cfg is known to be one.
-        edited: see :class:`Caveats`.
+    ``modules`` has the root module first, then those it reaches; ``symmetric`` says that the
+    SYMMETRY of the cfg is known to be one; for ``edited`` see :class:`Caveats`.
     """
     tokens = {name: tokens_of(text) for name, text in modules.items()}
     liveness = any(is_liveness(name, modules) for name in cfg.properties)

@@ -94,13 +94,7 @@ def _about_periodic(cfg: Cfg) -> tuple[str, ...]:
 
 
 def write_cfg(understood: Understood, given: Path, work: Path) -> Path:
-    """Return the cfg for TLC: the user's own file, or a copy in ``work`` where it has less.
-
-    Args:
-        understood: what TLC gets.
-        given: the user's cfg.
-        work: the run's directory.
-    """
+    """Return the cfg for TLC: the user's own, or a copy in the run's directory that has less."""
     if understood.text == given.read_text(encoding="utf-8"):
         return given
     target = work / given.name

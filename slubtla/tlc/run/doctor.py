@@ -25,8 +25,7 @@ from slubtla.tlc.engine import (
 from slubtla.tlc.engine.archives import Archives
 from slubtla.tlc.engine.store import cache_dir
 from slubtla.tlc.tools.capabilities import probe
-from slubtla.tlc.tools.config import read_config, user_config_path
-from slubtla.tlc.tools.locate import Toolchain, find_jar, find_java
+from slubtla.tlc.tools.locate import Toolchain, find_jar, find_java, read_config, user_config_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -107,12 +106,8 @@ def doctor(
 ) -> Report:
     """Check configuration, jar, Java, machine, and a real run. Never raises for what it finds.
 
-    Args:
-        jar: as for :func:`~slubtla.tlc.tools.find_toolchain`.
-        java: likewise.
-        environ: likewise.
-        config_file: likewise.
-        archives: make the archives that let Java start faster, where they are missing.
+    The arguments are those of :func:`~slubtla.tlc.tools.find_toolchain`; with ``archives`` the
+    archives that let Java start faster are made where they are missing.
     """
     path = config_file or user_config_path()
     checks: list[Check] = []

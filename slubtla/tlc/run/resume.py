@@ -44,15 +44,12 @@ TAKEN: Final = ("tla2tools", "java", "toolchain", "timeout", "heap_mb", "on_prog
 
 
 def resume(path: Path | None = None, *, settings: Settings | None = None) -> Result:
-    """Go on with an unfinished run, and finish it in its own directory.
+    """Go on with an unfinished run, and return the result of the whole search.
 
     Args:
-        path: the run: ``NAME.unfinished``, or ``NAME``; the newest unfinished one among those whose
-            names were left to us when None.
+        path: the run: ``NAME.unfinished``, or ``NAME``; when None the newest unfinished one among
+            those that were named automatically.
         settings: how to run; only those of :data:`TAKEN` count.
-
-    Returns:
-        The result of the whole search.
 
     Raises:
         UsageError: nothing to resume there, no checkpoint, still at work, or something that the

@@ -75,13 +75,10 @@ class RunDirectory:
         return self.final
 
     def commit(self) -> Path:
-        """Give the directory its final name.
+        """Give the directory its final name, and return it.
 
         Where another run took that name in the meantime, this one is kept beside it, under a name
         of its own: what a long search has found is not thrown away.
-
-        Returns:
-            The directory's new place.
 
         Raises:
             UsageError: it cannot be renamed.
@@ -163,9 +160,8 @@ def _new_unfinished(work: Path) -> Path:
 def reopen(path: Path) -> RunDirectory:
     """Take up an unfinished run again, in its own directory.
 
-    Args:
-        path: where it is: ``NAME.unfinished``, or ``NAME`` where the run was ended with a result
-            that leaves the model open; that one is called unfinished again from now on.
+    ``NAME``, where the run was ended with a result that leaves the model open, is called
+    ``NAME.unfinished`` again.
 
     Raises:
         UsageError: it cannot be renamed.
@@ -206,10 +202,7 @@ def latest_run() -> Path:
 
 
 def load_run(path: str | Path) -> Result:
-    """Read a run directory back; needs no Java.
-
-    Args:
-        path: the run directory, or its ``result.json``.
+    """Read a run directory, or its ``result.json``, back; needs no Java.
 
     Raises:
         UsageError: it is not a run directory, or one that this version cannot read.

@@ -59,9 +59,7 @@ def needs_steps(run: Run) -> bool:
 def next_state_of(cfg: Cfg, modules: Iterable[str]) -> str | None:
     """Return the next-state relation that a cfg names, as an expression; None if it is not found.
 
-    Args:
-        cfg: the configuration.
-        modules: the texts of the root module and of those it reaches.
+    ``modules`` are the texts of the root module and of those it reaches.
     """
     if len(cfg.next_state) == 1:
         return cfg.next_state[0]
@@ -89,12 +87,9 @@ def _next_in(
 
 
 def overlay(root: str, next_state: str, constraints: Iterable[str]) -> str:
-    """Return the module that is laid over a specification.
+    """Return the module that is laid over a root module with a next-state relation.
 
-    Args:
-        root: the name of its root module.
-        next_state: its next-state relation.
-        constraints: names after CONSTRAINT in its cfg.
+    ``constraints`` are the names after CONSTRAINT in its cfg.
     """
     within = " /\\ ".join(constraints)
     within = f"({within}) => " if within else ""

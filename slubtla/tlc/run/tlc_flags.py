@@ -109,13 +109,7 @@ def command_of(
 
 
 def read_tlc_flags(words: Sequence[str]) -> dict[str, Any]:
-    """Read what stands after ``--`` on a command line: flags of TLC itself.
-
-    Args:
-        words: e.g. ``["-dfid", "10", "-lncheck", "final"]``.
-
-    Returns:
-        Fields of :class:`slubtla.tlc.engine.TlcOptions`.
+    """Read flags of TLC itself, e.g. ``["-dfid", "10"]``, as fields of :class:`TlcOptions`.
 
     Raises:
         UsageError: a flag that slubtla has an option for, that would change what a verdict means,

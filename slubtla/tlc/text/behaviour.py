@@ -52,12 +52,7 @@ def is_liveness(name: str, modules: Mapping[str, str]) -> bool:
 
 
 def why_not_fair(cfg: Cfg, modules: Mapping[str, str]) -> Iterator[str]:
-    """Yield what may leave no fair behaviour, one sentence each.
-
-    Args:
-        cfg: what the cfg says; its properties say that something happens at last.
-        modules: the text of the root module and of those it reaches, by name, the root first.
-    """
+    """Yield what may leave no fair behaviour, one sentence each."""
     every = all_definitions(modules)
     visible = visible_definitions(modules)
     parts = [part for name in cfg.specification for part in _conjuncts(name, visible, ())]
