@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -58,20 +58,23 @@ class Views:
         states: the kinds of states of a state graph.
     """
 
-    chains: Mapping[str, str]
-    sets: Mapping[str, Sequence[str]]
-    first: Sequence[str]
-    wrong: Mapping[str, Sequence[str]]
-    choices: Sequence[str]
-    initial: Sequence[str]
-    alike: Sequence[str]
-    small: Mapping[str, Any]
-    states: tuple[StateKind, ...]
+    chains: Mapping[str, str] = field(default_factory=dict)
+    sets: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    first: Sequence[str] = ()
+    wrong: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    choices: Sequence[str] = ("current",)
+    initial: Sequence[str] = ("current",)
+    alike: Sequence[str] = ()
+    small: Mapping[str, Any] = field(default_factory=dict)
+    states: tuple[StateKind, ...] = ()
 
 
 @cache
 def views_of(protocol: str) -> Views:
-    """Return what the views need to know of a protocol that ships with slubtla."""
+    """Return what the views need to know of a protocol; little, where it has no ``views.toml``."""
     path = data_dir("specs") / protocol / "views.toml"
+    if not path.is_file():
+        return Views()
     table = tomllib.loads(path.read_text(encoding="utf-8"))
-    return Views(states=tuple(StateKind(**kind) for kind in table.pop("states")), **table)
+    states = tuple(StateKind(**kind) for kind in table.pop("states", ()))
+    return Views(states=states, **table)
