@@ -6,9 +6,10 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import Any
 
-from slubtla.barriers.data import data_dir
+from slubtla.barriers.protocol import protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +70,18 @@ class Views:
     states: tuple[StateKind, ...] = ()
 
 
+def _file(name: str) -> Path:
+    return protocol(name).folder / "views.toml"
+
+
+def has_views(name: str | None) -> bool:
+    """Whether a protocol says how its variables are shown; a spec of the user's own does not."""
+    return name is not None and _file(name).is_file()
+
+
 @cache
-def views_of(protocol: str) -> Views:
-    """Return what the views need to know of a protocol; little, where it has no ``views.toml``."""
-    path = data_dir("specs") / protocol / "views.toml"
-    if not path.is_file():
-        return Views()
-    table = tomllib.loads(path.read_text(encoding="utf-8"))
+def views_of(name: str) -> Views:
+    """Return what the views need to know of a protocol; what its file leaves out is empty."""
+    table = tomllib.loads(_file(name).read_text(encoding="utf-8"))
     states = tuple(StateKind(**kind) for kind in table.pop("states", ()))
     return Views(states=states, **table)

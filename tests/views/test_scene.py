@@ -8,7 +8,7 @@ from slubtla.barriers.labels import read_labels
 from slubtla.barriers.trace.counterexample import timeline_of
 from slubtla.barriers.trace.events import EARLY, MEMORY, OWN_BUFFER
 from slubtla.barriers.trace.timeline import Timeline, read_timeline
-from slubtla.barriers.views import views_of
+from slubtla.barriers.views import Views
 
 from .tools import Verified, graced, kicked, leak, locked, stuck
 
@@ -102,11 +102,11 @@ def test_flags_change_with_their_steps(verified: Verified, label: str) -> None:
     assert counts == ([0, 1] if label == "put_preempt_disable" else [1, 0])
 
 
-def test_a_protocol_without_views_still_has_memory_cpus_and_events(verified: Verified) -> None:
+def test_what_views_leave_out_is_not_shown(verified: Verified) -> None:
     result = leak(verified)
     assert result.trace is not None
     ours, labels = timeline_of(result), read_labels(result.spec_path.read_text("utf-8"))
-    bare = read_timeline(result.trace, labels, views_of("nobody's"))
+    bare = read_timeline(result.trace, labels, Views())
     assert [(s.number, s.cpu, s.action) for s in bare.steps] == [
         (s.number, s.cpu, s.action) for s in ours.steps
     ]

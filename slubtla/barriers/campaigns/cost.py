@@ -175,7 +175,8 @@ def _rows(strategies: tuple[str, ...]) -> list[tuple[str, str]]:
         own: dict[bool, str] = {}
         for kernel in protocol().kernels.values():
             if kernel.strategy == strategy and kernel.has_strategies:
-                own.setdefault(kernel.one_barrier_for_all, kernel.name)
+                shared = bool(getattr(kernel, "one_barrier_for_all", False))
+                own.setdefault(shared, kernel.name)
         rows += [(name, strategy) for name in own.values() or [protocol().default_kernel]]
     return rows
 

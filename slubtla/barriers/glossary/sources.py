@@ -146,7 +146,8 @@ def _on(model: Model, skip: tuple[str, ...]) -> str:
         parts.append(f"in {model.kernel}")
     parts += [f"with {of} {name}" for name, of in model.overridden.items() if name not in skip]
     parts += [f"with {name}" for name in ("allocations", "interrupts") if getattr(model, name)]
-    parts += [f"with a task stuck in {model.stuck}"] if model.stuck else []
+    chosen = (p for p in model.protocol.parameters.values() if p.choices and getattr(model, p))
+    parts += [p.on.format(getattr(model, p)) for p in chosen]
     return " ".join(part for part in parts if part) or model.protocol.default_arch
 
 
