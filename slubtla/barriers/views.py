@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -59,15 +59,15 @@ class Views:
         states: the kinds of states of a state graph.
     """
 
-    chains: Mapping[str, str]
-    sets: Mapping[str, Sequence[str]]
-    first: Sequence[str]
-    wrong: Mapping[str, Sequence[str]]
-    choices: Sequence[str]
-    initial: Sequence[str]
-    alike: Sequence[str]
-    small: Mapping[str, Any]
-    states: tuple[StateKind, ...]
+    chains: Mapping[str, str] = field(default_factory=dict)
+    sets: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    first: Sequence[str] = ()
+    wrong: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    choices: Sequence[str] = ("current",)
+    initial: Sequence[str] = ("current",)
+    alike: Sequence[str] = ()
+    small: Mapping[str, Any] = field(default_factory=dict)
+    states: tuple[StateKind, ...] = ()
 
 
 def _file(name: str) -> Path:
@@ -81,6 +81,7 @@ def has_views(name: str | None) -> bool:
 
 @cache
 def views_of(name: str) -> Views:
-    """Return what the views need to know of a protocol."""
+    """Return what the views need to know of a protocol; what its file leaves out is empty."""
     table = tomllib.loads(_file(name).read_text(encoding="utf-8"))
-    return Views(states=tuple(StateKind(**kind) for kind in table.pop("states")), **table)
+    states = tuple(StateKind(**kind) for kind in table.pop("states", ()))
+    return Views(states=states, **table)

@@ -225,8 +225,8 @@ def cmpxchg_excerpts(model: Model) -> tuple[Excerpt, ...]:
 
 
 def own_labels(model: Model) -> tuple[str, ...]:
-    """Return the labels that a strategy brings, or changes: those that ``none`` has not so."""
-    changed = changed_labels(model, make_model(strategy="none"))
+    """Return the labels that a strategy brings or changes, beside the first of all strategies."""
+    changed = changed_labels(model, make_model(strategy=next(iter(protocol().strategies))))
     return tuple(name for name in label_names(spec_of(model)) if name in changed)
 
 
