@@ -1,4 +1,4 @@
-"""The put/shrink race on the machine at hand.
+"""Run the put/shrink race in C on this machine, and compare with the model.
 
 A small C program (``race.c``, shipped beside this module, compiled when it is needed) runs the two
 sides of the protocol on two CPUs and counts what they saw. Beside each count stands what the model
