@@ -268,9 +268,10 @@ def pictures(argument: Argument, results: Mapping[str, Result], place: Path) -> 
     stuck = results[LIVENESS[0].what]
     if stuck.trace is None:
         sys.exit("a shrink that waits for ever has no trace")
-    reading = timeline_of(stuck)
-    table = timeline_steps(replace(reading, steps=reading.steps[-LAST_STEPS:]))
-    shown = Group(Text(f"{stuck.verdict}: the last steps"), Text(), table)
+    timeline = timeline_of(stuck)
+    table = timeline_steps(replace(timeline, steps=timeline.steps[-LAST_STEPS:]))
+    who = [Text(sentence) for sentence in timeline.summary]
+    shown = Group(Text(f"{stuck.verdict}: the last steps"), *who, Text(), table)
     picture("argument-stuck", stuck.command, shown, place)
 
 

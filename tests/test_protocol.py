@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import pickle
+import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -98,8 +102,8 @@ def settings(engine_at_hand: Toolchain) -> Settings:
 
 
 @pytest.fixture
-def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Protocol]:
-    """A protocol that another package brings."""
+def folder(tmp_path: Path) -> Path:
+    """The folder of a protocol."""
     (tmp_path / "toy" / "barriers").mkdir(parents=True)
     for name, text in {
         "protocol.toml": TABLES,
@@ -109,9 +113,15 @@ def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Protocol]:
         "barriers/forgets.pcal.j2": "<% macro step() %>skip;<% endmacro %>",
     }.items():
         (tmp_path / "toy" / name).write_text(text, encoding="utf-8")
+    return tmp_path / "toy"
+
+
+@pytest.fixture
+def toy(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Protocol]:
+    """A protocol that another package brings."""
     point = EntryPoint("toy", f"{__name__}:TOY", "slubtla.protocols")
     monkeypatch.setattr(registry, "entry_points", lambda group: [point] if group else [])
-    found = read_protocol(tmp_path / "toy" / "protocol.toml")
+    found = read_protocol(folder / "protocol.toml")
     brought = {point.value: found}
     monkeypatch.setattr(protocols, "load", lambda at: brought.get(at) or registry.load(at))
     protocol.cache_clear()
@@ -150,3 +160,31 @@ def test_its_models_are_its_own(toy: Protocol) -> None:
 def test_a_protocol_that_does_not_exist_is_refused() -> None:
     with pytest.raises(UnknownNameError, match=r"unknown protocol 'slab'; did you mean 'slub'\?"):
         make_model(protocol="slab", strategy="none")
+
+
+def slubtla(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from slubtla.cli import main; main()", *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_every_command_takes_the_folder_of_a_protocol(folder: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    done = slubtla("--protocol", folder, "verify", "--strategy", "forgets", "-o", run, "--json")
+    assert (done.returncode, done.stderr) == (1, "")
+    result = json.loads(done.stdout)
+    assert (result["protocol"], result["verdict"]["detail"]) == ("toy", "IsSet")
+    assert result["command"] == f"slubtla --protocol {folder} verify --strategy forgets"
+    assert shlex.split(result["command"])[1:3] == ["--protocol", str(folder)]
+    assert "step" in slubtla(f"--protocol={folder}", "trace", run).stdout
+    assert "it is set" in slubtla("--protocol", folder, "list", "strategies").stdout
+    shown = slubtla("--protocol", folder, "verify", "--help").stdout
+    assert "--tasks" in shown
+    assert "--slabs" not in shown
+
+
+def test_what_is_no_protocol_is_exit_2(tmp_path: Path) -> None:
+    (tmp_path / "protocol.toml").write_text("name = 1 2")
+    for named, words in ((tmp_path, "is no protocol"), ("slab", "did you mean 'slub'?")):
+        refused = slubtla("--protocol", named, "list")
+        assert (refused.returncode, refused.stdout) == (2, "")
+        assert words in " ".join(refused.stderr.split())

@@ -31,7 +31,7 @@ LEFT = {
     "labels.py": 1,
     "litmus/__init__.py": 1,
     "litmus/export.py": 7,
-    "protocol.py": 3,
+    "protocol.py": 4,
     "show/cost.py": 3,
     "show/notebook/frames.py": 2,
     "show/plots/cost.py": 11,

@@ -1,4 +1,4 @@
-"""What is checked: a strategy of a protocol on an architecture, within bounds."""
+"""Model: the validated parameters of one check (strategy, kernel, arch, bounds)."""
 
 from __future__ import annotations
 
@@ -176,6 +176,14 @@ class Model(BaseModel):
         return {name: getattr(self, name) for name in self.protocol.bounds}
 
     @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is shown of the switches and choices, beside the bounds."""
+        others = (p for p in self.protocol.parameters.values() if p.type is not int)
+        values = ((p, getattr(self, p)) for p in others)
+        shown = ((p.on if value else p.off).format(value) for p, value in values)
+        return tuple(words for words in shown if words)
+
+    @property
     def name(self) -> str:
         """A short name, the same for the same model but for its bounds and properties."""
         named = (p.name for p in self.protocol.parameters.values() if p.in_name)
@@ -195,7 +203,7 @@ class Model(BaseModel):
         """The command line that checks this very model."""
         own = self.defaults
         usual = self.kernel == self.protocol.default_kernel
-        words = ["slubtla", "verify"]
+        words = ["slubtla", *self.protocol.flags, "verify"]
         words += [] if usual else ["--kernel", self.kernel]
         words += ["--strategy", self.strategy] if usual or self.strategy != own["strategy"] else []
         words += ["--arch", self.arch] if self.arch != self.protocol.default_arch else []

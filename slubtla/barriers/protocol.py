@@ -1,4 +1,4 @@
-"""A protocol: a question about barriers, read from the tables of its ``protocol.toml``.
+"""Read a protocol's strategies, kernels, guards, properties and parameters from TOML.
 
 A protocol has strategies, kernel versions, guards, properties, and parameters with defaults. What
 no table can say is Python of its own: see :class:`Rules`.
@@ -10,14 +10,14 @@ import enum
 import math
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from slubtla.barriers.entries import E, Entry, Vocabulary
 from slubtla.barriers.machines import Orders
-from slubtla.errors import UnknownNameError
+from slubtla.errors import UnknownNameError, UsageError
 from slubtla.registry import load, registered
 
 _LARGE: Final = 8
@@ -64,6 +64,7 @@ class Kernel(Entry):
         lacks: the guards for which it has no code.
         guards: the guards that stand in it, whatever the strategy.
         not_promised: the properties that it does not mean to keep.
+        has_cmpxchg: whether its code has a per-CPU cmpxchg at all.
         has_strategies: whether a barrier has anything to order here; else only its own will do.
     """
 
@@ -71,6 +72,7 @@ class Kernel(Entry):
     guards: frozenset[str]
     lacks: frozenset[str] = frozenset()
     not_promised: frozenset[str] = frozenset()
+    has_cmpxchg: bool = True
     has_strategies: bool = True
 
 
@@ -107,6 +109,8 @@ class Parameter(Entry):
         default: its value where nothing else is said; None for choices.
         least: the least value of a bound.
         choices: the values of one that is neither a bound nor a switch.
+        on: how a switch that is on, or the choice ``{}``, is shown; ``""`` for not at all.
+        off: likewise, of one that is off.
         value: what one of the choices is called, for error messages.
         factor: by what one more of a bound multiplies the states, roughly.
         in_name: whether a model that has it on is named for it.
@@ -118,6 +122,8 @@ class Parameter(Entry):
     default: int | bool | None = None
     least: int = 0
     choices: tuple[str, ...] = ()
+    on: str = ""
+    off: str = ""
     value: str = "value"
     factor: float = 1.0
     in_name: bool = False
@@ -199,6 +205,7 @@ class Protocol:
         parameters: bounds, switches and choices.
         conditional_defaults: pairs of a condition and the defaults that it changes.
         rules: what no table can say.
+        flags: how the command line names it; nothing for the first.
     """
 
     name: str
@@ -223,6 +230,7 @@ class Protocol:
     parameters: Vocabulary[Parameter]
     conditional_defaults: tuple[tuple[dict[str, Any], dict[str, Any]], ...] = ()
     rules: Rules = field(default_factory=Rules)
+    flags: tuple[str, ...] = ()
 
     @property
     def bounds(self) -> tuple[str, ...]:
@@ -314,13 +322,39 @@ def _entries(kind: str, entry: type[E], tables: Mapping[str, Mapping[str, Any]])
     return Vocabulary(kind, found)
 
 
+_CHOSEN: Final[list[Protocol]] = []
+
+
+def choose_protocol(named: str) -> None:
+    """Make a protocol the first, for this process.
+
+    Args:
+        named: one that is registered, or a folder with a ``protocol.toml``.
+
+    Raises:
+        UnknownNameError: it is neither.
+        UsageError: the file cannot be read.
+    """
+    file = Path(named) / "protocol.toml"
+    try:
+        found = read_protocol(file) if file.is_file() else protocol(named)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+        raise UsageError(
+            f"{file} is no protocol: {error}", next_step="see specs/slub/protocol.toml for one"
+        ) from error
+    _CHOSEN[:] = [replace(found, flags=("--protocol", named))]
+    protocol.cache_clear()
+
+
 @cache
 def protocol(name: str | None = None) -> Protocol:
-    """Return a protocol that is registered; the first of them where none is named.
+    """Return a protocol that is registered; where none is named, the chosen or the first one.
 
     Raises:
         UnknownNameError: there is none of this name.
     """
+    if _CHOSEN and name in {None, _CHOSEN[0].name}:
+        return _CHOSEN[0]
     places = registered("protocols")
     name = name or next(iter(places))
     if name not in places:

@@ -1,14 +1,15 @@
-"""What the views need to know of a protocol's variables: read from its ``views.toml``."""
+"""Read ``views.toml``: how a protocol's variables and states are displayed."""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import Any
 
-from slubtla.barriers.data import data_dir
+from slubtla.barriers.protocol import protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,28 +59,29 @@ class Views:
         states: the kinds of states of a state graph.
     """
 
-    chains: Mapping[str, str]
-    sets: Mapping[str, tuple[str, str]]
-    first: tuple[str, ...]
-    wrong: Mapping[str, tuple[str, str]]
-    choices: tuple[str, ...]
-    initial: tuple[str, ...]
-    alike: tuple[str, ...]
-    small: Mapping[str, Any]
-    states: tuple[StateKind, ...]
+    chains: Mapping[str, str] = field(default_factory=dict)
+    sets: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    first: Sequence[str] = ()
+    wrong: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    choices: Sequence[str] = ("current",)
+    initial: Sequence[str] = ("current",)
+    alike: Sequence[str] = ()
+    small: Mapping[str, Any] = field(default_factory=dict)
+    states: tuple[StateKind, ...] = ()
+
+
+def _file(name: str) -> Path:
+    return protocol(name).folder / "views.toml"
+
+
+def has_views(name: str | None) -> bool:
+    """Whether a protocol says how its variables are shown; a spec of the user's own does not."""
+    return name is not None and _file(name).is_file()
 
 
 @cache
-def views_of(protocol: str) -> Views:
-    """Return what is known of a protocol that ships with slubtla."""
-    path = data_dir("specs") / protocol / "views.toml"
-    table = tomllib.loads(path.read_text(encoding="utf-8"))
-    return Views(
-        chains=table["chains"],
-        sets={key: (each["variable"], each["shown"]) for key, each in table["sets"].items()},
-        first=tuple(table["locations"]["first"]),
-        wrong={name: (each["location"], each["words"]) for name, each in table["wrong"].items()},
-        **{name: tuple(table["race"][name]) for name in ("choices", "initial", "alike")},
-        small=table["small"],
-        states=tuple(StateKind(**each) for each in table["states"]),
-    )
+def views_of(name: str) -> Views:
+    """Return what the views need to know of a protocol; what its file leaves out is empty."""
+    table = tomllib.loads(_file(name).read_text(encoding="utf-8"))
+    states = tuple(StateKind(**kind) for kind in table.pop("states", ()))
+    return Views(states=states, **table)

@@ -27,6 +27,7 @@ def main() -> None:
             sys.stdout.flush()
             return
     try:
+        _choose_protocol()
         from slubtla.cli.app import app  # noqa: PLC0415 - typer and rich load only for commands
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
@@ -38,6 +39,23 @@ def main() -> None:
 
     with told():  # what no command of ours prints: help
         app()
+
+
+def _choose_protocol() -> None:
+    """Take the protocol that the first words name: the options of all commands come from it."""
+    flag, equals, named = sys.argv[1].partition("=") if sys.argv[1:] else ("", "", "")
+    if flag != "--protocol" or not (equals or sys.argv[2:]):
+        return
+    from slubtla.barriers.protocol import choose_protocol  # noqa: PLC0415 - only where it is named
+    from slubtla.cli.exits import complain  # noqa: PLC0415 - likewise
+    from slubtla.errors import SlubtlaError  # noqa: PLC0415 - likewise
+
+    try:
+        choose_protocol(named if equals else sys.argv[2])
+    except SlubtlaError as error:
+        complain(error)
+        sys.exit(int(error.exit_code))
+    del sys.argv[1 : 2 if equals else 3]
 
 
 def _hold_standard_descriptors() -> None:

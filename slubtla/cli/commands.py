@@ -97,5 +97,12 @@ def _root(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
+    protocol: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME|DIR",
+            help="Ask about this protocol, or the one in this folder. Before the command.",
+        ),
+    ] = None,
 ) -> None:
-    """Nothing: ``--version`` is handled when it is read."""
+    """Nothing: ``--version`` is handled when it is read, ``--protocol`` before that."""

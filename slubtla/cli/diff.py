@@ -1,4 +1,4 @@
-"""``slubtla diff``: where a good and a bad run part."""
+"""``slubtla diff``: compare a failing run with a passing one."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import json
 import shlex
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 
 from slubtla.barriers.explore.difference import compare
 from slubtla.barriers.explore.witness import find_witness, witness_behaviour
-from slubtla.barriers.model import Model, make_model, model_fields, model_of
+from slubtla.barriers.model import Model, make_model, model_of
 from slubtla.barriers.show.difference import Side, difference_json, difference_view
 from slubtla.barriers.show.formats import Theme
 from slubtla.barriers.show.text import print_view
@@ -30,13 +30,11 @@ from slubtla.cli.exits import stderr, stdout, write
 from slubtla.cli.look import save
 from slubtla.cli.progress import live_progress
 from slubtla.errors import UsageError
-from slubtla.protocols.slub import SLUB
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.rundir import load_run
 from slubtla.tlc.run.settings import Settings
 
 _PICTURES: Final = (".svg", ".png", ".pdf")
-_LISTS: Final = frozenset({"properties", "without"})
 
 
 @command("diff")
@@ -170,39 +168,10 @@ def changed_model(model: Model, options: str) -> Model:
     kept = {name: value for name, value in model.model_dump().items() if value != own[name]}
     kept.setdefault("strategy", model.strategy)
     try:
-        words = shlex.split(options)
-    except ValueError as error:
-        raise _unread(options, str(error)) from None
-    return make_model(**kept | _parameters(options, words))
-
-
-def _parameters(options: str, words: list[str]) -> dict[str, Any]:
-    """What the words of a command line say, as parameters of a model."""
-    found: dict[str, Any] = {}
-    rest = iter([part for word in words for part in word.split("=", 1)])
-    for word in rest:
-        name = word.removeprefix("--").replace("-", "_")
-        name, on = name.removeprefix("no_"), not name.startswith("no_")
-        name = "properties" if name == "property" else name
-        if not word.startswith("--") or name not in model_fields():
-            raise _unread(options, f"{word} is no option of `slubtla verify` that makes a model")
-        if name in SLUB.parameters and SLUB.parameters[name].type is bool:
-            found[name] = on
-            continue
-        value = next(rest, None)
-        if value is None or value.startswith("--"):
-            raise _unread(options, f"{word} has no value")
-        if name in _LISTS:
-            found[name] = (*found.get(name, ()), value)
-        elif name in SLUB.bounds and value.isdecimal():
-            found[name] = int(value)
-        else:
-            found[name] = value
-    return found
-
-
-def _unread(options: str, why: str) -> UsageError:
-    return UsageError(
-        f"--against {options!r}: {why}",
-        next_step="write options of `slubtla verify`, e.g. --cmpxchg full",
-    )
+        changed = opt.read_model_options(shlex.split(options))
+    except (ValueError, UsageError) as error:
+        raise UsageError(
+            f"--against {options!r}: {getattr(error, 'message', error)}",
+            next_step="write options of `slubtla verify`, e.g. --cmpxchg full",
+        ) from None
+    return make_model(**kept | changed)

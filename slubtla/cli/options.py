@@ -289,3 +289,27 @@ diff_options = option_group(
     lambda *, keep, **given: build_settings(out=keep, **given),
 )
 tool_options = option_group("tools", TOOLS, lambda **given: given)
+
+_reader = typer.Typer(add_completion=False)
+
+
+@_reader.command(context_settings={"help_option_names": []})
+@option_group("model", field_options(), lambda **given: given_only(given))
+def _read(model: dict[str, Any]) -> dict[str, Any]:
+    return model
+
+
+def read_model_options(words: list[str]) -> dict[str, Any]:
+    """Return the parameters of a model that some options of `slubtla verify` give.
+
+    Raises:
+        UsageError: they cannot be read.
+    """
+    try:
+        given: dict[str, Any] = typer.main.get_command(_reader).main(words, standalone_mode=False)
+    except Exception as error:
+        if hasattr(error, "format_message"):  # click's own, or that of typer's copy of click
+            next_step = "write options of `slubtla verify`, e.g. --cmpxchg full"
+            raise UsageError(error.format_message(), next_step=next_step) from None
+        raise
+    return given

@@ -141,6 +141,13 @@ def test_what_it_says_of_many_is_counted(verified: Verified) -> None:
     assert "kick_all_cpus_sync" in read(small_costs(verified)).text
 
 
+def test_a_proof_that_ran_nothing_is_not_called_as_expected() -> None:
+    proof = Proof(ran=False, jar_sha256=None, wall_seconds=1, runs=0, files=())
+    assert "nothing was run" in read(proof).text
+    assert "as expected" not in read(proof).text
+    assert "✓ as expected" in read(proof.model_copy(update={"ran": True})).text
+
+
 def test_parts_of_a_result_have_no_page() -> None:
     assert html_of(Stats()) is None
     assert text_of(Stats()) == repr(Stats())

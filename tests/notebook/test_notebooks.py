@@ -41,4 +41,4 @@ def test_a_notebook_runs_and_shows_a_picture(
 
 def _pages(cell: NotebookNode) -> list[str]:
     shown = [output.data for output in cell.outputs if "data" in output]
-    return [data["text/html"] for data in shown if "slubtla-page" in data.get("text/html", "")]
+    return [data["text/html"] for data in shown if "slubtla output" in data.get("text/html", "")]

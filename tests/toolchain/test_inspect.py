@@ -12,7 +12,7 @@ from engine.tools import descendants, still_there
 from slubtla.errors import ToolchainError
 from slubtla.tlc.tools import Toolchain, inspect_jar, inspect_java
 from slubtla.tlc.tools.jar import class_strings
-from slubtla.tlc.tools.java import ask, jvm_environment
+from slubtla.tlc.tools.java import jvm_environment, output_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -123,7 +123,7 @@ def test_a_java_home_is_not_a_java_but_is_recognised(toolchain: Toolchain) -> No
 def test_a_program_that_never_answers_is_killed_with_its_children(tmp_path: Path) -> None:
     slow = program(tmp_path / "slow", f"sleep 600 & echo $! > '{tmp_path}/pid'; sleep 600")
     with pytest.raises(ToolchainError, match=r"no answer within 0\.5 s"):
-        ask([str(slow)], timeout=0.5)
+        output_of([str(slow)], timeout=0.5)
     assert descendants() == []
     pid = int((tmp_path / "pid").read_text())
     if psutil.pid_exists(pid):

@@ -11,7 +11,7 @@ import pytest
 
 from slubtla.errors import ToolchainError, UnknownNameError
 from slubtla.tlc.tools import Toolchain, find_jar, find_java, find_toolchain
-from slubtla.tlc.tools.config import read_config, user_config_path
+from slubtla.tlc.tools.locate import read_config, user_config_path
 
 if TYPE_CHECKING:
     from pathlib import Path

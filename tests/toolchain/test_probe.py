@@ -11,7 +11,7 @@ import pytest
 
 from slubtla.errors import ToolchainError
 from slubtla.tlc.tools import Capabilities, Toolchain, inspect_jar, probe
-from slubtla.tlc.tools.java import ask
+from slubtla.tlc.tools.java import output_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +24,7 @@ def can(toolchain: Toolchain) -> Capabilities:
 
 def understands(toolchain: Toolchain, folder: Path, *options: str) -> bool:
     argv = [str(toolchain.java.path), f"-Djava.io.tmpdir={folder}", "-cp", str(toolchain.jar.path)]
-    said = ask([*argv, "tlc2.TLC", *options, "NoSuchSpec"], cwd=folder).stdout
+    said = output_of([*argv, "tlc2.TLC", *options, "NoSuchSpec"], cwd=folder).stdout
     assert "TLC2 Version" in said
     return "Usage:" not in said
 

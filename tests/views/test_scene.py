@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from slubtla.barriers.labels import read_labels
 from slubtla.barriers.trace.counterexample import timeline_of
 from slubtla.barriers.trace.events import EARLY, MEMORY, OWN_BUFFER
-from slubtla.barriers.trace.timeline import Timeline
+from slubtla.barriers.trace.timeline import Timeline, read_timeline
+from slubtla.barriers.views import Views
 
 from .tools import Verified, graced, kicked, leak, locked, stuck
 
@@ -98,3 +100,26 @@ def test_flags_change_with_their_steps(verified: Verified, label: str) -> None:
     cpu = next(step.cpu for step in scene.steps if step.number == number)
     counts = [scene.states[n].cpus[cpu].preempt_count for n in (number - 1, number)]
     assert counts == ([0, 1] if label == "put_preempt_disable" else [1, 0])
+
+
+def test_what_views_leave_out_is_not_shown(verified: Verified) -> None:
+    result = leak(verified)
+    assert result.trace is not None
+    ours, labels = timeline_of(result), read_labels(result.spec_path.read_text("utf-8"))
+    bare = read_timeline(result.trace, labels, Views())
+    assert [(s.number, s.cpu, s.action) for s in bare.steps] == [
+        (s.number, s.cpu, s.action) for s in ours.steps
+    ]
+    assert bare.stores == ours.stores
+    assert bare.loads == ours.loads
+    for number, state in bare.states.items():
+        assert state.memory == ours.states[number].memory
+        assert state.sets == {}
+        assert all(cpu.chains == {} for cpu in state.cpus.values())
+        assert ours.states[number].record.keys() == {
+            "cpus",
+            "memory",
+            "node_list",
+            "full",
+            "discarded",
+        }

@@ -1,4 +1,4 @@
-"""What a barrier costs: interrupts and grace periods, from the model's own counters.
+"""Measure the IPIs and grace periods of each strategy with counters in the model.
 
 A grace period is slow; an interrupt disturbs every CPU. The counters are history variables of the
 specification; TLC prints them at the end of each behaviour.
@@ -175,7 +175,8 @@ def _rows(strategies: tuple[str, ...]) -> list[tuple[str, str]]:
         own: dict[bool, str] = {}
         for kernel in protocol().kernels.values():
             if kernel.strategy == strategy and kernel.has_strategies:
-                own.setdefault(kernel.one_barrier_for_all, kernel.name)
+                shared = bool(getattr(kernel, "one_barrier_for_all", False))
+                own.setdefault(shared, kernel.name)
         rows += [(name, strategy) for name in own.values() or [protocol().default_kernel]]
     return rows
 

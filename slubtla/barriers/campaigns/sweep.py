@@ -1,9 +1,9 @@
-"""One model in many sizes: its states, time and memory, and what the next size would cost."""
+"""Verify one model in many sizes, and estimate the cost of the next size."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -212,14 +212,7 @@ def _growth(bound: str, lines: list[Line], finished: list[Size]) -> BoundGrowth 
             most=round(states * fit.most),
             seconds=round(states * fit.factor * pace, 1),
         )
-    return BoundGrowth(
-        bound=bound,
-        factor=fit.factor,
-        least=fit.least,
-        most=fit.most,
-        steps=fit.steps,
-        next=estimate,
-    )
+    return BoundGrowth(bound=bound, next=estimate, **asdict(fit))
 
 
 def _next_model(model: Model, bound: str) -> Model | None:

@@ -1,4 +1,4 @@
-"""What a word is explained from: the named models of ``configs/``, and pieces of specifications."""
+"""Collect models and specification excerpts for ``slubtla explain``."""
 
 from __future__ import annotations
 
@@ -146,7 +146,8 @@ def _on(model: Model, skip: tuple[str, ...]) -> str:
         parts.append(f"in {model.kernel}")
     parts += [f"with {of} {name}" for name, of in model.overridden.items() if name not in skip]
     parts += [f"with {name}" for name in ("allocations", "interrupts") if getattr(model, name)]
-    parts += [f"with a task stuck in {model.stuck}"] if model.stuck else []
+    chosen = (p for p in model.protocol.parameters.values() if p.choices and getattr(model, p))
+    parts += [p.on.format(getattr(model, p)) for p in chosen]
     return " ".join(part for part in parts if part) or model.protocol.default_arch
 
 
@@ -224,8 +225,8 @@ def cmpxchg_excerpts(model: Model) -> tuple[Excerpt, ...]:
 
 
 def own_labels(model: Model) -> tuple[str, ...]:
-    """Return the labels that a strategy brings, or changes: those that ``none`` has not so."""
-    changed = changed_labels(model, make_model(strategy="none"))
+    """Return the labels that a strategy brings or changes, beside the first of all strategies."""
+    changed = changed_labels(model, make_model(strategy=next(iter(protocol().strategies))))
     return tuple(name for name in label_names(spec_of(model)) if name in changed)
 
 

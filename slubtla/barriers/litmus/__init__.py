@@ -1,4 +1,4 @@
-"""Litmus tests: small concurrent programs, and what the memory models allow them to end with.
+"""Litmus tests: small concurrent programs, and the final states that our memory models allow.
 
 The memory models are the macros of ``specs/memory``, the same that the SLUB model uses; so what
 passes here has proven them::
@@ -12,7 +12,6 @@ does the rest.
 from __future__ import annotations
 
 from slubtla.barriers.litmus.errors import LitmusError, LitmusRunError, LitmusUndecidedError
-from slubtla.barriers.litmus.outcome import Outcome
 from slubtla.barriers.litmus.reader import parse_litmus, read_litmus
 from slubtla.barriers.litmus.suite import Conformance, run_litmus, shipped_files
 from slubtla.barriers.litmus.syntax import Litmus, Observation
@@ -24,7 +23,6 @@ __all__ = [
     "LitmusRunError",
     "LitmusUndecidedError",
     "Observation",
-    "Outcome",
     "parse_litmus",
     "read_litmus",
     "run_litmus",

@@ -144,12 +144,6 @@ def compare(
 ) -> Comparison:
     """Run tests in herd7, which is faster, and then on memory models of ours.
 
-    Args:
-        files: litmus tests.
-        memories: names of memory models.
-        tool: the herd7 to run.
-        settings: how to run TLC.
-
     Raises:
         HerdError: herd7 has no verdict.
         LitmusError: no file is read.

@@ -17,15 +17,7 @@ from slubtla.errors import CannotRunError, ExitCode, SlubtlaError, UsageError
 
 
 class LitmusError(UsageError):
-    """A litmus test that is not read: where and why.
-
-    Args:
-        reason: what is wrong there.
-        file: the file as the user named it.
-        line: 1-based line; 0 when no line is to blame.
-        column: 1-based column.
-        next_step: what to do about it.
-    """
+    """A litmus test that is not read: where and why."""
 
     def __init__(
         self, reason: str, *, file: str, line: int = 0, column: int = 0, next_step: str = ""

@@ -33,11 +33,6 @@ def render_litmus(
 ) -> Rendered:
     """Render tests for one memory model.
 
-    Args:
-        programs: the tests.
-        memory: the memory model.
-        specs: the directory of templates; by default the one that ships with slubtla.
-
     Raises:
         UnknownNameError: there is no such memory model.
     """

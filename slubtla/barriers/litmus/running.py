@@ -62,11 +62,6 @@ def run_programs(
 ) -> FinalStates:
     """Find all final states of several tests on a memory model.
 
-    Args:
-        programs: the tests.
-        memory: the memory model.
-        settings: how to run; the run is kept in ``out_dir/memory`` if that is given.
-
     Raises:
         LitmusUndecidedError: TLC was stopped before it had searched all executions.
         LitmusRunError: TLC failed, or its output cannot be taken for an answer.
@@ -144,10 +139,6 @@ def read_final_states(
     output: Iterable[str], programs: Sequence[Program]
 ) -> tuple[frozenset[FinalState], ...]:
     """Read the final states out of what TLC printed.
-
-    Args:
-        output: the lines that are no messages; long values go over several.
-        programs: the tests, in the order in which they were rendered.
 
     Raises:
         TlcOutputError: a line is no value.

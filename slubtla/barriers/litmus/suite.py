@@ -52,13 +52,15 @@ class Failure:
     def to_json(self) -> dict[str, Any]:
         """Return what ``slubtla litmus --json`` prints of it."""
         error = self.error
-        located = isinstance(error, LitmusError) and error.line > 0
+        line, column, reason = None, None, error.message
+        if isinstance(error, LitmusError):
+            line, column, reason = error.line or None, error.column or None, error.reason
         return {
             "file": self.file,
-            "line": error.line if isinstance(error, LitmusError) and located else None,
-            "column": error.column if isinstance(error, LitmusError) and located else None,
+            "line": line,
+            "column": column,
             "memory": self.memory,
-            "reason": error.reason if isinstance(error, LitmusError) else error.message,
+            "reason": reason,
             "next_step": error.next_step,
             "exit_code": int(error.exit_code),
         }
@@ -125,11 +127,6 @@ def run_litmus(
     settings: Settings | None = None,
 ) -> Conformance:
     """Run tests on memory models, many in one run of TLC.
-
-    Args:
-        tests: litmus tests, or files that hold one.
-        memories: names of memory models.
-        settings: how to run; a timeout is that of one run of TLC.
 
     Raises:
         LitmusError: the only test is not read, or never ends.

@@ -1,4 +1,4 @@
-"""Values of registers, as expressions over what the thread has read.
+"""Symbolic values of registers: expressions over the results of the thread's reads.
 
 Each memory access that reads does so at most once, for there are no loops; so its value has a name
 of its own, and local arithmetic needs no step in the model. Evaluated in TLA+ while TLC runs, and

@@ -88,7 +88,8 @@ def subject_with_bounds(result: Result) -> str:
         return subject_of(result)
     own = model.defaults
     differ = [f"{name} {value}" for name, value in model.bounds.items() if value != own[name]]
-    differ += [f"a task may stay in {model.stuck} for ever"] if model.stuck else []
+    usual = type(model)(**own).remarks
+    differ += [words for words in model.remarks if words not in usual]
     return ", ".join([subject_of(result), *differ])
 
 
@@ -216,14 +217,7 @@ def _bounds(result: Result) -> str:
         for name, value in model.bounds.items()
         if value >= parameters[name].shown_from
     ]
-    return _join(
-        (
-            *shown,
-            "" if model.preemption else "no preemption",
-            f"a task may stay in {model.stuck} for ever" if model.stuck else "",
-            "up to symmetry" if model.symmetry else "no symmetry",
-        )
-    )
+    return _join((*shown, *model.remarks))
 
 
 def tlc_version(result: Result) -> str:

@@ -1,4 +1,4 @@
-"""What was proven: frozen records that are JSON."""
+"""Result records of ``slubtla prove`` and ``mutate``: frozen, JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A counterexample as rows, which every format shows.
+"""Read a run's counterexample into rows, the input of every trace format.
 
 Those of a protocol are in the kernel's words; of any other specification they are actions and
 changed values.
@@ -17,7 +17,7 @@ from slubtla.barriers.trace.selection import Selection
 from slubtla.barriers.trace.steps import Step
 from slubtla.barriers.trace.timeline import Timeline, read_timeline
 from slubtla.barriers.trace.values import pretty_binding
-from slubtla.barriers.views import views_of
+from slubtla.barriers.views import has_views, views_of
 from slubtla.errors import UsageError
 from slubtla.tlc.output import Trace
 from slubtla.tlc.run.result import Result
@@ -89,7 +89,7 @@ def counterexample_of(result: Result, selection: Selection | None = None) -> Cou
     """
     trace = trace_of(result)
     selection = selection or Selection()
-    timeline = timeline_of(result) if result.protocol is not None else None
+    timeline = timeline_of(result) if has_views(result.protocol) else None
     selection.check_cpu(timeline.cpus if timeline else ())
     rows = timeline.rows if timeline else tuple(_rows(trace))
     chosen = selection.numbers(rows[-1].number)
@@ -133,7 +133,7 @@ def timeline_of(result: Result, trace: Trace | None = None) -> Timeline:
     Raises:
         UsageError: there is no trace, or it is of a specification of the user's own.
     """
-    if result.protocol is None:
+    if result.protocol is None or not has_views(result.protocol):
         raise UsageError(
             f"{result.name} is a specification of your own: there are no CPUs to draw",
             next_step="choose --format text, md, json, itf, csv or html",
@@ -174,7 +174,7 @@ def subject_of_model(model: Model) -> str:
     cmpxchg = f"{model.cmpxchg} cmpxchg{foreign['cmpxchg']}"
     return (
         f"{model.strategy}{kernel} on {model.arch}: {model.memory} memory{foreign['memory']}, "
-        f"{cmpxchg if model.kernel.put == 'cmpxchg' else 'no cmpxchg'}{without}"
+        f"{cmpxchg if model.kernel.has_cmpxchg else 'no cmpxchg'}{without}"
     )
 
 

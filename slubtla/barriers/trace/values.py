@@ -1,8 +1,12 @@
-"""TLA+ values in words: short in the kernel's words, or as TLA+ text over several lines."""
+"""Format TLA+ values: short for sentences, or as TLA+ text over several lines."""
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from slubtla.tlc.output import Function, Record, Value, format_value, sort_values
+
+T = TypeVar("T")
 
 WIDTH = 72
 """Columns that a value may take on one line."""
@@ -32,27 +36,23 @@ def show(value: Value) -> str:  # noqa: PLR0911 - one case for each shape
 
 
 def function_of(value: Value) -> Function:
-    """Return a value that must be a function.
-
-    Raises:
-        TypeError: it is something else: the spec and its views do not fit.
-    """
-    if not isinstance(value, Function):
-        raise TypeError(f"expected a function, got {format_value(value)}")
-    return value
+    """Return a value that must be a function; TypeError: the spec and its views do not fit."""
+    return _required(value, Function)
 
 
 def set_of(value: Value) -> frozenset[Value]:
     """Return a value that must be a set; raises TypeError like :func:`function_of`."""
-    if not isinstance(value, frozenset):
-        raise TypeError(f"expected a set, got {format_value(value)}")
-    return value
+    return _required(value, frozenset)
 
 
 def sequence_of(value: Value) -> tuple[Value, ...]:
     """Return a value that must be a sequence; raises TypeError like :func:`function_of`."""
-    if not isinstance(value, tuple):
-        raise TypeError(f"expected a sequence, got {format_value(value)}")
+    return _required(value, tuple)
+
+
+def _required(value: Value, kind: type[T]) -> T:
+    if not isinstance(value, kind):
+        raise TypeError(f"expected a {kind.__name__}, got {format_value(value)}")
     return value
 
 

@@ -20,7 +20,7 @@ from slubtla.tlc.engine.argv import (
 )
 from slubtla.tlc.engine.checkpoint import find_checkpoint, has_checkpoint, note_checkpoint
 from slubtla.tlc.engine.jvm_engine import JvmEngine
-from slubtla.tlc.engine.machine import Machine, default_fpmem, default_heap_mb, this_machine
+from slubtla.tlc.engine.machine import default_fpmem, default_heap_mb, this_machine
 from slubtla.tlc.engine.process import run_supervised
 from slubtla.tlc.engine.process_engine import ProcessEngine
 from slubtla.tlc.engine.protocol import (
@@ -30,7 +30,6 @@ from slubtla.tlc.engine.protocol import (
     EngineRun,
     ProcessResult,
     RunInterrupted,
-    Runner,
 )
 from slubtla.tlc.engine.translate import Translation, translate
 
@@ -42,11 +41,9 @@ __all__ = [
     "EngineRun",
     "JvmEngine",
     "JvmProfile",
-    "Machine",
     "ProcessEngine",
     "ProcessResult",
     "RunInterrupted",
-    "Runner",
     "Simulation",
     "TlcOptions",
     "Translation",

@@ -1,4 +1,4 @@
-"""Start Java faster with archives of TLC's classes, made by Java itself.
+"""Start Java faster with CDS archives or AOT caches of TLC's classes.
 
 Java 25 and newer make an AOT cache in one training run (JEP 514, ``-XX:AOTCacheOutput``); Java 13
 to 24 a dynamic CDS archive (JEP 350, ``-XX:ArchiveClassesAtExit``), if they ship with a base
@@ -78,24 +78,14 @@ SYMMETRY Symmetry
 
 
 class Archives:
-    """Archives of classes: one for TLC with each JVM profile, one for the translator.
-
-    Args:
-        toolchain: the Java and the jar.
-        folder: where they are kept; in the user's cache when None.
-    """
+    """Archives of classes: one for TLC with each JVM profile, one for the translator."""
 
     def __init__(self, toolchain: Toolchain, folder: Path | None = None) -> None:
         self._toolchain = toolchain
         self._folder = folder or cache_dir() / "archives"
 
     def flags(self, argv: Sequence[str]) -> tuple[str, ...]:
-        """The flags that make a Java command line start faster; none if there is no archive.
-
-        Args:
-            argv: as :func:`tlc_argv` and :func:`pcal_argv` build
-                it; only what an archive depends on counts, the heap does not.
-        """
+        """The flags that make a Java command line start faster; none if there is no archive."""
         major = self._toolchain.java.major
         path = self._path(_kind(argv))
         facts = read_checked(path.with_suffix(".json"))

@@ -25,12 +25,7 @@ _OVERRIDES: Final = "tlc2/overrides/TLCOverrides.class"
 
 
 def standard_modules(jar: Path, modules: Iterable[str]) -> list[str]:
-    """Return the texts of TLA+'s standard modules that some modules reach.
-
-    Args:
-        jar: ``tla2tools.jar``, which holds them.
-        modules: the texts of the modules.
-    """
+    """Return the texts of TLA+'s standard modules that some modules reach."""
     with zipfile.ZipFile(jar) as archive:
 
         def read(name: str) -> str | None:
@@ -125,10 +120,6 @@ def require_no_overrides(files: Iterable[Path], classpath: Sequence[Path] = ()) 
     TLC evaluates an operator of the module M by a static method of a class M, or of one that
     ``TLCOverrides`` names, if the class path has it. Otherwise it evaluates the definition: another
     specification.
-
-    Args:
-        files: the modules that the specification reaches.
-        classpath: the jars that are on the class path of the run.
 
     Raises:
         SpecError: such a class, or a jar with one, lies beside the modules.

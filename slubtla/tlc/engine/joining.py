@@ -80,10 +80,6 @@ class _Output:
 def own_address(server: ServerAddress, listen: str | None) -> str:
     """Return the address of this machine that the server connects back to.
 
-    Args:
-        server: where the server listens.
-        listen: the address, if the user named one.
-
     Raises:
         UsageError: the host is not known, or the named address is not of this machine.
         CannotRunError: there is no way to the host.

@@ -26,10 +26,6 @@ class JvmEngine(ProcessEngine):
     The JVMs live in workers (:mod:`slubtla.tlc.engine.jvm_worker`): a hang or a crash costs one of
     them, and the run says so. They end on :meth:`close` (or at the end of a ``with`` block), with
     this process, or when they are old or idle.
-
-    Args:
-        toolchain: the Java and the jar to run.
-        pool: where the JVMs come from; the one that the whole process shares when None.
     """
 
     def __init__(self, toolchain: Toolchain, *, pool: JvmPool | None = None) -> None:

@@ -17,7 +17,7 @@ from slubtla.tlc.engine.jvm_process import JvmProcess, JvmSettings, WorkerGoneEr
 from slubtla.tlc.engine.machine import this_machine
 from slubtla.tlc.engine.process import new_file
 from slubtla.tlc.engine.protocol import ProcessResult, RunOptions
-from slubtla.tlc.tools.java import ask
+from slubtla.tlc.tools.java import output_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -170,7 +170,9 @@ def libjvm_of(java: Path) -> Path:
             if (library := homes[-1] / name).is_file():
                 return library
         if attempt == 0:  # a script, that knows where its Java is
-            said = _HOME.search(ask([str(java), "-XshowSettings:properties", "-version"]).stderr)
+            said = _HOME.search(
+                output_of([str(java), "-XshowSettings:properties", "-version"]).stderr
+            )
             homes.append(Path(said[1]) if said else homes[0])
     raise ToolchainError(
         f"{java}: there is no {_LIBRARIES[0]} in {homes[-1]}",

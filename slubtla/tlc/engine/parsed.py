@@ -28,12 +28,7 @@ _NOT_ASCII: Final = re.compile(r"[^!-~ ]+|\?+")
 
 
 class ParsedFiles:
-    """Follows the lines of a run: were its modules parsed in its own directory?
-
-    Args:
-        workdir: the run's directory.
-        modules: file names of the modules in it, the root first.
-    """
+    """Follows the lines of a run: were its modules parsed in its own directory?"""
 
     def __init__(self, workdir: Path, modules: Iterable[str]) -> None:
         self._workdir = workdir

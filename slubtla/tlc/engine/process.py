@@ -151,18 +151,7 @@ def run_program(
 
 
 class GuardedProcess:
-    """A program behind a guard, which ends it when asked to, or when this process is gone.
-
-    Args:
-        argv: the program, by absolute path, and its arguments.
-        cwd: its working directory.
-        stdout: takes its output.
-        stderr: takes its stderr, and that of the guard.
-        scratch: a folder that the guard removes at the end; see :mod:`_guard`.
-        environ: the environment.
-        grace: seconds between SIGTERM and SIGKILL.
-        pass_fds: further descriptors that the program inherits.
-    """
+    """A program behind a guard, which ends it when asked to, or when this process is gone."""
 
     def __init__(  # noqa: PLR0913
         self,
@@ -213,13 +202,6 @@ class GuardedProcess:
 
 class Supervision:
     """Follow one run of a guarded process: its output, the guard's report, reasons to end it.
-
-    Args:
-        guarded: the process.
-        pipe: the reading end of what it prints; unbuffered.
-        out: takes what it prints; unbuffered.
-        on_line: called with each line.
-        timeout: wall seconds until the run is ended; ``None`` for no limit.
 
     Attributes:
         began: when the run began, monotonic seconds.

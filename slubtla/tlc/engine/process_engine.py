@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Unpack
 
 from slubtla.errors import UsageError
@@ -32,12 +33,7 @@ if TYPE_CHECKING:
 
 
 class ProcessEngine:
-    """Checks each job in a JVM of its own, supervised by :mod:`slubtla.tlc.engine.process`.
-
-    Args:
-        toolchain: the Java and the jar to run.
-        archives: archives of classes, with which a JVM starts faster.
-    """
+    """Checks each job in a JVM of its own, supervised by :mod:`slubtla.tlc.engine.process`."""
 
     def __init__(self, toolchain: Toolchain, *, archives: Archives | None = None) -> None:
         self.toolchain = toolchain
@@ -82,16 +78,12 @@ class ProcessEngine:
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
         run = EngineRun(
+            **asdict(result),
             argv=tuple(argv),
-            returncode=result.returncode,
-            ended=result.ended,
             stdout=stdout,
             stderr=stderr,
             heap_mb=heap_mb,
-            wall_seconds=result.wall_seconds,
-            peak_memory_bytes=result.peak_memory_bytes,
             foreign=parsed.complaint,
-            unrecorded=result.unrecorded,
         )
         if run.ended is Ended.INTERRUPTED:
             raise RunInterrupted(run)

@@ -99,34 +99,24 @@ class CheckJob:
     keep_states: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class EngineRun:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineRun(ProcessResult):
     """One check by TLC, without a verdict.
 
     Attributes:
         argv: the command line, or what stands for it in an engine that has none.
-        returncode: TLC's exit code; negative when a signal ended it.
-        ended: who ended the run.
         stdout: the file ``tlc.out`` in the run's directory: raw, as printed.
         stderr: the file ``tlc.err`` there.
         heap_mb: the Java heap that was given, in MiB.
-        wall_seconds: from the start of TLC to its end.
-        peak_memory_bytes: largest resident set of the JVM; ``None`` if that is not known.
         foreign: why the output is not that of this run (:mod:`slubtla.tlc.engine.parsed`), one
             sentence; ``""`` where it is.
-        unrecorded: as in :class:`ProcessResult`.
     """
 
     argv: tuple[str, ...]
-    returncode: int
-    ended: Ended
     stdout: Path
     stderr: Path
     heap_mb: int
-    wall_seconds: float
-    peak_memory_bytes: int | None
     foreign: str = ""
-    unrecorded: str = ""
 
 
 class RunInterrupted(KeyboardInterrupt):

@@ -26,9 +26,6 @@ class TranslationCache:
     """Successful translations that were made before.
 
     An entry holds its key and a translation its source; one that does not is not used.
-
-    Args:
-        folder: where they are kept; in the user's cache when None.
     """
 
     def __init__(self, folder: Path | None = None) -> None:

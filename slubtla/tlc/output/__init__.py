@@ -21,8 +21,7 @@ from slubtla.tlc.output.parser import parse_value, read_value
 from slubtla.tlc.output.problems import Violation, ViolationKind
 from slubtla.tlc.output.reader import ReportReader, read_report
 from slubtla.tlc.output.report import TlcReport, kept_violations
-from slubtla.tlc.output.sany import SpecMessage
-from slubtla.tlc.output.stats import CollisionProbability, Mode, Progress, RunInfo, Statistics
+from slubtla.tlc.output.stats import CollisionProbability, Mode, Progress, Statistics
 from slubtla.tlc.output.trace import State, Trace, TraceKind, TraceStep
 from slubtla.tlc.output.values import (
     Function,
@@ -55,10 +54,8 @@ __all__ = [
     "Progress",
     "Record",
     "ReportReader",
-    "RunInfo",
     "SetExpression",
     "Severity",
-    "SpecMessage",
     "State",
     "Statistics",
     "TlcReport",

@@ -67,9 +67,6 @@ class ReportReader:
     def feed(self, line: str) -> Progress | None:
         """Take the next line.
 
-        Args:
-            line: one line of standard output, with or without its newline.
-
         Returns:
             The progress report that this line completes, if it does.
         """

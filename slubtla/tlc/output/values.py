@@ -142,9 +142,6 @@ class _FrozenMap(Mapping[_K, _V_co]):
 class Function(_FrozenMap["Value", "Value"]):
     """A function that is neither a sequence nor a record: ``(c1 :> 1 @@ c2 :> 2)``.
 
-    Args:
-        entries: argument to value; at least one.
-
     Raises:
         ValueError: there are no entries.
     """
@@ -157,9 +154,6 @@ class Function(_FrozenMap["Value", "Value"]):
 
 class Record(_FrozenMap[str, "Value"]):
     """A record: ``[head |-> 1, tail |-> <<>>]``.
-
-    Args:
-        entries: field name to value; at least one.
 
     Raises:
         ValueError: there are no entries, or a field's name is not a TLA+ identifier.

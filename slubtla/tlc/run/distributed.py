@@ -1,4 +1,4 @@
-"""Search with TLC's distributed mode, and answer what that mode leaves open.
+"""Search with TLC's distributed mode, and find by local runs what it does not report.
 
 That mode reports of no action whether it fires, and of an error
 neither what it is nor how it is reached (2.15 prints the last step as if it began there, the same

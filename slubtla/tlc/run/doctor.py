@@ -25,8 +25,7 @@ from slubtla.tlc.engine import (
 from slubtla.tlc.engine.archives import Archives
 from slubtla.tlc.engine.store import cache_dir
 from slubtla.tlc.tools.capabilities import probe
-from slubtla.tlc.tools.config import read_config, user_config_path
-from slubtla.tlc.tools.locate import Toolchain, find_jar, find_java
+from slubtla.tlc.tools.locate import Toolchain, find_jar, find_java, read_config, user_config_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Judge a run: from what TLC reported to a verdict.
+"""Decide the verdict of a run from TLC's report, its exit code and the criteria.
 
 PROVEN means: TLC exited with 0, said "No error has been found", left nothing on its queue, printed
 no error and no warning that spoils a proof, had no bound on time or depth, every property that was

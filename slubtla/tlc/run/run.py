@@ -1,4 +1,4 @@
-"""One run of TLC: its prepared files, and what TLC printed of them."""
+"""Run: prepared files, options and output of one TLC run; execute it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ from slubtla.tlc.text.cfg import Cfg
 from slubtla.tlc.tools import Toolchain
 
 _CHECKPOINT_DONE: Final = f"@!@!@ENDMSG {Code.CHECKPOINT_END:d} "
-_NOT_RUN: Final = EngineRun((), -1, Ended.CANCELLED, Path(), Path(), 0, 0.0, None)
+_NOT_RUN: Final = EngineRun(
+    -1, Ended.CANCELLED, 0.0, None, argv=(), stdout=Path(), stderr=Path(), heap_mb=0
+)
 
 
 @dataclass(frozen=True, slots=True)

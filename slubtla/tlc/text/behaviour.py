@@ -1,4 +1,4 @@
-r"""Find in the texts of a specification why its behaviour and properties may prove nothing.
+r"""Find reasons in Spec and its properties why a result may be void, e.g. no fair behaviour.
 
 ``Spec == Init /\ [][Next]_vars /\ Fairness`` is meant to be machine closed: every state that is
 reached goes on fairly. Where it is not, there may be no fair behaviour at all, and every liveness
@@ -52,12 +52,7 @@ def is_liveness(name: str, modules: Mapping[str, str]) -> bool:
 
 
 def why_not_fair(cfg: Cfg, modules: Mapping[str, str]) -> Iterator[str]:
-    """Yield what may leave no fair behaviour, one sentence each.
-
-    Args:
-        cfg: what the cfg says; its properties say that something happens at last.
-        modules: the text of the root module and of those it reaches, by name, the root first.
-    """
+    """Yield what may leave no fair behaviour, one sentence each."""
     every = all_definitions(modules)
     visible = visible_definitions(modules)
     parts = [part for name in cfg.specification for part in _conjuncts(name, visible, ())]

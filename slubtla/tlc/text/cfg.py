@@ -182,12 +182,7 @@ def without_checks(text: str) -> str:
 
 
 def leave_out(text: str, keywords: Collection[str]) -> str:
-    """Return the text of a cfg without the sections of some keywords, each line in its place.
-
-    Args:
-        text: the cfg.
-        keywords: e.g. ``{"ALIAS"}``.
-    """
+    """Return the text of a cfg without the sections of some keywords, each line in its place."""
     for keyword, begin, end in _ranges(blank_comments(text)):
         if keyword in keywords:
             text = text[:begin] + blank(text[begin:end]) + text[end:]
@@ -237,10 +232,6 @@ def require_own_names(name: str, cfg: Cfg) -> None:
 
     TLC would check the replacement under the first name.
 
-    Args:
-        name: of the cfg, for the message.
-        cfg: what it says.
-
     Raises:
         SpecError: such a name.
     """
@@ -266,10 +257,6 @@ def undeclared_constants(cfg: Cfg, modules: Iterable[str]) -> tuple[str, ...]:
     """Return the names that the cfg gives a value but that no module declares or defines.
 
     A name that stands for itself (``r1 = r1``) is a model value: it needs no declaration.
-
-    Args:
-        cfg: the configuration.
-        modules: the texts of the root module and of those it reaches, the standard ones included.
     """
     known = {name for text in modules for name in names_of(text)}
     return tuple(
@@ -283,10 +270,6 @@ def only_assumptions(cfg: Cfg, modules: Mapping[str, str]) -> Cfg:
     """Return a cfg that says how many assumptions TLC evaluates, if they are all there is to check.
 
     So it is where the cfg names neither a behaviour nor a property.
-
-    Args:
-        cfg: the configuration.
-        modules: the text of the root module and of those it reaches, by name, the root first.
     """
     if cfg.behaviour or cfg.checked:
         return cfg

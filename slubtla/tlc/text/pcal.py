@@ -90,10 +90,6 @@ def fate_of(before: str, after: str) -> Fate:
     ``chksum(tla)``); those of a translation are over its lines without their ends
     (``pcal.Validator``). Without checksums two translations that differ in layout, comments and the
     order of the variables alone are the same.
-
-    Args:
-        before: the user's module.
-        after: the same, translated again.
     """
     if _essence(before) == _essence(after):
         return Fate(keep=False)

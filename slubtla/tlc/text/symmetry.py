@@ -1,4 +1,4 @@
-r"""Whether the SYMMETRY of a cfg is one, as far as the texts show.
+r"""Look in the texts for what distinguishes members of a cfg's SYMMETRY sets.
 
 TLC does not check it. It is none where the specification distinguishes members of the set: by a
 constant that names one of them, or by ``CHOOSE``, which always takes the same arbitrary one.
@@ -37,12 +37,7 @@ CfgValue: TypeAlias = "str | frozenset[CfgValue]"
 
 
 def why_not_symmetric(cfg: Cfg, modules: Mapping[str, str]) -> Iterator[str]:
-    """Yield what may distinguish members of the symmetric sets, a sentence each.
-
-    Args:
-        cfg: what the cfg says.
-        modules: the text of the root module and of those it reaches, by name, the root first.
-    """
+    """Yield what may distinguish members of the symmetric sets, a sentence each."""
     definitions = all_definitions(modules)
     for symmetry in cfg.symmetry:
         names = tuple(_permuted(symmetry, definitions))

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from slubtla.tlc.tools.capabilities import Capabilities, probe
 from slubtla.tlc.tools.jar import Jar, cfg_keywords, inspect_jar, year_of
-from slubtla.tlc.tools.java import Java, inspect_java
+from slubtla.tlc.tools.java import inspect_java
 from slubtla.tlc.tools.locate import Toolchain, find_jar, find_java, find_toolchain
 
 __all__ = [
     "Capabilities",
     "Jar",
-    "Java",
     "Toolchain",
     "cfg_keywords",
     "find_jar",

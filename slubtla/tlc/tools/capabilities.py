@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from slubtla.errors import ToolchainError
 from slubtla.tlc.tools.jar import PCAL_CLASS, TLC_CLASS, class_strings
-from slubtla.tlc.tools.java import UTF8_FLAGS, Output, ask
+from slubtla.tlc.tools.java import UTF8_FLAGS, Output, output_of
 
 if TYPE_CHECKING:
     from slubtla.tlc.tools.locate import Toolchain
@@ -86,7 +86,7 @@ def _version(
         str(toolchain.jar.path),
         *command,
     ]
-    output: Output = ask(argv, cwd=folder)
+    output: Output = output_of(argv, cwd=folder)
     found = banner.search(output.stdout)
     if found is None:
         said = (output.stderr or output.stdout).strip()[:400]

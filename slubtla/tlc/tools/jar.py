@@ -97,10 +97,6 @@ def class_strings(jar: Path, class_name: str) -> frozenset[str]:
     The options that a command-line class compares its arguments with are literals there, whether
     documented or not.
 
-    Args:
-        jar: the archive.
-        class_name: the entry, e.g. ``"tlc2/TLC.class"``.
-
     Raises:
         ToolchainError: the class is missing or is not a class file.
 

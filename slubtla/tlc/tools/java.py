@@ -90,7 +90,7 @@ def jvm_environment(environ: Mapping[str, str]) -> dict[str, str]:
     return kept | {"LC_ALL": "C.UTF-8"}
 
 
-def ask(argv: Sequence[str], *, cwd: Path | None = None, timeout: float = 30.0) -> Output:
+def output_of(argv: Sequence[str], *, cwd: Path | None = None, timeout: float = 30.0) -> Output:
     """Run a program that ends within seconds; its group is killed when it does not.
 
     Raises:
@@ -153,7 +153,7 @@ def inspect_java(path: Path, origin: str) -> Java:
     if not os.access(path, os.X_OK):
         raise ToolchainError(f"{path}: it is not executable", next_step=_NEXT_STEP)
 
-    output = ask([str(path), "-XshowSettings:properties", "-version"])
+    output = output_of([str(path), "-XshowSettings:properties", "-version"])
     if output.returncode != 0 and (scarce := _too_little_memory(path, output)):
         raise scarce
     said: dict[str, str] = dict(_PROPERTY.findall(output.stderr))

@@ -1,4 +1,4 @@
-"""What a notebook shows of each kind of result: a card of HTML, or plain text."""
+"""Build the HTML card or plain text that a notebook displays for a result."""
 
 from __future__ import annotations
 
@@ -147,10 +147,14 @@ def cost_card(costs: Costs) -> Card:
 
 def proof_card(proof: Proof) -> Card:
     """Return the card of a proof."""
-    wrong = bool(proof.differences)
+    head, kind = "✓ as expected", str(VerdictKind.PROVEN)
+    if proof.differences:
+        head, kind = "✗ not as expected", str(VerdictKind.ERROR)
+    elif not proof.ran:
+        head, kind = "nothing was run", ""
     return Card(
-        head="✗ not as expected" if wrong else "✓ as expected",
-        kind=VerdictKind.ERROR if wrong else VerdictKind.PROVEN,
+        head=head,
+        kind=kind,
         subject=f"{len(proof.models)} models, {proof.runs} runs, {proof.wall_seconds:.0f} s",
         sentences=[
             f"{file.file}{'' if model is None else f', {model.name}'}: {difference.message}"

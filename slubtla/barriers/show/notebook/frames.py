@@ -1,4 +1,4 @@
-"""Results as data frames: tidy, a row for each step, cell, size or cost."""
+"""Convert results to pandas data frames: a row for each step, cell, size or cost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The question and the answer, read from the results that are given and from nothing else."""
+"""Compose the report's question, short answer and reasons from its results."""
 
 from __future__ import annotations
 

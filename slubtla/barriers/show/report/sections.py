@@ -1,4 +1,4 @@
-"""What a page shows of each run: one section, with its counterexample, numbers and provenance."""
+"""Collect a run's section of the report: counterexample, numbers, provenance."""
 
 from __future__ import annotations
 
@@ -131,9 +131,7 @@ def _numbers(result: Result) -> Iterator[tuple[str, str]]:
         yield "chance of a hash collision (unexplored state)", chance
     if (model := model_of(result)) is not None:
         bounds = [f"{name} {value}" for name, value in model.bounds.items()]
-        bounds += ["" if model.preemption else "no preemption"]
-        bounds += ["up to symmetry" if model.symmetry else "no symmetry"]
-        yield "bounds", ", ".join(bound for bound in bounds if bound)
+        yield "bounds", ", ".join([*bounds, *model.remarks])
     yield "checked", ", ".join(result.properties) or "nothing was named"
     yield "again", result.command
     if cached := cached_words(result):
