@@ -7,24 +7,3 @@ is not seen proves nothing, and one that is seen where it is forbidden refutes t
 
 The stages, one module each: machine → build → run → reading → results → view.
 """
-
-from __future__ import annotations
-
-from slubtla.protocols.slub.hardware.results import Cell, Cost, Counts, HardwareResult, Standing
-from slubtla.protocols.slub.hardware.run import Plan, Progress, run_hardware
-from slubtla.protocols.slub.hardware.variants import PUTS, SHRINKS, Ruling, rule
-
-__all__ = [
-    "PUTS",
-    "SHRINKS",
-    "Cell",
-    "Cost",
-    "Counts",
-    "HardwareResult",
-    "Plan",
-    "Progress",
-    "Ruling",
-    "Standing",
-    "rule",
-    "run_hardware",
-]
