@@ -1,4 +1,4 @@
-"""A table of views that the layers above fill, so that a record can show itself.
+"""Registry of view functions by class name, so that records can display themselves.
 
 :mod:`slubtla` fills the table. A view is a function of one object, imported when it is used.
 """

@@ -1,4 +1,4 @@
-"""Names of what the layers above bring, and where it is: the layers below find it by its name.
+"""Registry of ``module:attribute`` paths, by which lower layers load objects of upper ones.
 
 :mod:`slubtla` fills the table; each place is imported when it is first used.
 """

@@ -1,4 +1,4 @@
-"""Where ``specs/`` and ``configs/`` are: beside the package in a checkout, inside it in a wheel."""
+"""Locate ``specs/`` and ``configs/``: beside the package or inside it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A named entry with its meaning and source, and a list of entries of one kind."""
+"""Entry (a name with meaning and source) and Vocabulary (the entries of one kind)."""
 
 from __future__ import annotations
 

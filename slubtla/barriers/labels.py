@@ -1,4 +1,4 @@
-r"""What each label of a specification does: the comment above it, its code, and its facts.
+r"""Read the comment, the memory accesses and the ``@`` facts of each PlusCal label.
 
 The first sentence of the comment is what a trace shows::
 

@@ -1,4 +1,4 @@
-"""What is checked: a strategy of a protocol on an architecture, within bounds."""
+"""Model: the validated parameters of one check (strategy, kernel, arch, bounds)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names as a user of the library may give them: several, or just one."""
+"""Convert one name, or several, into a tuple of names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A protocol: a question about barriers, read from the tables of its ``protocol.toml``.
+"""Read a protocol's strategies, kernels, guards, properties and parameters from TOML.
 
 A protocol has strategies, kernel versions, guards, properties, and parameters with defaults. What
 no table can say is Python of its own: see :class:`Rules`.

@@ -1,4 +1,4 @@
-"""From a model to the text of its specification and configuration; pure and deterministic.
+"""Render a model to the text of its TLA+ module and cfg; pure and deterministic.
 
 The templates are in ``specs/``. Jinja2's delimiters are changed, since ``{{ }}`` and ``{# #}`` are
 PlusCal and TLA+: blocks are ``<% %>``, values ``${ }``, comments ``<# #>``. A strategy and a memory

@@ -1,4 +1,4 @@
-"""Tables and cards of results, which a terminal, a page and a notebook show."""
+"""Table and Card: results as rows, shown on a terminal, a page or in a notebook."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the views need to know of a protocol's variables: read from its ``views.toml``."""
+"""Read ``views.toml``: how a protocol's variables and states are displayed."""
 
 from __future__ import annotations
 

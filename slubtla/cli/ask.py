@@ -1,4 +1,4 @@
-"""Commands that answer: verify, matrix, argue, cost, explain, list."""
+"""Commands verify, matrix, argue, cost, explain and list."""
 
 from __future__ import annotations
 

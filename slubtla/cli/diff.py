@@ -1,4 +1,4 @@
-"""``slubtla diff``: where a good and a bad run part."""
+"""``slubtla diff``: compare a failing run with a passing one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one place where an error becomes a message with a next step, and an exit code."""
+"""Turn errors into a message with a next step and an exit code."""
 
 from __future__ import annotations
 

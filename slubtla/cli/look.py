@@ -1,4 +1,4 @@
-"""Commands that show runs that are there already: trace, report, runs. They need no Java."""
+"""Commands on existing runs: trace, report, runs. No Java."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``slubtla prove`` and ``slubtla mutate``: files of models against what each must show."""
+"""``slubtla prove`` and ``mutate``: run suite files, compare with expectations and pins."""
 
 from __future__ import annotations
 

@@ -13,17 +13,11 @@ import pytest
 
 from hardware.tools import need_race
 from slubtla.errors import CannotRunError, ExitCode, UnknownNameError, UsageError
-from slubtla.protocols.slub.hardware import (
-    PUTS,
-    SHRINKS,
-    HardwareResult,
-    Plan,
-    Progress,
-    Standing,
-    run_hardware,
-)
 from slubtla.protocols.slub.hardware.build import SOURCES, compile_race
 from slubtla.protocols.slub.hardware.reading import Listed, read_event
+from slubtla.protocols.slub.hardware.results import HardwareResult, Standing
+from slubtla.protocols.slub.hardware.run import Plan, Progress, run_hardware
+from slubtla.protocols.slub.hardware.variants import PUTS, SHRINKS
 from slubtla.tlc.engine.process import run_program
 
 

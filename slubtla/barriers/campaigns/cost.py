@@ -1,4 +1,4 @@
-"""What a barrier costs: interrupts and grace periods, from the model's own counters.
+"""Measure the IPIs and grace periods of each strategy with counters in the model.
 
 A grace period is slow; an interrupt disturbs every CPU. The counters are history variables of the
 specification; TLC prints them at the end of each behaviour.

@@ -1,4 +1,4 @@
-"""By what factor a number grows with a bound: one fit, for tables and for plots."""
+"""Fit the factor by which states grow with one bound, for sweep tables and plots."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Strategies by architectures in one table, with a column under sequential consistency beside them.
+"""Verify every strategy on every architecture, and under sequential consistency as control.
 
 The SC column is the control: everything holds there, and that is why it proves nothing.
 """

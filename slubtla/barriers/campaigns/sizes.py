@@ -1,4 +1,4 @@
-"""The sizes of a sweep: every combination of some bounds' values that makes sense."""
+"""List the models of a sweep: every valid combination of the given bounds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One model in many sizes: its states, time and memory, and what the next size would cost."""
+"""Verify one model in many sizes, and estimate the cost of the next size."""
 
 from __future__ import annotations
 

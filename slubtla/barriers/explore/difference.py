@@ -1,4 +1,4 @@
-"""Two runs of a protocol beside each other: where they part, and what each sees from there on.
+"""Align the steps of two runs, and show from where on they differ.
 
 Steps are matched by who did what on which CPU, not by their numbers; a store that drains is matched
 by the location. Where the runs have other names for the same (task2 for task1), those of the right

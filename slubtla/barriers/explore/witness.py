@@ -1,4 +1,4 @@
-r"""A good run of the same race: how a model that holds gets through what made another one fail.
+r"""Find a passing run of a correct model that repeats the operations of a counterexample.
 
 A model that holds has no counterexample to show. So TLC is asked for one behaviour of it in which
 the tasks do, up to the fatal step, what they did in the bad run: the same operations by the same

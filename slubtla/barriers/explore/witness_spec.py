@@ -1,4 +1,4 @@
-"""The specification in which TLC looks for a witness: a good model, held to a bad run's operations.
+"""Write the TLA+ module in which TLC searches for that passing run (the witness).
 
 It extends the good run's own module. A variable counts the operations that were followed. The
 actions' names say what they are for: ``Follow_3_load_head``, ``Between_ipi_enter``,

@@ -1,4 +1,4 @@
-"""Explain a word: what it is, where it comes from, where it is enough and where not.
+"""Implement ``slubtla explain``: meaning, source and expected verdicts of a name.
 
 Nothing is said here that is not written elsewhere: meanings and sources are those of the protocol
 and of the comments in ``specs/``, and what is PROVEN or falls is what the files in ``configs/``

@@ -1,4 +1,4 @@
-"""What a word is explained from: the named models of ``configs/``, and pieces of specifications."""
+"""Collect models and specification excerpts for ``slubtla explain``."""
 
 from __future__ import annotations
 

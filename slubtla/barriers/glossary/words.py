@@ -1,4 +1,4 @@
-"""From a word to what it means: each kind of word has a function."""
+"""Look up what a name means: one function per kind (strategy, label, property, ...)."""
 
 from __future__ import annotations
 

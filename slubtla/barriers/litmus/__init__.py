@@ -1,4 +1,4 @@
-"""Litmus tests: small concurrent programs, and what the memory models allow them to end with.
+"""Litmus tests: small concurrent programs, and the final states that our memory models allow.
 
 The memory models are the macros of ``specs/memory``, the same that the SLUB model uses; so what
 passes here has proven them::

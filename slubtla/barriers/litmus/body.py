@@ -1,4 +1,4 @@
-"""Read the statements of a thread from its parse tree; every name is looked up."""
+"""Translate a thread's parse tree into statements, and check every name."""
 
 from __future__ import annotations
 

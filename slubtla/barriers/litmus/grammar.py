@@ -1,4 +1,4 @@
-"""The grammar of a litmus test behind its header, what it refuses, and access to its trees."""
+"""The Lark grammar of litmus tests, the kernel names it refuses, and helpers for its trees."""
 
 from __future__ import annotations
 

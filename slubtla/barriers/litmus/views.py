@@ -1,4 +1,4 @@
-"""Show litmus tests on a terminal: a table of many, one in herd7's words, ours beside herd7's."""
+"""Terminal views: a table of tests, one test in herd7's format, a comparison with herd7."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Showing results to people. Views read results; nothing else depends on them."""
+"""Views of results: terminal, files, plots, HTML report, notebook."""

@@ -1,4 +1,4 @@
-"""Write a counterexample in every format that people and programs ask for."""
+"""Write a counterexample as text, md, json, itf, csv, svg, png or html."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lists on a terminal: the words of a protocol, what the doctor found, what a run would do."""
+"""Terminal views of ``slubtla list``, ``runs``, ``doctor`` and of a dry run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a word means, on a terminal."""
+"""Terminal view of ``slubtla explain``."""
 
 from __future__ import annotations
 

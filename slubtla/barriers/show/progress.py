@@ -1,4 +1,4 @@
-"""Where runs stand, in words; an estimate is called one."""
+"""Format the progress of runs as text."""
 
 from __future__ import annotations
 

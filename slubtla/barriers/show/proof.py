@@ -1,4 +1,4 @@
-"""What ``prove`` and ``mutate`` print: tables, differences with next steps, a sum."""
+"""Terminal output of ``prove`` and ``mutate``: tables, differences with next steps, totals."""
 
 from __future__ import annotations
 

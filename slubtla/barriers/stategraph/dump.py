@@ -1,4 +1,4 @@
-r"""TLC's dot dialect (``-dump dot,actionlabels``): one node or one edge a line.
+r"""Parse TLC's dump of a state graph (``-dump dot,actionlabels``).
 
 As TLC 2.15 writes it::
 

@@ -1,4 +1,4 @@
-"""Where each state stands: its depth says which layer, its neighbours say where in it.
+"""Lay out a state graph: layer by depth, order in a layer by neighbours.
 
 The order in a layer is that of the neighbours' barycentres, swept down and up (K. Sugiyama et al.,
 IEEE Trans. SMC 11(2), 1981). The same graph gives the same places.

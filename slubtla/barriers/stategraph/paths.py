@@ -1,4 +1,4 @@
-"""Ways through a state graph: to the first bad state, and as long as one can still be reached."""
+"""Find a shortest path to a bad state, and the states from which one can be reached."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What GitHub Actions shows: annotations at the model's line, and a summary of the job."""
+"""Report a suite to CI: GitHub annotations, job summary, JUnit XML."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a file of models says: frozen, as read; see :mod:`slubtla.barriers.suite.reading`."""
+"""Data classes of a suite file: models, expectations, mutant edits, pins."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mutants: a copy of the templates with one thing broken."""
+"""Make mutants: copy the templates and apply the mutant's edits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a TOML file to a :class:`Config`; strict, and needs no Java."""
+"""Parse a suite file (TOML) into a Config; unknown keys are errors. No Java."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a step changed, inside the values and not only which variable; for any TLA+ spec."""
+"""Compute which variables, or parts of them, a step changed; for any TLA+ specification."""
 
 from __future__ import annotations
 

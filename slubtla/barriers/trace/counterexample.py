@@ -1,4 +1,4 @@
-"""A counterexample as rows, which every format shows.
+"""Read a run's counterexample into rows, the input of every trace format.
 
 Those of a protocol are in the kernel's words; of any other specification they are actions and
 changed values.

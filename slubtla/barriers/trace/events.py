@@ -1,4 +1,4 @@
-"""What takes more than one step: stores in a buffer, interrupts, grace periods; and loads.
+"""Extract buffered stores, IPIs, grace periods and loads from a trace, with their steps.
 
 Each event has the number of the step where it began and of the one where it ended; the latter is
 None where the trace ends first.

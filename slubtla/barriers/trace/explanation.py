@@ -1,4 +1,4 @@
-"""What went wrong in a counterexample, in a few sentences.
+"""Explain in a few sentences why a counterexample violates its property.
 
 A protocol explains its own properties; what it has no words for gets what every specification has:
 what the last waits for, or the last step and the sentence of the property.

@@ -1,4 +1,4 @@
-"""Who makes each step of a PlusCal trace: read from ``pc``, which every translation has."""
+"""Find the PlusCal process that takes each step, from ``pc``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who moved in each step of a trace, on which CPU, and what the step read and changed.
+"""Determine for each step the context, its CPU, and what it loaded and changed.
 
 The variables of the machine are known by name: ``memory``, ``buffer`` and ``older`` of the memory
 models, ``current``, ``preempt_count``, ``irqs_on``, ``ipi``, ``queued`` and ``holdouts`` of the

@@ -1,4 +1,4 @@
-"""A trace, read once: its steps in words, the state beside each step, and what takes several steps.
+"""Combine a trace's steps, states and multi-step events into one Timeline.
 
 The variables of a protocol are shown as its ``views.toml`` says; see
 :mod:`slubtla.barriers.views`.

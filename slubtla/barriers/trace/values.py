@@ -1,4 +1,4 @@
-"""TLA+ values in words: short in the kernel's words, or as TLA+ text over several lines."""
+"""Format TLA+ values: short for sentences, or as TLA+ text over several lines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SLUB: what makes sense, what can be reached, and what must be said of a model."""
+"""SLUB's rules: invalid models, reachable goals, warnings, expected violations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Start Java faster with archives of TLC's classes, made by Java itself.
+"""Start Java faster with CDS archives or AOT caches of TLC's classes.
 
 Java 25 and newer make an AOT cache in one training run (JEP 514, ``-XX:AOTCacheOutput``); Java 13
 to 24 a dynamic CDS archive (JEP 350, ``-XX:ArchiveClassesAtExit``), if they ship with a base

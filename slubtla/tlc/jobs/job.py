@@ -1,4 +1,4 @@
-"""One run among many, and what runs it."""
+"""Job (one run of a batch) and JobRunner (what executes jobs)."""
 
 from __future__ import annotations
 

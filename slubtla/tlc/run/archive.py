@@ -1,4 +1,4 @@
-"""Files as bytes: run directories in the cache, and on their way between machines."""
+"""Pack and unpack run directories as tar.gz, for the cache and for remote jobs."""
 
 from __future__ import annotations
 

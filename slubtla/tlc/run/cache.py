@@ -1,4 +1,4 @@
-"""Results of earlier runs, kept with their run directories, by a digest of all they depend on.
+"""Cache results with their run directories, by a digest of all they depend on.
 
 Only what cannot come out differently is kept: :data:`CONCLUSIVE` verdicts. A search that was cut
 short, or failed, is made again.

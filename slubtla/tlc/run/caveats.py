@@ -1,4 +1,4 @@
-"""Find in the texts of a specification and its cfg what speaks against a proof.
+"""Find reasons in specification and cfg why TLC's "no error" is no proof.
 
 TLC checks what it is given. It does not say that a formula was replaced under its name, that a view
 makes different states one, or that the specification ends the search itself.

@@ -1,4 +1,4 @@
-"""One run of TLC: its prepared files, and what TLC printed of them."""
+"""Run: prepared files, options and output of one TLC run; execute it."""
 
 from __future__ import annotations
 

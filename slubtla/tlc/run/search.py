@@ -1,4 +1,4 @@
-"""Run TLC, and again where it failed for a reason that is not the specification's."""
+"""Run TLC; repeat without symmetry or instrumentation if those made it fail."""
 
 from __future__ import annotations
 

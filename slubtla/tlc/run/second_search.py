@@ -1,4 +1,4 @@
-r"""Find the steps to an error for which TLC prints none, by a second search.
+r"""Find the steps to an error for which TLC prints none.
 
 TLC 2.15 prints no states where an ``Assert`` (``assert`` of PlusCal) or anything else fails while
 it computes a step (messages 2132, 2103 after 1000); newer builds do. Where an *invariant* fails to

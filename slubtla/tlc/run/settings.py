@@ -1,4 +1,4 @@
-"""How runs are made: tools, engine, limits, places."""
+"""Settings: tools, engine, limits and directories of runs."""
 
 from __future__ import annotations
 

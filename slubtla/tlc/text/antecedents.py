@@ -1,4 +1,4 @@
-r"""Find the implications of invariants and properties, and write when an antecedent holds.
+r"""Find implications in checked properties, and write when their antecedents hold.
 
 An invariant ``A => B`` whose ``A`` never holds proves nothing. For each implication that stands in
 an invariant, as a conjunct or below ``\A``, ``LET`` or ``IF``, also in an operator that it names,

@@ -1,4 +1,4 @@
-r"""Find in the texts of a specification why its behaviour and properties may prove nothing.
+r"""Find reasons in Spec and its properties why a result may be void, e.g. no fair behaviour.
 
 ``Spec == Init /\ [][Next]_vars /\ Fairness`` is meant to be machine closed: every state that is
 reached goes on fairly. Where it is not, there may be no fair behaviour at all, and every liveness

@@ -1,4 +1,4 @@
-r"""Whether the SYMMETRY of a cfg is one, as far as the texts show.
+r"""Look in the texts for what distinguishes members of a cfg's SYMMETRY sets.
 
 TLC does not check it. It is none where the specification distinguishes members of the set: by a
 constant that names one of them, or by ``CHOOSE``, which always takes the same arbitrary one.

@@ -1,4 +1,4 @@
-"""What a notebook shows: results as pages, tables as frames, a stepper, progress, a cell magic.
+"""Jupyter output: HTML cards, data frames, trace widget, progress bar, ``%%pluscal``.
 
 Nothing here is loaded before a notebook asks for it, and on a machine without Jupyter everything
 else works.

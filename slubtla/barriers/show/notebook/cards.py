@@ -1,4 +1,4 @@
-"""What a notebook shows of each kind of result: a card of HTML, or plain text."""
+"""Build the HTML card or plain text that a notebook displays for a result."""
 
 from __future__ import annotations
 

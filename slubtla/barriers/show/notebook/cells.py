@@ -1,4 +1,4 @@
-"""A cell's text as a specification: the same lines, at the same numbers as in the cell."""
+"""Turn a notebook cell into a TLA+ module with the same line numbers."""
 
 from __future__ import annotations
 

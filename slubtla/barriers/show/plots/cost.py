@@ -1,4 +1,4 @@
-"""What a barrier costs: interrupts and grace periods, for numbers of CPUs and caches."""
+"""Plot the IPIs and grace periods of each barrier."""
 
 from __future__ import annotations
 

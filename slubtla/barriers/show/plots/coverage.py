@@ -1,4 +1,4 @@
-"""How often each action of a model fired."""
+"""Plot how often each action fired."""
 
 from __future__ import annotations
 

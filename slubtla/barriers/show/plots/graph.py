@@ -1,4 +1,4 @@
-"""A state graph in layers: depth goes down, and the way to the first bad state is bold."""
+"""Draw a state graph in layers by depth, with the shortest path to a bad state in bold."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the states of a model grow with one of its bounds, and by what factor."""
+"""Plot how states grow with one bound."""
 
 from __future__ import annotations
 

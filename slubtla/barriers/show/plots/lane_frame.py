@@ -1,4 +1,4 @@
-"""The frame of swim lanes: axes in inches, title, what went wrong, and the command."""
+"""Make the axes of a swim-lane picture: title, summary, command line."""
 
 from __future__ import annotations
 

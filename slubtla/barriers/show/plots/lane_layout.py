@@ -1,4 +1,4 @@
-"""Where everything in the swim lanes stands, in inches: rows, lanes, store buffers, memory."""
+"""Compute the layout of swim lanes, in inches."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The marks of the swim lanes: lanes and memory; stores, loads, interrupts on top."""
+"""Draw lanes, memory, stores, loads and interrupts of a swim-lane picture."""
 
 from __future__ import annotations
 

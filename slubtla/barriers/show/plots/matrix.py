@@ -1,4 +1,4 @@
-"""The verdicts of a matrix: a row for each strategy, a column for each architecture."""
+"""Plot the verdicts of a matrix: strategies by architectures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The states and the queue of a search over time, as TLC reported them."""
+"""Plot states and queue over the time of a search."""
 
 from __future__ import annotations
 

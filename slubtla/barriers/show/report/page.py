@@ -1,4 +1,4 @@
-"""The report: one HTML file that opens by a double click, with no network and no server."""
+"""Assemble the report as one self-contained HTML file."""
 
 from __future__ import annotations
 

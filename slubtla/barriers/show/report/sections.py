@@ -1,4 +1,4 @@
-"""What a page shows of each run: one section, with its counterexample, numbers and provenance."""
+"""Collect a run's section of the report: counterexample, numbers, provenance."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a report is made from, read from disk: runs, folders of runs, matrices, proofs."""
+"""Read the inputs of a report: runs, folders of runs, JSON of matrices and proofs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The answer to the mail's "(am I correct?)", read from the verdicts and from nothing else."""
+"""Compute the answer to the mail's "(am I correct?)" from the verdicts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Have every statement decided on every machine, in as few runs of TLC as it takes."""
+"""Run TLC until every statement of the mail is decided on every machine."""
 
 from __future__ import annotations
 

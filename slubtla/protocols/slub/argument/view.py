@@ -1,4 +1,4 @@
-"""The argument on a terminal: told from the question to the answer, with what TLC found."""
+"""Terminal view of ``slubtla argue``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The put/shrink race on the machine at hand.
+"""Run the put/shrink race in C on this machine, and compare with the model.
 
 A small C program (``race.c``, shipped beside this module, compiled when it is needed) runs the two
 sides of the protocol on two CPUs and counts what they saw. Beside each count stands what the model
@@ -7,24 +7,3 @@ is not seen proves nothing, and one that is seen where it is forbidden refutes t
 
 The stages, one module each: machine → build → run → reading → results → view.
 """
-
-from __future__ import annotations
-
-from slubtla.protocols.slub.hardware.results import Cell, Cost, Counts, HardwareResult, Standing
-from slubtla.protocols.slub.hardware.run import Plan, Progress, run_hardware
-from slubtla.protocols.slub.hardware.variants import PUTS, SHRINKS, Ruling, rule
-
-__all__ = [
-    "PUTS",
-    "SHRINKS",
-    "Cell",
-    "Cost",
-    "Counts",
-    "HardwareResult",
-    "Plan",
-    "Progress",
-    "Ruling",
-    "Standing",
-    "rule",
-    "run_hardware",
-]

@@ -1,4 +1,4 @@
-"""What machine this is, and which two of its CPUs to use."""
+"""Describe this machine, and choose two of its CPUs for the race."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was counted, and how it stands to what the model allows: frozen, and plain JSON.
+"""Result records of ``slubtla hardware``: counts, and whether the model allows them.
 
 Counts are None where nothing was run, never 0. The exit code is a pure function of the result.
 """

@@ -1,4 +1,4 @@
-"""Compile, run, read: from a plan to a result."""
+"""Compile and run the race of a plan, and return the counts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The variants of both sides, and what the model allows for each pair: a small table with reasons.
+"""Variants of put and shrink in the C race, and whether the model allows the leak for each.
 
 The shape is store buffering: x is ``cpu_partial`` (put reads, shrink stores 0), y is ``partial``
 (put stores, shrink reads). Whether the leak, put read the old x and shrink saw the old y, is
