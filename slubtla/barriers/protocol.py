@@ -340,7 +340,7 @@ def choose_protocol(named: str) -> None:
         found = read_protocol(file) if file.is_file() else protocol(named)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
         raise UsageError(
-            f"{file} is no protocol: {error}", next_step="see specs/slub/protocol.toml for one"
+            f"{file} is no protocol: {error}", next_step="see those in specs/ for examples"
         ) from error
     _CHOSEN[:] = [replace(found, flags=("--protocol", named))]
     protocol.cache_clear()

@@ -109,7 +109,7 @@ class Card:
 
 
 def verdict_cell(verdict: Verdict) -> Cell:
-    """Return a verdict with its detail, e.g. ``VIOLATED(NoLeak)``."""
+    """Return a verdict with its detail, e.g. ``VIOLATED(TypeOK)``."""
     return Cell(str(verdict), verdict.kind)
 
 

@@ -1,6 +1,6 @@
 """Litmus tests: small concurrent programs, and the final states that our memory models allow.
 
-The memory models are the macros of ``specs/memory``, the same that the SLUB model uses; so what
+The memory models are the macros of ``specs/memory``, the same that the protocols use; so what
 passes here has proven them::
 
     text → syntax → steps → PlusCal → TLC → final states → Never, Sometimes or Always

@@ -102,7 +102,7 @@ def _export(model: Model, place: str) -> Exported:
     result = expected(model)
     text = (
         environment(data_dir("specs"))
-        .get_template("litmus/export.litmus.j2")
+        .get_template("slub/export.litmus.j2")
         .render(
             name=name,
             model=model,
