@@ -313,7 +313,7 @@ def test_the_command(tmp_path: Path, verified: Verified) -> None:
     assert (tmp_path / "run.graphml").read_bytes() == (tmp_path / "graph.graphml").read_bytes()
     for words, message in (
         (["graph", *small, "--most", "20"], "more than 20 states"),
-        (["graph", "--model", "--slab 2"], "--model '--slab 2': --slab is no option"),
+        (["graph", "--model", "--slab 2"], "--model '--slab 2': No such option: --slab"),
         (["graph", "--model", "--tasks 2"], "3 tasks on 2 CPUs"),
         (["graph", "-o", "x.gif"], "none of gif"),
         (["coverage", source, "--whole"], "mean nothing to plot coverage"),

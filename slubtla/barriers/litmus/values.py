@@ -1,8 +1,9 @@
 """Symbolic values of registers: expressions over the results of the thread's reads.
 
-Each memory access that reads does so at most once, for there are no loops; so its value has a name
-of its own, and local arithmetic needs no step in the model. Evaluated in TLA+ while TLC runs, and
-in Python for the final states.
+A test has no loops, so each read runs at most once. Its value has a name (a key of the TLA+
+variable ``registers``), and a register's value is an expression over these names; local arithmetic
+needs no step. :func:`tla` writes the expression for TLC, :func:`evaluate` computes it from a final
+state.
 """
 
 from __future__ import annotations
@@ -18,14 +19,14 @@ from slubtla.barriers.litmus.syntax import Number, Operation
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the access of this name has read; 0 where the thread went another way."""
+    """The value that this read returned; 0 if its branch was not taken."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What a register holds behind an ``if``."""
+    """A register's value after an ``if`` whose branches leave different values."""
 
     condition: RegisterValue
     then: RegisterValue
@@ -51,7 +52,7 @@ _LOGIC: Final = MappingProxyType({"&&": "/\\", "||": "\\/"})
 
 
 def evaluate(value: RegisterValue, seen: Mapping[str, int]) -> int:  # noqa: C901, PLR0911  # by kind
-    """Return the number that a value is."""
+    """Evaluate a register's value; ``seen`` has the value of each read."""
     match value:
         case Number(value=number):
             return number
@@ -77,8 +78,8 @@ def evaluate(value: RegisterValue, seen: Mapping[str, int]) -> int:  # noqa: C90
     raise ValueError(f"{value} cannot be evaluated")
 
 
-def tla(value: RegisterValue) -> str:  # noqa: PLR0911  # one return a kind of value
-    """Write a value as a TLA+ expression for a number."""
+def tla(value: RegisterValue) -> str:  # noqa: PLR0911  # one return for each kind of value
+    """Return the TLA+ expression of a value, an integer."""
     match value:
         case Number(value=number):
             return str(number) if number >= 0 else f"({number})"
@@ -97,7 +98,7 @@ def tla(value: RegisterValue) -> str:  # noqa: PLR0911  # one return a kind of v
 
 
 def tla_truth(value: RegisterValue) -> str:
-    """Write a value as a TLA+ expression for whether it is not 0."""
+    """Return a TLA+ formula that is TRUE iff the value is not 0."""
     match value:
         case Number(value=number):
             return "TRUE" if number else "FALSE"

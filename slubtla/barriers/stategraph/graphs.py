@@ -37,13 +37,13 @@ if TYPE_CHECKING:
     import networkx as nx
 
 MOST: Final = 4000
-"""How many states a graph has at most, where nothing else is said."""
+"""Default limit on the states of a graph."""
 
 STATE: Final = StateKind("state", "a state", marker="o")
-"""A state of a specification of the user's own, of which nothing more is known."""
+"""The kind of a state of a user's specification."""
 
 END: Final = StateKind("end of the counterexample", "the counterexample ends here", marker="X")
-"""Likewise, the last state of the run's counterexample."""
+"""The kind of the state in which the run's counterexample ends."""
 
 _GRAPH: Final = "Graph"
 _BOUND: Final = "SlubtlaAtMost"
@@ -51,14 +51,15 @@ _FALLS: Final = "Falls_"
 
 
 def small_model(model: Model | None = None, **parameters: Any) -> Model:  # noqa: ANN401 - of Model
-    """Return a model that is fit for a graph.
+    """Return a model suited to a state graph.
 
-    Without symmetry, since a step to a state with other names for the same CPUs is no step of any
-    CPU; with the properties that need history variables, where the model has them.
+    Symmetry is off: TLC would replace a successor by a permuted state, and the edge would no longer
+    be one CPU's step. The argument's properties are added where they apply, since they bring the
+    history variables.
 
     Args:
-        model: the model, with bounds of its own; or leave it out and give its ``parameters``, of
-            which the bounds are the ``small`` ones of the protocol, unless they are given.
+        model: the model; or leave it out and give its ``parameters``. Those that are not given
+            come from ``[small]`` in ``views.toml``.
         parameters: as for :func:`slubtla.barriers.model.make_model`.
 
     Raises:
@@ -72,7 +73,7 @@ def small_model(model: Model | None = None, **parameters: Any) -> Model:  # noqa
     history = model.protocol.of_kind(PropertyKind.ARGUMENT)
     try:
         return make_model(**fit | {"properties": (*properties, *history)})
-    except UsageError:  # they say nothing about this model
+    except UsageError:  # the argument does not apply to this model
         return make_model(**fit)
 
 
@@ -84,18 +85,19 @@ def make_graph(
     Args:
         model: the model; see :func:`small_model`.
         settings: how to run; nothing is kept of the run.
-        most: states; TLC stops at the first one more.
-        pinned: whether every task has a CPU of its own from the beginning and stays there: the
-            scheduler does nothing. Then no state is another one's mirror image.
+        most: limit on states; with more, TLC stops and UsageError is raised.
+        pinned: whether each task stays on one CPU of its own and the scheduler takes no steps, so
+            that no two states differ only in which CPU runs which task.
 
     Returns:
         The graph of :func:`read_dump`. A node has its ``kind``, the properties that fall there
-        (``falls``), and ``open``: whether a bad state can be reached. An edge has who moves
-        (``context``) and on which ``cpu``. The graph has its ``model`` and ``pinned``.
+        (``falls``), and ``open``: whether a bad state can be reached. An edge has the context
+        that takes the step (``context``) and its ``cpu``. The graph has its ``model``
+        and ``pinned``.
 
     Raises:
-        UsageError: the model has more states; or its tasks cannot be pinned.
-        CannotRunError: TLC did not come to its end.
+        UsageError: the model has more than ``most`` states; or its tasks cannot be pinned.
+        CannotRunError: TLC did not finish.
         As :func:`slubtla.barriers.verify.verify`.
     """
     if most < 1:
@@ -135,21 +137,21 @@ def make_spec_graph(
     Args:
         result: the run; its directory must be there.
         settings: how to run; nothing is kept of the run.
-        most: states; TLC stops at the first one more.
+        most: limit on states; with more, TLC stops and UsageError is raised.
 
     Returns:
         The graph of :func:`read_dump`, with the attributes that :func:`make_graph` gives; ``open``
-        is False, and ``context`` and ``cpu`` are empty. The graph has its ``subject`` and what
-        ``fell``.
+        is False, and ``context`` and ``cpu`` are empty. The graph has its ``subject`` (the
+        run's name) and ``fell`` (the violated property).
 
     Raises:
         UsageError: the specification has more states, or the directory is gone.
-        CannotRunError: TLC did not come to its end.
+        CannotRunError: TLC did not finish.
     """
     source = result.spec_path.parent
     argv = result.provenance.argv
     cfg = source / argv[argv.index("-config") + 1]
-    overlay = overlay_name(result.module)  # laid over the specification where its cfg was changed
+    overlay = overlay_name(result.module)  # the instrumented module, if TLC checked that
     module = overlay if cfg.stem == overlay else result.module
     texts = {
         f"{_GRAPH}.tla": f"---- MODULE {_GRAPH} ----\nEXTENDS {module}\nLOCAL INSTANCE TLC\n"
@@ -185,14 +187,14 @@ def _searched(  # noqa: PLR0913 - how to run, and what to say when it fails
     again: str,
     most: int,
 ) -> Iterator[Iterator[str]]:
-    """Have TLC search the first of some modules, and yield the lines of its graph.
+    """Run TLC on the root module in a temporary directory; yield the lines of its dump.
 
     Args:
         name: what is searched.
         texts: modules and cfg by file name, the root first.
         settings: how to run; one worker, so that the graph is always the same one.
-        smaller: what to do where there are too many states.
-        again: what to do where the search failed.
+        smaller: the next step of the error for too many states.
+        again: the next step of the error for a failed search.
         most: states.
     """
     names = [Path(file) for file in texts]
@@ -217,7 +219,7 @@ def _searched(  # noqa: PLR0913 - how to run, and what to say when it fails
         if any(violation.property_name == _BOUND for violation in report.violations):
             raise UsageError(
                 f"{name} has more than {most:,} states: TLC was stopped there, at depth "
-                f"{report.stats.depth or '?'}, with {report.stats.queue or 0:,} still to look at",
+                f"{report.stats.depth or '?'}, with {report.stats.queue or 0:,} still on the queue",
                 next_step=smaller,
             )
         if said := _failure(run):
@@ -236,7 +238,11 @@ def _failure(run: Run) -> str:
 
 
 def watchers_of(model: Model, views: Views) -> Mapping[str, str]:
-    """Return the predicates that are watched in a model, by the name of the action that watches."""
+    """Return predicates by the name of a watcher.
+
+    A watcher is an action that changes nothing and is enabled iff the predicate holds, so that its
+    self-loop marks the state.
+    """
     falls = {f"{_FALLS}{name}": f"~{name}" for name in model.invariants}
     if not model.argument:  # no history variables
         return falls
@@ -244,17 +250,17 @@ def watchers_of(model: Model, views: Views) -> Mapping[str, str]:
 
 
 def falling(marks: frozenset[str]) -> tuple[str, ...]:
-    """Return the properties that do not hold in a state, from the watchers that saw it."""
+    """Return the properties that do not hold in a state, from the watchers enabled in it."""
     return tuple(sorted(mark.removeprefix(_FALLS) for mark in marks if mark.startswith(_FALLS)))
 
 
 def kind_of(marks: frozenset[str], views: Views, argument: tuple[str, ...] = ()) -> StateKind:
-    """Return what a state is: of the kinds that fit, the first.
+    """Return the first kind in ``views.toml`` that fits the state.
 
     Args:
-        marks: the watchers that saw it.
+        marks: the watchers enabled in it.
         views: the kinds.
-        argument: properties that are sentences of an argument: that one falls makes nothing wrong.
+        argument: properties of the argument; their violation does not count for ``falls = "*"``.
     """
     falls = set(falling(marks))
     for kind in views.states:
@@ -270,7 +276,11 @@ def _require_cpus(model: Model) -> None:
         label.touches("work", "store") for label in labels_of(model).values()
     )
     if later or tasks > model.cpus:
-        why = "a worker needs a CPU later on" if later else f"{tasks} tasks on {model.cpus} CPUs"
+        why = (
+            "a worker needs a CPU later on"
+            if later
+            else f"{tasks} tasks in all on {model.cpus} CPUs"
+        )
         raise UsageError(
             f"{model.name}: not every task can stay on a CPU of its own: {why}",
             next_step="let the scheduler move them: --no-pinned",
@@ -278,7 +288,7 @@ def _require_cpus(model: Model) -> None:
 
 
 def _module(module: str, watchers: Mapping[str, str], most: int) -> str:
-    """The module of the graph: the model's, with actions that watch and change nothing."""
+    """A module that extends the model's by the state limit, the pinned start and the watchers."""
     everyone = "\\A x \\in Contexts : \\E cpu \\in CPUS : p[cpu] = x"
     lines = [
         f"---- MODULE {_GRAPH} ----",
@@ -301,7 +311,7 @@ def _cfg(rendered: Rendered, *, pinned: bool) -> str:
 
 
 def _smaller(model: Model, *, most: int, pinned: bool) -> str:
-    """What would make a model smaller, the most effective first."""
+    """Options that make the model smaller, bounds first."""
     least = {name: parameter.least for name, parameter in model.protocol.parameters.items()}
     bounds = {
         f"--{bound} {least[bound]}": getattr(model, bound) > least[bound]
@@ -318,7 +328,7 @@ def _smaller(model: Model, *, most: int, pinned: bool) -> str:
 
 
 def _name_movers(graph: nx.DiGraph, spec: str) -> None:
-    """Give each edge the context that moves, and its CPU; a step that changes nothing has none."""
+    """Set the ``context`` and ``cpu`` of each edge; both are ``""`` on self-loops."""
     labels = read_labels(spec)
     for source, target, data in graph.edges(data=True):
         data.update(context="", cpu="")

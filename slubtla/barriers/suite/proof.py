@@ -13,30 +13,30 @@ from slubtla.errors import ExitCode
 from slubtla.tlc.run.result import Record
 
 PROOF_SCHEMA_VERSION: Final = 1
-"""Rises with every change of the JSON that a reader could notice."""
+"""Incremented with every change of the JSON format."""
 
 
 class Checked(Record):
-    """One model: what it had to show, and what it showed.
+    """One model: expected and found verdict, and the differences.
 
     Attributes:
         name: its name in the file.
-        line: where it stands there.
+        line: line of its table in the file.
         about: a sentence about it.
         mutant: whether something was broken in it on purpose.
-        equivalent: why such a mutant may survive.
+        equivalent: why this mutant is equivalent to the correct model; ``""`` if it is not.
         expected: the verdict that it must get; None where the file states none.
         found: the verdict that it got; None where it was refused or not run.
-        because: what TLC said to it.
-        distinct: states found, if TLC told.
-        generated: states generated, with repetitions, if TLC told.
+        because: the reason for the verdict, one sentence.
+        distinct: states found; None if TLC did not report it.
+        generated: states generated, with repetitions; None likewise.
         seconds: wall time of its search; None where it was not run.
-        shares: the model whose run this is too, as ``file::name``; None where it has its own.
+        shares: the model with the same text whose run was used, as ``file::name``; None if it
+            had its own.
         run_dir: where its run is kept; None where it is not.
         differences: what is not as expected.
-        warnings: what a careful reader should know of its run, as `slubtla check` prints it; not
-            what is known of a model without a run.
-        spoiled: whether one of them is why nothing is proven.
+        warnings: warnings of the run, without the model's own cautions.
+        spoiled: whether the verdict is INCONCLUSIVE(warning).
     """
 
     name: str
@@ -71,7 +71,7 @@ class CheckedFile(Record):
         about: a sentence or two about it.
         models: its models, in order.
         differences: what is not as expected of the file as a whole.
-        recorded: the models whose pins were written anew, or removed.
+        recorded: the models whose pins were written anew, or removed; None if nothing was recorded.
     """
 
     file: str
@@ -87,11 +87,11 @@ class Proof(Record):
 
     Attributes:
         schema_version: see :data:`PROOF_SCHEMA_VERSION`.
-        ran: False where only what needs no Java was compared.
+        ran: False if nothing was run, and only texts and pins were compared.
         jar_sha256: digest of the jar that was used.
         wall_seconds: how long it all took.
         runs: how many runs there were; equal models share one.
-        cached: how many results were taken from earlier runs of the very same instead.
+        cached: how many results were taken from the cache.
         files: the files, in order.
     """
 
@@ -112,14 +112,14 @@ class Proof(Record):
 
     @property
     def differences(self) -> tuple[tuple[CheckedFile, Checked | None, Difference], ...]:
-        """All differences, with the file and, unless it is the file's, the model."""
+        """All differences, with the file, and the model or None for one of the file itself."""
         return tuple(self._differences())
 
     @property
     def exit_code(self) -> ExitCode:
-        """0 where nothing differs; else what weighs most: 1, then 2, 3 and 4.
+        """0 if nothing differs, else the smallest exit code among the differences.
 
-        So 4 says that some search was not finished, and that nothing else is wrong.
+        So 4 (an unfinished search) means that nothing else is wrong.
         """
         codes = [difference.kind.exit_code for _, _, difference in self.differences]
         return min(codes, default=ExitCode.AS_EXPECTED)

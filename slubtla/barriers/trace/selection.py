@@ -19,7 +19,8 @@ class Selection:
     Attributes:
         steps: numbers and ranges as the user wrote them, e.g. ``"5-12,20"``; None for all.
         cpu: only steps on this CPU, and those that change its store buffer; None for all.
-        only_changes: only steps that change something that others can see, or have a note.
+        only_changes: only steps that change memory or a store buffer (in a user's specification: a
+            variable), or have a note.
     """
 
     steps: str | None = None
@@ -53,10 +54,10 @@ class Selection:
         return frozenset(chosen)
 
     def check_cpu(self, cpus: Sequence[str]) -> None:
-        """See that the chosen CPU exists.
+        """Raise unless the chosen CPU is in the trace.
 
         Args:
-            cpus: those of the trace; empty for a specification that knows none.
+            cpus: those of the trace; empty for a specification without CPUs.
 
         Raises:
             UsageError: there are no CPUs.
@@ -72,7 +73,7 @@ class Selection:
         raise UnknownNameError("CPU", self.cpu, cpus)
 
     def has_cpu(self, cpu: str, buffers: Mapping[str, object]) -> bool:
-        """Whether a step on ``cpu``, which changed these store buffers, is wanted."""
+        """Whether a step on ``cpu`` that changed these store buffers is selected."""
         return self.cpu is None or self.cpu == cpu or self.cpu in buffers
 
 

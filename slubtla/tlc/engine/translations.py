@@ -11,7 +11,7 @@ from slubtla.tlc.engine.store import cache_dir, digest_of, prune, read_checked, 
 from slubtla.tlc.text.pcal import is_translation_of
 
 MOST_ENTRIES = 1000
-"""About 50 KB each."""
+"""Largest number of entries; one has about 50 KB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +23,17 @@ class KeptTranslation:
 
 
 class TranslationCache:
-    """Successful translations that were made before.
+    """An on-disk cache of successful translations.
 
-    An entry holds its key and a translation its source; one that does not is not used.
+    An entry is used only if the key stored in it is the one asked for, and if its module without
+    the translation equals the given module.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder or cache_dir() / "translations"
 
     def get(self, module: bytes, jar_sha256: str) -> KeptTranslation | None:
-        """What the translator of that jar made of ``module``; None if it is not known."""
+        """Return the cached translation by this jar; None if there is none."""
         key = _key(module, jar_sha256)
         path = self._folder / key
         data = read_checked(path)
@@ -48,7 +49,7 @@ class TranslationCache:
         return None
 
     def put(self, module: bytes, jar_sha256: str, translated: bytes, output: str) -> None:
-        """Keep what the translator made of ``module``, and its output."""
+        """Store a translation and the translator's output."""
         key = _key(module, jar_sha256)
         data = json.dumps({"key": key, "output": output}).encode() + b"\n" + translated
         if write_checked(self._folder / key, data):

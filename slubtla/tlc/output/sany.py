@@ -1,4 +1,4 @@
-"""Read the errors and warnings of SANY, TLC's parser: plain lines, between messages."""
+"""Read the errors and warnings of SANY, TLC's parser, from the plain lines between messages."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -25,7 +25,7 @@ class SpecMessage:
 
     Attributes:
         severity: :attr:`Severity.ERROR` or :attr:`Severity.WARNING`.
-        text: its words, on one or more lines.
+        text: its text, on one or more lines.
         module: the module it is about, where SANY says so.
         line: the 1-based line in that module.
         column: the 1-based column.
@@ -75,7 +75,7 @@ def _read(lines: Iterator[str]) -> Iterator[SpecMessage]:
 
 
 def _paragraph(lines: Iterator[str]) -> Iterator[str]:
-    """The next lines up to a blank one; one that stands before them is passed over."""
+    """Yield the next paragraph: skip blank lines, stop at the first blank line after it."""
     first = next((line for line in lines if line.strip()), None)
     if first is not None:
         yield first.strip()

@@ -103,7 +103,7 @@ def user_spec(
         name=spec.stem,
         command=shlex.join(command_of(spec, cfg, options, settings or Settings())),
         spec=spec,
-        cfg=cfg or spec.with_suffix(".cfg"),
+        cfg=cfg or spec.parent / f"{spec.stem}.cfg",  # "." has no name, and is refused later
         options=options,
     )
 

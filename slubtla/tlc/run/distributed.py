@@ -1,12 +1,11 @@
 """Search with TLC's distributed mode, and find by local runs what it does not report.
 
-That mode reports of no action whether it fires, and of an error
-neither what it is nor how it is reached (2.15 prints the last step as if it began there, the same
-for a violation, a deadlock and a failed evaluation). So::
+It does not report which actions fire, nor which error was found: TLC 2.15 prints only the last
+step, alike for a violation, a deadlock and a failed evaluation. So there are up to three runs::
 
-    random behaviours, here     which actions fire    only for a model, whose goals must be reached
+    random behaviours, here     which actions fire       only for a model with goals
     the search, on the server   whether there is an error
-    a search from the start     which one, and how    only where there is one
+    a search from the start     which error, and its trace    only if there is one
 """
 
 from __future__ import annotations
@@ -28,21 +27,21 @@ BEHAVIOURS: Final = "firings"
 """The folder of the random behaviours in a run directory."""
 
 SERVER_OUTPUT: Final = {"tlc.out": "server.out", "tlc.err": "server.err"}
-"""What the server's output is called where another search came after it."""
+"""New names of the server's output files when a second search writes its own."""
 
 BEHAVIOUR_SECONDS: Final = 60
-"""How long random behaviours are tried until every action has fired."""
+"""Time limit of the random behaviours, in seconds."""
 
 BEHAVIOUR_DEPTH: Final = 120
-"""States of one of them."""
+"""Length limit of a random behaviour, in states."""
 
 UNCOUNTED: Final = (
-    "TLC's distributed mode does not tell, and random behaviours have not shown it; check the "
+    "TLC's distributed mode does not report it, and no random behaviour reached it; check the "
     "goals in smaller bounds, without --distributed"
 )
 
 NAMED_HERE: Final = (
-    "TLC does not say there which one: what stands here is a second search, on this machine alone"
+    "distributed TLC does not report which one: this result is from a second search on this machine"
 )
 
 SEEN_HERE: Final = (
@@ -54,7 +53,7 @@ def require_distributable(cfg: Cfg) -> None:
     """Refuse what TLC's distributed mode does not check.
 
     Raises:
-        UsageError: temporal properties, which it passes over without a word.
+        UsageError: the cfg has temporal properties or postconditions, which it silently ignores.
     """
     if cfg.judged_at_end:
         raise UsageError(
@@ -96,10 +95,10 @@ def search_on_server(run: Run) -> Run:
 
 
 def name_error(run: Run, found: Run) -> Run:
-    """Return the run that searches again on this machine for the error that a server found."""
+    """Prepare a local run that finds the server's error again; rename the server's output."""
     for name, other in SERVER_OUTPUT.items():
         (run.work / name).rename(run.work / other)
-    who = f"a distributed search by {found.report.joined:,} threads of workers"
+    who = f"a distributed search by {found.report.joined:,} worker threads"
     what = (
         f"{who} found an error after {found.exit.wall_seconds:.1f} s ({SERVER_OUTPUT['tlc.out']})"
     )
@@ -114,7 +113,7 @@ def _see_firing(run: Run) -> tuple[frozenset[str], tuple[str, ...] | None]:
     An action that can be taken in one of them can be taken in the model.
 
     Returns:
-        The actions that fired, and all there are; None where the spec is not understood.
+        The actions that fired, and all actions: None if the spec could not be instrumented.
     """
     translation, criteria = run.translation, run.criteria
     cfg = run.spec.cfg.read_text(encoding="utf-8")
@@ -149,5 +148,5 @@ def _see_firing(run: Run) -> tuple[frozenset[str], tuple[str, ...] | None]:
     limit = min(BEHAVIOUR_SECONDS, (math.inf if left is None else left) / 4)
     job = CheckJob(spec, own_cfg, folder, options, limit)
     ended = ProcessEngine(run.toolchain).check(job, on_line=on_line, cancel=enough)
-    ended.stdout.unlink()  # each step is a line
+    ended.stdout.unlink()  # large: a line for each step
     return frozenset(seen), overlay.actions

@@ -1,8 +1,10 @@
 """Decide the verdict of a run from TLC's report, its exit code and the criteria.
 
-PROVEN means: TLC exited with 0, said "No error has been found", left nothing on its queue, printed
-no error and no warning that spoils a proof, had no bound on time or depth, every property that was
-asked for stood in the cfg, and everything that had to happen did happen.
+PROVEN means: TLC exited with 0, printed "No error has been found", left nothing on its queue,
+printed no error and no warning that spoils a proof, and had no bound on time or depth; every
+requested property is in the cfg; there is an initial state; every goal's action, and every action
+that is not listed as idle, fired; every examined antecedent held; no constraint or view left
+anything out.
 """
 
 from __future__ import annotations
@@ -26,24 +28,23 @@ from slubtla.tlc.tools.java import NO_MEMORY
 
 @dataclass(frozen=True, slots=True)
 class Criteria:
-    """What a run is judged by: what was asked of it, and what else is known of its search.
+    """What a verdict depends on besides TLC's output.
 
     Attributes:
-        properties: names that must stand in the cfg; None for whatever stands there.
+        properties: names that must be in the cfg; None for any.
         goals: action that must have fired, for each goal.
-        idle: actions that may never fire, each with the reason; None where any may.
-        symmetric: whether it is known that the SYMMETRY of the cfg is one.
+        idle: actions that are allowed never to fire, each with the reason; None for all.
+        symmetric: whether the SYMMETRY of the cfg is known to be one of the specification.
         cfg: what the cfg says.
         options: TLC's options; some of them bound the search.
         instrumented: the actions whose firing the specification itself prints; None where TLC
             counts them.
         uncounted: why an action may have fired without being counted; ``""`` where all were.
-        watched: the constraints of which the report says whether they excluded something; None
-            where it says nothing of any.
-        antecedents: those of which the report says whether they ever held.
-        doubt: why "no error has been found" would be no proof; ``""`` where it is.
+        watched: the instrumented constraints; None if none was.
+        antecedents: the instrumented antecedents.
+        doubt: a reason why TLC's "no error" proves nothing; ``""`` for none.
         foreign: why the output is not that of this run; see :class:`slubtla.tlc.engine.EngineRun`.
-        caveats: what the texts of the cfg and of the modules say against a proof.
+        caveats: reasons against a proof, found in the cfg and the modules.
     """
 
     properties: tuple[str, ...] | None = None
@@ -75,7 +76,7 @@ _EXIT_OF: Final = {
 
 _ASSUMPTION_EXIT: Final = 10
 _SAID_AT_LENGTH: Final = frozenset({ViolationKind.ASSERTION, ViolationKind.ASSUMPTION})
-"""Where TLC's first line alone says nothing; that of the others names the property."""
+"""Kinds whose reason is not in the message's first line; for the others it names the property."""
 
 _UNNAMED: Final = {
     ViolationKind.ASSUMPTION: "Assumption",
@@ -93,13 +94,13 @@ _NO_MEMORY: Final = (
     "insufficient memory for the Java Runtime Environment",
     "Caused by: java.lang.OutOfMemoryError",
 )
-"""On stdout: HotSpot, when mmap or malloc failed; TLC, when its own allocation did."""
+"""On stdout: of HotSpot, when mmap or malloc fails; of TLC, when its own allocation fails."""
 
 _CAUSE: Final = re.compile(
     r"Too many open files|No space left on device|Disk quota exceeded|File too large"
     r"|UnsupportedClassVersionError[^\n]*"
 )
-"""What the operating system, or Java, says deep in a message: it belongs into the first line."""
+"""Root causes inside a long message; they are appended to the verdict's reason."""
 
 _NO_START: Final = "Error occurred during initialization of VM"
 
@@ -120,13 +121,13 @@ _FAILURES: Final = (
         },
     ),
 )
-"""What failed, by TLC's exit codes and its messages: its exit code 255 may be any of them."""
+"""ERROR detail, exit codes, message codes. Exit code 255 fits any, so messages count, too."""
 
 
 def judge(
     report: TlcReport, *, returncode: int, ended: Ended, criteria: Criteria, stderr: str = ""
 ) -> Verdict:
-    """Decide what a run says.
+    """Return the verdict of a run.
 
     Args:
         report: what TLC printed.
@@ -142,7 +143,7 @@ def judge(
 
 @dataclass(frozen=True, slots=True)
 class _Judge:
-    """What speaks against a proof; the first objection is the verdict."""
+    """Checks in order: the first objection is the verdict; PROVEN if there is none."""
 
     report: TlcReport
     returncode: int
@@ -178,14 +179,14 @@ class _Judge:
         yield Verdict(Kind.VIOLATED, name_of(violation, self.criteria.cfg), because_of(violation))
 
     def _simulated(self) -> Iterator[Verdict]:
-        """A simulation that its time limit ended did what it was asked for, if it had begun."""
+        """A simulation that reaches its time limit is BOUNDED, if it generated states."""
         last = self.report.last_progress
         timed_out = self.ended is Ended.TIMEOUT and not self.report.errors
         if self.criteria.options.simulate and timed_out and last is not None and last.generated:
             yield Verdict(Kind.BOUNDED, "simulation", self._tried())
 
     def _periodically(self) -> Iterator[Verdict]:
-        """TLC ends without a word, but with its code for assumptions, where _PERIODIC is false.
+        """TLC exits with code 10 and no message where a _PERIODIC formula is false.
 
         Source: ``tlc2.tool.ModelChecker.doPeriodicWork``.
         """
@@ -196,7 +197,7 @@ class _Judge:
             yield Verdict(Kind.VIOLATED, names[-1], because)
 
     def _stopped(self) -> Iterator[Verdict]:
-        """Ended from outside, or out of memory: nothing is known of the rest of the model."""
+        """Timed out, cancelled or out of memory: a part of the model was not searched."""
         code, lines = self.returncode, self.report.output
         if self.ended is Ended.TIMEOUT:
             yield Verdict(Kind.INCONCLUSIVE, "timeout", "the time limit ended the search")
@@ -334,13 +335,13 @@ class _Judge:
         return seen
 
     def _uncounted(self, action: str) -> Iterator[Verdict]:
-        """What may be said of an action that was not seen, where not all firings were counted."""
+        """INCONCLUSIVE(uncounted) if not all firings were counted."""
         if self.criteria.uncounted:
             because = f"whether {action} ever fires is not known: {self.criteria.uncounted}"
             yield Verdict(Kind.INCONCLUSIVE, "uncounted", because)
 
     def _empty(self) -> Iterator[Verdict]:
-        """An implication whose antecedent never holds says nothing."""
+        """VACUOUS for an implication whose antecedent never held."""
         for number, each in enumerate(self.criteria.antecedents, 1):
             if str(number) not in self.report.reached:
                 what = f"its antecedent `{each.text}` ({each.module}.tla:{each.line})"
@@ -348,7 +349,7 @@ class _Judge:
                 yield Verdict(Kind.VACUOUS, each.property_name, because)
 
     def _cut(self) -> Iterator[Verdict]:
-        """What the cfg leaves out of the search."""
+        """BOUNDED if a constraint or view left something out."""
         if names := cutting(self.report, self.criteria):
             sure = "excluded" if self.criteria.watched is not None else "may have excluded"
             what = f"{', '.join(names)} of the cfg {sure} states or steps"
@@ -358,13 +359,13 @@ class _Judge:
 
 
 def because_of(violation: Violation) -> str:
-    """Return TLC's words of a violation, on one line, without a state that may stand in them."""
+    """Return TLC's message for a violation as one line, without the state that it may contain."""
     at_length = violation.kind in _SAID_AT_LENGTH
     return cause_of(violation.text) if at_length else _first_line(violation.text)
 
 
 def name_of(violation: Violation, cfg: Cfg) -> str:
-    """Return the property that a violation falls on, or the kind where TLC names none.
+    """Return the violated property, or the kind of the violation where TLC names none.
 
     TLC 2.15 does not say which temporal property falls (message 2116): where the cfg has but one,
     it is that one.
@@ -376,7 +377,7 @@ def name_of(violation: Violation, cfg: Cfg) -> str:
 
 
 def spoilers(report: TlcReport, criteria: Criteria) -> tuple[str, ...]:
-    """Return why "no error has been found" would be no proof: TLC's warnings, and the texts'.
+    """Return reasons why "no error" proves nothing: TLC's warnings and the caveats.
 
     Newer builds no longer warn of liveness under a constraint, so the cfg decides; and a constraint
     that never excluded anything is no reason, though TLC 2.15 warns of it. That a translation was

@@ -7,7 +7,7 @@ import statistics
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from slubtla.errors import SlubtlaError
@@ -33,21 +33,38 @@ class RunView:
     """Where one run stands.
 
     Attributes:
-        age: seconds since TLC's last report; None before the first.
-        per_second: states generated a second, between the last two reports, or since the search
-            began; None where the count fell, as it does when one search follows another.
-        queue_change: states that the queue has grown by since the report before.
+        name: what is being checked.
+        started: when, by the clock of the board.
+        now: the moment of this view.
         expected: distinct states that a finished search of the same model has found.
+        reports: TLC's reports, each with its moment.
     """
 
     name: str
-    phase: Phase
-    seconds: float
-    last: Progress | None = None
-    age: float | None = None
-    per_second: float | None = None
-    queue_change: int | None = None
+    started: float
+    now: float
     expected: int | None = None
+    reports: tuple[tuple[float, Progress], ...] = ()
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since it started."""
+        return self.now - self.started
+
+    @property
+    def phase(self) -> Phase:
+        """What it is at."""
+        return Phase.SEARCHING if self.reports else Phase.PREPARING
+
+    @property
+    def last(self) -> Progress | None:
+        """TLC's last report; None before the first."""
+        return self.reports[-1][1] if self.reports else None
+
+    @property
+    def age(self) -> float | None:
+        """Seconds since that report."""
+        return self.now - self.reports[-1][0] if self.reports else None
 
     @property
     def share(self) -> float | None:
@@ -56,6 +73,30 @@ class RunView:
             return None
         share = self.last.distinct / self.expected
         return share if share <= 1 else None
+
+    @property
+    def per_second(self) -> float | None:
+        """States generated a second, between the last two reports, or since the search began.
+
+        None where the count fell, as it does when one search follows another.
+        """
+        if not self.reports:
+            return None
+        at, last = self.reports[-1]
+        if len(self.reports) == 1:
+            seconds = min(FIRST_REPORT, at - self.started)
+            return last.generated / seconds if seconds > 0 else None
+        before, earlier = self.reports[-2]
+        generated = last.generated - earlier.generated
+        return generated / (at - before) if at > before and generated >= 0 else None
+
+    @property
+    def queue_change(self) -> int | None:
+        """States that the queue has grown by since the report before."""
+        queues = [report.queue for _, report in self.reports[-2:]]
+        if len(queues) == 1 or None in queues or not queues:
+            return None
+        return (queues[1] or 0) - (queues[0] or 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +114,6 @@ class BoardView:
     of: int | None
     seconds: float
     left: float | None
-
-
-@dataclass(slots=True)
-class _Run:
-    name: str
-    started: float
-    expected: int | None
-    reports: list[tuple[float, Progress]] = field(default_factory=list)
 
 
 class Watch(Protocol):
@@ -121,7 +154,7 @@ class Board:
         self._lock = threading.Lock()
         self._began = clock()
         self._weights: dict[str, float] = {}
-        self._running: dict[str, _Run] = {}
+        self._running: dict[str, RunView] = {}
         self._finished: dict[str, float | None] = {}
         self._of: int | None = None
         self._most_at_once = 1
@@ -135,14 +168,16 @@ class Board:
     def started(self, key: str, name: str, *, expected: int | None = None) -> None:
         """Note that a run has started, and the distinct states that a finished search has."""
         with self._lock:
-            self._running[key] = _Run(name, self._clock(), expected)
+            now = self._clock()
+            self._running[key] = RunView(name, now, now, expected)
             self._most_at_once = max(self._most_at_once, len(self._running))
 
     def heard(self, key: str, progress: Progress) -> None:
         """Note one of TLC's progress reports."""
         with self._lock:
             if (run := self._running.get(key)) is not None:
-                run.reports.append((self._clock(), progress))
+                reports = (*run.reports, (self._clock(), progress))
+                self._running[key] = replace(run, reports=reports)
 
     def finished(self, key: str, found: Result | SlubtlaError) -> None:
         """Note what a run has found; a result that was kept from before took no time."""
@@ -158,7 +193,7 @@ class Board:
         with self._lock:
             now = self._clock()
             return BoardView(
-                running=tuple(_view(run, now) for run in self._running.values()),
+                running=tuple(replace(run, now=now) for run in self._running.values()),
                 done=len(self._finished),
                 of=self._of,
                 seconds=now - self._began,
@@ -202,36 +237,3 @@ def _fit(took: Sequence[tuple[float, float]]) -> tuple[float, float]:
     if fit.intercept < 0:
         return 0.0, statistics.linear_regression(weights, seconds, proportional=True).slope
     return fit.intercept, fit.slope
-
-
-def _view(run: _Run, now: float) -> RunView:
-    if not run.reports:
-        return RunView(run.name, Phase.PREPARING, now - run.started, expected=run.expected)
-    at, last = run.reports[-1]
-    return RunView(
-        name=run.name,
-        phase=Phase.SEARCHING,
-        seconds=now - run.started,
-        last=last,
-        age=now - at,
-        per_second=_per_second(run),
-        queue_change=_queue_change(run),
-        expected=run.expected,
-    )
-
-
-def _per_second(run: _Run) -> float | None:
-    at, last = run.reports[-1]
-    if len(run.reports) == 1:
-        seconds = min(FIRST_REPORT, at - run.started)
-        return last.generated / seconds if seconds > 0 else None
-    before, earlier = run.reports[-2]
-    generated = last.generated - earlier.generated
-    return generated / (at - before) if at > before and generated >= 0 else None
-
-
-def _queue_change(run: _Run) -> int | None:
-    if len(run.reports) == 1:
-        return None
-    last, earlier = run.reports[-1][1].queue, run.reports[-2][1].queue
-    return None if last is None or earlier is None else last - earlier

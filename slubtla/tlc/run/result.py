@@ -32,14 +32,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SCHEMA_VERSION: Final = 2
-"""Rises with every change of the JSON that a reader could notice."""
+"""Incremented with every change of the JSON format."""
 
 STDOUT: Final = "tlc.out"
 """TLC's raw output in a run directory."""
 
 
 class Record(Displayed, BaseModel):
-    """Base of the parts of a result: frozen, and nothing unknown in it; a notebook shows it."""
+    """Base of result records: frozen, unknown fields are errors, shows itself in notebooks."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -213,7 +213,7 @@ class Result(Versioned):
         properties: what was checked, as it stands in the cfg, and the goals.
         actions: how often each action fired, in the order of the spec; empty if not counted.
         warnings: what a careful reader should know, one sentence each.
-        errors: TLC's own words, where it failed.
+        errors: TLC's error messages.
         trace_length: states in the counterexample; None without one.
         places: where in the user's own files the evaluation stood that failed, outermost first.
         counterexamples: each violation that was found and whose trace was kept: one, or with
@@ -302,10 +302,12 @@ class Result(Versioned):
         if not 1 <= number <= len(self.counterexamples):
             found = len(self.counterexamples)
             raise UsageError(
-                f"there is no counterexample number {number}: {found or 'none'} of them",
-                next_step=f"choose 1 to {found}" if found else "see the verdict",
+                f"there is no counterexample number {number}: this run has {found or 'none'}",
+                next_step=f"choose 1 to {found}"
+                if found
+                else "a run has several only with --continue",
             )
-        if number == 1:  # its steps may stand elsewhere
+        if number == 1:  # its trace may be in another file (trace_from)
             return self
         with self._file(STDOUT).open(encoding="utf-8", errors="replace") as lines:
             violation = kept_violations(read_report(lines))[number - 1]
@@ -324,7 +326,7 @@ class Result(Versioned):
         return self.model_dump_json(indent=2)
 
     def to_frame(self) -> pd.DataFrame:
-        """Return the counterexample in words: see :func:`story_frame`.
+        """Return the counterexample in words: see :func:`result_frame`.
 
         Raises:
             UsageError: pandas is not installed, there is no counterexample, or the run directory is
@@ -345,7 +347,7 @@ class Result(Versioned):
     def _file(self, name: str) -> Path:
         if self.run_dir is None:
             raise UsageError(
-                "this result has no run directory, so its trace is not at hand",
+                "this result has no run directory, so its trace cannot be read",
                 next_step="read the run directory with slubtla.load_run(path)",
             )
         path = self.run_dir / name
@@ -358,7 +360,7 @@ class Result(Versioned):
 
 
 def complaint_of(error: ValidationError) -> str:
-    """Return the first thing that is wrong with the JSON of a record: where, and what."""
+    """Return pydantic's first validation error as ``place: message``."""
     first = error.errors()[0]
     return f"{'.'.join(map(str, first['loc'])) or 'the file'}: {first['msg']}"
 

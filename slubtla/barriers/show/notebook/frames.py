@@ -38,9 +38,10 @@ def pandas() -> ModuleType:
 def trace_frame(trace: Trace) -> pd.DataFrame:
     """Return a behaviour: a row for each step.
 
-    The index ``step`` is its number. ``action`` is the action's name, ``""`` for the initial state;
-    ``ends`` is ``"stutters"`` or ``"back to 3"`` where the behaviour goes on for ever. Then there
-    is a column for each variable, its value in the state as TLA+ text on one line.
+    The index ``step`` is the step's number in the trace. ``action`` is the action's name, ``""``
+    for the initial state; ``ends`` is ``"stutters"`` or ``"back to 3"`` in the last row of an
+    infinite behaviour, else ``""``. Then there is a column for each variable: its value as TLA+
+    text.
     """
     return _with_values(
         [
@@ -52,12 +53,12 @@ def trace_frame(trace: Trace) -> pd.DataFrame:
 
 
 def result_frame(result: Result) -> pd.DataFrame:
-    """Return a run's counterexample in the kernel's words: a row for each step.
+    """Return a run's counterexample with kernel functions and CPUs: a row for each step.
 
-    The index ``step`` is its number. ``action``, ``cpu``, ``context``, ``function``, ``words`` and
-    ``notes`` are as in :class:`slubtla.barriers.trace.steps.Step`, several notes on lines of their
-    own; of a specification of the user's own most are ``""``. Then there is a column for each
-    variable, as in :func:`trace_frame`.
+    The index ``step`` is the step's number in the trace. ``action``, ``cpu``, ``context``,
+    ``function``, ``words`` and ``notes`` are as in :class:`slubtla.barriers.trace.steps.Step`,
+    several notes on lines of their own; for a user's specification most are ``""``. Then there is a
+    column for each variable, as in :func:`trace_frame`.
     """
     names = ("action", "cpu", "context", "function", "words")
     rows = [
@@ -88,7 +89,7 @@ def matrix_frame(matrix: Matrix) -> pd.DataFrame:
 def sweep_frame(sweep: Sweep) -> pd.DataFrame:
     """Return a sweep: a row for each size.
 
-    The swept bounds, and ``whole`` (whether every state was seen); the rest is as in
+    The swept bounds, and ``whole`` (whether the search finished); the rest is as in
     :func:`_numbers`.
     """
     return _frame(
@@ -102,9 +103,9 @@ def sweep_frame(sweep: Sweep) -> pd.DataFrame:
 def costs_frame(costs: Costs) -> pd.DataFrame:
     """Return costs: a row for each model.
 
-    ``kernel``, ``strategy``, ``cpus`` and ``caches`` say of what; ``barrier_ipis``, ``flush_ipis``
-    and ``grace_periods`` come as ``…_least`` and ``…_most`` of all behaviours; ``verdict`` is that
-    of the run that counted.
+    ``kernel``, ``strategy``, ``cpus`` and ``caches`` identify the model. Each counter
+    (``barrier_ipis``, ``flush_ipis``, ``grace_periods``) has two columns, ``…_least`` and
+    ``…_most`` over all behaviours. ``verdict`` is the verdict of the run that counted.
     """
     rows = []
     for cost in costs.costs:
@@ -131,7 +132,7 @@ def _numbers(result: Result) -> dict[str, Any]:
 
 
 def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
-    """A frame in which whole numbers that may be missing stay whole numbers."""
+    """A frame whose count columns are Int64, so that a missing count does not make them floats."""
     frame: pd.DataFrame = pandas().DataFrame(rows)
     return frame.astype({name: "Int64" for name in _COUNTS if name in frame})
 
@@ -145,7 +146,7 @@ def _ends(step: TraceStep) -> str:
 def _with_values(rows: list[dict[str, Any]], trace: Trace) -> pd.DataFrame:
     taken = set(rows[0])
     for row, step in zip(rows, trace.steps, strict=True):
-        for name, value in step.values.items():  # a state's, not a frame's
+        for name, value in step.values.items():  # TraceStep.values, not DataFrame.values
             row[f"{name} (variable)" if name in taken else name] = format_value(value)
     frame: pd.DataFrame = pandas().DataFrame(rows).set_index("step")
     return frame

@@ -13,19 +13,19 @@ from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.verdict import VerdictKind
 
 _MOST_TOLD: Final = 6
-"""Results that are told one by one; the table has them all."""
+"""So many other results get a sentence of their own; the table lists all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the results say.
+    """The question of a report, and its answer.
 
     Attributes:
         question: the question, one sentence.
-        background: what it is about, paragraphs; empty for specifications of the user's own.
+        background: paragraphs that introduce the question; empty for a user's specification.
         word: the answer in a word or two; ``""`` where the question has no single one.
         good: whether the word is a yes; None where it is neither yes nor no.
-        sentences: why.
+        sentences: the reasons, one sentence each.
     """
 
     question: str
@@ -37,7 +37,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """What became of one strategy on the machines as they are."""
+    """Results of one strategy, on architectures with their own memory model and cmpxchg."""
 
     name: str
     strategy: Strategy
@@ -95,11 +95,11 @@ def _heading(model: Model) -> str:
 
 
 def _as_it_is(result: Result) -> Model | None:
-    """The model, where it is a strategy on a machine as it is, asked whether it leaks."""
+    """The run's model if it decides a strategy: nothing removed or overridden; else None."""
     model = model_of(result)
     if model is None or model.without:
         return None
-    # Where a barrier waits for IPIs, its verdict depends on the kernel's wait.
+    # Only for a strategy that sends IPIs does the verdict depend on the kernel (ipi_wait).
     if model.kernel != model.protocol.default_kernel and not model.strategy.sends_ipi:
         return None
     asked = model.protocol.conclusion in model.properties
@@ -122,13 +122,13 @@ def _question(asked: _Row | None, rows: Sequence[_Row], results: Sequence[Result
 def _word(row: _Row) -> tuple[str, bool | None]:
     if any(result.verdict.detail == protocol().conclusion for result in row.fallen):
         return "No.", False
-    if row.open or row.fallen:  # a deadlock, say, of which a barrier is innocent
+    if row.open or row.fallen:  # another property fell, e.g. by a deadlock
         return "Not decided.", None
     return f"Yes, on {_arches(row.holding)}, within the bounds that were searched.", True
 
 
 def _word_of(others: Sequence[Result]) -> tuple[str, bool | None]:
-    """Of a single result of another kind."""
+    """The short answer for a single result that is in no row."""
     if len(others) != 1:
         return "", None
     match others[0].verdict.kind:
@@ -141,7 +141,7 @@ def _word_of(others: Sequence[Result]) -> tuple[str, bool | None]:
 
 
 def _of_rows(rows: Sequence[_Row]) -> Iterator[str]:
-    """The example's strategy by itself, then the others, those with the same fate together."""
+    """The example strategy first; then the others, grouped by equal verdicts."""
     of = protocol()
     first = [row for row in rows if row.name == of.example_strategy]
     fates: dict[tuple[tuple[str, str], ...], list[_Row]] = {}
@@ -152,8 +152,10 @@ def _of_rows(rows: Sequence[_Row]) -> Iterator[str]:
         names, row, many = listed([each.name for each in alike]), alike[0], len(alike) > 1
         for what in dict.fromkeys(r.verdict.detail for r in row.fallen):
             there = [r for r in row.fallen if r.verdict.detail == what]
-            leaks = of.falls if many else f"{of.falls}s"
-            verb = leaks if what == of.conclusion else f"violates {what}"
+            if what == of.conclusion:
+                verb = of.falls if many else f"{of.falls}s"
+            else:
+                verb = f"violate {what}" if many else f"violates {what}"
             why = _why(there, holds=False) if what == of.conclusion else ""
             yield f"{names} {verb} on {_arches(there)}{why}."
         if row.holding:
@@ -161,7 +163,8 @@ def _of_rows(rows: Sequence[_Row]) -> Iterator[str]:
             yield f"{names} {verb} PROVEN on {_arches(row.holding)}{_why(row.holding, holds=True)}."
         for verdict in dict.fromkeys(str(r.verdict) for r in row.open):
             places = _arches(r for r in row.open if str(r.verdict) == verdict)
-            yield f"{names} on {places} is not decided: {verdict}, which is no proof."
+            verb = "are" if many else "is"
+            yield f"{names} on {places} {verb} not decided: {verdict}, which is no proof."
 
 
 def _why(results: Sequence[Result], *, holds: bool) -> str:
@@ -176,7 +179,7 @@ def _of_control(results: Sequence[Result], rows: Sequence[_Row]) -> Iterator[str
         return
     if all(result.verdict.kind is VerdictKind.PROVEN for result in controls):
         many = f"each of these {len(controls)} models holds"
-        every = many if rows and len(controls) > 1 else "it holds"
+        every = many if rows and len(controls) > 1 else "the model holds"
         yield (
             f"Under sequential consistency {every}; that is the control, and says nothing about "
             "barriers."
