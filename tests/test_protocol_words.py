@@ -29,7 +29,7 @@ NOT_MEANT = re.compile(r"(?i:slubtla)|\.flush\(|flush=|shrink(?:[AB]|ing)")
 LEFT = {
     "campaigns/cost.py": 3,
     "labels.py": 1,
-    "protocol.py": 3,
+    "protocol.py": 1,
     "show/cost.py": 3,
     "show/notebook/frames.py": 2,
     "show/plots/cost.py": 11,
