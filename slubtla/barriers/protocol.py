@@ -38,7 +38,7 @@ class Strategy(Entry):
         sends_ipi: whether it interrupts the other CPUs and waits for their acknowledgement.
         grace_period: whether it waits for an RCU grace period.
         asynchronous: whether what follows is done later, by a worker.
-        flushes_all: whether it visits every CPU without asking first.
+        visits_all: whether it visits every CPU without asking first.
         guards: the guards that come with it.
         lacks: the guards that it takes out of every kernel version.
     """
@@ -51,7 +51,7 @@ class Strategy(Entry):
     sends_ipi: bool = False
     grace_period: bool = False
     asynchronous: bool = False
-    flushes_all: bool = False
+    visits_all: bool = False
     guards: frozenset[str] = frozenset()
     lacks: frozenset[str] = frozenset()
 
@@ -340,7 +340,8 @@ def choose_protocol(named: str) -> None:
         found = read_protocol(file) if file.is_file() else protocol(named)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
         raise UsageError(
-            f"{file} is no protocol: {error}", next_step="see specs/slub/protocol.toml for one"
+            f"{file} is no protocol: {error}",
+            next_step="see CONTRIBUTING.md, A protocol",
         ) from error
     _CHOSEN[:] = [replace(found, flags=("--protocol", named))]
     protocol.cache_clear()

@@ -296,7 +296,7 @@ def test_every_counterexample_is_in_the_result() -> None:
     assert second.rstrip().endswith("x = 4")
     code, said = run("trace", "--nth", "99")
     assert code == 2
-    assert f"there is no counterexample number 99: {len(found)} of them" in said
+    assert f"no counterexample number 99: this run has {len(found)}" in said
 
 
 @pytest.mark.parametrize(

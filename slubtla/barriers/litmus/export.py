@@ -58,7 +58,7 @@ def export(model: Model) -> tuple[Exported, ...]:
             next_step="choose a kernel from v4.0 to v4.11, and take no guard away",
         )
     strategy = model.strategy
-    places = tuple(PLACES) if strategy.sends_ipi or strategy.flushes_all else ("",)
+    places = tuple(PLACES) if strategy.sends_ipi or strategy.visits_all else ("",)
     return tuple(_export(model, place) for place in places)
 
 

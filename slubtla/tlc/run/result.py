@@ -302,7 +302,7 @@ class Result(Versioned):
         if not 1 <= number <= len(self.counterexamples):
             found = len(self.counterexamples)
             raise UsageError(
-                f"there is no counterexample number {number}: this run has {found or 'none'}",
+                f"no counterexample number {number}: this run has {found or 'none'}",
                 next_step=f"choose 1 to {found}"
                 if found
                 else "a run has several only with --continue",
