@@ -272,7 +272,7 @@ def test_a_model_that_is_too_large_is_refused_by_tlc_itself(engine_at_hand: Tool
         make_graph(large, settings=settings, most=300, pinned=False)
     for way in ("--slabs 1", "--tasks 1", "--memory tso", "--interrupts 0", "--pinned", "--most"):
         assert way in told.value.next_step
-    with pytest.raises(UsageError, match="3 tasks on 2 CPUs"):
+    with pytest.raises(UsageError, match="3 tasks in all on 2 CPUs"):
         make_graph(large, settings=settings)
     with pytest.raises(UsageError, match="at most 0"):
         make_graph(large, settings=settings, most=0)
@@ -314,7 +314,7 @@ def test_the_command(tmp_path: Path, verified: Verified) -> None:
     for words, message in (
         (["graph", *small, "--most", "20"], "more than 20 states"),
         (["graph", "--model", "--slab 2"], "--model '--slab 2': No such option: --slab"),
-        (["graph", "--model", "--tasks 2"], "3 tasks on 2 CPUs"),
+        (["graph", "--model", "--tasks 2"], "3 tasks in all on 2 CPUs"),
         (["graph", "-o", "x.gif"], "none of gif"),
         (["coverage", source, "--whole"], "mean nothing to plot coverage"),
         (["coverage"], "plot coverage has no source"),
