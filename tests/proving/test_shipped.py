@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from pathlib import Path
 
 from slubtla.barriers.machines import ARCHES
 from slubtla.barriers.model import Model
@@ -137,3 +139,29 @@ def test_what_is_expected_of_a_correct_model_follows_from_what_its_barrier_order
                 assert asked == set(), (file, claim.name)
             checked += 1
     assert checked > LEAST_MUTANTS
+
+
+def test_the_table_of_the_readme_is_what_the_models_expect() -> None:
+    (arches,) = (read_config(file) for file in shipped_configs() if file.stem == "arches")
+    expected: dict[tuple[str, str, str], set[str]] = {}
+    for claim in arches.claims:
+        model = claim.subject
+        if isinstance(model, Model) and not claim.mutant and claim.expect is not None:
+            place = (model.strategy, model.kernel, model.arch)
+            expected.setdefault(place, set()).add(str(claim.expect.kind))
+    text = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    head, _, *rows = re.findall(r"^\| (?:strategy|`|the same|none).*|^\|---.*", text, re.MULTILINE)
+    columns = [cell.strip() for cell in head.strip("|").split("|")][2:]
+    seen, name = set(), ""
+    for row in rows[: len(SLUB.strategies)]:
+        first, _, *cells = (cell.strip() for cell in row.strip("|").split("|"))
+        kernel = "v4.1" if first.startswith("the same") else "v4.0"
+        names = re.findall(r"`(\w+)`", first) or [name]
+        for name in names:
+            seen.add(name)
+            for column, cell in zip(columns, cells, strict=True):
+                for arch in column.split(", "):
+                    where = (name, kernel, arch)
+                    if where in expected or kernel == "v4.0":
+                        assert expected[where] == {re.findall(r"[A-Z]{3,}", cell)[0]}, where
+    assert seen == set(SLUB.strategies)
