@@ -35,9 +35,9 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="slubtla")
-    from slubtla.cli.exits import told  # noqa: PLC0415 - likewise
+    from slubtla.cli.exits import errors_as_exits  # noqa: PLC0415 - likewise
 
-    with told():  # what no command of ours prints: help
+    with errors_as_exits():  # what no command of ours prints: help
         app()
 
 
@@ -61,7 +61,7 @@ def _choose_protocol() -> None:
 def _hold_standard_descriptors() -> None:
     """Keep the numbers 0, 1 and 2 from files that are opened later, where they are closed.
 
-    ``sys.stdout`` stays None where 1 was closed: what is to be written there is told as an error.
+    ``sys.stdout`` stays None where 1 was closed: writing there is an error.
     """
     while (fd := os.open(os.devnull, os.O_RDWR)) <= _STDERR:
         os.set_inheritable(fd, True)

@@ -126,8 +126,8 @@ def argue_command(
 
 def as_told(argument: Argument, answer: Answer) -> dict[str, Any]:
     """Return the argument as JSON: machines with their verdicts and runs, and the answer."""
-    told = argument.model_dump(mode="json")
-    for judged, machine in zip(argument.machines, told["machines"], strict=True):
+    data = argument.model_dump(mode="json")
+    for judged, machine in zip(argument.machines, data["machines"], strict=True):
         machine["statements"] = [
             {
                 "name": statement.name,
@@ -138,7 +138,7 @@ def as_told(argument: Argument, answer: Answer) -> dict[str, Any]:
             }
             for statement in STATEMENTS
         ]
-    return told | {"answer": answer.model_dump(mode="json")}
+    return data | {"answer": answer.model_dump(mode="json")}
 
 
 @command("cost")
@@ -234,8 +234,8 @@ def list_command(
 ) -> None:
     """List every name that a command takes, with its meaning and source."""
     chosen = {name: _LISTS[name] for name in (_LISTS if what is None else [str(what)])}
-    told = {
+    data = {
         name: [{"name": e.name, "summary": e.summary, "source": e.source} for e in known.values()]
         for name, known in chosen.items()
     }
-    show(told, lambda: listing_view(chosen), as_json=as_json)
+    show(data, lambda: listing_view(chosen), as_json=as_json)

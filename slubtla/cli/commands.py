@@ -69,21 +69,21 @@ def command(name: str, *, to: typer.Typer = app) -> Callable[[F], F]:
 
 
 def show(
-    told: Record | Mapping[str, Any], view: Callable[[], RenderableType], *, as_json: bool
+    result: Record | Mapping[str, Any], view: Callable[[], RenderableType], *, as_json: bool
 ) -> None:
     """Show a result on stdout: as JSON, or as a view for people.
 
     Args:
-        told: the result; a mapping gets the version of the schema.
+        result: the result; a mapping gets the version of the schema.
         view: makes the view.
         as_json: which of the two.
     """
     if not as_json:
         print_view(view(), stdout())
-    elif isinstance(told, Record):
-        write(told.model_dump_json(indent=2) + "\n")
+    elif isinstance(result, Record):
+        write(result.model_dump_json(indent=2) + "\n")
     else:
-        write(json.dumps({"schema_version": SCHEMA_VERSION} | dict(told), indent=2) + "\n")
+        write(json.dumps({"schema_version": SCHEMA_VERSION} | dict(result), indent=2) + "\n")
 
 
 def _version(wanted: bool) -> None:

@@ -98,8 +98,8 @@ def diff_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
     difference = compare(_reading(one), _reading(two))
     sides = [_side(one), _side(two)]
     if as_json:
-        told = {"left": asdict(sides[0]), "right": asdict(sides[1])}
-        write(json.dumps(difference_json(difference) | told, indent=1) + "\n")
+        sides_json = {"left": asdict(sides[0]), "right": asdict(sides[1])}
+        write(json.dumps(difference_json(difference) | sides_json, indent=1) + "\n")
     else:
         print_view(
             difference_view(difference, left=sides[0], right=sides[1], whole=whole), stdout()

@@ -137,7 +137,7 @@ def exits(command: Callable[P, ExitCode | None]) -> Callable[P, None]:
 
 
 @contextlib.contextmanager
-def told() -> Iterator[None]:
+def errors_as_exits() -> Iterator[None]:
     """Turn a stdout that cannot be written, outside of our commands, into a message and an exit."""
     try:
         yield

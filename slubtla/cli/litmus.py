@@ -173,13 +173,13 @@ def export_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
     tests = export(model)
     written = write_exported(model, out) if out is not None else ()
     kept = {path.stem: str(path) for path in written}
-    told = [
+    tests_json = [
         {"name": t.name, "expected": t.expected, "file": kept.get(t.name), "text": t.text}
         for t in tests
     ]
     if as_json:
         head = {"schema_version": SCHEMA_VERSION, "slubtla": __version__}
-        write(json.dumps(head | {"tests": told}, indent=2) + "\n")
+        write(json.dumps(head | {"tests": tests_json}, indent=2) + "\n")
     elif written:
         write("".join(f"{path}\n" for path in written))
     else:

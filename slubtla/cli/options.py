@@ -96,7 +96,7 @@ _HOW: Final[Options] = {
     ),
     "cache": own(
         bool,
-        "Use what was kept from earlier runs, and keep more.",
+        "Use cached results, and cache new ones.",
         "--cache/--no-cache",
         default=True,
     ),
@@ -220,12 +220,12 @@ def _default_text(parameter: Parameter) -> str:
         switch = parameter.replace("_", "-")
         return f"{'' if value else 'no-'}{switch}" if isinstance(value, bool) else str(value)
 
-    told = [word(parameter.default)]
+    defaults = [word(parameter.default)]
     for when, changed in of.conditional_defaults:
         if parameter in changed:
             conditions = [_condition(name, value) for name, value in when.items()]
-            told.append(f"{word(changed[parameter])} {' '.join(conditions)}")
-    return f" (default: {'; '.join(told)})"
+            defaults.append(f"{word(changed[parameter])} {' '.join(conditions)}")
+    return f" (default: {'; '.join(defaults)})"
 
 
 def _condition(name: str, value: object) -> str:

@@ -220,8 +220,8 @@ def _model(sources: Sequence[Path], options: str | None) -> Model:
     try:
         return small_model(changed_model(model, options))
     except UsageError as error:
-        told = error.message.replace("--against", "--model", 1)
-        raise UsageError(told, next_step=error.next_step) from None
+        message = error.message.replace("--against", "--model", 1)
+        raise UsageError(message, next_step=error.next_step) from None
 
 
 def _graph(graph: nx.DiGraph, kind: str, *, whole: bool, theme: str) -> bytes:

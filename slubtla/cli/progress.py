@@ -66,7 +66,7 @@ def live_runs(what: str) -> Iterator[Board | None]:
         what: what is being done.
 
     Yields:
-        What must hear of them; None when stderr is no terminal.
+        What is called with them; None when stderr is no terminal.
     """
     console = stderr()
     if not _is_watched(console):

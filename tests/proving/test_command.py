@@ -67,7 +67,7 @@ def test_from_the_first_record_to_green(counter: Path) -> None:
     again = Ran("prove", counter)
     assert (again.code, again.err) == (0, "")
     assert re.search(
-        r"\(0 runs of TLC in \d+ s; 1 kept from earlier runs of the very", again.screen
+        r"\(0 runs of TLC in \d+ s; 1 taken from the cache", again.screen
     )
 
 

@@ -116,7 +116,7 @@ def run_matrix(
     """Check every strategy on every architecture, as many at a time as there are cores.
 
     Architectures with the same memory model and cmpxchg are one model, and share one run. The
-    longest runs come first. A result that was kept from an earlier run of the very same counts as
+    longest runs come first. A cached result of the same run counts as
     one, unless ``settings.cache`` is off. A strategy whose barrier waits for IPIs has one more row
     where no kernel is asked for: with the wait that later kernels have.
 
@@ -126,7 +126,7 @@ def run_matrix(
         settings: how to run each cell; ``out_dir`` becomes the parent of the cells' directories.
         executor: where the cells are run, instead of here: see
             :func:`slubtla.tlc.jobs.run_jobs`.
-        on_cell: hears each cell when it and those before it are done.
+        on_cell: called with each cell, in order.
         bounds: further fields of :class:`slubtla.barriers.model.Model`, the same for all cells.
 
     Raises:
@@ -160,7 +160,7 @@ def run_matrix(
     found: dict[str, Result] = {}
     cells: list[Cell] = []
 
-    def hear(index: int, finding: Finding) -> None:
+    def take(index: int, finding: Finding) -> None:
         if isinstance(finding, SlubtlaError):
             raise finding
         found[essences[index]] = finding
@@ -171,7 +171,7 @@ def run_matrix(
             if on_cell is not None:
                 on_cell(cells[-1])
 
-    run_jobs(jobs, replace(settings, keep_results=settings.cache), executor=executor, on_done=hear)
+    run_jobs(jobs, replace(settings, keep_results=settings.cache), executor=executor, on_done=take)
     return Matrix(cells=tuple(cells))
 
 

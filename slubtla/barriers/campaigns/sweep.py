@@ -140,7 +140,7 @@ def run_sweep(
         settings: how to run each size; ``out_dir`` becomes the parent of their directories.
         executor: where they are run, instead of here: see :func:`slubtla.tlc.jobs.run_jobs`.
         most: the most sizes.
-        on_size: hears each size when it is done.
+        on_size: called with each size when it is done.
         parameters: fields of :class:`Model`; each of :data:`BOUNDS` may
             have several values: see :data:`slubtla.barriers.campaigns.sizes.Values`.
 
@@ -164,14 +164,14 @@ def run_sweep(
     ]
     found: dict[int, Size] = {}
 
-    def hear(index: int, finding: Finding) -> None:
+    def take(index: int, finding: Finding) -> None:
         if isinstance(finding, SlubtlaError):
             raise finding
         found[index] = Size(bounds=bounds[index], result=finding)
         if on_size is not None:
             on_size(found[index])
 
-    run_jobs(jobs, replace(settings, keep_results=settings.cache), executor=executor, on_done=hear)
+    run_jobs(jobs, replace(settings, keep_results=settings.cache), executor=executor, on_done=take)
     sizes = tuple(found[index] for index in range(len(models)))
     return Sweep(
         name=models[0].name,

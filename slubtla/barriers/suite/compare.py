@@ -252,10 +252,10 @@ def _counts(planned: Planned, result: Result) -> Iterator[Difference]:
         return
     now = counts_of(result)
     if changed := [name for name in COUNTS if pin.counts.get(name) != now.get(name)]:
-        told = (
+        changes = (
             f"{_number(pin.counts, n)} {n} states pinned, {_number(now, n)} found" for n in changed
         )
-        yield Difference(kind=Kind.COUNT, message="; ".join(told), next_step=_record(planned))
+        yield Difference(kind=Kind.COUNT, message="; ".join(changes), next_step=_record(planned))
 
 
 def _number(counts: Mapping[str, int], name: str) -> str:

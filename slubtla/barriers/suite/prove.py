@@ -284,7 +284,7 @@ def run_all(
         settings: how to run each; ``out_dir`` becomes the parent of their directories.
         jobs: runs at a time; by default as many as the cores allow.
         executor: where to run them, instead of here: see :func:`slubtla.tlc.jobs.run_jobs`.
-        on_done: hears of each run when it is done.
+        on_done: called after each run.
 
     Returns:
         What was found, by :attr:`~slubtla.barriers.suite.plan.Planned.key`.
@@ -310,7 +310,7 @@ def run_all(
     keys = tuple(groups)
     done = 0
 
-    def hear(index: int, finding: Finding) -> None:
+    def on_finding(index: int, finding: Finding) -> None:
         nonlocal done
         done += 1
         if on_done is not None:
@@ -321,7 +321,7 @@ def run_all(
         settings,
         executor=executor,
         at_once=jobs,
-        on_done=hear,
+        on_done=on_finding,
     )
     return dict(zip(keys, findings, strict=True))
 

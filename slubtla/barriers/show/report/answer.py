@@ -12,7 +12,7 @@ from slubtla.barriers.show.text import subject_with_bounds
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.verdict import VerdictKind
 
-_MOST_TOLD: Final = 6
+_MOST_SENTENCES: Final = 6
 """So many other results get a sentence of their own; the table lists all."""
 
 
@@ -59,8 +59,8 @@ class _Row:
 def answer_of(results: Sequence[Result]) -> Answer:
     """Return the question that some results answer, and the answer."""
     rows = _rows(results)
-    told = [result for row in rows for result in row.results]
-    others = [result for result in results if result not in told and not _control(result)]
+    in_rows = [result for row in rows for result in row.results]
+    others = [result for result in results if result not in in_rows and not _control(result)]
     sentences = [*_of_rows(rows), *_of_control(results, rows), *_of_others(others)]
     if any(result.verdict.kind is VerdictKind.PROVEN for result in results):
         sentences.append(
@@ -189,11 +189,11 @@ def _of_control(results: Sequence[Result], rows: Sequence[_Row]) -> Iterator[str
 
 
 def _of_others(others: Sequence[Result]) -> Iterator[str]:
-    for result in others[:_MOST_TOLD]:
+    for result in others[:_MOST_SENTENCES]:
         decided = "" if result.verdict.conclusive else ", which is no proof"
         yield f"{subject_with_bounds(result)}: {result.verdict}{decided}."
-    if len(others) > _MOST_TOLD:
-        yield f"{len(others) - _MOST_TOLD} more are in the table."
+    if len(others) > _MOST_SENTENCES:
+        yield f"{len(others) - _MOST_SENTENCES} more are in the table."
 
 
 def _arch(result: Result) -> str:

@@ -25,7 +25,7 @@ from slubtla.tlc.run.result import Record
 _TABLES: Final = tomllib.loads(Path(__file__).with_name("argument.toml").read_text("utf-8"))
 
 TEXTS: Final = {name: paragraphs(text) for name, text in _TABLES["texts"].items()}
-"""What is told around the statements: the shape, the assumption, ...; in paragraphs."""
+"""The texts around the statements: the shape, the assumption, ...; in paragraphs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Statement:
         name: the property that states it.
         title: a heading.
         says: what the mail says.
-        history: the variables that its definition needs, in the order in which they are told.
+        history: the variables that its definition needs, in the order in which they are shown.
         if_falls: why it falls where it is expected to fall.
         if_holds: what it means that it holds, wherever it is expected to hold.
     """
@@ -50,8 +50,8 @@ class Statement:
 
 
 def _statement(history: list[str], **texts: str) -> Statement:
-    told = {name: " ".join(text.split()) for name, text in texts.items()}
-    return Statement(history=tuple(history), **told)
+    prose = {name: " ".join(text.split()) for name, text in texts.items()}
+    return Statement(history=tuple(history), **prose)
 
 
 STATEMENTS: Final = tuple(_statement(**table) for table in _TABLES["statements"])

@@ -283,10 +283,10 @@ def _places(judged: Iterable[Judged]) -> str:
     judged = tuple(judged)
     real = [each.machine.arch for each in judged if each.machine.role is Role.REAL]
     *most, last = real or [""]
-    told = [f"on {', '.join(most)} and {last}" if most else f"on {last}"] if real else []
+    places = [f"on {', '.join(most)} and {last}" if most else f"on {last}"] if real else []
     if any(each.machine.role is Role.ASSUMED for each in judged):
-        told.append("on the machine that the mail assumes")
-    return ", and ".join(told)
+        places.append("on the machine that the mail assumes")
+    return ", and ".join(places)
 
 
 def _indented(table: Table) -> RenderableType:

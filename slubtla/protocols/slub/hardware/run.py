@@ -105,7 +105,7 @@ def run_hardware(
 
     Args:
         plan: what to run; the whole table by default.
-        on_progress: hears how far it is.
+        on_progress: called with the progress.
         environ: where to look for the compiler (``CC``, ``PATH``).
 
     Raises:
@@ -129,7 +129,7 @@ def run_hardware(
         argv = [str(race), "run", *map(str, cpus), str(plan.runs), f"{plan.seconds_per_cell:.6f}"]
         argv += [str(plan.busy), ",".join(rows), ",".join(columns)]
         run = run_program(
-            argv, folder=folder, name="race", timeout=plan.timeout, on_line=tally.hear
+            argv, folder=folder, name="race", timeout=plan.timeout, on_line=tally.read_line
         )
         if not run.timed_out and not (run.returncode == 0 and tally.finished):
             raise _failed(run)
@@ -189,7 +189,7 @@ class _Tally:
         self._done = 0
         self._on_progress = on_progress
 
-    def hear(self, line: str) -> None:
+    def read_line(self, line: str) -> None:
         event = read_event(line)
         self.events.append(event)
         self.finished = self.finished or isinstance(event, Finished)
@@ -214,9 +214,9 @@ def _runnable(entries: Iterable[Entry], missing: Mapping[str, str | None], kind:
     reasons = {entry.name: missing[entry.name] for entry in entries}
     names = [name for name, reason in reasons.items() if reason is None]
     if not names:
-        told = "; ".join(f"{name}: {reason}" for name, reason in reasons.items())
+        why = "; ".join(f"{name}: {reason}" for name, reason in reasons.items())
         raise CannotRunError(
-            f"no {kind} of those asked for can run here: {told}",
+            f"no {kind} of those asked for can run here: {why}",
             next_step="ask for others, or for all by naming none",
         )
     return names

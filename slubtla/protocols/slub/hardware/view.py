@@ -50,18 +50,18 @@ def sentences(result: HardwareResult) -> Iterable[tuple[str, str]]:
     for cell in result.standing_at(Standing.ALLOWED_UNSEEN):
         runs = cell.counts.runs if cell.counts is not None else 0
         hint = "" if result.busy else " `--busy 24` makes it more likely."
-        told = f"{cell.name}: allowed, not seen in {runs:,} runs: that proves nothing.{hint}"
-        yield told, STYLES[Standing.ALLOWED_UNSEEN]
+        text = f"{cell.name}: allowed, not seen in {runs:,} runs: that proves nothing.{hint}"
+        yield text, STYLES[Standing.ALLOWED_UNSEEN]
     kept = result.standing_at(Standing.FORBIDDEN_UNSEEN)
     if kept:
         yield f"Forbidden, and not seen: {len(kept)} of {len(result.cells)} cells.", ""
     machine = result.machine
     if machine.busy and result.costs:
-        told = (
+        text = (
             f"The machine was busy (load {machine.load:.1f} on {len(machine.cpus)} CPUs): what a "
             "call cost may be noise. Run it again when nothing else runs."
         )
-        yield told, "yellow"
+        yield text, "yellow"
     elif ratios := _ratios(result):
         yield ratios, ""
     for reason, cells in _not_run(result).items():
@@ -137,8 +137,8 @@ def _ratios(result: HardwareResult) -> str:
     slow = [name for name in ("membarrier_private", "membarrier_global") if name in costs]
     if not fence or not slow:
         return ""
-    told = " and ".join(f"a {name} {_rounded(costs[name] / fence)}" for name in slow)
-    return f"Counted in fences, {told}."
+    text = " and ".join(f"a {name} {_rounded(costs[name] / fence)}" for name in slow)
+    return f"Counted in fences, {text}."
 
 
 def _rounded(ratio: float) -> str:
