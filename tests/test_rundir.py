@@ -89,7 +89,7 @@ def test_what_exists_is_never_written_over(tmp_path: Path, kind: str) -> None:
         (taken / (RESULT if kind == "run" else "mine")).write_text("mine")
     with pytest.raises(UsageError, match=r"taken exists") as caught, run_directory("m", taken):
         pass
-    assert "--out-dir" in caught.value.next_step
+    assert "--out" in caught.value.next_step
     assert [path.name for path in tmp_path.iterdir()] == ["taken"]
 
 
@@ -118,7 +118,7 @@ def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
             run_directory("model", out_dir),
         ):
             pass
-        assert "--out-dir" in caught.value.next_step
+        assert "--out" in caught.value.next_step
 
 
 @pytest.mark.parametrize("named", [True, False])

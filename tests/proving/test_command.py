@@ -66,9 +66,7 @@ def test_from_the_first_record_to_green(counter: Path) -> None:
     assert "\x1b" not in green.out
     again = Ran("prove", counter)
     assert (again.code, again.err) == (0, "")
-    assert re.search(
-        r"\(0 runs of TLC in \d+ s; 1 taken from the cache", again.screen
-    )
+    assert re.search(r"\(0 runs of TLC in \d+ s; 1 taken from the cache", again.screen)
 
 
 @pytest.mark.usefixtures("engine_at_hand")

@@ -218,9 +218,7 @@ def _ended(text: str, proof: Proof) -> Text:
     """The sum, with what it took."""
     runs = f"{proof.runs} run{'' if proof.runs == 1 else 's'} of TLC in {proof.wall_seconds:.0f} s"
     if proof.cached:
-        runs += (
-            f"; {proof.cached} taken from the cache, --no-cache runs them again"
-        )
+        runs += f"; {proof.cached} taken from the cache, --no-cache runs them again"
     codes = {ExitCode.AS_EXPECTED: "bold green", ExitCode.INCONCLUSIVE: "bold yellow"}
     style = codes.get(proof.exit_code, "bold red")
     return Text(f"{text} ({runs if proof.ran else 'nothing was run'})", style=style)
