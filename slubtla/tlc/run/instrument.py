@@ -150,18 +150,7 @@ class _Definition:
 
 
 class _NotATreeError(Exception):
-    r"""Return the module to check instead; None where the specification is not understood.
-
-    It is understood where it is ``Init /\ [][N]_vars``, and ``N`` is made of disjunctions,
-    existential quantifiers and operators of the module itself; an operator whose body is made of
-    anything else is an action. Without fairness, for TLC evaluates that elsewhere, too.
-
-    Args:
-        module: the name of the root module.
-        text: its text, PlusCal translated.
-        cfg: its configuration, which must name a ``SPECIFICATION``.
-        once: print only the first time, which TLC 2.15 can do in a breadth-first search alone.
-    """
+    """An expression is not made of disjunctions, quantifiers and operators alone."""
 
 
 class _Tree:
