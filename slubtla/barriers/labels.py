@@ -32,6 +32,9 @@ from typing import Final
 from slubtla.barriers.model import Model
 from slubtla.barriers.render import render
 
+_ACTION: Final = re.compile(
+    r"^((?:\\\*[^\n]*\n)+)(\w+)(?:\([\w, ]*\))? ==((?:.*\n)(?:[ \t].*\n)*)", re.MULTILINE
+)
 _ALGORITHM: Final = re.compile(r"--(?:fair )?algorithm\b.*?\n\} ?\*\)", re.DOTALL)
 _DESCRIBED: Final = re.compile(r"((?:^[ \t]*\\\*[^\n]*\n)+)[ \t]*(\w+):(?!=)", re.MULTILINE)
 _LABEL: Final = re.compile(r"^[ \t]*(\w+):(?!=)", re.MULTILINE)
@@ -40,7 +43,7 @@ _MACRO: Final = re.compile(r"^macro (\w+)\(([^)]*)\)\s*\{", re.MULTILINE)
 _CALL: Final = re.compile(r"\b(\w+)\(((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)\s*;")
 _BETWEEN_ARGUMENTS: Final = re.compile(r",\s*(?![^()]*\))")
 _COMMENT: Final = re.compile(r"\\\*[^\n]*")
-_OWN_CPU: Final = frozenset({"Cpu(self)", "self[2]"})
+_OWN_CPU: Final = frozenset({"Cpu(self)", "self", "self[2]"})
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)([+-]?)\}")
 
 _ACCESSES: Final = {
@@ -48,6 +51,7 @@ _ACCESSES: Final = {
     "smp_load_acquire": "load",
     "store": "store",
     "smp_store_release": "store",
+    "smp_mb_store": "store",
     "spin_lock": "lock",
     "spin_unlock": "unlock",
     "smp_cond_load_relaxed": "wait",
@@ -82,7 +86,7 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A label of the algorithm.
+    """A label of the algorithm, or an action of the machine.
 
     Attributes:
         name: the label, which is the action's name in traces.
@@ -141,7 +145,7 @@ def fill(words: str, value: Callable[[str, str], str]) -> str:
 
 
 def read_labels(spec: str) -> Mapping[str, Label]:
-    """Return the labels of a PlusCal algorithm that have a comment, by name.
+    """Return the labels of a PlusCal algorithm, and the machine's actions, that have a comment.
 
     Args:
         spec: the text of the module.
@@ -157,22 +161,34 @@ def read_labels(spec: str) -> Mapping[str, Label]:
     starts = [match.start() for match in _LABEL.finditer(text)]
     labels = {}
     for match in _DESCRIBED.finditer(text):
-        lines = [line.strip().removeprefix("\\*").strip() for line in match[1].splitlines()]
-        facts = dict(_facts(lines))
-        comment = " ".join(line for line in lines if not line.startswith("@"))
-        sentence = re.split(r"\.(?:\s|$)", comment, maxsplit=1)[0]
-        who, colon, words = sentence.partition(": ")
         end = next((at for at in starts if at > match.start(2)), len(text))
         code = _expanded(_COMMENT.sub("", text[match.end() : end]), macros)
-        labels[match[2]] = Label(
-            name=match[2],
-            who=who if colon else "",
-            words=words if colon else sentence,
-            line=spec.count("\n", 0, algorithm.start() + match.start(2)) + 1,
-            accesses=tuple(_accesses(code, locations)),
-            facts=facts,
-        )
+        line = spec.count("\n", 0, algorithm.start() + match.start(2)) + 1
+        labels[match[2]] = _label(match[2], match[1], line, tuple(_accesses(code, locations)))
+    for match in _actions(spec, algorithm.end()):
+        line = spec.count("\n", 0, match.start(2)) + 1
+        labels[match[2]] = _label(match[2], match[1], line)
     return labels
+
+
+def _actions(spec: str, after: int) -> Iterator[re.Match[str]]:
+    """The described actions of the machine: operators behind the algorithm, with primes."""
+    return (match for match in _ACTION.finditer(spec, after) if re.search(r"\w'", match[3]))
+
+
+def _label(name: str, comment: str, line: int, accesses: tuple[Access, ...] = ()) -> Label:
+    lines = [text.strip().removeprefix("\\*").strip() for text in comment.splitlines()]
+    text = " ".join(line for line in lines if not line.startswith("@"))
+    sentence = re.split(r"\.(?:\s|$)", text, maxsplit=1)[0]
+    who, colon, words = sentence.partition(": ")
+    return Label(
+        name=name,
+        who=who if colon else "",
+        words=words if colon else sentence,
+        line=line,
+        accesses=accesses,
+        facts=dict(_facts(lines)),
+    )
 
 
 def _facts(lines: list[str]) -> Iterator[tuple[str, str]]:
@@ -233,9 +249,12 @@ def _cpu(argument: str, code: str) -> str:
 
 
 def label_names(spec: str) -> tuple[str, ...]:
-    """Return every label of the algorithm, described or not, in the order of the text."""
+    """Return every label, described or not, and the machine's actions, in the order of the text."""
     algorithm = _ALGORITHM.search(spec)
-    return tuple(_LABEL.findall(algorithm[0])) if algorithm else ()
+    if algorithm is None:
+        return ()
+    actions = (match[2] for match in _actions(spec, algorithm.end()))
+    return (*_LABEL.findall(algorithm[0]), *actions)
 
 
 @cache

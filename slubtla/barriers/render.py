@@ -13,6 +13,7 @@ import textwrap
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
+from typing import Final
 
 import jinja2
 from jinja2.ext import Extension
@@ -24,51 +25,66 @@ from slubtla.barriers.protocol import Protocol
 from slubtla.errors import UsageError
 from slubtla.tlc.text.digest import digest
 
-MEMORY_PIECES = ("variables", "definitions", "macros", "processes")
-"""What every memory model must define."""
+MEMORY_MODULE: Final = "WeakMemory"
+"""The module of the memory model, the same name for all of them."""
 
+_MACROS: Final = "memory_macros"
+_MACRO: Final = re.compile(r"^macro (\w+)\([^{]*{(?:[^\n]*}\n|.*?\n}\n)", re.DOTALL | re.MULTILINE)
+_PARAMETERS: Final = re.compile(r"^procedure \w+\(([^)]*)\)", re.MULTILINE)
+_SECTION: Final = re.compile(r"^variables$(.*?)^(?:define )?\{", re.DOTALL | re.MULTILINE)
+_VARIABLE: Final = re.compile(r"^    (\w+)(?= =| \\in)", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """The two files of a model, before translation.
+    """The files of a model, before translation.
 
     Attributes:
-        module: the module's name.
-        spec: text of the ``.tla`` file, with an empty translation.
+        module: the root module's name.
+        spec: text of its ``.tla`` file, with an empty translation.
         cfg: text of the ``.cfg`` file.
+        memory: text of the memory model, the module ``WeakMemory``.
     """
 
     module: str
     spec: str
     cfg: str
+    memory: str
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The text of each file: the root module, its cfg, the memory model."""
+        return {
+            f"{self.module}.tla": self.spec,
+            f"{self.module}.cfg": self.cfg,
+            f"{MEMORY_MODULE}.tla": self.memory,
+        }
 
     @property
     def spec_digest(self) -> str:
-        """SHA-256 of the spec, hexadecimal."""
-        return digest(self.spec)
+        """SHA-256 of the two modules, hexadecimal."""
+        return digest(self.spec + self.memory)
 
     @property
     def cfg_digest(self) -> str:
         """SHA-256 of the cfg, hexadecimal."""
         return digest(self.cfg)
 
-    def write_to(self, directory: Path) -> tuple[Path, Path]:
-        """Write both files into an existing directory and return their paths."""
-        spec, cfg = directory / f"{self.module}.tla", directory / f"{self.module}.cfg"
-        spec.write_text(self.spec, encoding="utf-8", newline="\n")
-        cfg.write_text(self.cfg, encoding="utf-8", newline="\n")
-        return spec, cfg
+    def write_to(self, directory: Path) -> tuple[Path, ...]:
+        """Write the files into an existing directory and return their paths."""
+        for name, text in self.files.items():
+            (directory / name).write_text(text, encoding="utf-8", newline="\n")
+        return tuple(directory / name for name in self.files)
 
-    def write_new(self, directory: Path) -> tuple[Path, Path]:
-        """Write both files into a directory, made if missing, but never over existing files.
+    def write_new(self, directory: Path) -> tuple[Path, ...]:
+        """Write the files into a directory, made if missing, but never over existing files.
 
         Raises:
             UsageError: one of them exists, or nothing can be written there.
         """
-        for suffix in ("tla", "cfg"):
-            if (directory / f"{self.module}.{suffix}").exists():
+        for name in self.files:
+            if (directory / name).exists():
                 raise UsageError(
-                    f"{directory / self.module}.{suffix} exists",
+                    f"{directory / name} exists",
                     next_step="name another directory, or remove the file",
                 )
         try:
@@ -148,25 +164,72 @@ def render(model: Model, *, specs: Path | None = None, facts: bool = False) -> R
         "argument": bool(model.argument),
         "property": partial(_sentence, model.protocol),
         "members": _members,
+        **memory_context(templates),
         **model.protocol.rules.context(model),
     }
-    pieces = {
-        "strategy": templates.get_template(f"{folder}/barriers/{model.strategy}.pcal.j2"),
-        "memory": templates.get_template(f"memory/{model.memory}.pcal.j2"),
-    }
-    context |= {name: template.make_module(context) for name, template in pieces.items()}
+    if machine := context.get("machine"):
+        context["unchanged"] = partial(_unchanged, machine)
+    strategy = templates.get_template(f"{folder}/barriers/{model.strategy}.pcal.j2")
+    context["strategy"] = strategy.make_module(context)
     return Rendered(
         module=module,
         spec=templates.get_template(f"{folder}/{module}.tla.j2").render(context),
         cfg=templates.get_template(f"{folder}/{module}.cfg.j2").render(context),
+        memory=memory_module(model.memory, specs),
     )
+
+
+def memory_module(memory: str, specs: Path | None = None) -> str:
+    """Return the text of a memory model: a module that any specification can extend."""
+    path = (specs or data_dir("specs")) / "memory" / memory / f"{MEMORY_MODULE}.tla"
+    return path.read_text(encoding="utf-8")
+
+
+def memory_context(templates: jinja2.Environment) -> dict[str, object]:
+    """Return what a template asks of memory.
+
+    ``memory_macros`` stands where the macros go, and ``with_macros(algorithm)`` puts those there
+    that the algorithm calls. ``variables_but(algorithm, some)`` are the variables of its
+    translation but some.
+    """
+    macros = templates.get_template("memory/macros.pcal").render()
+    return {
+        _MACROS: f"({_MACROS})",
+        "with_macros": partial(_with_macros, macros),
+        "variables_but": _variables_but,
+    }
+
+
+def _with_macros(macros: str, algorithm: str) -> str:
+    used = ""
+    for macro in reversed([*_MACRO.finditer(macros)]):  # each calls only those above it
+        if re.search(rf"\b{macro[1]}\(", algorithm + used):
+            used = macro[0] + used
+    heading = macros[: macros.index("macro ")]
+    return algorithm.replace(f"({_MACROS})", heading + used.rstrip("\n"))
+
+
+def _variables_but(algorithm: str, some: list[str]) -> str:
+    sections = "".join(_SECTION.findall(algorithm))
+    names = ["pc", *_VARIABLE.findall(sections)]
+    if parameters := _PARAMETERS.findall(algorithm):
+        names += ["stack", *re.findall(r"\w+", " ".join(parameters))]
+    listed = ", ".join(name for name in names if name not in some)
+    return textwrap.fill(f"<<{listed}>>", width=95, subsequent_indent="      ")
+
+
+def _unchanged(machine: list[str], *changed: str) -> str:
+    """What a step of the machine leaves alone: the program, and the machine but for some."""
+    return f"<<{', '.join(['program', *(name for name in machine if name not in changed)])}>>"
 
 
 def template_digest(specs: Path | None = None) -> str:
     """Return one SHA-256 over all templates and tables: names and contents, by name."""
     root = specs or data_dir("specs")
     whole = hashlib.sha256()
-    for path in sorted([*root.rglob("*.j2"), *root.rglob("*.toml")]):
+    for path in sorted(
+        path for kind in ("*.j2", "*.toml", "*.pcal", "*.tla") for path in root.rglob(kind)
+    ):
         whole.update(path.relative_to(root).as_posix().encode() + b"\0")
         whole.update(hashlib.sha256(path.read_bytes()).digest())
     return whole.hexdigest()

@@ -81,8 +81,8 @@ def model_spec(model: Model, *, specs: Path | None = None) -> RunSpec:
     """
     rendered = render(model, specs=specs)
     require_effect(model, rendered, specs)
-    files = {f"{rendered.module}.tla": rendered.spec, f"{rendered.module}.cfg": rendered.cfg}
-    spec, cfg = map(Path, files)
+    files = rendered.files
+    spec, cfg, _ = map(Path, files)
     return RunSpec(
         name=model.name,
         command=model.command,

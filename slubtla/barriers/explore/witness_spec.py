@@ -24,7 +24,7 @@ MODULE: Final = "Witness"
 INVARIANT: Final = "NotYet"
 
 _DRAIN: Final = "drain_store"
-_SCHEDULED: Final = frozenset({"task", "sched"})
+_SWITCH: Final = "context_switch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,9 @@ def operations_of(bad: Result, known: frozenset[str]) -> tuple[Operation, ...]:
     fatal = timeline.fatal or timeline.last
     found = []
     for move in timeline.transitions:
-        who = ("sched", move.cpu) if move.who == SCHEDULER else move.who
-        scheduled = isinstance(who, tuple) and who[0] in _SCHEDULED
-        if scheduled and move.number <= fatal and move.label.name in known:
+        scheduled = move.who == SCHEDULER
+        who = move.cpu if scheduled else move.key
+        if (scheduled or move.kind == "task") and move.number <= fatal and move.label.name in known:
             chosen = tuple(
                 (change.variable, change.key, change.after)
                 for change in move.changes
@@ -81,7 +81,8 @@ def module_text(bad: Result, good: Result, operations: Sequence[Operation]) -> s
         operations: what is followed, in order.
     """
     timeline, first = timeline_of(bad), trace_of(bad).states[0]
-    own, theirs = (label_names(run.spec_path.read_text(encoding="utf-8")) for run in (good, bad))
+    spec, other = (run.spec_path.read_text(encoding="utf-8") for run in (good, bad))
+    own, theirs = label_names(spec), label_names(other)
     values = _model_values(_constants(good))
     known = re.compile(rf"\b(?:{'|'.join(values)})\b")
 
@@ -97,20 +98,19 @@ def module_text(bad: Result, good: Result, operations: Sequence[Operation]) -> s
     numbered = list(enumerate(operations, start=1))
     tries = {f"Try_{n}": tried(n, one) for n, one in numbered}
     follow = {f"Follow_{n}_{one.label}": f"Try_{n} /\\ {_counted(n)}" for n, one in numbered}
-    between = dict(_between(own, frozenset(theirs)))
+    between = dict(_between(spec, frozenset(theirs)))
     forced = {
         f"Forced_{_DRAIN}": "at < Wanted /\\ ~ENABLED Free /\\ at' = at /\\ "
-        f'(\\E cpu \\in Late : {_DRAIN}(<<"buffer", cpu>>))'
+        f"(\\E cpu \\in Late : {_DRAIN}(cpu))"
     }
     after = {
-        f"After_{label}": f"at = Wanted /\\ (\\E self \\in ProcSet : {label}(self)) /\\ at' = at"
+        f"After_{label}": f"at = Wanted /\\ ({_anybody(label, spec)}) /\\ at' = at"
         for label in own
     }
     actions = (forced if late and _DRAIN in own else {}) | follow | between | after
     definitions = tries | between | {"Free": _or([*tries, *between])} | follow
     definitions |= {name: body for name, body in actions.items() if name not in definitions}
     start = [f"/\\ {name} = {text(first[name])}" for name in timeline.views.initial]
-    scheduled = ", ".join(f'"{kind}"' for kind in sorted(_SCHEDULED))
     return "\n".join(
         (
             f"---- MODULE {MODULE} ----",
@@ -121,7 +121,7 @@ def module_text(bad: Result, good: Result, operations: Sequence[Operation]) -> s
             "ASSUME TLCSet(1, 0)",
             f"Wanted == {len(operations)}",
             f"Late == {{{', '.join(late)}}}",
-            f"Others == {{x \\in ProcSet : x[1] \\notin {{{scheduled}}}}}",
+            "Others == ProcSet \\ Contexts",
             *(f"{name} == {body}" for name, body in definitions.items()),
             f"WInit == Init /\\ at = 0 {' '.join(start)}",
             f"WNext == {_or(actions)}",
@@ -162,18 +162,22 @@ def _late(timeline: Timeline) -> list[str]:
     )
 
 
-def _between(labels: Iterable[str], theirs: frozenset[str]) -> Iterator[tuple[str, str]]:
+def _between(spec: str, theirs: frozenset[str]) -> Iterator[tuple[str, str]]:
     """What may happen while the bad run is followed, beside its operations."""
-    for label in labels:
-        if label == "context_switch":
+    for label in label_names(spec):
+        if label == _SWITCH:
             continue
-        who = "Others" if label in theirs else "ProcSet"
-        if label == _DRAIN:
-            who = "{x \\in Others : x[2] \\notin Late}"
-        yield (
-            f"Between_{label}",
-            f"at < Wanted /\\ (\\E self \\in {who} : {label}(self)) /\\ at' = at",
-        )
+        cpus = "CPUS \\ Late" if label == _DRAIN else "CPUS"
+        taken = _anybody(label, spec, "Others" if label in theirs else "ProcSet", cpus)
+        yield f"Between_{label}", f"at < Wanted /\\ ({taken}) /\\ at' = at"
+
+
+def _anybody(label: str, spec: str, contexts: str = "ProcSet", cpus: str = "CPUS") -> str:
+    """The step of a label by some context, or of an action of the machine on some CPU."""
+    head = re.search(rf"^{label}(?:\((self|cpu)\))? ==", spec, re.MULTILINE)
+    if head is None or head[1] is None:
+        return label
+    return f"\\E {head[1]} \\in {contexts if head[1] == 'self' else cpus} : {label}({head[1]})"
 
 
 def _counted(number: int) -> str:

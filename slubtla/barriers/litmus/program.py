@@ -34,7 +34,7 @@ from slubtla.barriers.litmus.syntax import (
 )
 from slubtla.barriers.litmus.values import Choice, RegisterValue, Seen, tla, tla_truth
 
-_CPU = "self[2]"
+_CPU = "self"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,12 @@ from slubtla.barriers.data import data_dir
 from slubtla.barriers.litmus.program import Program, make_program
 from slubtla.barriers.litmus.syntax import Litmus
 from slubtla.barriers.machines import MEMORY_MODELS
-from slubtla.barriers.render import Rendered, environment
+from slubtla.barriers.render import Rendered, environment, memory_context, memory_module
 
 MODULE: Final = "Litmus"
 """The name of the rendered module."""
 
-PROPERTIES: Final = ("MemoryTypeOK", "FinalStatesArePrinted")
+PROPERTIES: Final = ("TypeOK", "FinalStatesArePrinted")
 """The invariants that must stand in the cfg: without the second there is no answer."""
 
 
@@ -36,24 +36,21 @@ def render_litmus(
     Raises:
         UnknownNameError: there is no such memory model.
     """
-    entry = MEMORY_MODELS[memory]
+    MEMORY_MODELS[memory]
     templates = environment(specs or data_dir("specs"))
     templates = templates.overlay()
     templates.filters |= {"memory": _memory, "location": _location, "quoted": _quoted}
-    used = {form for program in programs for form in program.forms}
     context = {
         "tests": programs,
         "memory_name": memory,
-        "memory_entry": entry,
-        "forms": ["", *(form for form in ("_relaxed", "_acquire", "_release") if form in used)],
-        "acquired_locations": "LoadedLocations",
         "rcu": any(program.uses_rcu for program in programs),
+        **memory_context(templates),
     }
-    context["memory"] = templates.get_template(f"memory/{memory}.pcal.j2").make_module(context)
     return Rendered(
         module=MODULE,
         spec=templates.get_template(f"litmus/{MODULE}.tla.j2").render(context),
         cfg=templates.get_template(f"litmus/{MODULE}.cfg.j2").render(context),
+        memory=memory_module(memory, specs),
     )
 
 

@@ -68,8 +68,8 @@ def run_programs(
     """
     settings = settings or Settings()
     rendered = render_litmus(programs, memory, specs=settings.specs)
-    files = {f"{rendered.module}.tla": rendered.spec, f"{rendered.module}.cfg": rendered.cfg}
-    spec, cfg = map(Path, files)
+    files = rendered.files
+    spec, cfg, _ = map(Path, files)
     large = len(programs) >= _LARGE_TESTS
     litmus = RunSpec(
         name=f"litmus-{memory}",

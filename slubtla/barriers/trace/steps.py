@@ -1,8 +1,8 @@
 """Determine for each step the context, its CPU, and what it loaded and changed.
 
-The variables of the machine are known by name: ``memory``, ``buffer`` and ``older`` of the memory
-models, ``current``, ``preempt_count``, ``irqs_on``, ``ipi``, ``queued`` and ``holdouts`` of the
-CPUs. What the protocol adds is read by its labels.
+The variables of the machine are known by name: ``mem``, of which the module WeakMemory has the
+parts ``memory``, ``buffer`` and ``older``, and ``current``, ``preempt_count``, ``irqs_on``, ``ipi``,
+``queued`` and ``holdouts`` of the CPUs. What the protocol adds is read by its labels.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Final
 from slubtla.barriers.labels import Access, Label, fill
 from slubtla.barriers.trace.changes import changes
 from slubtla.barriers.trace.values import function_of, sequence_of, set_of, show
-from slubtla.tlc.output import Function, State, Trace, TraceStep, Value, same_value
+from slubtla.tlc.output import Function, Record, State, Trace, TraceStep, Value, same_value
 
 STORE_BUFFER: Final = "store buffer"
 SCHEDULER: Final = "scheduler"
@@ -23,13 +23,16 @@ HARDWARE: Final = frozenset({STORE_BUFFER, SCHEDULER, RCU})
 """Contexts that are no code of the protocol."""
 
 _CONTEXTS: Final[Mapping[Value, str]] = {
-    "task": "",
     "irq": "interrupt",
     "device": "device interrupt",
     "work": "kworker",
-    "gp": RCU,
 }
-"""Kind of a context, as the specification has it, to its shown name; a task has its own."""
+"""Kind of a context to its shown name; a task has its own."""
+
+_OF_CPUS: Final = frozenset(
+    ["memory", "buffer", "older", "reserved", "current", "preempt_count", "irqs_on", "ipi"]
+)
+"""What the machine keeps for each CPU: a change there does not say which context moved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +80,10 @@ class Transition:
         before: the state before.
         after: the state after.
         changes: what it changed.
-        who: the context that moved, as in the model: ``("task", task1)``, ``("irq", cpu0)``,
-            ``("device", cpu0)``, ``("work", cpu0)``, or one of :data:`HARDWARE`.
+        key: the context that moved, as the model names it: a task; a CPU, for the handler of its
+            interrupts; ``("device", cpu0)``, ``("work", cpu0)``; or one of :data:`HARDWARE`.
+        kind: ``"task"``, ``"irq"``, ``"device"``, ``"work"`` or ``"hardware"``.
+        who: the key with its kind: ``("task", task1)``, ``("irq", cpu0)``.
         cpu: the CPU it moved on.
     """
 
@@ -88,9 +93,11 @@ class Transition:
         name = step.action or ""
         self.number = step.number
         self.label = labels.get(name) or Label(name, "", name, 0)
-        self.before, self.after = before, after
-        self.changes = changes(before, after)
-        self.who, self.cpu = self._who_and_where()
+        self.before, self.after = machine_state(before), machine_state(after)
+        self.changes = changes(self.before, self.after)
+        self.key, self.cpu = self._who_and_where()
+        self.kind = self._kind(self.key)
+        self.who = (self.kind, self.key) if self.kind in {"irq", "task"} else self.key
 
     def _who_and_where(self) -> tuple[Value, Value]:
         """The context whose program counter moved.
@@ -98,39 +105,47 @@ class Transition:
         A loop of one label shows in its local variables instead; hardware has neither, and shows
         in what is kept for each CPU.
         """
+        known = function_of(self.before["pc"])
         contexts = [
             (change.variable != "pc", change.key)
             for change in self.changes
-            if isinstance(change.key, tuple) and change.key[0] in _CONTEXTS
+            if change.variable not in _OF_CPUS and change.key in known
         ]
         if contexts:
-            who = min(contexts, key=lambda found: found[0])[1]
-            return who, self._cpu_of(sequence_of(who))
+            who = min(contexts, key=lambda found: found[0])[1] or ""
+            return who, self._cpu_of(who)
         for change in self.changes:
             if change.variable == "buffer" and change.key is not None:
                 return STORE_BUFFER, change.key
             if change.variable == "current" and change.key is not None:
                 return SCHEDULER, change.key
-            if change.variable == "holdouts":
+            if change.variable == "holdouts" and set_of(change.before) > set_of(change.after):
                 (cpu,) = set_of(change.before) - set_of(change.after)
                 return RCU, cpu
+        if "home" in self.before:
+            (home,) = set_of(self.before["home"])
+            return RCU, home
         raise ValueError(f"step {self.number} ({self.label.name}) moves nobody")
 
-    def _cpu_of(self, who: tuple[Value, ...]) -> Value:
-        if who[0] in {"irq", "device", "work"}:
+    def _cpu_of(self, who: Value) -> Value:
+        if isinstance(who, tuple):
             return who[1]
-        if who[0] == "gp":
-            (home,) = set_of(self.before["home"])
-            return home
         current = function_of(self.before["current"])
-        return next(cpu for cpu, running in current.items() if running == who)
+        return who if who in current else next(c for c, task in current.items() if task == who)
+
+    def _kind(self, key: Value) -> str:
+        if isinstance(key, tuple):
+            return str(key[0])
+        if key in HARDWARE:
+            return "hardware"
+        return "irq" if key in function_of(self.before["current"]) else "task"
 
     @property
     def context(self) -> str:
         """Who moved: ``task1``, ``interrupt``, ``store buffer`` ..."""
-        if isinstance(self.who, tuple):
-            return _CONTEXTS.get(self.who[0]) or show(self.who)
-        return str(self.who)
+        if self.kind == "hardware":
+            return str(self.key)
+        return _CONTEXTS.get(self.kind) or show(self.key)
 
     @property
     def role(self) -> str:
@@ -158,7 +173,7 @@ class Transition:
     def _own(self, value: Value) -> Value:
         """Of what is kept for each context or CPU, the part that is this one's."""
         if isinstance(value, Function):
-            for key in (self.who, self.cpu):
+            for key in (self.key, self.cpu):
                 if key in value:
                     return value[key]
         return value
@@ -255,6 +270,14 @@ def read_transitions(trace: Trace, labels: Mapping[str, Label]) -> tuple[Transit
         for step, before, after in zip(trace.steps[1:], states, states[1:], strict=False)
         if step.action is not None
     )
+
+
+def machine_state(state: State) -> State:
+    """Return a state with the parts of ``mem`` as variables, as the views know them."""
+    parts = state.get("mem")
+    if not isinstance(parts, Record):
+        return state
+    return {name: value for name, value in state.items() if name != "mem"} | dict(parts)
 
 
 def buffers_of(state: State) -> Mapping[Value, tuple[Value, ...]]:

@@ -26,6 +26,7 @@ from slubtla.barriers.trace.steps import (
     Step,
     Transition,
     buffers_of,
+    machine_state,
     read_transitions,
 )
 from slubtla.barriers.trace.values import function_of, show
@@ -181,19 +182,19 @@ def _states(first: State, moves: Sequence[Transition], views: Views) -> Mapping[
     found = {1: _state(1, first, handlers, views)}
     for move in moves:
         if move.context not in HARDWARE:
-            inside = isinstance(move.who, tuple) and move.who[0] != "task"
-            entered = inside and function_of(move.after["pc"])[move.who] != rest[move.who]
+            entered = move.kind != "task" and function_of(move.after["pc"])[move.key] != rest[move.key]
             handlers[move.cpu] = move.context if entered else ""
         found[move.number] = _state(move.number, move.after, handlers, views)
     return found
 
 
 def _state(number: int, state: State, handlers: Mapping[Value, str], views: Views) -> StateView:
+    state = machine_state(state)
     memory, buffers = function_of(state["memory"]), buffers_of(state)
     irqs, counts = function_of(state["irqs_on"]), function_of(state["preempt_count"])
     cpus = {
         show(cpu): CpuState(
-            task=show(task) if isinstance(task, tuple) else IDLE,
+            task=IDLE if show(task).lower() == IDLE else show(task),
             handler=handlers.get(cpu, ""),
             irqs_on=irqs[cpu] is True,
             preempt_count=int(str(counts[cpu])),

@@ -15,8 +15,6 @@ WIDTH = 72
 def show(value: Value) -> str:  # noqa: PLR0911 - one case for each shape
     """Return a value in the kernel's words: ``task1``, ``head[cpu1]``, ``limit = 0``."""
     match value:
-        case ("task", who):
-            return show(who)
         case ("irq" | "device", cpu):
             return f"interrupt on {show(cpu)}"
         case ("work", cpu):

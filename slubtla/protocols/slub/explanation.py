@@ -60,7 +60,7 @@ def _race(moves: Sequence[Transition], cpu: Value, slab: Value) -> Race | None:
     if put is None:
         return None
     later = (m for m in moves if m.number > put.number and m.who == put.who)
-    behind = list(takewhile(lambda m: function_of(m.before["stack"])[m.who], later))
+    behind = list(takewhile(lambda m: function_of(m.before["stack"])[m.key], later))
     head = ("partial", cpu)
     return Race(
         cpu=cpu,

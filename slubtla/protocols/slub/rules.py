@@ -113,12 +113,25 @@ class SlubRules(Rules):
 
     def context(self, model: Model) -> dict[str, Any]:
         """Return what the templates ask beside the model."""
+        ipi, devices = model.kernel.flush == "ipi", bool(model.interrupts)
+        fine = bool(model.fine or model.without)
+        held = model.kernel.put == "cmpxchg" and "preempt_disable" in model.guards
+        machine = ["mem", "current"]
+        if model.strategy.grace_period:
+            machine += ["holdouts"]
+        if model.strategy.asynchronous:
+            machine += ["callback", "home"]
         return {
+            "fine": fine,
+            "begin_put": "preempt_disable(Cpu(self)); " if held and not fine else "",
+            "handlers": " \\union ".join(["CPUS"] * ipi + ["Devices"] * devices),
+            "last": "WORKER" if model.strategy.asynchronous else "SHRINKER",
+            "machine": machine,
             "elsewhere": model.objects > 1,
             "flushes_all": "has_cpu_slab" not in model.guards,
             "plain_wait": model.kernel.flush == "ipi" and model.kernel.ipi_wait == "plain",
             "loops": model.caches > 1 and not model.kernel.one_barrier_for_all,
-            "starters": "(Contexts \\ Workers)" if model.strategy.asynchronous else "Contexts",
+            "starters": "(Contexts \\ {WORKER})" if model.strategy.asynchronous else "Contexts",
             "asynchronous": model.strategy.asynchronous,
         }
 
