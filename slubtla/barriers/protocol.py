@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from slubtla.barriers.data import data_dir
 from slubtla.barriers.entries import E, Entry, Vocabulary
 from slubtla.barriers.machines import Orders
 from slubtla.errors import UnknownNameError, UsageError
@@ -273,6 +274,12 @@ class Protocol:
     flags: tuple[str, ...] = ()
 
     @property
+    def configs(self) -> Path:
+        """The folder of its files of models."""
+        shipped = self.folder.parent == data_dir("specs")
+        return data_dir("configs") if shipped else self.folder / "configs"
+
+    @property
     def bounds(self) -> tuple[str, ...]:
         """The parameters that are whole numbers: they bound the search."""
         return tuple(p.name for p in self.parameters.values() if p.type is int)
@@ -288,6 +295,10 @@ class Protocol:
         shown = self.parameters[name].shown or f"{{n}} {name}"
         return shown.format(n=n, s="" if n == 1 else "s").strip()
 
+    def command(self, words: str) -> str:
+        """Return a command line about this protocol."""
+        return " ".join(("slubtla", *self.flags, words))
+
     def missing(self, what: str, place: str) -> UsageError:
         """Return the error for a command that needs what the protocol does not declare.
 
@@ -297,7 +308,7 @@ class Protocol:
         """
         return UsageError(
             f"the protocol {self.name} declares no {what}",
-            next_step=f"add {place} to {self.folder}: see CONTRIBUTING.md, A protocol",
+            next_step=f"write {self.folder / place}: see CONTRIBUTING.md, A protocol",
         )
 
     def of_kind(self, *kinds: PropertyKind) -> tuple[str, ...]:
@@ -327,10 +338,17 @@ class Protocol:
 def read_protocol(file: Path, rules: Rules | None = None) -> Protocol:
     """Read a ``protocol.toml``.
 
+    Args:
+        file: it.
+        rules: what no table can say; by default those of the registered protocol that it names as
+            its ``rules``.
+
     Raises:
+        UnknownNameError: that protocol is not registered.
         TypeError: a table of it is missing, or is not known.
     """
     tables = tomllib.loads(file.read_text(encoding="utf-8"))
+    borrowed = tables.pop("rules", None)
     guards = _entries("guard", Entry, tables.pop("guards", {}))
     strategies = _entries("strategy", Strategy, tables.pop("strategies"))
     if costs := tables.pop("costs", None):
@@ -353,7 +371,7 @@ def read_protocol(file: Path, rules: Rules | None = None) -> Protocol:
         conditional_defaults=tuple((d["when"], d["set"]) for d in tables.pop("defaults", ())),
         pieces=tuple(tables.pop("pieces")),
         background=paragraphs(tables.pop("background", "")),
-        rules=rules or Rules(),
+        rules=rules or (protocol(borrowed).rules if borrowed else Rules()),
         **tables,
     )
 
@@ -419,7 +437,9 @@ def protocol(name: str | None = None) -> Protocol:
     places = registered("protocols")
     name = name or next(iter(places))
     if name not in places:
-        raise UnknownNameError("protocol", name, places)
+        error = UnknownNameError("protocol", name, places)
+        error.next_step += "; or name a folder: slubtla --protocol DIR"
+        raise error
     found = load(places[name])
     assert isinstance(found, Protocol)  # noqa: S101 - what the package registered
     return found

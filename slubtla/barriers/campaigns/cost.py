@@ -55,7 +55,7 @@ def counting(of: Protocol) -> Counting:
         UsageError: it counts nothing.
     """
     if of.costs is None:
-        raise of.missing("costs", "[costs] in protocol.toml")
+        raise of.missing("costs", "protocol.toml, [costs]")
     return of.costs
 
 
