@@ -59,7 +59,7 @@ def export(model: Model) -> tuple[Exported, ...]:
     if not model.kernel.has_strategies or model.without:
         fit = [kernel for kernel in of.kernels.values() if kernel.has_strategies]
         raise UsageError(
-            f"{model.name} has nothing to export: {model.kernel.summary}",
+            f"{model.name} has no cmpxchg with a check behind it that could be exported",
             next_step=f"choose a kernel from {fit[0]} to {fit[-1]}, and take no guard away",
         )
     if not (of.folder / _TEMPLATE).is_file():
