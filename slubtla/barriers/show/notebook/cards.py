@@ -10,6 +10,7 @@ from markupsafe import Markup
 from slubtla.barriers.campaigns.cost import Costs
 from slubtla.barriers.campaigns.matrix import Matrix
 from slubtla.barriers.campaigns.sweep import Sweep
+from slubtla.barriers.names import listed
 from slubtla.barriers.show.cost import cost_table
 from slubtla.barriers.show.formats import plain_text
 from slubtla.barriers.show.html import render
@@ -122,11 +123,12 @@ def sweep_card(sweep: Sweep) -> Card:
 
 def cost_card(costs: Costs) -> Card:
     """Return the card of costs."""
+    units = listed(list(dict.fromkeys(f"{c.unit}s" for c in costs.counting.counters.values())))
     return Card(
         head=f"{len(costs.costs)} costs",
         kind="",
-        subject="in IPIs and grace periods",
-        pictures=_drawn("cost:cost_bars", "Interrupts and grace periods", costs),
+        subject=f"in {units}",
+        pictures=_drawn("cost:cost_bars", units, costs),
         folds=[Fold("As a table, with what it means", cost_table(costs))],
     )
 
