@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import networkx as nx
     from matplotlib.axes import Axes
 
-    from slubtla.barriers.show.plots.style import Theme
+    from slubtla.barriers.show.plots.style import Palette
 
 _MARKERS: Final = "o^sDPX"
 """The markers of kinds of states, in the order in which they are drawn and listed."""
@@ -73,7 +73,7 @@ def state_graph(graph: nx.DiGraph, ax: Axes | None = None, *, theme: str = "ligh
 
 
 def _draw_steps(
-    ax: Axes, graph: nx.DiGraph, places: Places, way: Sequence[int], theme: Theme
+    ax: Axes, graph: nx.DiGraph, places: Places, way: Sequence[int], theme: Palette
 ) -> None:
     """All steps, the shortest way to the first bad state, and at the right what is done on it."""
     from matplotlib.collections import LineCollection  # noqa: PLC0415 - slow to load
@@ -93,7 +93,7 @@ def _draw_steps(
         ax.text(1.01, y, words, family=MONO, size=6.6, **beside)
 
 
-def _draw_states(ax: Axes, graph: nx.DiGraph, places: Places, theme: Theme) -> list[Any]:
+def _draw_states(ax: Axes, graph: nx.DiGraph, places: Places, theme: Palette) -> list[Any]:
     """The states of each kind: filled while something bad can follow, or nothing bad is there."""
     from matplotlib.lines import Line2D  # noqa: PLC0415 - slow to load
 
@@ -124,7 +124,7 @@ def _draw_states(ax: Axes, graph: nx.DiGraph, places: Places, theme: Theme) -> l
     return handles
 
 
-def _way_handles(theme: Theme) -> list[Any]:
+def _way_handles(theme: Palette) -> list[Any]:
     from matplotlib.lines import Line2D  # noqa: PLC0415 - slow to load
 
     small: dict[str, Any] = {"linestyle": "", "marker": "o", "markersize": 4.0}
@@ -136,7 +136,7 @@ def _way_handles(theme: Theme) -> list[Any]:
     ]
 
 
-def _colours(theme: Theme) -> Mapping[str, str]:
+def _colours(theme: Palette) -> Mapping[str, str]:
     green, blue, yellow, pink = (theme.series[number] for number in (2, 5, 4, 3))
     colours = (theme.faint, green, blue, yellow, pink, theme.bad)
     return dict(zip(_MARKERS, colours, strict=True))

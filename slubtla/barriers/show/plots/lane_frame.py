@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from slubtla.barriers.show.plots.lane_layout import MARGIN, wrapped
-from slubtla.barriers.show.plots.style import MONO, SANS, Theme, verdict_colours
+from slubtla.barriers.show.plots.style import MONO, SANS, Palette, verdict_colours
 from slubtla.barriers.trace.counterexample import Counterexample
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def text_width(text: str, size: float, fixed: bool) -> float:
 def framed_axes(  # noqa: PLR0913 - what a frame is made of
     story: Counterexample,
     ax: Axes | None,
-    theme: Theme,
+    theme: Palette,
     *,
     width: float,
     head: float,
@@ -100,7 +100,7 @@ def _inches(width: float, height: float) -> Axes:
     return figure.add_axes((0.0, 0.0, 1.0, 1.0))
 
 
-def _draw_title(ax: Axes, story: Counterexample, theme: Theme, y: float) -> None:
+def _draw_title(ax: Axes, story: Counterexample, theme: Palette, y: float) -> None:
     ground, ink = verdict_colours(theme, story.result.verdict.kind)
     ax.text(
         MARGIN + 0.08,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from slubtla.barriers.show.plots.lane_frame import text_width
 from slubtla.barriers.show.plots.lane_layout import STEM, STRIP, Lane, Layout
-from slubtla.barriers.show.plots.style import MONO, Theme
+from slubtla.barriers.show.plots.style import MONO, Palette
 from slubtla.barriers.trace.events import EARLY, OWN_BUFFER, Ipi, Load, Store
 from slubtla.barriers.trace.timeline import IDLE, StateView, Timeline
 
@@ -35,7 +35,7 @@ class Marks:
     def __init__(
         self,
         ax: Axes,
-        theme: Theme,
+        theme: Palette,
         timeline: Timeline,
         places: Layout,
         wrong: Mapping[str, tuple[str, str]],

@@ -13,7 +13,7 @@ from slubtla.barriers.show.plots.lane_frame import framed_axes, text_width
 from slubtla.barriers.show.plots.lane_layout import LINE, MARGIN, WORDS_SIZE, Layout, layout
 from slubtla.barriers.show.plots.lane_marks import Marks
 from slubtla.barriers.show.plots.process_lanes import draw_process_lanes
-from slubtla.barriers.show.plots.style import MONO, Theme, picture, styled
+from slubtla.barriers.show.plots.style import MONO, Palette, picture, styled
 from slubtla.barriers.trace.counterexample import Counterexample, counterexample_of
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def _wrong(story: Counterexample, timeline: Timeline) -> dict[str, tuple[str, st
     }
 
 
-def _draw_rows(ax: Axes, places: Layout, theme: Theme) -> None:
+def _draw_rows(ax: Axes, places: Layout, theme: Palette) -> None:
     for row in places.rows:
         lane, y = places.lanes[row.cpu], row.middle
         bad: dict[str, Any] = {"color": theme.bad, "weight": "bold"}

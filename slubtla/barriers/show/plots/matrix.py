@@ -13,7 +13,7 @@ from slubtla.tlc.run.verdict import VerdictKind
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from slubtla.barriers.show.plots.style import Theme
+    from slubtla.barriers.show.plots.style import Palette
     from slubtla.tlc.run.result import Result
 
 _HATCHES: Final = {VerdictKind.PROVEN: "", VerdictKind.VIOLATED: "///"}
@@ -64,7 +64,7 @@ def verdict_matrix(matrix: Matrix, ax: Axes | None = None, *, theme: str = "ligh
     return ax
 
 
-def _cell(ax: Axes, theme: Theme, result: Result, place: tuple[int, int], gid: str) -> None:
+def _cell(ax: Axes, theme: Palette, result: Result, place: tuple[int, int], gid: str) -> None:
     from matplotlib.patches import Rectangle  # noqa: PLC0415 - slow to load
 
     kind = result.verdict.kind

@@ -24,7 +24,7 @@ _FORMAT: Final = "%Y-%m-%d %H:%M:%S"
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ProgressReport:
     """One progress report of TLC.
 
     Attributes:
@@ -38,7 +38,7 @@ class Report:
     queue: int
 
 
-def progress_reports(result: Result) -> tuple[Report, ...]:
+def progress_reports(result: Result) -> tuple[ProgressReport, ...]:
     """Return TLC's progress reports of a run, and before them the empty beginning.
 
     TLC's clock has whole seconds; it reports after 3 s, then every minute, and at the end.
@@ -61,11 +61,11 @@ def progress_reports(result: Result) -> tuple[Report, ...]:
             next_step="choose a run that took longer, or came to its end",
         )
     began = _time(starting[1])
-    reports = [Report(0.0, 0, 0)]
+    reports = [ProgressReport(0.0, 0, 0)]
     for one in progress:
         if one.at is not None and one.distinct is not None and one.queue is not None:
             seconds = (_time(one.at) - began).total_seconds()
-            reports.append(Report(max(seconds, 0.0), one.distinct, one.queue))
+            reports.append(ProgressReport(max(seconds, 0.0), one.distinct, one.queue))
     return tuple(reports)
 
 

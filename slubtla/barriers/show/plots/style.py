@@ -39,7 +39,7 @@ _SAVED: Final = {"svg.fonttype": "none", "svg.hashsalt": "slubtla", "hatch.linew
 
 
 @dataclass(frozen=True, slots=True)
-class Theme:
+class Palette:
     """A set of colours.
 
     Attributes:
@@ -74,15 +74,15 @@ class Theme:
     series: tuple[str, ...]
 
 
-def _theme(*rows: str) -> Theme:
+def _theme(*rows: str) -> Palette:
     """A theme from its colours in order, several in a row; the last row is the series."""
     *single, series = rows
-    names = [field.name for field in fields(Theme)]
+    names = [field.name for field in fields(Palette)]
     named: dict[str, Any] = dict(zip(names, " ".join(single).split(), strict=False))
-    return Theme(**named, series=tuple(series.split()))
+    return Palette(**named, series=tuple(series.split()))
 
 
-THEMES: Final[Mapping[str, Theme]] = {
+THEMES: Final[Mapping[str, Palette]] = {
     "light": _theme(
         "#ffffff #1a1a1a #6a6a6a #ececec",
         "#b83a00 #fde3d6 #006f51 #d6efe7 #a86400 #ffe9c4 #005a8f #dcecf7 #7a4c75 #f2e2ee",
@@ -100,7 +100,7 @@ LINES: Final = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)
 """Beside the colour, each line of a plot has a marker and a dash of its own."""
 
 
-def verdict_colours(theme: Theme, kind: VerdictKind) -> tuple[str, str]:
+def verdict_colours(theme: Palette, kind: VerdictKind) -> tuple[str, str]:
     """Return the ground and the ink of a verdict."""
     match kind:
         case VerdictKind.PROVEN:
@@ -111,7 +111,7 @@ def verdict_colours(theme: Theme, kind: VerdictKind) -> tuple[str, str]:
             return theme.pale_doubt, theme.doubt
 
 
-def rc(theme: Theme) -> dict[str, Any]:
+def rc(theme: Palette) -> dict[str, Any]:
     """Return matplotlib's settings for a theme."""
     return {
         "figure.facecolor": theme.paper,
@@ -146,7 +146,7 @@ def rc(theme: Theme) -> dict[str, Any]:
 
 
 @contextmanager
-def styled(theme: str) -> Iterator[Theme]:
+def styled(theme: str) -> Iterator[Palette]:
     """Draw in a theme; what was set before is set again at the end.
 
     Raises:

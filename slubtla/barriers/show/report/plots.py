@@ -23,14 +23,14 @@ _FEWEST_GROWING: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Plot:
+class ReportPlot:
     """A picture with its caption."""
 
     caption: str
     svg: Markup
 
 
-def plots_of(sections: Sequence[Section], featured: Section | None) -> tuple[Plot, ...]:
+def plots_of(sections: Sequence[Section], featured: Section | None) -> tuple[ReportPlot, ...]:
     """Return the plots of a report.
 
     Swim lanes and coverage of each run, where there are few, else of the featured one. The search
@@ -39,7 +39,7 @@ def plots_of(sections: Sequence[Section], featured: Section | None) -> tuple[Plo
     return tuple(_plots(sections, featured))
 
 
-def _plots(sections: Sequence[Section], featured: Section | None) -> Iterator[Plot]:
+def _plots(sections: Sequence[Section], featured: Section | None) -> Iterator[ReportPlot]:
     from slubtla.barriers.show.plots.coverage import coverage_bars  # noqa: PLC0415 - only where one is drawn
     from slubtla.barriers.show.plots.growth import growth_lines  # noqa: PLC0415 - likewise
     from slubtla.barriers.show.plots.lanes import draw_lanes  # noqa: PLC0415 - likewise
@@ -68,10 +68,10 @@ def _plots(sections: Sequence[Section], featured: Section | None) -> Iterator[Pl
         yield from _drawn(draw, "growth", "States against the bound that differs.")
 
 
-def _drawn(draw: Callable[[], Axes], name: str, caption: str) -> Iterator[Plot]:
+def _drawn(draw: Callable[[], Axes], name: str, caption: str) -> Iterator[ReportPlot]:
     """One plot, or none where the runs lack what it needs: a plot can never fail a report."""
     try:
         axes = draw()
     except UsageError:
         return
-    yield Plot(caption, inline_svg(axes, name.replace("_", "-").replace(".", "-"), caption))
+    yield ReportPlot(caption, inline_svg(axes, name.replace("_", "-").replace(".", "-"), caption))
