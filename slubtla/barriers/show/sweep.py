@@ -9,7 +9,7 @@ from rich.text import Text
 
 from slubtla.barriers.campaigns.sweep import BoundGrowth, Size, Sweep
 from slubtla.barriers.show.matrix import cached_note
-from slubtla.barriers.table import Cell, Column, Table, mebibytes, terminal_table, verdict_cell
+from slubtla.barriers.table import Column, Table, TableCell, mebibytes, terminal_table, verdict_cell
 
 _MINUTE: Final = 60
 _HOUR: Final = 3600
@@ -61,7 +61,7 @@ def sizes_table(sweep: Sweep) -> Table:
         Column("verdict"),
         *(Column(head, number=True) for head in heads),
     ]
-    rows: list[list[str | Cell]] = [
+    rows: list[list[str | TableCell]] = [
         [
             *(str(size.bounds[bound]) for bound in sweep.swept),
             verdict_cell(size.result.verdict),

@@ -14,7 +14,7 @@ from slubtla.tlc.run.verdict import VerdictKind
 
 
 @dataclass(frozen=True, slots=True)
-class Colours:
+class Palette:
     """The colours of one theme; ``pale_…`` is the ground for the colour of that name.
 
     Attributes:
@@ -63,13 +63,13 @@ class Colours:
         return {name.replace("_", "-"): colour for name, colour in named.items()} | numbered
 
 
-def _colours(single: str, series: str) -> Colours:
-    names = [field.name for field in fields(Colours)]
+def _colours(single: str, series: str) -> Palette:
+    names = [field.name for field in fields(Palette)]
     named: dict[str, Any] = dict(zip(names, single.split(), strict=False))
-    return Colours(**named, series=tuple(series.split()))
+    return Palette(**named, series=tuple(series.split()))
 
 
-THEMES: Final[Mapping[str, Colours]] = {
+THEMES: Final[Mapping[str, Palette]] = {
     "light": _colours(
         "#ffffff #1a1a1a #6a6a6a #ececec "
         "#b83a00 #fde3d6 #006f51 #d6efe7 #a86400 #ffe9c4 #005a8f #dcecf7 #7a4c75 #f2e2ee",

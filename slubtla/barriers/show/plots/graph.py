@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 
-from slubtla.barriers.show.plots.colours import Colours
+from slubtla.barriers.show.plots.colours import Palette
 from slubtla.barriers.show.plots.style import MONO, new_axes, styled
 from slubtla.barriers.stategraph.graphs import END
 from slubtla.barriers.stategraph.layers import layered
@@ -72,7 +72,7 @@ def state_graph(graph: nx.DiGraph, ax: Axes | None = None, *, theme: str = "ligh
 
 
 def _draw_steps(
-    ax: Axes, graph: nx.DiGraph, places: Places, way: Sequence[int], theme: Colours
+    ax: Axes, graph: nx.DiGraph, places: Places, way: Sequence[int], theme: Palette
 ) -> None:
     """All steps, the shortest way to the first bad state, and at the right what is done on it."""
     lines = [[places[a], places[b]] for a, b in graph.edges if a != b]
@@ -89,7 +89,7 @@ def _draw_steps(
         ax.text(1.01, y, f"{step['cpu']}  {step['action']}", family=MONO, size=6.6, **beside)
 
 
-def _draw_states(ax: Axes, graph: nx.DiGraph, places: Places, theme: Colours) -> list[Line2D]:
+def _draw_states(ax: Axes, graph: nx.DiGraph, places: Places, theme: Palette) -> list[Line2D]:
     """The states of each kind: filled while something bad can follow, or nothing bad is there."""
     nodes = graph.nodes
     size = 42.0 * min(1.0, _CROWDED / max(len(graph), 1))
@@ -118,7 +118,7 @@ def _draw_states(ax: Axes, graph: nx.DiGraph, places: Places, theme: Colours) ->
     return handles
 
 
-def _way_handles(theme: Colours) -> list[Line2D]:
+def _way_handles(theme: Palette) -> list[Line2D]:
     small: dict[str, Any] = {"linestyle": "", "marker": "o", "markersize": 4.0}
     small |= {"markerfacecolor": theme.paper, "markeredgecolor": theme.muted}
     bold = "the shortest way to the first bad state"
@@ -128,7 +128,7 @@ def _way_handles(theme: Colours) -> list[Line2D]:
     ]
 
 
-def _colours(theme: Colours) -> Mapping[str, str]:
+def _colours(theme: Palette) -> Mapping[str, str]:
     green, blue, yellow, pink = (theme.series[number] for number in (2, 5, 4, 3))
     colours = (theme.faint, green, blue, yellow, pink, theme.bad)
     return dict(zip(_MARKERS, colours, strict=True))

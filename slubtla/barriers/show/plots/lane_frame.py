@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextPath
 
-from slubtla.barriers.show.plots.colours import Colours
+from slubtla.barriers.show.plots.colours import Palette
 from slubtla.barriers.show.plots.style import MONO, SANS
 from slubtla.barriers.trace.counterexample import Counterexample
 
@@ -48,7 +48,7 @@ def wrapped(text: str, size: float, width: float) -> tuple[str, ...]:
 def framed_axes(  # noqa: PLR0913 - what a frame is made of
     story: Counterexample,
     ax: Axes | None,
-    theme: Colours,
+    theme: Palette,
     *,
     width: float,
     head: float,
@@ -100,7 +100,7 @@ def framed_axes(  # noqa: PLR0913 - what a frame is made of
     return ax
 
 
-def _draw_title(ax: Axes, story: Counterexample, theme: Colours, y: float) -> None:
+def _draw_title(ax: Axes, story: Counterexample, theme: Palette, y: float) -> None:
     ground, ink = theme.of_verdict(story.result.verdict.kind)
     box = {"boxstyle": "round,pad=0.3", "facecolor": ground, "edgecolor": ink, "linewidth": 1.2}
     bold: dict[str, Any] = {

@@ -8,7 +8,7 @@ from typing import Any, Final
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
-from slubtla.barriers.show.plots.colours import Colours
+from slubtla.barriers.show.plots.colours import Palette
 from slubtla.barriers.show.plots.lane_frame import text_width
 from slubtla.barriers.show.plots.lane_layout import STEM, STRIP, Lane, Layout
 from slubtla.barriers.show.plots.style import MONO
@@ -28,7 +28,7 @@ class Marks:
     def __init__(
         self,
         ax: Axes,
-        theme: Colours,
+        theme: Palette,
         timeline: Timeline,
         places: Layout,
         wrong: Mapping[str, tuple[str, str]],

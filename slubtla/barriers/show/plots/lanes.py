@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from matplotlib.axes import Axes
 
-from slubtla.barriers.show.plots.colours import Colours
+from slubtla.barriers.show.plots.colours import Palette
 from slubtla.barriers.show.plots.lane_frame import MARGIN, framed_axes
 from slubtla.barriers.show.plots.lane_layout import LINE, WORDS_SIZE, Layout, layout
 from slubtla.barriers.show.plots.lane_marks import Marks
@@ -84,7 +84,7 @@ def _wrong(story: Counterexample, timeline: Timeline) -> dict[str, tuple[str, st
     }
 
 
-def _draw_rows(ax: Axes, places: Layout, theme: Colours) -> None:
+def _draw_rows(ax: Axes, places: Layout, theme: Palette) -> None:
     bad: dict[str, Any] = {"color": theme.bad, "weight": "bold"}
     for row in places.rows:
         lane, y = places.lanes[row.cpu], row.middle

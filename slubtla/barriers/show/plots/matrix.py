@@ -9,7 +9,7 @@ from matplotlib.patches import Rectangle
 
 from slubtla.barriers.campaigns.matrix import SC_COLUMN, Matrix
 from slubtla.barriers.show.matrix import kind_of
-from slubtla.barriers.show.plots.colours import Colours
+from slubtla.barriers.show.plots.colours import Palette
 from slubtla.barriers.show.plots.style import MONO, new_axes, styled
 from slubtla.barriers.table import SIGNS
 from slubtla.tlc.run.result import Result
@@ -54,7 +54,7 @@ def verdict_matrix(matrix: Matrix, ax: Axes | None = None, *, theme: str = "ligh
     return ax
 
 
-def _draw_cell(ax: Axes, theme: Colours, result: Result, place: tuple[int, int], gid: str) -> None:
+def _draw_cell(ax: Axes, theme: Palette, result: Result, place: tuple[int, int], gid: str) -> None:
     kind = result.verdict.kind
     ground, ink = theme.of_verdict(kind)
     control = gid.endswith(f"/{SC_COLUMN}") and kind is VerdictKind.PROVEN

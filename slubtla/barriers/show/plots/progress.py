@@ -19,7 +19,7 @@ _STARTING: Final = re.compile(r"Starting\.\.\. \((\d{4}-\d\d-\d\d \d\d:\d\d:\d\d
 _FORMAT: Final = "%Y-%m-%d %H:%M:%S"
 
 
-class Report(NamedTuple):
+class ProgressReport(NamedTuple):
     """One progress report of TLC: seconds since it began to search, and states."""
 
     seconds: float
@@ -27,7 +27,7 @@ class Report(NamedTuple):
     queue: int
 
 
-def progress_reports(result: Result) -> tuple[Report, ...]:
+def progress_reports(result: Result) -> tuple[ProgressReport, ...]:
     """Return TLC's progress reports of a run, and before them the empty beginning.
 
     TLC's clock has whole seconds; it reports after 3 s, then every minute, and at the end.
@@ -50,11 +50,11 @@ def progress_reports(result: Result) -> tuple[Report, ...]:
             next_step="choose a run that took longer, or came to its end",
         )
     began = _time(starting[1])
-    reports = [Report(0.0, 0, 0)]
+    reports = [ProgressReport(0.0, 0, 0)]
     for one in progress:
         if one.at is not None and one.distinct is not None and one.queue is not None:
             seconds = (_time(one.at) - began).total_seconds()
-            reports.append(Report(max(seconds, 0.0), one.distinct, one.queue))
+            reports.append(ProgressReport(max(seconds, 0.0), one.distinct, one.queue))
     return tuple(reports)
 
 

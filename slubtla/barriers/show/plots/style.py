@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
 from slubtla._version import __version__
-from slubtla.barriers.show.plots.colours import THEMES, Colours
+from slubtla.barriers.show.plots.colours import THEMES, Palette
 from slubtla.errors import UnknownNameError
 
 DPI: Final = 160
@@ -38,7 +38,7 @@ _FALLBACKS: Final = {MONO: "Menlo, Consolas, monospace", SANS: "Verdana, sans-se
 """Fonts as wide as ours, for a reader of an SVG who lacks them."""
 
 
-def _rc(theme: Colours) -> dict[str, Any]:
+def _rc(theme: Palette) -> dict[str, Any]:
     return {
         "figure.facecolor": theme.paper,
         "axes.facecolor": theme.paper,
@@ -72,7 +72,7 @@ def _rc(theme: Colours) -> dict[str, Any]:
 
 
 @contextmanager
-def styled(theme: str) -> Iterator[Colours]:
+def styled(theme: str) -> Iterator[Palette]:
     """Draw in a theme; what was set before is set again at the end.
 
     Raises:
