@@ -223,13 +223,17 @@ def _unchanged(machine: list[str], *changed: str) -> str:
     return f"<<{', '.join(['program', *(name for name in machine if name not in changed)])}>>"
 
 
+def templates_in(specs: Path) -> tuple[Path, ...]:
+    """Return the templates below a directory, and the modules and macros of the memory models."""
+    kinds = ("*.j2", "*.pcal", "*.tla")
+    return tuple(sorted(path for kind in kinds for path in specs.rglob(kind)))
+
+
 def template_digest(specs: Path | None = None) -> str:
     """Return one SHA-256 over all templates and tables: names and contents, by name."""
     root = specs or data_dir("specs")
     whole = hashlib.sha256()
-    for path in sorted(
-        path for kind in ("*.j2", "*.toml", "*.pcal", "*.tla") for path in root.rglob(kind)
-    ):
+    for path in sorted([*templates_in(root), *root.rglob("*.toml")]):
         whole.update(path.relative_to(root).as_posix().encode() + b"\0")
         whole.update(hashlib.sha256(path.read_bytes()).digest())
     return whole.hexdigest()

@@ -22,6 +22,7 @@ from slubtla.tlc.run.verdict import VerdictKind
 _LABEL: Final = re.compile(r"^(\w+):(?!=)", re.MULTILINE)
 _ENDS: Final = re.compile(r"^(?:\w+:(?!=)|\\\*|\}|<%|process |procedure |$)")
 _MACRO: Final = re.compile(r"^macro (\w+)\(")
+_MACROS: Final = "\\* --- Memory accesses"
 
 
 class Shown(Record):
@@ -259,21 +260,24 @@ def definition_of(model: Model, name: str) -> tuple[Excerpt, ...]:
     return ()
 
 
-def macros_of(model: Model) -> tuple[Excerpt, ...]:
-    """Return the macros of a memory model, with the comment above them; nothing without macros."""
-    lines = spec_of(model).split("\n")
-    load = next((n for n, line in enumerate(lines) if line.startswith("macro load(")), None)
-    if load is None:
-        return ()
-    first = _comment_above(lines, load)
-    last = next(n for n in range(first, len(lines)) if not lines[n])
+def memory_of(model: Model) -> tuple[Excerpt, ...]:
+    """Return the operators of a memory model, from the module WeakMemory."""
+    lines = render(model).memory.split("\n")
+    first = next(n for n, line in enumerate(lines) if line.startswith("EXTENDS")) + 2
+    last = next(n for n, line in enumerate(lines) if line.startswith("MemoryTypeOK")) - 2
     return (_excerpt("its memory accesses", model, first + 1, lines[first:last]),)
+
+
+def _macros_of(model: Model) -> list[str]:
+    lines = spec_of(model).split("\n")
+    first = next((n for n, line in enumerate(lines) if line.startswith(_MACROS)), len(lines))
+    return lines[first : next((n for n in range(first, len(lines)) if not lines[n]), first)]
 
 
 def used_macros(model: Model, label: str) -> tuple[Excerpt, ...]:
     """Return the macros of the memory model that a label calls: what the access is on its CPU."""
     called = set(re.findall(r"\b(\w+)\(", "\n".join(_block(spec_of(model), label)[1])))
-    memory = [line for macros in macros_of(model) for line in macros.text.split("\n")]
+    memory = _macros_of(model)
     taken: list[str] = []
     for at, line in enumerate(memory):
         named = _MACRO.match(line)

@@ -23,7 +23,7 @@ from slubtla.barriers.glossary.sources import (
     definitions_of,
     difference,
     label_excerpt,
-    macros_of,
+    memory_of,
     models,
     mutants_of,
     own_labels,
@@ -304,7 +304,7 @@ def _arch(name: str) -> Meaning:
 def _memory(name: str) -> Meaning:
     """Which strategies are enough under a memory model."""
     arches = [arch for arch in ARCHES.values() if arch.memory == name]
-    template, model = f"memory/{name}.pcal.j2", _example(memory=name)
+    template, model = f"memory/{name}/WeakMemory.tla", _example(memory=name)
     return _entry(
         "memory model",
         MEMORY_MODELS[name],
@@ -312,7 +312,7 @@ def _memory(name: str) -> Meaning:
         facts=_fact("arches", arches),
         **_enough("memory", name),
         mutants=shown(broken(lambda each: any(e.template == template for e in each.claim.edits))),
-        excerpts=macros_of(model),
+        excerpts=memory_of(model),
         commands=(f"{default_model().command} --memory {name}", "slubtla litmus"),
     )
 

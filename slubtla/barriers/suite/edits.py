@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
+from slubtla.barriers.render import templates_in
 from slubtla.barriers.suite.config import Claim, Config, Edit
 from slubtla.errors import UnknownNameError, UsageError
 
@@ -77,7 +78,7 @@ def _read(specs: Path, template: str) -> str:
 def _all(specs: Path) -> dict[str, str]:
     return {
         file.relative_to(specs).as_posix(): file.read_text(encoding="utf-8")
-        for file in sorted(specs.rglob("*.j2"))
+        for file in templates_in(specs)
     }
 
 

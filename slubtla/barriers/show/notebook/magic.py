@@ -16,6 +16,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from slubtla.barriers.data import data_dir
 from slubtla.barriers.model import Model, make_model, model_fields
 from slubtla.barriers.protocol import protocol
+from slubtla.barriers.render import templates_in
 from slubtla.barriers.show.notebook.cells import Module, cfg_text, in_cell, keep, module_of
 from slubtla.barriers.show.notebook.progress import with_bar
 from slubtla.barriers.verify import verify
@@ -152,7 +153,7 @@ def _verify_altered(args: argparse.Namespace, cell: str, settings: Settings) -> 
     shipped = data_dir("specs")
     texts = {
         file.relative_to(shipped).as_posix(): file.read_text(encoding="utf-8")
-        for file in sorted(shipped.rglob("*.j2"))
+        for file in templates_in(shipped)
     }
     if args.replace not in texts:
         raise UnknownNameError("template", args.replace, texts)
