@@ -20,12 +20,13 @@ from jinja2.ext import Extension
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from slubtla.barriers.data import data_dir
+from slubtla.barriers.machines import MEMORY_MODELS
 from slubtla.barriers.model import Model
 from slubtla.barriers.protocol import Protocol
 from slubtla.errors import UsageError
 from slubtla.tlc.text.digest import digest
 
-MEMORY_MODULE: Final = "WeakMemory"
+MEMORY_FILE: Final = "WeakMemory.tla"
 """The module of the memory model, the same name for all of them."""
 
 _MACROS: Final = "memory_macros"
@@ -33,6 +34,7 @@ _MACRO: Final = re.compile(r"^macro (\w+)\([^{]*{(?:[^\n]*}\n|.*?\n}\n)", re.DOT
 _PARAMETERS: Final = re.compile(r"^procedure \w+\(([^)]*)\)", re.MULTILINE)
 _SECTION: Final = re.compile(r"^variables$(.*?)^(?:define )?\{", re.DOTALL | re.MULTILINE)
 _VARIABLE: Final = re.compile(r"^    (\w+)(?= =| \\in)", re.MULTILINE)
+
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
@@ -56,7 +58,7 @@ class Rendered:
         return {
             f"{self.module}.tla": self.spec,
             f"{self.module}.cfg": self.cfg,
-            f"{MEMORY_MODULE}.tla": self.memory,
+            MEMORY_FILE: self.memory,
         }
 
     @property
@@ -175,14 +177,17 @@ def render(model: Model, *, specs: Path | None = None, facts: bool = False) -> R
         module=module,
         spec=templates.get_template(f"{folder}/{module}.tla.j2").render(context),
         cfg=templates.get_template(f"{folder}/{module}.cfg.j2").render(context),
-        memory=memory_module(model.memory, specs),
+        memory=memory_file(model.memory, specs).read_text(encoding="utf-8"),
     )
 
 
-def memory_module(memory: str, specs: Path | None = None) -> str:
-    """Return the text of a memory model: a module that any specification can extend."""
-    path = (specs or data_dir("specs")) / "memory" / memory / f"{MEMORY_MODULE}.tla"
-    return path.read_text(encoding="utf-8")
+def memory_file(memory: str, specs: Path | None = None) -> Path:
+    """Return the file of a memory model: a module that any specification can extend.
+
+    Raises:
+        UnknownNameError: there is no such memory model.
+    """
+    return (specs or data_dir("specs")) / "memory" / MEMORY_MODELS[memory].name / MEMORY_FILE
 
 
 def memory_context(templates: jinja2.Environment) -> dict[str, object]:

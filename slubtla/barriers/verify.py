@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path, PurePath
 from typing import Any
 
 from slubtla.barriers.labels import idle_labels
 from slubtla.barriers.model import Model, make_model
-from slubtla.barriers.render import render, require_effect, template_digest
+from slubtla.barriers.render import memory_file, render, require_effect, template_digest
 from slubtla.errors import UsageError
 from slubtla.tlc.engine import JvmProfile, TlcOptions, pcal_argv, tlc_argv
 from slubtla.tlc.engine.distributed import server_argv
-from slubtla.tlc.run.check import run_spec
+from slubtla.tlc.engine.stage import spec_files
+from slubtla.tlc.run.check import check_spec, run_spec
 from slubtla.tlc.run.instrument import overlay_name
 from slubtla.tlc.run.judge import Criteria
 from slubtla.tlc.run.result import Result
@@ -66,6 +68,38 @@ def verify(
         )
     model = model or make_model(**parameters)
     return run_spec(model_spec(model, specs=settings.specs), settings)
+
+
+def check_on_memory(
+    memory: str,
+    spec: Path,
+    cfg: Path | None = None,
+    *,
+    settings: Settings | None = None,
+    **how: Any,  # noqa: ANN401 - arguments of check_spec, which names them
+) -> Result:
+    """Check a specification that extends ``WeakMemory`` with the module of a memory model.
+
+    Args:
+        memory: ``"sc"``, ``"tso"``, ``"pso"`` or ``"relaxed"``.
+        spec: the root module.
+        cfg: its configuration; by default the ``.cfg`` beside it.
+        settings: how to run.
+        how: as for :func:`~slubtla.tlc.run.check.check_spec`.
+
+    Raises:
+        UnknownNameError: there is no such memory model.
+        UsageError: the specification does not extend ``WeakMemory``.
+        As :func:`~slubtla.tlc.run.check.check_spec`.
+    """
+    settings, module = settings or Settings(), memory_file(memory)
+    settings = replace(settings, library=(*settings.library, module))
+    if spec.is_file() and module not in spec_files(spec, settings.library):
+        raise UsageError(
+            f"{spec} does not extend {module.stem}, so it does not depend on --memory {memory}",
+            next_step=f"write EXTENDS {module.stem}, or leave out --memory; see docs/memory.md",
+        )
+    return check_spec(spec, cfg, settings=settings, **how)
 
 
 def model_spec(model: Model, *, specs: Path | None = None) -> RunSpec:

@@ -19,6 +19,7 @@ from slubtla.barriers.protocol import protocol
 from slubtla.barriers.render import render
 from slubtla.barriers.show.text import result_view
 from slubtla.barriers.suite.proof import Proof
+from slubtla.barriers.verify import check_on_memory
 from slubtla.cli import options as opt
 from slubtla.cli.commands import command, show
 from slubtla.cli.exits import write
@@ -121,6 +122,15 @@ def check_command(  # noqa: PLR0913, PLR0917 - a parameter for each option
     deadlock: Annotated[
         bool, typer.Option("--deadlock/--no-deadlock", help="Is a deadlock an error?")
     ] = True,
+    memory: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME[,NAME]",
+            help="Supply the module WeakMemory that the spec extends, of these memory models: "
+            "sc, tso, pso, relaxed. The spec is checked on each.",
+            show_default=False,
+        ),
+    ] = "",
     allow_bounds: Annotated[
         bool,
         typer.Option(
@@ -141,16 +151,18 @@ def check_command(  # noqa: PLR0913, PLR0917 - a parameter for each option
     as_json: opt.JsonOption = False,
 ) -> ExitCode:
     """Check any TLA+ or PlusCal specification with the same care; nothing is left beside it."""
-    with live_progress(spec.name) as on_progress:
-        result = check_spec(
-            spec,
-            config,
-            settings=replace(settings, on_progress=on_progress, on_ready=tell_how_to_join),
-            check_deadlock=deadlock,
-            options=replace(mode, **read_tlc_flags(flags or [])),
-        )
-    show(result, lambda: result_view(result), as_json=as_json)
-    return result.verdict.exit_code_within(bounds_meant=allow_bounds)
+    options = replace(mode, **read_tlc_flags(flags or []))
+    codes = []
+    for name in memory.split(","):
+        check = partial(check_on_memory, name) if memory else check_spec
+        with live_progress(f"{spec.name} {name}".strip()) as on_progress:
+            own = replace(settings, on_progress=on_progress, on_ready=tell_how_to_join)
+            result = check(spec, config, settings=own, check_deadlock=deadlock, options=options)
+        if "," in memory and not as_json:
+            write(f"\nOn {name} memory:\n")
+        show(result, partial(result_view, result), as_json=as_json)
+        codes.append(result.verdict.exit_code_within(bounds_meant=allow_bounds))
+    return max(codes)
 
 
 @command("render")

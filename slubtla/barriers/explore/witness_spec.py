@@ -104,8 +104,7 @@ def module_text(bad: Result, good: Result, operations: Sequence[WitnessOperation
         f"(\\E cpu \\in Late : {_DRAIN}(cpu))"
     }
     after = {
-        f"After_{label}": f"at = Wanted /\\ ({_anybody(label, spec)}) /\\ at' = at"
-        for label in own
+        f"After_{label}": f"at = Wanted /\\ ({_anybody(label, spec)}) /\\ at' = at" for label in own
     }
     actions = (forced if late and _DRAIN in own else {}) | follow | between | after
     definitions = tries | between | {"Free": _or([*tries, *between])} | follow

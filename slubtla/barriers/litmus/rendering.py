@@ -9,8 +9,7 @@ from typing import Final
 from slubtla.barriers.data import data_dir
 from slubtla.barriers.litmus.program import Program, make_program
 from slubtla.barriers.litmus.syntax import Litmus
-from slubtla.barriers.machines import MEMORY_MODELS
-from slubtla.barriers.render import Rendered, environment, memory_context, memory_module
+from slubtla.barriers.render import Rendered, environment, memory_context, memory_file
 
 MODULE: Final = "Litmus"
 """The name of the rendered module."""
@@ -36,7 +35,6 @@ def render_litmus(
     Raises:
         UnknownNameError: there is no such memory model.
     """
-    MEMORY_MODELS[memory]
     templates = environment(specs or data_dir("specs"))
     templates = templates.overlay()
     templates.filters |= {"memory": _memory, "location": _location, "quoted": _quoted}
@@ -50,7 +48,7 @@ def render_litmus(
         module=MODULE,
         spec=templates.get_template(f"litmus/{MODULE}.tla.j2").render(context),
         cfg=templates.get_template(f"litmus/{MODULE}.cfg.j2").render(context),
-        memory=memory_module(memory, specs),
+        memory=memory_file(memory, specs).read_text(encoding="utf-8"),
     )
 
 

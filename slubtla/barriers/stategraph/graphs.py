@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from slubtla.barriers.labels import labels_of, read_labels
 from slubtla.barriers.model import Model, make_model
 from slubtla.barriers.protocol import PropertyKind, protocol
-from slubtla.barriers.render import MEMORY_MODULE, Rendered, render
+from slubtla.barriers.render import MEMORY_FILE, Rendered, render
 from slubtla.barriers.stategraph.dump import read_dump
 from slubtla.barriers.stategraph.paths import mark_open
 from slubtla.barriers.trace.steps import Transition
@@ -111,7 +111,7 @@ def make_graph(
     texts = {
         f"{_GRAPH}.tla": _module(model.protocol.module, watchers, most),
         f"{rendered.module}.tla": rendered.spec,
-        f"{MEMORY_MODULE}.tla": rendered.memory,
+        MEMORY_FILE: rendered.memory,
         f"{_GRAPH}.cfg": _cfg(rendered, pinned=pinned),
     }
     smaller = _smaller(model, most=most, pinned=pinned)

@@ -14,7 +14,7 @@ from slubtla.barriers.model import Model, model_of
 from slubtla.barriers.trace.changes import changes, pretty_change
 from slubtla.barriers.trace.explanation import explain
 from slubtla.barriers.trace.selection import Selection
-from slubtla.barriers.trace.steps import Step
+from slubtla.barriers.trace.steps import Step, machine_state
 from slubtla.barriers.trace.timeline import Timeline, read_timeline
 from slubtla.barriers.trace.values import pretty_binding
 from slubtla.barriers.views import has_views, views_of
@@ -196,7 +196,7 @@ def _ends(trace: Trace, chosen: Container[int]) -> str:
 
 def _rows(trace: Trace) -> Iterator[Step]:
     """Of a spec that no protocol describes: the action, and what it changed."""
-    first = trace.steps[0].values
+    first = machine_state(trace.steps[0].values)
     yield Step(1, changed=tuple(pretty_binding(name, first[name]) for name in first))
     for before, step in zip(trace.steps, trace.steps[1:], strict=False):
         if step.stuttering:
@@ -204,5 +204,6 @@ def _rows(trace: Trace) -> Iterator[Step]:
         elif step.back_to is not None:
             yield Step(step.number, step.action or "", f"back to {step.back_to}")
         else:
-            changed = tuple(map(pretty_change, changes(before.values, step.values)))
+            states = machine_state(before.values), machine_state(step.values)
+            changed = tuple(map(pretty_change, changes(*states)))
             yield Step(step.number, step.action or "", changed=changed)

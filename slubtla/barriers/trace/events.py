@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from slubtla.barriers.labels import Access
-from slubtla.barriers.trace.steps import Transition, buffers_of
+from slubtla.barriers.trace.steps import Transition, Variables, buffers_of
 from slubtla.barriers.trace.values import function_of, sequence_of, show
-from slubtla.tlc.output import State, Value
+from slubtla.tlc.output import Value
 
 MEMORY: Final = "memory"
 OWN_BUFFER: Final = "its own buffer"
@@ -132,7 +132,7 @@ def stores(moves: Sequence[Transition]) -> tuple[Store, ...]:
     return tuple(sorted(found, key=lambda store: (store.made, store.drained or 0)))
 
 
-def _entries(buffer: Value, state: State) -> Iterator[tuple[str, str]]:
+def _entries(buffer: Value, state: Variables) -> Iterator[tuple[str, str]]:
     """Location and value of each store in a buffer; what barriers leave there is no location."""
     for entry in sequence_of(buffer):
         location, value = sequence_of(entry)[:2]

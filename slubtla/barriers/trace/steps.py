@@ -1,26 +1,29 @@
 """Determine for each step the context, its CPU, and what it loaded and changed.
 
-The variables of the machine are known by name: ``mem``, of which the module WeakMemory has the
-parts ``memory``, ``buffer`` and ``older``, and ``current``, ``preempt_count``, ``irqs_on``, ``ipi``,
-``queued`` and ``holdouts`` of the CPUs. What the protocol adds is read by its labels.
+The variables of the machine are known by name: ``current``, ``preempt_count``, ``irqs_on``,
+``ipi``, ``queued`` and ``holdouts`` of the CPUs, and the parts of its memory: ``memory``,
+``buffer`` and ``older``. What the protocol adds is read by its labels.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeAlias
 
 from slubtla.barriers.labels import Access, Label, fill
 from slubtla.barriers.trace.changes import changes
 from slubtla.barriers.trace.values import function_of, sequence_of, set_of, show
-from slubtla.tlc.output import Function, Record, State, Trace, TraceStep, Value, same_value
+from slubtla.tlc.output import Function, RecordValue, State, Trace, TraceStep, Value, same_value
 
 STORE_BUFFER: Final = "store buffer"
 SCHEDULER: Final = "scheduler"
 RCU: Final = "RCU"
 HARDWARE: Final = frozenset({STORE_BUFFER, SCHEDULER, RCU})
 """Contexts that are no code of the protocol."""
+
+Variables: TypeAlias = Mapping[str, Value]
+"""A state, or one with the parts of the machine's memory as variables; see `machine_state`."""
 
 _CONTEXTS: Final[Mapping[Value, str]] = {
     "irq": "interrupt",
@@ -33,6 +36,9 @@ _OF_CPUS: Final = frozenset(
     ["memory", "buffer", "older", "reserved", "current", "preempt_count", "irqs_on", "ipi"]
 )
 """What the machine keeps for each CPU: a change there does not say which context moved."""
+
+_OF_MEMORY: Final = frozenset(["memory", "buffer", "older", "reserved", "loaded", "acquired"])
+"""The fields of what the modules WeakMemory make."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,15 +278,22 @@ def read_transitions(trace: Trace, labels: Mapping[str, Label]) -> tuple[Transit
     )
 
 
-def machine_state(state: State) -> State:
-    """Return a state with the parts of ``mem`` as variables, as the views know them."""
-    parts = state.get("mem")
-    if not isinstance(parts, Record):
-        return state
-    return {name: value for name, value in state.items() if name != "mem"} | dict(parts)
+def machine_state(state: Mapping[str, Value]) -> Variables:
+    """Return a state with the parts of the machine's memory as variables of their own.
+
+    They are the fields of the variable that holds what the module WeakMemory makes, whatever its
+    name; a state without such a variable is returned as it is.
+    """
+    found: dict[str, Value] = {}
+    for name, value in state.items():
+        if isinstance(value, RecordValue) and "memory" in value and set(value) <= _OF_MEMORY:
+            found |= {part: value[part] for part in value if part in _OF_CPUS}
+        else:
+            found[name] = value
+    return found
 
 
-def buffers_of(state: State) -> Mapping[Value, tuple[Value, ...]]:
+def buffers_of(state: Variables) -> Mapping[Value, tuple[Value, ...]]:
     """Return the store buffer of each CPU; empty where the memory model has none."""
     found = function_of(state["buffer"]) if "buffer" in state else {}
     return {cpu: sequence_of(entries) for cpu, entries in found.items()}

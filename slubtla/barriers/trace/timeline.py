@@ -25,13 +25,14 @@ from slubtla.barriers.trace.steps import (
     HARDWARE,
     Step,
     Transition,
+    Variables,
     buffers_of,
     machine_state,
     read_transitions,
 )
 from slubtla.barriers.trace.values import function_of, show
 from slubtla.barriers.views import Views
-from slubtla.tlc.output import State, Trace, Value
+from slubtla.tlc.output import Trace, Value
 
 IDLE: Final = "idle"
 
@@ -176,19 +177,21 @@ def _ends(trace: Trace) -> str:
     return f"and again from step {last.back_to}, for ever" if last.back_to is not None else ""
 
 
-def _states(first: State, moves: Sequence[Transition], views: Views) -> Mapping[int, StateView]:
+def _states(first: Variables, moves: Sequence[Transition], views: Views) -> Mapping[int, StateView]:
     handlers: dict[Value, str] = {}
     rest = function_of(first["pc"])
     found = {1: _state(1, first, handlers, views)}
     for move in moves:
         if move.context not in HARDWARE:
-            entered = move.kind != "task" and function_of(move.after["pc"])[move.key] != rest[move.key]
+            entered = (
+                move.kind != "task" and function_of(move.after["pc"])[move.key] != rest[move.key]
+            )
             handlers[move.cpu] = move.context if entered else ""
         found[move.number] = _state(move.number, move.after, handlers, views)
     return found
 
 
-def _state(number: int, state: State, handlers: Mapping[Value, str], views: Views) -> StateView:
+def _state(number: int, state: Variables, handlers: Mapping[Value, str], views: Views) -> StateView:
     state = machine_state(state)
     memory, buffers = function_of(state["memory"]), buffers_of(state)
     irqs, counts = function_of(state["irqs_on"]), function_of(state["preempt_count"])

@@ -13,10 +13,10 @@ from typing import Final, TypeVar
 
 from slubtla.barriers.labels import Access
 from slubtla.barriers.trace.counterexample import timeline_of
-from slubtla.barriers.trace.steps import HARDWARE, Step, Transition, buffers_of
+from slubtla.barriers.trace.steps import HARDWARE, Step, Transition, Variables, buffers_of
 from slubtla.barriers.trace.timeline import Timeline
 from slubtla.barriers.trace.values import function_of, sequence_of, set_of, show
-from slubtla.tlc.output import State, Value
+from slubtla.tlc.output import Value
 from slubtla.tlc.run.result import Result
 
 _LOCK: Final = ("list_lock",)
@@ -78,7 +78,7 @@ def _stored(put: Transition) -> tuple[Value, Value] | None:
     return None if page in set_of(put.value("hand")) else (put.cpu, page)
 
 
-def _races(moves: Sequence[Transition], last: State) -> Iterator[Race]:
+def _races(moves: Sequence[Transition], last: Variables) -> Iterator[Race]:
     """The puts of the heads of the lists in the last state."""
     for place, slab in function_of(last["memory"]).items():
         head, *cpu = sequence_of(place)
@@ -88,7 +88,7 @@ def _races(moves: Sequence[Transition], last: State) -> Iterator[Race]:
                 yield race
 
 
-def _no_leak(moves: Sequence[Transition], last: State) -> Sentences:
+def _no_leak(moves: Sequence[Transition], last: Variables) -> Sentences:
     for race in _races(moves, last):
         why = tuple(_left(race, moves))
         if why:
@@ -157,7 +157,7 @@ def _unordered_wait(race: Race, moves: Sequence[Transition]) -> Sentences:
         )
 
 
-def _kept(moves: Sequence[Transition], last: State) -> Sentences:
+def _kept(moves: Sequence[Transition], last: Variables) -> Sentences:
     """Why an empty slab was left on the node list."""
     used = function_of(last["inuse"])
     for slab in sorted(set_of(last["node_partial"]), key=show):
@@ -175,7 +175,7 @@ def _kept(moves: Sequence[Transition], last: State) -> Sentences:
         return
 
 
-def _list_integrity(moves: Sequence[Transition], last: State) -> Sentences:
+def _list_integrity(moves: Sequence[Transition], last: Variables) -> Sentences:
     end = moves[-1]
     for slab in sorted(function_of(last["next"]), key=show):
         places = tuple(_places(last, slab))
@@ -207,7 +207,7 @@ def _interrupted(moves: Sequence[Transition]) -> Sentences:
     yield f"{_who(end)} was in {end.label.function} on {show(end.cpu)}."
 
 
-def _places(last: State, slab: Value) -> Iterator[str]:
+def _places(last: Variables, slab: Value) -> Iterator[str]:
     """Every place where a slab is to be found, lists as their own CPU sees them."""
     memory, links = function_of(last["memory"]), function_of(last["next"])
     for cpu in sorted(function_of(last["current"]), key=show):
@@ -232,7 +232,7 @@ def _places(last: State, slab: Value) -> Iterator[str]:
             yield place
 
 
-def _no_self_deadlock(moves: Sequence[Transition], last: State) -> Sentences:
+def _no_self_deadlock(moves: Sequence[Transition], last: Variables) -> Sentences:
     """Why a CPU waits for the list_lock that it holds."""
     end, owner = moves[-1], function_of(last["memory"]).get(_LOCK)
     lock = _last(m for m in moves if m.label.touches(*_LOCK, "lock") and m.cpu == owner)
@@ -258,7 +258,7 @@ def _no_self_deadlock(moves: Sequence[Transition], last: State) -> Sentences:
     yield f"The way: {' → '.join(functions)}."
 
 
-def _flush_completes(moves: Sequence[Transition], last: State) -> Sentences:
+def _flush_completes(moves: Sequence[Transition], last: Variables) -> Sentences:
     end = moves[-1]
     for place, pending in function_of(last["memory"]).items():
         kind, *cpu = sequence_of(place)
@@ -276,7 +276,7 @@ def _flush_completes(moves: Sequence[Transition], last: State) -> Sentences:
         return
 
 
-def _case1(moves: Sequence[Transition], last: State) -> Sentences:
+def _case1(moves: Sequence[Transition], last: Variables) -> Sentences:
     race, fence = _fallen(moves, last, "Case1"), _last(m for m in moves if m.role == "fence")
     if race is None or race.check is None or fence is None:
         return
@@ -292,7 +292,7 @@ def _case1(moves: Sequence[Transition], last: State) -> Sentences:
     )
 
 
-def _case2(moves: Sequence[Transition], last: State) -> Sentences:
+def _case2(moves: Sequence[Transition], last: Variables) -> Sentences:
     race, fence = _fallen(moves, last, "Case2"), _last(m for m in moves if m.role == "fence")
     if race is None or race.look is None or fence is None:
         return
@@ -304,7 +304,7 @@ def _case2(moves: Sequence[Transition], last: State) -> Sentences:
     yield f"has_cpu_slab() saw an empty list there (step {race.look.number}): {why}."
 
 
-def _cases_exhaustive(moves: Sequence[Transition], last: State) -> Sentences:
+def _cases_exhaustive(moves: Sequence[Transition], last: Variables) -> Sentences:
     race = _fallen(moves, last, "CasesExhaustive")
     fence = _last(m for m in moves if m.role == "fence")
     if race is None or fence is None:
@@ -317,7 +317,7 @@ def _cases_exhaustive(moves: Sequence[Transition], last: State) -> Sentences:
     yield "So it is neither Case 1, executed after the fence, nor Case 2, in memory before it."
 
 
-def _never_discarded(moves: Sequence[Transition], last: State) -> Sentences:
+def _never_discarded(moves: Sequence[Transition], last: Variables) -> Sentences:
     left = tuple(_no_leak(moves, last))
     yield from left
     used, discarded = function_of(last["inuse"]), set_of(last["discarded"])
@@ -330,7 +330,7 @@ def _never_discarded(moves: Sequence[Transition], last: State) -> Sentences:
             return
 
 
-_EXPLANATIONS: Final[Mapping[str, Callable[[Sequence[Transition], State], Sentences]]] = {
+_EXPLANATIONS: Final[Mapping[str, Callable[[Sequence[Transition], Variables], Sentences]]] = {
     "NoLeak": _no_leak,
     "ListIntegrity": _list_integrity,
     "NoSelfDeadlock": _no_self_deadlock,
@@ -342,7 +342,7 @@ _EXPLANATIONS: Final[Mapping[str, Callable[[Sequence[Transition], State], Senten
 }
 
 
-def _fallen(moves: Sequence[Transition], last: State, statement: str) -> Race | None:
+def _fallen(moves: Sequence[Transition], last: Variables, statement: str) -> Race | None:
     """The put of a slab for which a sentence of the mail falls in the last state."""
     slabs = set_of(last[_HISTORY[statement]])
     for move in moves:

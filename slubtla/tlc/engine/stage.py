@@ -52,7 +52,8 @@ def spec_files(spec: Path, library: Sequence[Path] = ()) -> tuple[Path, ...]:
 
     Args:
         spec: the root module.
-        library: folders to look for modules in that do not lie beside ``spec``; the first wins.
+        library: folders to look for modules in that do not lie beside ``spec``; the first wins. A
+            file is the module of its name wherever else there is one.
 
     Returns:
         The files, the root first, then by name.
@@ -63,6 +64,7 @@ def spec_files(spec: Path, library: Sequence[Path] = ()) -> tuple[Path, ...]:
     beside: dict[str, Path] = {}
     for folder in (spec.absolute().parent, *library):
         beside = {path.stem: path for path in folder.glob("*.tla")} | beside
+    beside |= {path.stem: path for path in library if path.is_file()}
     beside.pop(spec.stem, None)
     reached = modules_reached(
         [_text(spec)], lambda name: _text(beside[name]) if name in beside else None

@@ -99,8 +99,9 @@ def user_spec(
         check_deadlock=check_deadlock,
         coverage_minutes=COVERAGE_MINUTES,
     )
+    modules = settings.library if settings else ()
     return RunSpec(
-        name=spec.stem,
+        name="-".join([spec.stem, *(f.parent.name for f in modules if f.suffix == ".tla")]),
         command=shlex.join(command_of(spec, cfg, options, settings or Settings())),
         spec=spec,
         cfg=cfg or spec.parent / f"{spec.stem}.cfg",  # "." has no name, and is refused later

@@ -74,7 +74,8 @@ class Settings:
         listen: the address that the server listens on; the loopback address when None.
         port: of the server; TLC's own, 10997, when None.
         on_ready: called with the command that joins, when the server waits for workers.
-        library: folders where modules are looked for that do not lie beside the specification.
+        library: folders where modules are looked for that do not lie beside the specification; a
+            file is the module of its name wherever else there is one.
         classpath: jars behind ``tla2tools.jar`` on Java's class path.
 
     Raises:
@@ -152,7 +153,7 @@ class Settings:
 
     def _require_files(self) -> None:
         for folder in self.library:
-            if not folder.is_dir():
+            if not folder.is_dir() and not (folder.suffix == ".tla" and folder.is_file()):
                 raise UsageError(
                     f"--library {folder}: there is no such folder",
                     next_step="name the folder that holds the modules",
