@@ -7,6 +7,7 @@ templates are rendered with a mark at the beginning of each line, and the marks 
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 from slubtla.barriers.data import data_dir
@@ -35,6 +36,7 @@ def _marked(template: str, name: str) -> str:
 
 def _mark_all(specs: Path) -> set[tuple[str, int]]:
     """Write the marked templates below ``specs``; return the places of the marks."""
+    shutil.copytree(data_dir("specs") / "memory", specs / "memory")
     places: set[tuple[str, int]] = set()
     for template in sorted(data_dir("specs").rglob("*.j2")):
         name = template.relative_to(data_dir("specs")).as_posix()
@@ -64,6 +66,15 @@ def test_every_template_line_is_rendered_by_a_recorded_model(tmp_path: Path) -> 
     unused = sorted(places - rendered)
     shown = "\n".join(f"{name}:{line}" for name, line in unused)
     assert not unused, f"no model of configs/ and no litmus test renders\n{shown}"
+
+
+def test_every_macro_of_memory_is_called_by_a_recorded_model() -> None:
+    macros = (data_dir("specs") / "memory" / "macros.pcal").read_text(encoding="utf-8")
+    texts = [render(model).spec for model in _named_models()]
+    programs = make_programs(read_litmus(file) for file in shipped_files())
+    texts.append(render_litmus(programs, "sc").spec)
+    called = {name for text in texts for name in re.findall(r"^macro (\w+)\(", text, re.MULTILINE)}
+    assert set(re.findall(r"^macro (\w+)\(", macros, re.MULTILINE)) <= called
 
 
 def test_a_line_that_no_model_renders_is_found(tmp_path: Path) -> None:
