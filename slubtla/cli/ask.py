@@ -118,7 +118,7 @@ def argue_command(
     answer = read_answer(argument)
     show(
         as_told(argument, answer),
-        lambda: argument_view(argument, answer),
+        lambda: argument_view(argument),
         as_json=as_json,
     )
     return answer.exit_code
