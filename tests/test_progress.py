@@ -342,7 +342,7 @@ def test_nobody_hears_where_nobody_looks(capsys: pytest.CaptureFixture[str]) -> 
 
 @pytest.mark.parametrize("live", [live_progress, live_runs])
 def test_a_terminal_that_is_gone_fails_no_run(
-    live: Callable[..., contextlib.AbstractContextManager[Settings]],
+    live: Callable[..., AbstractContextManager[Settings]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     class Gone(io.StringIO):
