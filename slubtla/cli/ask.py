@@ -18,7 +18,7 @@ from slubtla.barriers.protocol import protocol
 from slubtla.barriers.show.cost import cost_view
 from slubtla.barriers.show.listing import listing_view, plan_view
 from slubtla.barriers.show.matrix import matrix_view
-from slubtla.barriers.show.text import result_view
+from slubtla.barriers.show.text import WIDEST, result_view
 from slubtla.barriers.verify import command_lines, verify
 from slubtla.cli import options as opt
 from slubtla.cli.commands import command, show
@@ -30,9 +30,6 @@ from slubtla.protocols.slub.argument import Answer, Argument, argue, read_answer
 from slubtla.protocols.slub.argument.statements import DEFAULT_ARCHES, STATEMENTS
 from slubtla.protocols.slub.argument.view import argument_view
 from slubtla.tlc.run.settings import Settings
-
-WIDEST: Final = 120
-"""Columns that :func:`slubtla.barriers.show.text.print_view` uses at most."""
 
 
 @command("verify")
@@ -55,9 +52,9 @@ def verify_command(
         plan = {"model": model.model_dump(mode="json"), "argv": argv}
         show(plan, lambda: plan_view(model, settings), as_json=as_json)
         return ExitCode.AS_EXPECTED
-    with live_progress(f"{model.strategy} on {model.arch}", model=model) as on_progress:
-        settings = replace(settings, on_progress=on_progress, on_ready=tell_how_to_join)
-        result = verify(model, settings=settings)
+    settings = replace(settings, on_ready=tell_how_to_join)
+    with live_progress(f"{model.strategy} on {model.arch}", settings, model=model) as watched:
+        result = verify(model, settings=watched)
     show(result, lambda: result_view(result), as_json=as_json)
     return result.verdict.exit_code
 
@@ -77,10 +74,9 @@ def matrix_command(
     answer here: the exit code is 0 when every cell is decided.
     """
     strategies, arches = cells.pop("strategies"), cells.pop("arches")
-    with live_runs("matrix") as watch:
-        settings = replace(settings, watch=watch)
+    with live_runs("matrix", settings) as watched:
         matrix = run_matrix(
-            strategies or None, arches or None, settings=settings, executor=dask, **cells
+            strategies or None, arches or None, settings=watched, executor=dask, **cells
         )
     show(matrix, lambda: matrix_view(matrix), as_json=as_json)
     return matrix.exit_code
@@ -113,14 +109,11 @@ def argue_command(
 
     [dim]Example: slubtla argue --arch x86 --arch s390[/dim]
     """
-    with live_runs("argue") as watch:
-        argument = argue(arch, settings=replace(settings, watch=watch), executor=dask)
+    with live_runs("argue", settings) as watched:
+        argument = argue(arch, settings=watched, executor=dask)
     answer = read_answer(argument)
-    show(
-        as_told(argument, answer),
-        lambda: argument_view(argument),
-        as_json=as_json,
-    )
+    told = as_told(argument, answer)
+    show(told, lambda: argument_view(argument), as_json=as_json)
     return answer.exit_code
 
 
@@ -154,9 +147,8 @@ def cost_command(
 
     The numbers come from the model's own counters, over all its behaviours.
     """
-    with live_runs("cost") as watch:
-        settings = replace(settings, watch=watch)
-        costs = measure_costs(settings=settings, executor=dask, **cells)
+    with live_runs("cost", settings) as watched:
+        costs = measure_costs(settings=watched, executor=dask, **cells)
     show(costs, lambda: cost_view(costs), as_json=as_json)
     return costs.exit_code
 

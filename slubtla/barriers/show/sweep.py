@@ -14,7 +14,7 @@ from slubtla.barriers.table import Column, Table, TableCell, mebibytes, terminal
 _MINUTE: Final = 60
 _HOUR: Final = 3600
 _DAY: Final = 86400
-_TIMES: Final = "\N{MULTIPLICATION SIGN}"
+TIMES: Final = "\N{MULTIPLICATION SIGN}"
 
 _SIZES: Final = (
     "Time and memory are TLC's. In brackets: the search ended early, so how many states there are "
@@ -100,7 +100,7 @@ def growth_table(sweep: Sweep) -> Table:
     rows = [
         [
             growth.bound.replace("_", " "),
-            f"{_TIMES} {growth.factor:.1f}",
+            f"{TIMES} {growth.factor:.1f}",
             f"{growth.least:.1f}, {growth.most:.1f}",
             _next(growth),
         ]

@@ -20,6 +20,9 @@ from slubtla.errors import UsageError
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.verdict import Verdict, VerdictKind
 
+WIDEST: Final = 120
+"""Columns that :func:`print_view` uses at most."""
+
 _DIGESTED: Final = ("templates", "spec", "cfg", "jar")
 _DIGEST_DIGITS: Final = 12
 _LISTED: Final = 20
@@ -258,4 +261,4 @@ def _join(parts: Iterable[str]) -> str:
 
 def print_view(view: RenderableType, console: Console) -> None:
     """Print a view, as wide as the terminal but never wider than is easy to read."""
-    console.print(view, width=min(console.width, 120), soft_wrap=False)
+    console.print(view, width=min(console.width, WIDEST), soft_wrap=False)

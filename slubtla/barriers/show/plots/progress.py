@@ -4,34 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, NamedTuple
+
+from matplotlib.axes import Axes
 
 from slubtla.barriers.show.plots.style import LINES, MARKERS, new_axes, plain_numbers, styled
 from slubtla.barriers.show.text import subject_with_bounds
 from slubtla.barriers.trace.counterexample import subject_of
 from slubtla.errors import UsageError
 from slubtla.tlc.output import read_report
-from slubtla.tlc.run.result import STDOUT
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-    from slubtla.tlc.run.result import Result
+from slubtla.tlc.run.result import STDOUT, Result
 
 _STARTING: Final = re.compile(r"Starting\.\.\. \((\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\)")
 _FORMAT: Final = "%Y-%m-%d %H:%M:%S"
 
 
-@dataclass(frozen=True, slots=True)
-class ProgressReport:
-    """One progress report of TLC.
-
-    Attributes:
-        seconds: since TLC began to search.
-        distinct: states found so far.
-        queue: states still to be looked at.
-    """
+class ProgressReport(NamedTuple):
+    """One progress report of TLC: seconds since it began to search, and states."""
 
     seconds: float
     distinct: int
@@ -74,15 +63,7 @@ def _time(text: str) -> dt.datetime:
 
 
 def search_progress(*results: Result, ax: Axes | None = None, theme: str = "light") -> Axes:
-    """Draw the distinct states and the queue of searches over time.
-
-    Args:
-        results: the runs; each has a line for its states and a thin one for its queue.
-        ax: where to draw; by default a figure of its own.
-        theme: ``"light"`` or ``"dark"``.
-
-    Returns:
-        The axes; x are seconds, y states.
+    """Draw the distinct states and the queue (a thin line) of searches over the seconds.
 
     Raises:
         UsageError: no run is named, a run directory is gone, or TLC reported nothing.
@@ -93,21 +74,18 @@ def search_progress(*results: Result, ax: Axes | None = None, theme: str = "ligh
     reported = [progress_reports(result) for result in results]
     alone = len(results) == 1
     with styled(theme) as colours:
-        if ax is None:
-            ax = new_axes(7.6, 4.0 if alone else 4.0 + 0.2 * len(results))
+        ax = ax or new_axes(7.6, 4.0 if alone else 4.0 + 0.2 * len(results))
         for index, (result, reports) in enumerate(zip(results, reported, strict=True)):
-            seconds = [report.seconds for report in reports]
+            seconds, found, waiting = zip(*reports, strict=True)
             look: dict[str, Any] = {
                 "color": colours.series[index % len(colours.series)],
                 "marker": MARKERS[index % len(MARKERS)],
             }
             name = "distinct states" if alone else subject_with_bounds(result)
-            found = [report.distinct for report in reports]
             ax.plot(seconds, found, linestyle=LINES[3], label=name, **look)
             look |= {"markerfacecolor": colours.paper, "markersize": 4, "linewidth": 1.2}
             last = index == len(results) - 1
             queue = "queue" if alone else "hollow: the queue" if last else None
-            waiting = [report.queue for report in reports]
             ax.plot(seconds, waiting, linestyle=LINES[1], label=queue, **look)
         plain_numbers(ax.yaxis)
         ax.set_ylim(bottom=0)
