@@ -15,7 +15,6 @@ from slubtla.barriers.explore.witness import find_witness, witness_behaviour
 from slubtla.barriers.model import Model, make_model, model_of
 from slubtla.barriers.show.difference import Side, difference_json, difference_view
 from slubtla.barriers.show.formats import Theme
-from slubtla.barriers.show.text import print_view
 from slubtla.barriers.trace.counterexample import (
     Counterexample,
     counterexample_of,
@@ -25,8 +24,8 @@ from slubtla.barriers.trace.counterexample import (
 from slubtla.barriers.trace.timeline import Timeline
 from slubtla.barriers.verify import verify
 from slubtla.cli import options as opt
-from slubtla.cli.commands import command
-from slubtla.cli.exits import stderr, stdout, write
+from slubtla.cli.app import command
+from slubtla.cli.exits import print_view, stderr, stdout, write
 from slubtla.cli.look import save
 from slubtla.cli.progress import live_progress
 from slubtla.errors import UsageError

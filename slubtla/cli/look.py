@@ -10,18 +10,16 @@ import typer
 
 from slubtla.barriers.show.formats import Format, Theme, counterexample_view, format_of, written
 from slubtla.barriers.show.listing import runs_view
-from slubtla.barriers.show.text import print_view, trace_view
+from slubtla.barriers.show.text import trace_view
 from slubtla.barriers.trace.counterexample import counterexample_of
 from slubtla.barriers.trace.selection import Selection
 from slubtla.cli import options as opt
-from slubtla.cli.commands import command, show
-from slubtla.cli.exits import note, stderr, stdout, write
+from slubtla.cli.app import command, show
+from slubtla.cli.exits import WIDEST, note, print_view, stderr, stdout, write
 from slubtla.errors import SCARCE, SlubtlaError, UsageError, failed_file
 from slubtla.tlc.run.rundir import UNFINISHED, latest_run, load_run, runs_dir
 
 STEPS: Final = "The steps"
-_WIDEST: Final = 120
-"""Columns that :func:`slubtla.barriers.show.text.print_view` uses at most."""
 
 
 @command("trace")
@@ -93,7 +91,7 @@ def trace_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
         else:
             print_view(
                 counterexample_view(
-                    counterexample_of(result, selection), min(console.width, _WIDEST)
+                    counterexample_of(result, selection), min(console.width, WIDEST)
                 ),
                 console,
             )

@@ -28,7 +28,7 @@ from slubtla.barriers.stategraph import (
 )
 from slubtla.barriers.views import views_of
 from slubtla.cli import options as opt
-from slubtla.cli.commands import command
+from slubtla.cli.app import command
 from slubtla.cli.diff import changed_model
 from slubtla.cli.exits import write
 from slubtla.cli.look import save, to_stdout
