@@ -18,7 +18,7 @@ from typing import Any, Final
 from slubtla.barriers.entries import E, Entry, Vocabulary
 from slubtla.barriers.machines import Orders
 from slubtla.errors import UnknownNameError, UsageError
-from slubtla.registry import load, registered
+from slubtla.registry import find, load, registered
 
 _LARGE: Final = 8
 
@@ -356,10 +356,9 @@ def protocol(name: str | None = None) -> Protocol:
     """
     if _CHOSEN and name in {None, _CHOSEN[0].name}:
         return _CHOSEN[0]
-    places = registered("protocols")
-    name = name or next(iter(places))
-    if name not in places:
-        raise UnknownNameError("protocol", name, places)
-    found = load(places[name])
+    place = find("protocols", name)
+    if place is None:
+        raise UnknownNameError("protocol", str(name), registered("protocols"))
+    found = load(place)
     assert isinstance(found, Protocol)  # noqa: S101 - what the package registered
     return found

@@ -26,7 +26,7 @@ from slubtla.barriers.verify import verify
 from slubtla.cli import options as opt
 from slubtla.cli.app import command
 from slubtla.cli.exits import print_view, stderr, stdout, write
-from slubtla.cli.look import save
+from slubtla.cli.look import ThemeOption, save
 from slubtla.cli.progress import live_progress
 from slubtla.errors import UsageError
 from slubtla.tlc.run.result import Result
@@ -71,7 +71,7 @@ def diff_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
             metavar="FILE",
         ),
     ] = None,
-    theme: opt.ThemeOption = Theme.LIGHT,
+    theme: ThemeOption = Theme.LIGHT,
     as_json: opt.JsonOption = False,
 ) -> None:
     """Show where a good and a bad run part, step by step.

@@ -20,6 +20,7 @@ from slubtla.errors import SCARCE, SlubtlaError, UsageError, failed_file
 from slubtla.tlc.run.rundir import UNFINISHED, latest_run, load_run, runs_dir
 
 STEPS: Final = "The steps"
+ThemeOption = Annotated[Theme, opt.option("Colours of a picture.", panel=opt.OUTPUT)]
 
 
 @command("trace")
@@ -35,7 +36,7 @@ def trace_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
         ),
     ] = None,
     out: opt.OutFile = None,
-    theme: opt.ThemeOption = Theme.LIGHT,
+    theme: ThemeOption = Theme.LIGHT,
     steps: Annotated[
         str | None,
         opt.option("Only these: 5, 5-12, 5-, 3,7-9.", panel=STEPS, metavar="5-12"),

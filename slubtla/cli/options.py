@@ -13,7 +13,6 @@ import typer
 
 from slubtla.barriers.model import make_model, model_fields, read_parameters, vocabularies
 from slubtla.barriers.protocol import LARGEST_BOUND, Parameter, protocol
-from slubtla.barriers.show.formats import Theme
 from slubtla.errors import UsageError
 from slubtla.tlc.run.settings import ENGINES, Settings
 
@@ -69,7 +68,6 @@ DaskOption = Annotated[
     ),
 ]
 OutFile = Annotated[Path | None, option("Write here.", "-o", "--out", metavar="FILE", panel=OUTPUT)]
-ThemeOption = Annotated[Theme, option("Colours of a picture.", panel=OUTPUT)]
 HEAP: Final = "Java heap, e.g. 4g. (default: by the machine's memory)"
 
 TOOLS: Final[Options] = {
@@ -277,9 +275,22 @@ _PARAMETERS: Final[Options] = {
     )
 }
 
-model_options = option_group("model", field_options() | _PARAMETERS, _build_model)
-sweep_options = option_group("model", field_options(several=True), lambda **given: given)
-matrix_options = option_group("cells", _matrix_options(), lambda **given: given)
+
+def model_options(command: Callable[..., R]) -> Callable[..., R]:
+    """Give a command the options of a model."""
+    return option_group("model", field_options() | _PARAMETERS, _build_model)(command)
+
+
+def sweep_options(command: Callable[..., R]) -> Callable[..., R]:
+    """Give a command the options of models of many sizes."""
+    return option_group("model", field_options(several=True), lambda **given: given)(command)
+
+
+def matrix_options(command: Callable[..., R]) -> Callable[..., R]:
+    """Give a command the options of a matrix."""
+    return option_group("cells", _matrix_options(), lambda **given: given)(command)
+
+
 run_options = option_group("settings", RUN_GROUP, build_settings)
 search_options = option_group("settings", RUN_GROUP | SCALE_GROUP, build_settings)
 resume_options = option_group("settings", _LIMITS | TOOLS, build_settings)
@@ -290,14 +301,6 @@ diff_options = option_group(
 )
 tool_options = option_group("tools", TOOLS, lambda **given: given)
 
-_reader = typer.Typer(add_completion=False)
-
-
-@_reader.command(context_settings={"help_option_names": []})
-@option_group("model", field_options(), lambda **given: given_only(given))
-def _read(model: dict[str, Any]) -> dict[str, Any]:
-    return model
-
 
 def read_model_options(words: list[str]) -> dict[str, Any]:
     """Return the parameters of a model that some options of `slubtla verify` give.
@@ -305,8 +308,15 @@ def read_model_options(words: list[str]) -> dict[str, Any]:
     Raises:
         UsageError: they cannot be read.
     """
+    reader = typer.Typer(add_completion=False)
+
+    @reader.command(context_settings={"help_option_names": []})
+    @option_group("model", field_options(), lambda **given: given_only(given))
+    def read(model: dict[str, Any]) -> dict[str, Any]:
+        return model
+
     try:
-        given: dict[str, Any] = typer.main.get_command(_reader).main(words, standalone_mode=False)
+        given: dict[str, Any] = typer.main.get_command(reader).main(words, standalone_mode=False)
     except Exception as error:
         if hasattr(error, "format_message"):  # click's own, or that of typer's copy of click
             next_step = "write options of `slubtla verify`, e.g. --cmpxchg full"

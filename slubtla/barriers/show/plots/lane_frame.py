@@ -28,11 +28,11 @@ def text_width(text: str, size: float, fixed: bool) -> float:
         fixed: whether it is of the fixed pitch.
     """
     from matplotlib.font_manager import FontProperties  # noqa: PLC0415 - slow to load
-    from matplotlib.textpath import TextPath  # noqa: PLC0415 - likewise
+    from matplotlib.textpath import text_to_path  # noqa: PLC0415 - likewise
 
-    font = FontProperties(family=[MONO if fixed else SANS])
-    extents = TextPath((0, 0), text.replace("$", "S"), size=size, prop=font).get_extents()
-    return float(extents.x1) / _POINTS
+    font = FontProperties(family=[MONO if fixed else SANS], size=size)
+    width, _, _ = text_to_path.get_text_width_height_descent(text, font, ismath=False)
+    return float(width) / _POINTS
 
 
 def framed_axes(  # noqa: PLR0913 - what a frame is made of
