@@ -19,19 +19,19 @@ from slubtla.barriers.litmus.grammar import (
 )
 from slubtla.barriers.litmus.syntax import (
     Assign,
-    Cmpxchg,
+    CmpxchgStatement,
     Expression,
     Fence,
     Form,
     If,
-    Load,
+    LoadStatement,
     Locking,
     Number,
     Operation,
     Rcu,
     Register,
     Statement,
-    Store,
+    StoreStatement,
     Xchg,
 )
 
@@ -136,7 +136,9 @@ class BodyReader:
         else:
             value = self._expression(given[1])
             location = self._stored(function, given[0])
-            statement = Store(location, value, release=name == "smp_store_release", line=line)
+            statement = StoreStatement(
+                location, value, release=name == "smp_store_release", line=line
+            )
             if name == "smp_store_mb":
                 return (statement, Fence("smp_mb", line))
         return (statement,)
@@ -173,14 +175,14 @@ class BodyReader:
         given = self._arguments(tree, _READS[function])
         name = str(function)
         if name == "READ_ONCE":
-            return Load(self._pointee(function, given[0]), acquire=False, line=line)
+            return LoadStatement(self._pointee(function, given[0]), acquire=False, line=line)
         location = self._pointer(given[0], "int")
         if name == "smp_load_acquire":
-            return Load(location, acquire=True, line=line)
+            return LoadStatement(location, acquire=True, line=line)
         values = [self._expression(argument) for argument in given[1:]]
         if name in _XCHG:
             return Xchg(location, values[0], _XCHG[name], line)
-        return Cmpxchg(location, values[0], values[1], _CMPXCHG[name], line)
+        return CmpxchgStatement(location, values[0], values[1], _CMPXCHG[name], line)
 
     def _arguments(self, tree: Node, wanted: int) -> list[Node]:
         function, *given = tree.children

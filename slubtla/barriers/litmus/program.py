@@ -13,13 +13,13 @@ from typing import TypeAlias
 
 from slubtla.barriers.litmus.syntax import (
     Assign,
-    Cmpxchg,
+    CmpxchgStatement,
     Expression,
     Fence,
     Form,
     If,
     Litmus,
-    Load,
+    LoadStatement,
     Locking,
     Number,
     Operation,
@@ -27,7 +27,7 @@ from slubtla.barriers.litmus.syntax import (
     Read,
     Register,
     Statement,
-    Store,
+    StoreStatement,
     Thread,
     Variable,
     Xchg,
@@ -133,7 +133,7 @@ class LoweredThread:
         match statement:
             case Assign(register=register, value=expression):
                 yield from self._assign(register, expression)
-            case Store(location=location, value=expression, release=release):
+            case StoreStatement(location=location, value=expression, release=release):
                 yield from self._reads_in(expression)
                 value = self._value(expression)
                 macro, name = ("store", "WRITE_ONCE") if not release else ("smp_store_release",) * 2
@@ -157,7 +157,7 @@ class LoweredThread:
                 yield from self._branch(statement)
 
     def _assign(self, register: str | None, expression: Expression) -> Iterator[Element]:
-        if isinstance(expression, (Load, Xchg, Cmpxchg)):
+        if isinstance(expression, (LoadStatement, Xchg, CmpxchgStatement)):
             yield from self._read(expression, register)
         else:
             yield from self._reads_in(expression)
@@ -186,13 +186,13 @@ class LoweredThread:
             case Operation(operands=operands):
                 for operand in operands:
                     yield from self._reads_in(operand)
-            case Load() | Xchg() | Cmpxchg():
+            case LoadStatement() | Xchg() | CmpxchgStatement():
                 yield from self._read(expression, None)
 
     def _read(self, read: Read, register: str | None) -> Iterator[Element]:
         arguments: list[RegisterValue] = []
         match read:
-            case Load(acquire=acquire):
+            case LoadStatement(acquire=acquire):
                 self.loaded.add(read.location)
                 macro, name = ("load", "READ_ONCE") if not acquire else ("smp_load_acquire",) * 2
             case Xchg(value=value, form=form):
@@ -201,7 +201,7 @@ class LoweredThread:
                 if form is Form.ACQUIRE:  # it returns since when its value has been there
                     self.loaded.add(read.location)
                 macro = name = f"xchg{self._form(form)}"
-            case Cmpxchg(old=old, new=new, form=form):
+            case CmpxchgStatement(old=old, new=new, form=form):
                 self.loaded.add(read.location)
                 yield from self._reads_in(old)
                 yield from self._reads_in(new)
@@ -238,7 +238,7 @@ class LoweredThread:
                 return self.environment[name]
             case Operation(operator=operator, operands=operands):
                 return Operation(operator, tuple(map(self._value, operands)))
-            case Load() | Xchg() | Cmpxchg():
+            case LoadStatement() | Xchg() | CmpxchgStatement():
                 return self._values[id(expression)]
 
     # --- Labels.

@@ -14,7 +14,7 @@ from slubtla.tlc.output.values import (
     Function,
     Interval,
     ModelValue,
-    Record,
+    RecordValue,
     SetExpression,
     Unparsed,
     Value,
@@ -150,7 +150,7 @@ class _Reader:
         if sign == [":"]:
             sets = (f"{name}: {format_value(values)}" for name, values in fields)
             return SetExpression(f"[{', '.join(sets)}]")
-        record = Record(fields)
+        record = RecordValue(fields)
         if len(record) != len(fields):
             raise ValueError("a record with the same field twice")
         return record
