@@ -45,9 +45,9 @@ def verify_command(
         plan = {"model": model.model_dump(mode="json"), "argv": argv}
         show(plan, lambda: plan_view(model, settings), as_json=as_json)
         return ExitCode.AS_EXPECTED
-    with live_progress(f"{model.strategy} on {model.arch}", model=model) as on_progress:
-        settings = replace(settings, on_progress=on_progress, on_ready=tell_how_to_join)
-        result = verify(model, settings=settings)
+    settings = replace(settings, on_ready=tell_how_to_join)
+    with live_progress(f"{model.strategy} on {model.arch}", settings, model=model) as watched:
+        result = verify(model, settings=watched)
     show(result, lambda: result_view(result), as_json=as_json)
     return result.verdict.exit_code
 
@@ -67,10 +67,9 @@ def matrix_command(
     answer here: the exit code is 0 when every cell is decided.
     """
     strategies, arches = cells.pop("strategies"), cells.pop("arches")
-    with live_runs("matrix") as watch:
-        settings = replace(settings, watch=watch)
+    with live_runs("matrix", settings) as watched:
         matrix = run_matrix(
-            strategies or None, arches or None, settings=settings, executor=dask, **cells
+            strategies or None, arches or None, settings=watched, executor=dask, **cells
         )
     show(matrix, lambda: matrix_view(matrix), as_json=as_json)
     return matrix.exit_code
@@ -103,14 +102,11 @@ def argue_command(
 
     [dim]Example: slubtla argue --arch x86 --arch s390[/dim]
     """
-    with live_runs("argue") as watch:
-        argument = argue(arch, settings=replace(settings, watch=watch), executor=dask)
+    with live_runs("argue", settings) as watched:
+        argument = argue(arch, settings=watched, executor=dask)
     answer = read_answer(argument)
-    show(
-        as_told(argument, answer),
-        lambda: argument_view(argument, answer),
-        as_json=as_json,
-    )
+    told = as_told(argument, answer)
+    show(told, lambda: argument_view(argument, answer), as_json=as_json)
     return answer.exit_code
 
 
@@ -144,8 +140,7 @@ def cost_command(
 
     The numbers come from the model's own counters, over all its behaviours.
     """
-    with live_runs("cost") as watch:
-        settings = replace(settings, watch=watch)
-        costs = measure_costs(settings=settings, executor=dask, **cells)
+    with live_runs("cost", settings) as watched:
+        costs = measure_costs(settings=watched, executor=dask, **cells)
     show(costs, lambda: cost_view(costs), as_json=as_json)
     return costs.exit_code

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
@@ -19,8 +20,9 @@ from slubtla.cli.exits import WIDEST, note, print_view, stderr, stdout, write
 from slubtla.errors import SCARCE, SlubtlaError, UsageError, failed_file
 from slubtla.tlc.run.rundir import UNFINISHED, latest_run, load_run, runs_dir
 
-STEPS: Final = "The steps"
-ThemeOption = Annotated[Theme, opt.option("Colours of a picture.", panel=opt.OUTPUT)]
+_steps = partial(opt.option, panel="The steps")
+_output = partial(opt.option, panel=opt.OUTPUT)
+ThemeOption = Annotated[Theme, _output("Colours of a picture.")]
 
 
 @command("trace")
@@ -31,37 +33,20 @@ def trace_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
     ] = None,
     kind: Annotated[
         Format | None,
-        opt.option(
-            "How to write it. (default: by FILE's suffix, else text)", "--format", panel=opt.OUTPUT
-        ),
+        _output("How to write it. (default: by FILE's suffix, else text)", "--format"),
     ] = None,
     out: opt.OutFile = None,
     theme: ThemeOption = Theme.LIGHT,
-    steps: Annotated[
-        str | None,
-        opt.option("Only these: 5, 5-12, 5-, 3,7-9.", panel=STEPS, metavar="5-12"),
-    ] = None,
-    cpu: Annotated[
-        str | None,
-        opt.option("Only this CPU's.", panel=STEPS, metavar="cpu1"),
-    ] = None,
+    steps: Annotated[str | None, _steps("Only these: 5, 5-12, 5-, 3,7-9.", metavar="5-12")] = None,
+    cpu: Annotated[str | None, _steps("Only this CPU's.", metavar="cpu1")] = None,
     nth: Annotated[
-        int,
-        opt.option(
-            "Which of several counterexamples, of a run with --continue.", panel=STEPS, min=1
-        ),
+        int, _steps("Which of several counterexamples, of a run with --continue.", min=1)
     ] = 1,
     only_changes: Annotated[
         bool,
-        opt.option(
-            "Only what changes memory or a store buffer, or has a note.",
-            "--only-changes",
-            panel=STEPS,
-        ),
+        _steps("Only what changes memory or a store buffer, or has a note.", "--only-changes"),
     ] = False,
-    as_json: Annotated[
-        bool, opt.option("The same as --format itf.", "--json", panel=opt.OUTPUT)
-    ] = False,
+    as_json: Annotated[bool, _output("The same as --format itf.", "--json")] = False,
 ) -> None:
     """Show the counterexample of a run; needs no Java.
 
@@ -87,28 +72,26 @@ def trace_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
     selection = Selection(steps, cpu, only_changes)
     if out is None and kind is Format.TEXT:
         console = stdout()
-        if result.trace is None:
-            print_view(trace_view(result), console)
-        else:
-            print_view(
-                counterexample_view(
-                    counterexample_of(result, selection), min(console.width, WIDEST)
-                ),
-                console,
-            )
-    elif out is not None:
-        save(written(result, kind, selection, theme), out)
+        width = min(console.width, WIDEST)
+        print_view(
+            trace_view(result)
+            if result.trace is None
+            else counterexample_view(counterexample_of(result, selection), width),
+            console,
+        )
+        return
+    content = written(result, kind, selection, theme)
+    if out is not None:
+        save(content, out)
     elif kind is Format.PNG:
-        to_stdout(written(result, kind, selection, theme))
+        to_stdout(content)
     else:
-        write(written(result, kind, selection, theme).decode())
+        write(content.decode())
 
 
 @command("report")
 def report_command(
-    out: Annotated[
-        Path, opt.option("Write here.", "-o", "--out", metavar="FILE", panel=opt.OUTPUT)
-    ],
+    out: Annotated[Path, opt.file_option("Write here.")],
     sources: Annotated[
         list[Path] | None,
         typer.Argument(

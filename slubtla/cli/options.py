@@ -35,6 +35,11 @@ def option(text: str, *flags: str, panel: str = RUN, **more: Any) -> Any:  # noq
     return typer.Option(*flags, help=text, rich_help_panel=panel, **more)
 
 
+def file_option(text: str) -> Any:  # noqa: ANN401 - typer's
+    """Return the option ``-o`` for a file."""
+    return option(text, "-o", "--out", metavar="FILE", panel=OUTPUT)
+
+
 def among(names: Iterable[str]) -> Callable[[str], list[str]]:
     """Return what completes a name on the command line."""
     return lambda incomplete: [name for name in names if name.startswith(incomplete)]
@@ -59,6 +64,11 @@ def own(kind: Any, text: str, *flags: str, default: Any = None, **more: Any) -> 
     return Annotated[kind, option(text, *flags, **more)], default
 
 
+def switch(text: str, flag: str, **more: Any) -> tuple[Any, Any]:  # noqa: ANN401
+    """Return an option of a group that is off unless it is given."""
+    return own(bool, text, flag, default=False, **more)
+
+
 JsonOption = Annotated[bool, option("Print JSON on stdout.", "--json", panel=OUTPUT)]
 DaskOption = Annotated[
     str | None,
@@ -68,7 +78,7 @@ DaskOption = Annotated[
         metavar="ADDRESS",
     ),
 ]
-OutFile = Annotated[Path | None, option("Write here.", "-o", "--out", metavar="FILE", panel=OUTPUT)]
+OutFile = Annotated[Path | None, file_option("Write here.")]
 HEAP: Final = "Java heap, e.g. 4g. (default: by the machine's memory)"
 
 TOOLS: Final[Options] = {
@@ -77,9 +87,7 @@ TOOLS: Final[Options] = {
 }
 _LIMITS: Final[Options] = {
     "timeout": own(
-        float | None,
-        "End the search after so long: INCONCLUSIVE(timeout).",
-        metavar="SECONDS",
+        float | None, "End the search after so long: INCONCLUSIVE(timeout).", metavar="SECONDS"
     ),
     "heap": own(str | None, HEAP, metavar="SIZE"),
 }
@@ -94,10 +102,7 @@ _HOW: Final[Options] = {
         autocompletion=among(ENGINES),
     ),
     "cache": own(
-        bool,
-        "Use cached results, and cache new ones.",
-        "--cache/--no-cache",
-        default=True,
+        bool, "Use cached results, and cache new ones.", "--cache/--no-cache", default=True
     ),
 }
 _PLACE: Final = "Keep the run here, in a new directory. (default: the user's state directory)"
@@ -107,17 +112,9 @@ _KEEP: Final[Options] = {"keep": own(Path | None, _PLACE, metavar="DIR", panel=O
 RUN_GROUP: Final = _LIMITS | _HOW | _OUT | TOOLS
 
 SCALE_GROUP: Final[Options] = {
-    "coverage": own(
-        bool,
-        "Have TLC count the steps of each action; a third slower.",
-        "--coverage",
-        default=False,
-    ),
-    "distributed": own(
-        bool,
-        "Start a server, and let workers do the search: `slubtla worker HOST`.",
-        "--distributed",
-        default=False,
+    "coverage": switch("Have TLC count the steps of each action; a third slower.", "--coverage"),
+    "distributed": switch(
+        "Start a server, and let workers do the search: `slubtla worker HOST`.", "--distributed"
     ),
     "listen": own(
         str | None,
@@ -174,8 +171,7 @@ def option_group(
 def field_options(*, several: bool = False) -> Options:
     """Return an option for each field of the protocol's models, with its real default.
 
-    Args:
-        several: let a bound have several values: ``3``, ``2..4`` or ``2,3,4``.
+    With ``several`` a bound can have several values: ``3``, ``2..4`` or ``2,3,4``.
     """
     of = protocol()
     found: Options = {}
