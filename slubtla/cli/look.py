@@ -11,17 +11,18 @@ import typer
 
 from slubtla.barriers.show.formats import Format, Theme, counterexample_view, format_of, written
 from slubtla.barriers.show.listing import runs_view
-from slubtla.barriers.show.text import WIDEST, print_view, trace_view
+from slubtla.barriers.show.text import trace_view
 from slubtla.barriers.trace.counterexample import counterexample_of
 from slubtla.barriers.trace.selection import Selection
 from slubtla.cli import options as opt
-from slubtla.cli.commands import command, show
-from slubtla.cli.exits import note, stderr, stdout, write
+from slubtla.cli.app import command, show
+from slubtla.cli.exits import WIDEST, note, print_view, stderr, stdout, write
 from slubtla.errors import SCARCE, SlubtlaError, UsageError, failed_file
 from slubtla.tlc.run.rundir import UNFINISHED, latest_run, load_run, runs_dir
 
 _steps = partial(opt.option, panel="The steps")
 _output = partial(opt.option, panel=opt.OUTPUT)
+ThemeOption = Annotated[Theme, _output("Colours of a picture.")]
 
 
 @command("trace")
@@ -35,7 +36,7 @@ def trace_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
         _output("How to write it. (default: by FILE's suffix, else text)", "--format"),
     ] = None,
     out: opt.OutFile = None,
-    theme: opt.ThemeOption = Theme.LIGHT,
+    theme: ThemeOption = Theme.LIGHT,
     steps: Annotated[str | None, _steps("Only these: 5, 5-12, 5-, 3,7-9.", metavar="5-12")] = None,
     cpu: Annotated[str | None, _steps("Only this CPU's.", metavar="cpu1")] = None,
     nth: Annotated[
