@@ -8,7 +8,7 @@ from slubtla.cli.commands import GROUP_OF, app
 
 __all__ = ["app"]
 
-MODULES = ("ask", "look", "diff", "plot", "prove", "litmus", "hardware", "spec", "scale", "doctor")
+MODULES = ("ask", "look", "diff", "plot", "prove", "litmus", "hardware", "spec", "scale")
 
 for _name in MODULES:
     importlib.import_module(f"slubtla.cli.{_name}")

@@ -71,12 +71,9 @@ def command(name: str, *, to: typer.Typer = app) -> Callable[[F], F]:
 def show(
     result: Record | Mapping[str, Any], view: Callable[[], RenderableType], *, as_json: bool
 ) -> None:
-    """Show a result on stdout: as JSON, or as a view for people.
+    """Show a result on stdout: as JSON, or as the view that is made of it for people.
 
-    Args:
-        result: the result; a mapping gets the version of the schema.
-        view: makes the view.
-        as_json: which of the two.
+    A mapping gets the version of the schema.
     """
     if not as_json:
         print_view(view(), stdout())

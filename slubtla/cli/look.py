@@ -1,4 +1,4 @@
-"""Commands on existing runs: trace, report, runs. No Java."""
+"""Commands that look at existing runs and at this machine: trace, report, runs, doctor."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Annotated
 import typer
 
 from slubtla.barriers.show.formats import Format, Theme, counterexample_view, format_of, written
-from slubtla.barriers.show.listing import runs_view
+from slubtla.barriers.show.listing import doctor_view, runs_view
 from slubtla.barriers.show.text import WIDEST, print_view, trace_view
 from slubtla.barriers.trace.counterexample import counterexample_of
 from slubtla.barriers.trace.selection import Selection
 from slubtla.cli import options as opt
 from slubtla.cli.commands import command, show
 from slubtla.cli.exits import note, stderr, stdout, write
-from slubtla.errors import SCARCE, SlubtlaError, UsageError, failed_file
+from slubtla.errors import SCARCE, ExitCode, SlubtlaError, UsageError, failed_file
 from slubtla.tlc.run.rundir import UNFINISHED, latest_run, load_run, runs_dir
 
 _steps = partial(opt.option, panel="The steps")
@@ -137,6 +137,23 @@ def runs_command(
     show({"runs": runs}, lambda: runs_view(runs, here), as_json=as_json)
 
 
+@command("doctor")
+@opt.tool_options
+def doctor_command(tools: dict[str, Path | None], as_json: opt.JsonOption = False) -> ExitCode:
+    """Report what was found, what it can do, and what to do when something is missing."""
+    from slubtla.tlc.run.doctor import Status, doctor  # noqa: PLC0415 - it starts Java
+
+    checks = doctor(jar=tools["tla2tools"], java=tools["java"]).checks
+    fields = ("name", "found", "detail", "next_step")
+    rows = [
+        {"status": check.status.value} | {name: getattr(check, name) for name in fields}
+        for check in checks
+    ]
+    show({"checks": rows}, lambda: doctor_view(checks), as_json=as_json)
+    failed = any(check.status is Status.FAIL for check in checks)
+    return ExitCode.CANNOT_RUN if failed else ExitCode.AS_EXPECTED
+
+
 def _listed(path: Path) -> dict[str, str | None] | None:
     """What is listed of a directory; None where it holds no run."""
     own: dict[str, str | None] = {"name": path.name, "verdict": "", "started": None}
@@ -154,11 +171,7 @@ def _listed(path: Path) -> dict[str, str | None] | None:
 
 
 def to_stdout(picture: bytes) -> None:
-    """Write a picture on stdout, which must not be a terminal.
-
-    Raises:
-        UsageError: it is one.
-    """
+    """Write a picture on stdout; a terminal is a UsageError."""
     if sys.stdout is not None and sys.stdout.isatty():
         raise UsageError(
             "a picture is nothing to read on a terminal", next_step="name a file with -o"
