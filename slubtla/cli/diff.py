@@ -15,7 +15,6 @@ from slubtla.barriers.explore.witness import find_witness, witness_behaviour
 from slubtla.barriers.model import Model, make_model, model_of
 from slubtla.barriers.show.difference import Side, difference_json, difference_view
 from slubtla.barriers.show.formats import Theme
-from slubtla.barriers.show.text import print_view
 from slubtla.barriers.trace.counterexample import (
     Counterexample,
     counterexample_of,
@@ -25,9 +24,9 @@ from slubtla.barriers.trace.counterexample import (
 from slubtla.barriers.trace.timeline import Timeline
 from slubtla.barriers.verify import verify
 from slubtla.cli import options as opt
-from slubtla.cli.commands import command
-from slubtla.cli.exits import stderr, stdout, write
-from slubtla.cli.look import save
+from slubtla.cli.app import command
+from slubtla.cli.exits import print_view, stderr, stdout, write
+from slubtla.cli.look import ThemeOption, save
 from slubtla.cli.progress import live_progress
 from slubtla.errors import UsageError
 from slubtla.tlc.run.result import Result
@@ -66,7 +65,7 @@ def diff_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
         Path | None,
         opt.file_option("Draw the right run as swim lanes, too: .svg, .png or .pdf."),
     ] = None,
-    theme: opt.ThemeOption = Theme.LIGHT,
+    theme: ThemeOption = Theme.LIGHT,
     as_json: opt.JsonOption = False,
 ) -> None:
     """Show where a good and a bad run part, step by step.

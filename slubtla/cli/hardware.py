@@ -8,10 +8,9 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Annotated, Final
 
-from slubtla.barriers.show.text import print_view
 from slubtla.cli import options as opt
-from slubtla.cli.commands import command
-from slubtla.cli.exits import stderr, stdout, write
+from slubtla.cli.app import command
+from slubtla.cli.exits import print_view, stderr, stdout, write
 from slubtla.errors import ExitCode, UsageError
 from slubtla.protocols.slub.hardware.results import Standing
 from slubtla.protocols.slub.hardware.run import Plan, RaceProgress, run_hardware

@@ -20,7 +20,7 @@ from slubtla.barriers.litmus.views import comparison_view, outcomes_view, table_
 from slubtla.barriers.machines import MEMORY_MODELS
 from slubtla.barriers.model import Model
 from slubtla.cli import options as opt
-from slubtla.cli.commands import GROUP_OF, app, command, show
+from slubtla.cli.app import GROUP_OF, app, command, show
 from slubtla.cli.exits import write
 from slubtla.cli.progress import live_progress
 from slubtla.errors import ExitCode, UsageError
@@ -40,10 +40,14 @@ class _RunByDefault(TyperGroup):
 
 _litmus = typer.Typer(
     cls=_RunByDefault,
-    help="Litmus tests on the memory models: run some (`litmus [FILE]...`), or export a model.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(_litmus, name="litmus", rich_help_panel=GROUP_OF["litmus"])
+
+
+@_litmus.callback()
+def _group() -> None:
+    """Litmus tests on the memory models: run some (`litmus [FILE]...`), or export a model."""
 
 
 _HERD: Final = "herd7"

@@ -1,4 +1,4 @@
-"""Commands that look at existing runs and at this machine: trace, report, runs, doctor."""
+"""Commands on existing runs: trace, report, runs. No Java."""
 
 from __future__ import annotations
 
@@ -10,18 +10,19 @@ from typing import Annotated
 import typer
 
 from slubtla.barriers.show.formats import Format, Theme, counterexample_view, format_of, written
-from slubtla.barriers.show.listing import doctor_view, runs_view
-from slubtla.barriers.show.text import WIDEST, print_view, trace_view
+from slubtla.barriers.show.listing import runs_view
+from slubtla.barriers.show.text import trace_view
 from slubtla.barriers.trace.counterexample import counterexample_of
 from slubtla.barriers.trace.selection import Selection
 from slubtla.cli import options as opt
-from slubtla.cli.commands import command, show
-from slubtla.cli.exits import note, stderr, stdout, write
-from slubtla.errors import SCARCE, ExitCode, SlubtlaError, UsageError, failed_file
+from slubtla.cli.app import command, show
+from slubtla.cli.exits import WIDEST, note, print_view, stderr, stdout, write
+from slubtla.errors import SCARCE, SlubtlaError, UsageError, failed_file
 from slubtla.tlc.run.rundir import UNFINISHED, latest_run, load_run, runs_dir
 
 _steps = partial(opt.option, panel="The steps")
 _output = partial(opt.option, panel=opt.OUTPUT)
+ThemeOption = Annotated[Theme, _output("Colours of a picture.")]
 
 
 @command("trace")
@@ -35,7 +36,7 @@ def trace_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
         _output("How to write it. (default: by FILE's suffix, else text)", "--format"),
     ] = None,
     out: opt.OutFile = None,
-    theme: opt.ThemeOption = Theme.LIGHT,
+    theme: ThemeOption = Theme.LIGHT,
     steps: Annotated[str | None, _steps("Only these: 5, 5-12, 5-, 3,7-9.", metavar="5-12")] = None,
     cpu: Annotated[str | None, _steps("Only this CPU's.", metavar="cpu1")] = None,
     nth: Annotated[
@@ -135,23 +136,6 @@ def runs_command(
     found = [_listed(path) for path in here.iterdir()] if here.is_dir() else []
     runs = sorted((run for run in found if run), key=lambda run: run["started"] or "", reverse=True)
     show({"runs": runs}, lambda: runs_view(runs, here), as_json=as_json)
-
-
-@command("doctor")
-@opt.tool_options
-def doctor_command(tools: dict[str, Path | None], as_json: opt.JsonOption = False) -> ExitCode:
-    """Report what was found, what it can do, and what to do when something is missing."""
-    from slubtla.tlc.run.doctor import Status, doctor  # noqa: PLC0415 - it starts Java
-
-    checks = doctor(jar=tools["tla2tools"], java=tools["java"]).checks
-    fields = ("name", "found", "detail", "next_step")
-    rows = [
-        {"status": check.status.value} | {name: getattr(check, name) for name in fields}
-        for check in checks
-    ]
-    show({"checks": rows}, lambda: doctor_view(checks), as_json=as_json)
-    failed = any(check.status is Status.FAIL for check in checks)
-    return ExitCode.CANNOT_RUN if failed else ExitCode.AS_EXPECTED
 
 
 def _listed(path: Path) -> dict[str, str | None] | None:

@@ -14,7 +14,6 @@ import typer
 from slubtla.barriers.model import make_model, model_fields, read_parameters, vocabularies
 from slubtla.barriers.names import listed
 from slubtla.barriers.protocol import LARGEST_BOUND, Parameter, protocol
-from slubtla.barriers.show.formats import Theme
 from slubtla.errors import UsageError
 from slubtla.tlc.run.settings import ENGINES, Settings
 
@@ -80,7 +79,6 @@ DaskOption = Annotated[
     ),
 ]
 OutFile = Annotated[Path | None, file_option("Write here.")]
-ThemeOption = Annotated[Theme, option("Colours of a picture.", panel=OUTPUT)]
 HEAP: Final = "Java heap, e.g. 4g. (default: by the machine's memory)"
 
 TOOLS: Final[Options] = {
@@ -135,20 +133,25 @@ SCALE_GROUP: Final[Options] = {
 
 
 def option_group(
-    name: str, options: Options, build: Callable[..., Any]
+    name: str, options: Options | Callable[[], Options], build: Callable[..., Any]
 ) -> Callable[[Callable[..., R]], Callable[..., R]]:
-    """Make a decorator that replaces the parameter ``name`` by a group of options."""
+    """Make a decorator that replaces the parameter ``name`` by a group of options.
+
+    A group that takes long to make is made when a command is decorated.
+    """
 
     def decorate(command: Callable[..., R]) -> Callable[..., R]:
+        own = options() if callable(options) else options
+
         @functools.wraps(command)
         def wrapped(**given: Any) -> R:  # noqa: ANN401 - whatever typer read
-            own = {key: given.pop(key) for key in options}
-            return command(**{name: build(**own)}, **given)
+            chosen = {key: given.pop(key) for key in own}
+            return command(**{name: build(**chosen)}, **given)
 
         signature = inspect.signature(command, eval_str=True)
         group = [
             inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
-            for key, (kind, default) in options.items()
+            for key, (kind, default) in own.items()
         ]
         others = [
             parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
@@ -283,10 +286,10 @@ _PARAMETERS: Final[Options] = {
     )
 }
 
-model_options = option_group("model", field_options() | _PARAMETERS, _build_model)
-sweep_options = option_group("model", field_options(several=True), lambda **given: given)
-matrix_options = option_group("cells", _matrix_options(), lambda **given: given)
-cost_options = option_group("cells", _cost_options(), lambda **given: given_only(given))
+model_options = option_group("model", lambda: field_options() | _PARAMETERS, _build_model)
+sweep_options = option_group("model", lambda: field_options(several=True), lambda **given: given)
+matrix_options = option_group("cells", _matrix_options, lambda **given: given)
+cost_options = option_group("cells", _cost_options, lambda **given: given_only(given))
 run_options = option_group("settings", RUN_GROUP, build_settings)
 search_options = option_group("settings", RUN_GROUP | SCALE_GROUP, build_settings)
 resume_options = option_group("settings", _LIMITS | TOOLS, build_settings)
@@ -297,14 +300,6 @@ diff_options = option_group(
 )
 tool_options = option_group("tools", TOOLS, lambda **given: given)
 
-_reader = typer.Typer(add_completion=False)
-
-
-@_reader.command(context_settings={"help_option_names": []})
-@option_group("model", field_options(), lambda **given: given_only(given))
-def _read(model: dict[str, Any]) -> dict[str, Any]:
-    return model
-
 
 def read_model_options(words: list[str]) -> dict[str, Any]:
     """Return the parameters of a model that some options of `slubtla verify` give.
@@ -312,8 +307,15 @@ def read_model_options(words: list[str]) -> dict[str, Any]:
     Raises:
         UsageError: they cannot be read.
     """
+    reader = typer.Typer(add_completion=False)
+
+    @reader.command(context_settings={"help_option_names": []})
+    @option_group("model", field_options(), lambda **given: given_only(given))
+    def read(model: dict[str, Any]) -> dict[str, Any]:
+        return model
+
     try:
-        given: dict[str, Any] = typer.main.get_command(_reader).main(words, standalone_mode=False)
+        given: dict[str, Any] = typer.main.get_command(reader).main(words, standalone_mode=False)
     except Exception as error:
         if hasattr(error, "format_message"):  # click's own, or that of typer's copy of click
             next_step = "write options of `slubtla verify`, e.g. --cmpxchg full"

@@ -27,10 +27,10 @@ from slubtla.barriers.stategraph import (
 )
 from slubtla.barriers.views import views_of
 from slubtla.cli import options as opt
-from slubtla.cli.commands import command
+from slubtla.cli.app import command
 from slubtla.cli.diff import changed_model
 from slubtla.cli.exits import write
-from slubtla.cli.look import save, to_stdout
+from slubtla.cli.look import ThemeOption, save, to_stdout
 from slubtla.cli.progress import live_progress
 from slubtla.errors import UsageError
 from slubtla.protocols.slub import SLUB
@@ -117,7 +117,7 @@ def plot_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
             "Does every task stay on a CPU of its own?", "--pinned/--no-pinned", panel=GRAPH
         ),
     ] = True,
-    theme: opt.ThemeOption = Theme.LIGHT,
+    theme: ThemeOption = Theme.LIGHT,
 ) -> None:
     """Plot the numbers of runs, or the state graph of a model; only the graph needs Java.
 

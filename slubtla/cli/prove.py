@@ -12,7 +12,7 @@ from slubtla.barriers.suite.ci import workflow_commands, write_junit, write_summ
 from slubtla.barriers.suite.proof import Proof
 from slubtla.barriers.suite.prove import prove
 from slubtla.cli import options as opt
-from slubtla.cli.commands import command, show
+from slubtla.cli.app import command, show
 from slubtla.cli.progress import live_runs
 from slubtla.errors import ExitCode
 from slubtla.tlc.run.settings import Settings

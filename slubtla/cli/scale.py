@@ -16,7 +16,7 @@ from slubtla.barriers.protocol import protocol
 from slubtla.barriers.show.sweep import sweep_view
 from slubtla.barriers.show.text import result_view
 from slubtla.cli import options as opt
-from slubtla.cli.commands import command, show
+from slubtla.cli.app import command, show
 from slubtla.cli.progress import live_progress, live_runs
 from slubtla.errors import ExitCode
 from slubtla.tlc.engine import JvmProfile, default_heap_mb, this_machine

@@ -20,7 +20,7 @@ from slubtla.barriers.render import render
 from slubtla.barriers.show.text import result_view
 from slubtla.barriers.suite.proof import Proof
 from slubtla.cli import options as opt
-from slubtla.cli.commands import command, show
+from slubtla.cli.app import command, show
 from slubtla.cli.exits import write
 from slubtla.cli.progress import live_progress
 from slubtla.cli.scale import tell_how_to_join

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.rule import Rule
 from rich.table import Table
@@ -19,9 +19,6 @@ from slubtla.barriers.trace.counterexample import Counterexample, counterexample
 from slubtla.errors import UsageError
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.verdict import VerdictKind
-
-WIDEST: Final = 120
-"""Columns that :func:`print_view` uses at most."""
 
 _DIGESTED: Final = ("templates", "spec", "cfg", "jar")
 _DIGEST_DIGITS: Final = 12
@@ -253,8 +250,3 @@ def _digests(result: Result) -> str:
 
 def _join(parts: Iterable[str]) -> str:
     return ", ".join(part for part in parts if part)
-
-
-def print_view(view: RenderableType, console: Console) -> None:
-    """Print a view, as wide as the terminal but never wider than is easy to read."""
-    console.print(view, width=min(console.width, WIDEST), soft_wrap=False)
