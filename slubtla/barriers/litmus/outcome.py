@@ -17,10 +17,9 @@ class Outcome:
     Attributes:
         litmus: the test.
         memory: the memory model.
-        states: its final states, as far as condition and ``locations`` mention them; those that the
-            ``filter`` takes out are gone.
-        positive: how many of them satisfy the proposition.
-        negative: how many do not.
+        states: its final states, as far as condition and ``locations`` mention them, without those
+            that the ``filter`` takes out.
+        positive: how many of them satisfy the proposition; ``negative`` do not.
     """
 
     litmus: Litmus
