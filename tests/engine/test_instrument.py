@@ -115,7 +115,7 @@ def test_a_string_and_a_comment_are_no_operators() -> None:
     assert telling is not None
     assert telling.actions == ("Step",)
     assert (
-        'Told_Next == \\/ (\\E a \\in {"Step" , "(" , ":" } \\X (1..2) : Told_Step(a)) '
+        'Told_Next == \\/ (\\E a \\in {"Step", "(", ":"} \\X (1..2) : Told_Step(a)) '
         "\\/ Told_Step(<<1, 2>>)\n"
     ) in telling.text
     assert instrument_actions("M", text, "SPECIFICATION Spec\n") is None

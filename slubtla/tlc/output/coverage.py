@@ -45,6 +45,16 @@ class Coverage:
     actions: tuple[ActionCoverage, ...]
 
     @property
+    def totals(self) -> dict[str, tuple[int, int]]:
+        """New states and generated states of each action but ``Init``, its disjuncts added up."""
+        found: dict[str, tuple[int, int]] = {}
+        for action in self.actions:
+            if not action.initial:
+                distinct, total = found.get(action.name, (0, 0))
+                found[action.name] = (distinct + action.distinct, total + action.total)
+        return found
+
+    @property
     def never_fired(self) -> tuple[ActionCoverage, ...]:
         """The actions (or disjuncts of them) that generated no state at all."""
         return tuple(action for action in self.actions if action.total == 0)

@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final
 
 from slubtla.errors import TlcOutputError
@@ -238,16 +239,19 @@ class ReportReader:
         return (*shown, *([f"{more:,} more such places"] if more else []))
 
 
-def read_report(lines: Iterable[str]) -> TlcReport:
+def read_report(lines: Iterable[str] | Path) -> TlcReport:
     """Read everything that TLC printed with ``-tool``.
 
     Args:
-        lines: its standard output; fastest from an open text file.
+        lines: its standard output; fastest as a file, or an open text file.
 
     Returns:
         The report; ``report.cut`` says whether the output lacks its end, ``report.unreadable`` what
         in it could not be read.
     """
+    if isinstance(lines, Path):
+        with lines.open(encoding="utf-8", errors="replace") as file:
+            return read_report(file)
     reader = ReportReader()
     if isinstance(lines, io.TextIOBase):
         for block in _blocks(lines):

@@ -29,9 +29,8 @@ from slubtla.tlc.text.tla import (
     Token,
     all_definitions,
     assumptions_of,
-    declared,
     definitions_of,
-    extended_modules,
+    names_declared,
     texts_of,
     tokens_of,
     visible_definitions,
@@ -75,8 +74,7 @@ def find_caveats(
     """
     tokens = {name: tokens_of(text) for name, text in modules.items()}
     liveness = any(is_liveness(name, modules) for name in cfg.properties)
-    extended = extended_modules(modules)  # a constant of another module is no constant here
-    constants = {name for each in extended for name in declared(tokens[each], "CONSTANT")}
+    constants = names_declared(modules, "CONSTANT")  # that of another module is no constant here
     replaced = {name: by for name, by in cfg.given.items() if name not in constants}
     definitions = all_definitions(modules) | visible_definitions(modules)
     doubts = list(_replaced_parts(cfg, replaced, definitions))
@@ -200,11 +198,7 @@ def _random(
 
 def _view(cfg: Cfg, modules: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     definitions = visible_definitions(modules)
-    variables = {
-        name
-        for module in extended_modules(modules)
-        for name in declared(tokens_of(modules[module]), "VARIABLE")
-    }
+    variables = set(names_declared(modules, "VARIABLE"))
     for name in cfg.view:
         if not variables or variables - set(_components([name], definitions, ())):
             because = f"states that agree on {name} (VIEW of the cfg) counted as one"

@@ -109,6 +109,11 @@ class Run:
         """Wall seconds until the deadline; None for no limit."""
         return None if self.deadline is None else max(0.0, self.deadline - time.monotonic())
 
+    def rename_output(self, stem: str) -> None:
+        """Give TLC's output and errors other names, to make room for another search."""
+        for kind in ("out", "err"):
+            (self.work / f"tlc.{kind}").rename(self.work / f"{stem}.{kind}")
+
     def judged_by(self, **criteria: object) -> Run:
         """Return the run with some criteria changed."""
         own = replace(self.criteria, **criteria)  # type: ignore[arg-type]  # the caller's concern

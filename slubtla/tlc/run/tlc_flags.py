@@ -22,13 +22,7 @@ DEPTH: Final = 100
 """States of a random behaviour at most; TLC's own default."""
 
 _TUNING: Final = MappingProxyType(
-    {
-        "-fpmem": "fraction",
-        "-fpbits": "count",
-        "-maxSetSize": "count",
-        "-gzip": "",
-        "-cleanup": "",
-    }
+    {"-fpmem": "fraction", "-fpbits": "count", "-maxSetSize": "count", "-gzip": "", "-cleanup": ""}
 )
 """Flags that change how fast a search ends, or whether it does; never what it finds."""
 

@@ -24,11 +24,9 @@ from slubtla.tlc.text.tla import (
     NAME,
     Definition,
     Token,
-    declared,
-    extended_modules,
+    names_declared,
     source_of,
     texts_of,
-    tokens_of,
     visible_definitions,
     words_of,
 )
@@ -99,8 +97,7 @@ def find_antecedents(
         most: how many at most; None for all.
     """
     definitions = visible_definitions(modules)
-    tokens = (tokens_of(modules[name]) for name in extended_modules(modules))
-    constants = frozenset(name for each in tokens for name in declared(each, "CONSTANT"))
+    constants = frozenset(names_declared(modules, "CONSTANT"))
     found: list[Antecedent] = []
     for names, temporal in ((invariants, False), (properties, True)):
         for name in names:

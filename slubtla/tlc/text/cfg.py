@@ -51,6 +51,9 @@ _NAMES: Final = (
 _MAY_NOT_BE_EMPTY: Final = ("invariants", "properties", "postconditions", "possible")
 _NOT_CHECKS: Final = frozenset({"constants", "constraints", "behaviour", "symmetry", "view"})
 
+CONSTRAINTS: Final = frozenset(word for word, name in _SECTIONS.items() if name == "constraints")
+"""The keywords of constraints."""
+
 ASSUMPTIONS: Final = "assumptions"
 """What is checked of a specification without a behaviour."""
 
@@ -186,6 +189,16 @@ def leave_out(text: str, keywords: Collection[str]) -> str:
     for keyword, begin, end in _ranges(blank_comments(text)):
         if keyword in keywords:
             text = text[:begin] + blank(text[begin:end]) + text[end:]
+    return text
+
+
+def rename(text: str, keywords: Collection[str], names: Mapping[str, str]) -> str:
+    """Return the text of a cfg with other names after some keywords."""
+    code = blank_comments(text)
+    ranges = [(begin, end) for keyword, begin, end in _ranges(code) if keyword in keywords]
+    for begin, end in reversed(ranges):
+        for word in reversed([*_TOKEN.finditer(code, begin, end)]):
+            text = text[: word.start()] + names.get(word[0], word[0]) + text[word.end() :]
     return text
 
 

@@ -165,15 +165,13 @@ def source_of(tokens: Sequence[Token]) -> str:
     return "\n".join(lines)
 
 
-def words_of(tokens: Sequence[Token]) -> str:
-    """Write tokens on one line, for people."""
-    text = ""
-    for before, token in zip((None, *tokens), tokens, strict=False):
-        adjacent = before is not None and (before.line, before.column + len(before.text)) == (
-            token.line,
-            token.column,
-        )
-        text += token.text if not text or adjacent else f" {token.text}"
+def words_of(tokens: Sequence[Token], spaced: Sequence[Token] = ()) -> str:
+    """Write tokens on one line, with blanks where they stood, or where ``spaced`` stood."""
+    places = spaced or tokens
+    text = "".join(texts_of(tokens[:1]))
+    for (before, here), token in zip(pairwise(places), tokens[1:], strict=True):
+        adjacent = (before.line, before.column + len(before.text)) == (here.line, here.column)
+        text += token.text if adjacent else f" {token.text}"
     return text
 
 
@@ -303,6 +301,12 @@ def extended_modules(modules: Mapping[str, str]) -> tuple[str, ...]:
 def declared(tokens: Sequence[Token], word: str) -> Iterator[str]:
     """The names after ``CONSTANT`` or ``VARIABLE``, and their plurals, in a module."""
     return _listed(tokens, {word, f"{word}S"})
+
+
+def names_declared(modules: Mapping[str, str], word: str) -> tuple[str, ...]:
+    """The names after ``CONSTANT`` or ``VARIABLE`` in the root and the modules it extends."""
+    extended = extended_modules(modules)
+    return tuple(name for each in extended for name in declared(tokens_of(modules[each]), word))
 
 
 def _listed(tokens: Sequence[Token], keywords: set[str]) -> Iterator[str]:
