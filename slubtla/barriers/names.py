@@ -1,8 +1,8 @@
-"""Convert one name, or several, into a tuple of names."""
+"""Names: one or several into a tuple, and several into words."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from slubtla.errors import UsageError
 
@@ -25,3 +25,9 @@ def names_of(given: str | Iterable[str]) -> tuple[str, ...]:
                 f"{name!r} is no name", next_step="give a name, or several in a list or a tuple"
             )
     return tuple(sorted(names)) if isinstance(given, set | frozenset) else names
+
+
+def listed(words: Sequence[str]) -> str:
+    """Return ``a``, ``a and b``, or ``a, b and c``."""
+    *most, last = words
+    return f"{', '.join(most)} and {last}" if most else last

@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from slubtla.barriers.data import data_dir
 from slubtla.barriers.entries import E, Entry, Vocabulary
 from slubtla.barriers.machines import Orders
 from slubtla.errors import UnknownNameError, UsageError
@@ -33,7 +34,7 @@ class Strategy(Entry):
         question: what is asked of it, where the protocol's own question does not do.
         orders: whose accesses it puts in order.
         fence: the kernel's fence that it is, on its own CPU; ``""`` for none.
-        store_release: whether the store before it is ``smp_store_release()``.
+        store_release: whether the store before it is a store-release.
         fences_put: whether a full fence stands on the other side, too.
         sends_ipi: whether it interrupts the other CPUs and waits for their acknowledgement.
         grace_period: whether it waits for an RCU grace period.
@@ -136,6 +137,44 @@ class Parameter(Entry):
         return str | None if self.choices else type(self.default)
 
 
+class Counter(Entry):
+    """Something that a model counts; the summary is a heading, in the plural.
+
+    Attributes:
+        unit: the singular of what is counted.
+    """
+
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """What ``slubtla cost`` counts, and in which models: ``[costs]`` of a ``protocol.toml``.
+
+    Attributes:
+        counters: in the order in which a model prints them when a behaviour ends, as
+            ``<<"cost", 1, 0, 2>>``.
+        over: the bounds that vary, each with its default values.
+        fixed: other parameters, the same in all models.
+        apart: the fact by which kernels with the same strategy are counted apart; ``""`` for none.
+        per: what the numbers are for.
+        note: what a reader should know of them.
+    """
+
+    counters: Vocabulary[Counter]
+    over: Mapping[str, tuple[int, ...]]
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    apart: str = ""
+    per: str = "one behaviour"
+    note: str = ""
+
+    @property
+    def added(self) -> tuple[Counter, ...]:
+        """The counters of the first one's unit: they are added up in a picture."""
+        first, *others = self.counters.values()
+        return (first, *(each for each in others if each.unit == first.unit))
+
+
 class Rules:
     """What the tables of a protocol cannot say; a protocol's own class overrides what differs.
 
@@ -204,6 +243,7 @@ class Protocol:
         properties: what can be checked.
         parameters: bounds, switches and choices.
         conditional_defaults: pairs of a condition and the defaults that it changes.
+        costs: what can be counted; None for nothing.
         rules: what no table can say.
         flags: how the command line names it; nothing for the first.
     """
@@ -229,8 +269,15 @@ class Protocol:
     properties: Vocabulary[Property]
     parameters: Vocabulary[Parameter]
     conditional_defaults: tuple[tuple[dict[str, Any], dict[str, Any]], ...] = ()
+    costs: Counting | None = None
     rules: Rules = field(default_factory=Rules)
     flags: tuple[str, ...] = ()
+
+    @property
+    def configs(self) -> Path:
+        """The folder of its files of models."""
+        shipped = self.folder.parent == data_dir("specs")
+        return data_dir("configs") if shipped else self.folder / "configs"
 
     @property
     def bounds(self) -> tuple[str, ...]:
@@ -242,6 +289,27 @@ class Protocol:
         """The parameters on which defaults of others depend."""
         named = (name for when, _ in self.conditional_defaults for name in when)
         return tuple(dict.fromkeys(name for name in named if name in self.parameters))
+
+    def bound_words(self, name: str, n: int | str = "") -> str:
+        """Return a bound in words: ``2 CPUs``, or ``CPUs``."""
+        shown = self.parameters[name].shown or f"{{n}} {name}"
+        return shown.format(n=n, s="" if n == 1 else "s").strip()
+
+    def command(self, words: str) -> str:
+        """Return a command line about this protocol."""
+        return " ".join(("slubtla", *self.flags, words))
+
+    def missing(self, what: str, place: str) -> UsageError:
+        """Return the error for a command that needs what the protocol does not declare.
+
+        Args:
+            what: what it needs.
+            place: where it is declared: a file in the protocol's folder, perhaps with a table.
+        """
+        return UsageError(
+            f"the protocol {self.name} declares no {what}",
+            next_step=f"write {self.folder / place}: see CONTRIBUTING.md, A protocol",
+        )
 
     def of_kind(self, *kinds: PropertyKind) -> tuple[str, ...]:
         """Return the names of the properties of these kinds."""
@@ -270,12 +338,22 @@ class Protocol:
 def read_protocol(file: Path, rules: Rules | None = None) -> Protocol:
     """Read a ``protocol.toml``.
 
+    Args:
+        file: it.
+        rules: what no table can say; by default those of the registered protocol that it names as
+            its ``rules``.
+
     Raises:
+        UnknownNameError: that protocol is not registered.
         TypeError: a table of it is missing, or is not known.
     """
     tables = tomllib.loads(file.read_text(encoding="utf-8"))
+    borrowed = tables.pop("rules", None)
     guards = _entries("guard", Entry, tables.pop("guards", {}))
     strategies = _entries("strategy", Strategy, tables.pop("strategies"))
+    if costs := tables.pop("costs", None):
+        costs["counters"] = _entries("counter", Counter, costs["counters"])
+        tables["costs"] = Counting(**costs)
     usual = tables.pop("kernel_defaults", {})
     brought = frozenset[str]().union(*(strategy.guards for strategy in strategies.values()))
     kernels = {name: usual | table for name, table in tables.pop("kernels").items()}
@@ -293,7 +371,7 @@ def read_protocol(file: Path, rules: Rules | None = None) -> Protocol:
         conditional_defaults=tuple((d["when"], d["set"]) for d in tables.pop("defaults", ())),
         pieces=tuple(tables.pop("pieces")),
         background=paragraphs(tables.pop("background", "")),
-        rules=rules or Rules(),
+        rules=rules or (protocol(borrowed).rules if borrowed else Rules()),
         **tables,
     )
 
@@ -359,7 +437,9 @@ def protocol(name: str | None = None) -> Protocol:
     places = registered("protocols")
     name = name or next(iter(places))
     if name not in places:
-        raise UnknownNameError("protocol", name, places)
+        error = UnknownNameError("protocol", name, places)
+        error.next_step += "; or name a folder: slubtla --protocol DIR"
+        raise error
     found = load(places[name])
     assert isinstance(found, Protocol)  # noqa: S101 - what the package registered
     return found

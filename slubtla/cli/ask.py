@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from slubtla.barriers.campaigns.cost import DEFAULT_CACHES, DEFAULT_CPUS, measure_costs
+from slubtla.barriers.campaigns.cost import measure_costs
 from slubtla.barriers.campaigns.matrix import run_matrix
 from slubtla.barriers.entries import Vocabulary
 from slubtla.barriers.machines import ARCHES, CMPXCHGS, MEMORY_MODELS
@@ -142,26 +142,11 @@ def as_told(argument: Argument, answer: Answer) -> dict[str, Any]:
 
 
 @command("cost")
+@opt.cost_options
 @opt.run_options
-def cost_command(  # noqa: PLR0913, PLR0917 - a parameter for each option
+def cost_command(
+    cells: dict[str, Any],
     settings: Settings,
-    strategies: Annotated[
-        list[str] | None,
-        opt.option(
-            "Only this strategy. Repeatable.",
-            "--strategy",
-            panel=opt.MODEL,
-            autocompletion=opt.among(protocol().strategies),
-        ),
-    ] = None,
-    cpus: Annotated[
-        list[int] | None,
-        opt.option("Online CPUs. Repeatable. (default: 2 and 3)", panel=opt.BOUNDS),
-    ] = None,
-    caches: Annotated[
-        list[int] | None,
-        opt.option("Caches of the dead cgroup. Repeatable. (default: 1 and 2)", panel=opt.BOUNDS),
-    ] = None,
     dask: opt.DaskOption = None,
     as_json: opt.JsonOption = False,
 ) -> ExitCode:
@@ -170,13 +155,8 @@ def cost_command(  # noqa: PLR0913, PLR0917 - a parameter for each option
     The numbers come from the model's own counters, over all its behaviours.
     """
     with live_runs("cost") as watch:
-        costs = measure_costs(
-            strategies or None,
-            cpus=cpus or DEFAULT_CPUS,
-            caches=caches or DEFAULT_CACHES,
-            settings=replace(settings, watch=watch),
-            executor=dask,
-        )
+        settings = replace(settings, watch=watch)
+        costs = measure_costs(settings=settings, executor=dask, **cells)
     show(costs, lambda: cost_view(costs), as_json=as_json)
     return costs.exit_code
 

@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 
 from slubtla._version import __version__
 from slubtla.barriers.litmus.comparison import WEAKEST, compare
+from slubtla.barriers.litmus.export import export, write_exported
 from slubtla.barriers.litmus.herd import CONF, find_herd
 from slubtla.barriers.litmus.suite import SCHEMA_VERSION, shipped_files, try_litmus
 from slubtla.barriers.litmus.views import comparison_view, outcomes_view, table_view
@@ -24,7 +25,6 @@ from slubtla.cli.commands import GROUP_OF, app, command, show
 from slubtla.cli.exits import write
 from slubtla.cli.progress import live_progress
 from slubtla.errors import ExitCode, UsageError
-from slubtla.protocols.slub.litmus_export import export, write_exported
 from slubtla.tlc.run.settings import Settings
 
 _RUN: Final = "run"

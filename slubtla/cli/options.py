@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final, TypeVar
 import typer
 
 from slubtla.barriers.model import make_model, model_fields, read_parameters, vocabularies
+from slubtla.barriers.names import listed
 from slubtla.barriers.protocol import LARGEST_BOUND, Parameter, protocol
 from slubtla.barriers.show.formats import Theme
 from slubtla.errors import UsageError
@@ -251,16 +252,25 @@ def _matrix_options() -> Options:
     options = field_options()
     bounds = {p: options[p] for p in protocol().parameters if not protocol().parameters[p].choices}
     return {
-        "strategies": (_repeatable("Only this strategy.", "--strategy", "strategy"), None),
-        "arches": (_repeatable("Only this architecture.", "--arch", "arch"), None),
+        "strategies": _repeatable("Only this strategy.", "strategy"),
+        "arches": _repeatable("Only this architecture.", "arch"),
         **bounds,
     }
 
 
-def _repeatable(text: str, flag: str, field: str) -> Any:  # noqa: ANN401 - typer's own
+def _cost_options() -> Options:
+    costs, parameters = protocol().costs, protocol().parameters
+    found: Options = {"strategies": _repeatable("Only this strategy.", "strategy")}
+    for name, values in costs.over.items() if costs else ():
+        text = f"{parameters[name].help} Repeatable. (default: {listed([*map(str, values)])})"
+        found[name] = own(list[int] | None, text, panel=BOUNDS)
+    return found
+
+
+def _repeatable(text: str, field: str) -> tuple[Any, Any]:
     names = among(vocabularies(protocol())[field])
-    own = option(f"{text} Repeatable.", flag, panel=MODEL, autocompletion=names)
-    return Annotated[list[str] | None, own]
+    flag, text = f"--{field}", f"{text} Repeatable."
+    return own(list[str] | None, text, flag, panel=MODEL, autocompletion=names)
 
 
 def build_settings(*, heap: str | None = None, out: Path | None = None, **given: Any) -> Settings:  # noqa: ANN401
@@ -280,6 +290,7 @@ _PARAMETERS: Final[Options] = {
 model_options = option_group("model", field_options() | _PARAMETERS, _build_model)
 sweep_options = option_group("model", field_options(several=True), lambda **given: given)
 matrix_options = option_group("cells", _matrix_options(), lambda **given: given)
+cost_options = option_group("cells", _cost_options(), lambda **given: given_only(given))
 run_options = option_group("settings", RUN_GROUP, build_settings)
 search_options = option_group("settings", RUN_GROUP | SCALE_GROUP, build_settings)
 resume_options = option_group("settings", _LIMITS | TOOLS, build_settings)

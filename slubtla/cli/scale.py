@@ -13,6 +13,7 @@ import typer
 
 from slubtla.barriers.campaigns.sizes import MOST
 from slubtla.barriers.campaigns.sweep import run_sweep
+from slubtla.barriers.protocol import protocol
 from slubtla.barriers.show.sweep import sweep_view
 from slubtla.barriers.show.text import result_view
 from slubtla.cli import options as opt
@@ -22,8 +23,9 @@ from slubtla.errors import ExitCode
 from slubtla.tlc.engine import JvmProfile, default_heap_mb, this_machine
 from slubtla.tlc.engine.distributed import DEFAULT_PORT, UNAUTHENTICATED, ServerAddress, is_loopback
 from slubtla.tlc.engine.joining import join, own_address
-from slubtla.tlc.run.resume import resume
+from slubtla.tlc.run.resume import locate_unfinished, resume
 from slubtla.tlc.run.settings import Settings
+from slubtla.tlc.run.unfinished import read_unfinished
 from slubtla.tlc.tools import find_toolchain
 
 WAIT_SECONDS: Final = 60.0
@@ -76,8 +78,10 @@ def resume_command(
 
     [dim]Example: slubtla resume night.unfinished[/dim]
     """
+    place = locate_unfinished(run)
+    protocol(read_unfinished(place).spec.protocol)  # raises where it cannot be shown afterwards
     with live_progress("the rest") as on_progress:
-        result = resume(run, settings=replace(settings, on_progress=on_progress))
+        result = resume(place, settings=replace(settings, on_progress=on_progress))
     show(result, lambda: result_view(result), as_json=as_json)
     return result.verdict.exit_code
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from slubtla.barriers.litmus import Observation, parse_litmus, run_litmus
+from slubtla.barriers.litmus.export import PLACES, Exported, export, write_exported
 from slubtla.barriers.machines import CMPXCHGS
 from slubtla.barriers.model import make_model
 from slubtla.errors import UsageError
 from slubtla.protocols.slub import SLUB
-from slubtla.protocols.slub.litmus_export import PLACES, Exported, export, write_exported
 from slubtla.tlc.run.settings import Settings
 from slubtla.tlc.tools import Toolchain
 

@@ -23,6 +23,7 @@ from litmus import lkmm
 from slubtla.barriers.litmus import Litmus, Observation, parse_litmus, read_litmus, shipped_files
 from slubtla.barriers.litmus.comparison import Agreement, Compared, Comparison, compare
 from slubtla.barriers.litmus.errors import HerdError
+from slubtla.barriers.litmus.export import export, write_exported
 from slubtla.barriers.litmus.herd import Herd, HerdOutcome, find_herd, read_herd, run_herd
 from slubtla.barriers.litmus.outcome import judge_states
 from slubtla.barriers.litmus.running import FinalState
@@ -33,7 +34,6 @@ from slubtla.barriers.model import make_model
 from slubtla.barriers.show.text import print_view
 from slubtla.cli.exits import stdout
 from slubtla.errors import ExitCode, ToolchainError, UsageError
-from slubtla.protocols.slub.litmus_export import export, write_exported
 from slubtla.tlc.run.settings import Settings
 from slubtla.tlc.tools import Toolchain
 

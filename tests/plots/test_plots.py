@@ -110,8 +110,8 @@ def test_costs_are_bars_with_their_numbers_beside_them(proven: Result) -> None:
     )
     ax = cost_bars(costs)
     widths = {bar.get_gid(): bar.get_width() for bar in bars(ax)}
-    assert widths["barrier v4.0 kick_all_cpus_sync 2 2"] == 2
-    assert widths["flush v4.0 kick_all_cpus_sync 2 2"] == 1
+    assert widths["barrier_ipis v4.0 kick_all_cpus_sync 2 2"] == 2
+    assert widths["flush_ipis v4.0 kick_all_cpus_sync 2 2"] == 1
     assert [text.strip() for text in texts(ax)] == ["0", "2 to 3", "0, and 3 grace periods"]
     assert "IPIs" in ax.get_xlabel()
     assert ax.get_legend() is not None

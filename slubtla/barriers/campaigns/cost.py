@@ -1,23 +1,27 @@
-"""Measure the IPIs and grace periods of each strategy with counters in the model.
+"""Measure what each strategy costs (interrupts, grace periods) with counters in the model.
 
-A grace period is slow; an interrupt disturbs every CPU. The counters are history variables of the
+A grace period is slow; an interrupt disturbs every CPU. What is counted, the protocol declares:
+:class:`slubtla.barriers.protocol.Counting`. The counters are history variables of the
 specification; TLC prints them at the end of each behaviour.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
+
+from pydantic import ConfigDict, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from slubtla.barriers.model import make_model, model_of
 from slubtla.barriers.names import names_of
-from slubtla.barriers.protocol import protocol
+from slubtla.barriers.protocol import Counter, Counting, Protocol, protocol
 from slubtla.barriers.verify import model_spec
 from slubtla.display import view
-from slubtla.errors import CannotRunError, ExitCode, SlubtlaError
+from slubtla.errors import CannotRunError, ExitCode, SlubtlaError, UsageError
 from slubtla.tlc.jobs import Finding, Job, Where, run_jobs
 from slubtla.tlc.run.result import STDOUT, Record, Result, Versioned
 from slubtla.tlc.run.settings import Settings
@@ -26,10 +30,7 @@ from slubtla.tlc.run.verdict import VerdictKind
 if TYPE_CHECKING:
     import pandas as pd
 
-DEFAULT_CPUS: Final = (2, 3)
-DEFAULT_CACHES: Final = (1, 2)
-
-_PRINTED: Final = re.compile(r'<<"cost", (\d+), (\d+), (\d+)>>')
+_PRINTED: Final = re.compile(r'<<"cost", ([\d, ]+)>>')
 
 
 class Span(Record):
@@ -47,38 +48,85 @@ class Span(Record):
         return str(self.most) if self.least == self.most else f"{self.least} to {self.most}"
 
 
+def counting(of: Protocol) -> Counting:
+    """Return what a protocol counts.
+
+    Raises:
+        UsageError: it counts nothing.
+    """
+    if of.costs is None:
+        raise of.missing("costs", "protocol.toml, [costs]")
+    return of.costs
+
+
 class Cost(Record):
-    """What one behaviour costs.
+    """What one behaviour costs: beside these, each bound that varies, and a Span for each counter.
 
     Attributes:
-        kernel: the version, whose shape says what is done for each cache and what for all.
+        kernel: the version, whose shape says how often the barrier is executed.
         strategy: the barrier.
-        cpus: online CPUs.
-        caches: caches of the cgroup; all but one have nothing on any list.
-        barrier_ipis: interrupts that the barrier sends.
-        flush_ipis: interrupts that are sent after it.
-        grace_periods: grace periods that the caller waits for.
         result: the run that says so; it must hold or fall for reasons of its own.
     """
 
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Span | int]
+
     kernel: str
     strategy: str
-    cpus: int
-    caches: int
-    barrier_ipis: Span
-    flush_ipis: Span
-    grace_periods: Span
     result: Result
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **fields: Any) -> None: ...  # noqa: ANN401 - as the protocol declares
+
+        def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - likewise
+            ...
+
+    @model_validator(mode="after")
+    def _counted(self) -> Cost:
+        if self.__pydantic_extra__.keys() != {*self.counting.over, *self.counting.counters}:
+            raise ValueError(f"not what is counted: {', '.join(self.__pydantic_extra__)}")
+        return self
+
+    @model_serializer(mode="wrap")
+    def _result_last(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        dumped: dict[str, Any] = dump(self)
+        return dumped | {"result": dumped.pop("result")}
+
+    @property
+    def counting(self) -> Counting:
+        """What is counted."""
+        return counting(protocol(self.result.protocol))
+
+    @property
+    def bounds(self) -> dict[str, int]:
+        """The values of the bounds that vary."""
+        return {name: getattr(self, name) for name in self.counting.over}
+
+    @property
+    def counts(self) -> dict[Counter, Span]:
+        """What each counter counted."""
+        return {each: getattr(self, each) for each in self.counting.counters.values()}
 
 
 class Costs(Versioned):
-    """Costs, in the order of kernels and strategies, CPUs, caches.
+    """Costs, in the order of kernels and strategies, then of the bounds.
 
     Attributes:
         costs: one for each model.
     """
 
     costs: tuple[Cost, ...]
+
+    @property
+    def protocol(self) -> Protocol:
+        """The protocol whose costs they are."""
+        return protocol(self.costs[0].result.protocol if self.costs else None)
+
+    @property
+    def counting(self) -> Counting:
+        """What is counted."""
+        return counting(self.protocol)
 
     def to_frame(self) -> pd.DataFrame:
         """Return a row for each model: see :func:`costs_frame`.
@@ -99,62 +147,55 @@ class Costs(Versioned):
 OnCost = Callable[[Cost], None]
 
 
-def measure_costs(  # noqa: PLR0913  # five of them keyword-only, with a default
+def measure_costs(
     strategies: Iterable[str] | None = None,
     *,
-    cpus: Iterable[int] = DEFAULT_CPUS,
-    caches: Iterable[int] = DEFAULT_CACHES,
     settings: Settings | None = None,
     executor: Where = None,
     on_cost: OnCost | None = None,
+    **over: Iterable[int],
 ) -> Costs:
-    """Count interrupts and grace periods in every behaviour of small models.
+    """Count, e.g. interrupts and grace periods, in every behaviour of small models.
 
-    A violation would end a search early, so nothing but the goals is checked: what a barrier is
-    worth is :func:`slubtla.verify`'s question.
+    A violation would end a search early, so next to nothing but the goals is checked: what a
+    barrier is worth is :func:`slubtla.verify`'s question.
 
     Args:
-        strategies: the barriers, in the kernels that had them and else in v4.0; all when None.
-        cpus: numbers of CPUs.
-        caches: numbers of caches of one cgroup.
+        strategies: the barriers, in the kernels that had them and else in the default one; all when
+            None.
         settings: how to run; ``out_dir`` becomes the parent of the runs' directories.
         executor: where they are run, instead of here: see :func:`slubtla.tlc.jobs.run_jobs`.
         on_cost: called with each cost when it and those before it are known.
+        over: values of the bounds that vary, as ``cpus=(2, 3)``.
 
     Raises:
+        UsageError: the protocol counts nothing, or another bound is named.
         As :func:`slubtla.barriers.verify.verify`; and CannotRunError where a run counted nothing.
     """
     settings = settings or Settings()
+    counted = counting(protocol())
+    if unknown := sorted(over.keys() - counted.over.keys()):
+        raise UsageError(
+            f"costs are not counted over {unknown[0]}",
+            next_step=f"choose from: {', '.join(counted.over)}",
+        )
     wanted = names_of(protocol().strategies if strategies is None else strategies)
-    models = [
-        make_model(
-            strategy=strategy,
-            kernel=kernel,
-            cpus=count,
-            caches=number,
-            **protocol().small,
-            counters=True,
-            properties=("TypeOK",),
-        )
-        for kernel, strategy in _rows(wanted)
-        for count in cpus
-        for number in caches
-    ]
-    jobs = [
-        Job(
-            name := f"{model.name}-{model.cpus}-cpus-{model.caches}-caches",
-            partial(model_spec, model, specs=settings.specs),
-            out_dir=settings.out_dir and settings.out_dir / name,
-        )
-        for model in models
-    ]
+    jobs = []
+    for kernel, strategy in _rows(wanted, counted):
+        for values in itertools.product(*({**counted.over, **over}).values()):
+            bounds = dict(zip(counted.over, values, strict=True))
+            varied: Mapping[str, Any] = {**protocol().small, **counted.fixed, **bounds}
+            model = make_model(strategy=strategy, kernel=kernel, **varied)
+            name = "-".join([model.name, *(f"{n}-{bound}" for bound, n in bounds.items())])
+            spec = partial(model_spec, model, specs=settings.specs)
+            jobs.append(Job(name, spec, out_dir=settings.out_dir and settings.out_dir / name))
     found: dict[int, Cost] = {}
     costs: list[Cost] = []
 
     def take(index: int, finding: Finding) -> None:
         if isinstance(finding, SlubtlaError):
             raise finding
-        found[index] = _cost(finding)
+        found[index] = _cost(finding, counted)
         while len(costs) in found:
             costs.append(found[len(costs)])
             if on_cost is not None:
@@ -164,51 +205,47 @@ def measure_costs(  # noqa: PLR0913  # five of them keyword-only, with a default
     return Costs(costs=tuple(costs))
 
 
-def _rows(strategies: tuple[str, ...]) -> list[tuple[str, str]]:
+def _rows(strategies: tuple[str, ...], counted: Counting) -> list[tuple[str, str]]:
     """Each strategy in the kernels that had it; one that was in none, in the default kernel.
 
-    Kernels whose barrier costs the same count as one: the first of them.
+    Of kernels that need not be counted apart, only the first.
     """
     rows = []
     for strategy in strategies:
         protocol().strategies[strategy]
-        own: dict[bool, str] = {}
+        own: dict[object, str] = {}
         for kernel in protocol().kernels.values():
             if kernel.strategy == strategy and kernel.has_strategies:
-                shared = bool(getattr(kernel, "one_barrier_for_all", False))
-                own.setdefault(shared, kernel.name)
+                own.setdefault(getattr(kernel, counted.apart, None), kernel.name)
         rows += [(name, strategy) for name in own.values() or [protocol().default_kernel]]
     return rows
 
 
-def _cost(result: Result) -> Cost:
+def _cost(result: Result, counted: Counting) -> Cost:
     model = model_of(result)
     if model is None or result.run_dir is None:
         raise CannotRunError("a run without a model has no costs", next_step="report it")
-    counted = _counted(result.run_dir / STDOUT)
-    if not counted:
+    printed = _printed(result.run_dir / STDOUT)
+    if not printed:
         raise CannotRunError(
             f"{result.name}: no behaviour came to its end, nothing was counted: {result.verdict}",
             next_step=f"look at {result.run_dir / STDOUT}; give it more time with --timeout",
         )
-    barrier, later, grace = (
-        Span(least=min(column), most=max(column)) for column in zip(*counted, strict=True)
-    )
+    columns = zip(counted.counters, zip(*printed, strict=True), strict=True)
     return Cost(
         kernel=model.kernel,
         strategy=model.strategy,
-        cpus=model.cpus,
-        caches=model.caches,
-        barrier_ipis=barrier,
-        flush_ipis=later,
-        grace_periods=grace,
+        **{bound: getattr(model, bound) for bound in counted.over},
+        **{counter: Span(least=min(column), most=max(column)) for counter, column in columns},
         result=result,
     )
 
 
-def _counted(output: Path) -> set[tuple[int, int, int]]:
-    """What TLC printed at the end of each behaviour: IPIs, later IPIs, grace periods."""
+def _printed(output: Path) -> set[tuple[int, ...]]:
+    """What TLC printed at the end of each behaviour: a number for each counter."""
     with output.open(encoding="utf-8", errors="replace") as lines:
         return {
-            (int(m[1]), int(m[2]), int(m[3])) for line in lines for m in _PRINTED.finditer(line)
+            tuple(map(int, match[1].split(",")))
+            for line in lines
+            for match in _PRINTED.finditer(line)
         }

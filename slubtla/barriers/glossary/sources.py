@@ -74,7 +74,7 @@ def claims() -> tuple[Shipped, ...]:
     """Return every shipped claim about a model of ours that states a verdict, file by file."""
     return tuple(
         Shipped(f"configs/{path.name}", claim, claim.subject)
-        for path in sorted(data_dir("configs").glob("*.toml"))
+        for path in sorted(protocol().configs.glob("*.toml"))
         for claim in read_config(path).claims
         if isinstance(claim.subject, Model) and claim.expect is not None
     )
@@ -145,8 +145,9 @@ def _on(model: Model, skip: tuple[str, ...]) -> str:
     if model.kernel != model.protocol.default_kernel and "kernel" not in skip:
         parts.append(f"in {model.kernel}")
     parts += [f"with {of} {name}" for name, of in model.overridden.items() if name not in skip]
-    parts += [f"with {name}" for name in ("allocations", "interrupts") if getattr(model, name)]
-    chosen = (p for p in model.protocol.parameters.values() if p.choices and getattr(model, p))
+    given = [p for p in model.protocol.parameters.values() if getattr(model, p)]
+    parts += [f"with {p}" for p in given if p.type is int and p.default == 0]
+    chosen = (p for p in given if p.choices)
     parts += [p.on.format(getattr(model, p)) for p in chosen]
     return " ".join(part for part in parts if part) or model.protocol.default_arch
 
@@ -219,8 +220,8 @@ def label_excerpt(model: Model, label: str) -> tuple[Excerpt, ...]:
 
 def cmpxchg_excerpts(model: Model) -> tuple[Excerpt, ...]:
     """Return the labels of a model that its kind of cmpxchg brings."""
-    place = data_dir("specs") / model.protocol.name / "cmpxchg" / f"{model.cmpxchg}.pcal.j2"
-    labels = _LABEL.findall(place.read_text(encoding="utf-8"))
+    place = model.protocol.folder / "cmpxchg" / f"{model.cmpxchg}.pcal.j2"
+    labels = _LABEL.findall(place.read_text(encoding="utf-8")) if place.is_file() else ()
     return tuple(one for label in labels for one in label_excerpt(model, label))
 
 
@@ -231,9 +232,12 @@ def own_labels(model: Model) -> tuple[str, ...]:
 
 
 def strategy_excerpts(model: Model) -> tuple[Excerpt, ...]:
-    """Return what a strategy puts at the open point, and its labels elsewhere."""
+    """Return what a strategy puts at the open point, where that is marked, and its other labels."""
     lines = spec_of(model).split("\n")
-    begin = lines.index(f"\\* ---- Strategy {model.strategy} ----")
+    marker = f"\\* ---- Strategy {model.strategy} ----"
+    if marker not in lines:
+        return tuple(one for label in own_labels(model) for one in label_excerpt(model, label))
+    begin = lines.index(marker)
     end = lines.index(f"\\* ---- End of strategy {model.strategy} ----")
     first = next(n for n in range(begin + 1, end) if lines[n])
     inside = lines[first:end]
@@ -256,9 +260,11 @@ def definition_of(model: Model, name: str) -> tuple[Excerpt, ...]:
 
 
 def macros_of(model: Model) -> tuple[Excerpt, ...]:
-    """Return the macros of a memory model, with the comment above them."""
+    """Return the macros of a memory model, with the comment above them; nothing without macros."""
     lines = spec_of(model).split("\n")
-    load = next(n for n, line in enumerate(lines) if line.startswith("macro load("))
+    load = next((n for n, line in enumerate(lines) if line.startswith("macro load(")), None)
+    if load is None:
+        return ()
     first = _comment_above(lines, load)
     last = next(n for n in range(first, len(lines)) if not lines[n])
     return (_excerpt("its memory accesses", model, first + 1, lines[first:last]),)
@@ -267,7 +273,7 @@ def macros_of(model: Model) -> tuple[Excerpt, ...]:
 def used_macros(model: Model, label: str) -> tuple[Excerpt, ...]:
     """Return the macros of the memory model that a label calls: what the access is on its CPU."""
     called = set(re.findall(r"\b(\w+)\(", "\n".join(_block(spec_of(model), label)[1])))
-    memory = macros_of(model)[0].text.split("\n")
+    memory = [line for macros in macros_of(model) for line in macros.text.split("\n")]
     taken: list[str] = []
     for at, line in enumerate(memory):
         named = _MACRO.match(line)
@@ -298,7 +304,8 @@ def _algorithm(spec: str) -> list[str]:
 
 def render_command(model: Model) -> str:
     """Return the command that prints the specification of a model."""
-    return model.command.replace("slubtla verify", "slubtla render", 1)
+    verify, render = (model.protocol.command(word) for word in ("verify", "render"))
+    return model.command.replace(verify, render, 1)
 
 
 def _excerpt(title: str, model: Model, line: int | None, lines: Sequence[str]) -> Excerpt:

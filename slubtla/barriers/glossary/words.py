@@ -52,7 +52,7 @@ _FUNCTION: Final = re.compile(r"(\w+)\(\)")
 _CHECKED: Final = {
     PropertyKind.INVARIANT: "in every reachable state",
     PropertyKind.GOAL: "an action that must be reached; else the verdict is VACUOUS",
-    PropertyKind.ARGUMENT: "in every reachable state, if asked for: a sentence of the mail",
+    PropertyKind.ARGUMENT: "in every reachable state, if asked for",
     PropertyKind.LIVENESS: "on every fair behaviour, if asked for",
 }
 _VERDICTS: Final[Mapping[VerdictKind, tuple[str, str]]] = {
@@ -229,7 +229,7 @@ def _strategy(name: str) -> Meaning:
         **_enough("strategy", name),
         mutants=shown(broken(breaks), "strategy"),
         excerpts=strategy_excerpts(model),
-        commands=(model.command, f"slubtla matrix --strategy {name}"),
+        commands=(model.command, ours.command(f"matrix --strategy {name}")),
     )
 
 
@@ -237,6 +237,7 @@ def _property(name: str) -> Meaning:
     """Where a property falls, and which mutants it notices."""
     ours = protocol().properties
     entry, goal = ours[name], ours[name].kind is PropertyKind.GOAL
+    checked = (_CHECKED[entry.kind], protocol().help.get(entry.kind))
     asked = whole(lambda each: name in each.model.invariants + each.model.liveness)
     fallen = [each for each in asked if str(each.claim.expect).endswith(f"({name})")]
     model = next((m for m in models() if definition_of(m, name)), None)
@@ -251,7 +252,7 @@ def _property(name: str) -> Meaning:
         "property",
         entry,
         [other for other in ours.values() if other.kind is entry.kind and other != entry],
-        facts=(Fact(head="checked", text=_CHECKED[entry.kind]),),
+        facts=(Fact(head="checked", text=": ".join(filter(None, checked))),),
         holds=() if goal else split(asked)[0],
         falls=shown(fallen),
         mutants=shown(broken(lambda each: str(each.claim.expect).endswith(f"({name})"))),
@@ -296,7 +297,7 @@ def _arch(name: str) -> Meaning:
         ),
         **_enough("arch", name),
         excerpts=cmpxchg_excerpts(_example(arch=name)),
-        commands=(f"slubtla matrix --arch {name}",),
+        commands=(protocol().command(f"matrix --arch {name}"),),
     )
 
 
@@ -354,7 +355,7 @@ def _kernel(name: str) -> Meaning:
         ),
         holds=holds,
         falls=falls,
-        commands=(make_model(kernel=name).command, f"slubtla render --kernel {name}"),
+        commands=(make_model(kernel=name).command, ours.command(f"render --kernel {name}")),
     )
 
 
@@ -368,7 +369,7 @@ def _verdict(name: str) -> Meaning:
     command = shows.model.command if shows else f"{default_model().command} --timeout 1"
     if shows and shows.claim.edits:
         file = shows.file.removeprefix("configs/").removesuffix(".toml")
-        command = f"slubtla prove {file} --only {shows.claim.name}"
+        command = protocol().command(f"prove {file} --only {shows.claim.name}")
     return Meaning(
         kind="verdict",
         name=name,
@@ -450,7 +451,7 @@ def _function(name: str) -> Meaning:
         source=labels[first].who,
         facts=tuple(Fact(head=name, text=_does(label)) for name, label in labels.items()),
         related=tuple(labels),
-        commands=(f"slubtla explain {first}",),
+        commands=(protocol().command(f"explain {first}"),),
     )
 
 
@@ -467,7 +468,9 @@ def _definitions() -> dict[str, Model]:
 def _definition(name: str) -> Meaning:
     """What a definition of the specification says, by the comment above it."""
     model = _definitions()[name]
-    excerpts = definition_of(model, name)
+    excerpts, of = definition_of(model, name), model.protocol
+    files = (of.folder / file for file in ("properties.tla.j2", f"{of.module}.tla.j2"))
+    file = next(file for file in files if file.is_file())
     comment = [
         line.removeprefix("\\*").strip()
         for line in excerpts[0].text.split("\n")
@@ -477,7 +480,7 @@ def _definition(name: str) -> Meaning:
         kind="definition",
         name=name,
         says=" ".join(comment).rstrip(".") or "a definition of the specification",
-        source=f"specs/{model.protocol.name}/properties.tla.j2",
+        source=file.relative_to(of.folder.parents[1]).as_posix(),
         excerpts=excerpts,
         commands=(render_command(model),),
     )

@@ -1,7 +1,8 @@
-"""Costs as a table: a row for each barrier, number of CPUs and of caches."""
+"""Costs as a table: a row for each barrier and each value of the bounds."""
 
 from __future__ import annotations
 
+import textwrap
 from typing import Final
 
 from rich.console import Group, RenderableType
@@ -10,38 +11,37 @@ from rich.text import Text
 from slubtla.barriers.campaigns.cost import Costs
 from slubtla.barriers.table import Cell, Column, Table, terminal_table
 
-_NOTE: Final = (
-    "Least and most of all behaviours of the model: one CPU puts one slab on a list, or does not; "
-    "the other caches of the cgroup have none. The model does not know how long a grace period "
-    "takes: `slubtla hardware` measures a call."
-)
+_HEAD_WIDTH: Final = 11
 
 
 def cost_table(costs: Costs) -> Table:
     """Return the table of costs, with what the numbers mean."""
+    counted = costs.counting
     groups = [f"{cost.kernel} {cost.strategy}" for cost in costs.costs]
     first = [at for at, name in enumerate(groups) if not at or groups[at - 1] != name]
-    heads = ("CPUs", "caches", "IPIs of\nthe barrier", "IPIs of\nflush_all()", "grace\nperiods")
+    heads = map(costs.protocol.bound_words, counted.over)
+    counters = (textwrap.fill(each.summary, _HEAD_WIDTH) for each in counted.counters.values())
     rows: list[list[str | Cell]] = [
         [
             *((cost.strategy, cost.kernel) if at in first else ("", "")),
-            str(cost.cpus),
-            str(cost.caches),
-            str(cost.barrier_ipis),
-            str(cost.flush_ipis),
-            str(cost.grace_periods),
+            *map(str, cost.bounds.values()),
+            *map(str, cost.counts.values()),
         ]
         for at, cost in enumerate(costs.costs)
     ]
     return Table(
-        [Column("strategy"), Column("kernel"), *(Column(head, number=True) for head in heads)],
+        [
+            Column("strategy"),
+            Column("kernel"),
+            *(Column(head, number=True) for head in (*heads, *counters)),
+        ],
         rows,
         frozenset(first[1:]),
-        (_NOTE,),
+        (" ".join(counted.note.split()),),
     )
 
 
 def cost_view(costs: Costs) -> RenderableType:
     """Return the table of costs for a terminal."""
     table = cost_table(costs)
-    return Group(terminal_table(table), Text(_NOTE, style="dim"))
+    return Group(terminal_table(table), *(Text(note, style="dim") for note in table.notes))

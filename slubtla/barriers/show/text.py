@@ -211,11 +211,10 @@ def _bounds(result: Result) -> str:
     model = model_of(result)
     if model is None:
         return ""
-    parameters = model.protocol.parameters
     shown = [
-        parameters[name].shown.format(n=value, s="s" if value > 1 else "")
+        model.protocol.bound_words(name, value)
         for name, value in model.bounds.items()
-        if value >= parameters[name].shown_from
+        if value >= model.protocol.parameters[name].shown_from
     ]
     return _join((*shown, *model.remarks))
 

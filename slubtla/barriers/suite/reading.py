@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from slubtla.barriers.data import data_dir
 from slubtla.barriers.model import Model, make_model, model_fields
+from slubtla.barriers.protocol import protocol
 from slubtla.barriers.suite.config import (
     COUNTS,
     Claim,
@@ -35,12 +35,16 @@ _PIN_KEYS: Final = ("spec_sha256", "cfg_sha256", "invariants", "properties", *CO
 
 
 def shipped_configs() -> tuple[Path, ...]:
-    """Return the files of models that ship with slubtla, relative to here where they are below."""
-    here = Path.cwd()
-    return tuple(
-        file.relative_to(here) if file.is_relative_to(here) else file
-        for file in sorted(data_dir("configs").glob("*.toml"))
-    )
+    """Return the protocol's files of models, relative to here where they are below.
+
+    Raises:
+        UsageError: it has none.
+    """
+    here, of = Path.cwd(), protocol()
+    files = sorted(of.configs.glob("*.toml"))
+    if not files:
+        raise of.missing("models", "configs/*.toml")
+    return tuple(file.relative_to(here) if file.is_relative_to(here) else file for file in files)
 
 
 def read_config(path: Path) -> Config:

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from slubtla.barriers.campaigns.cost import Costs
 from slubtla.barriers.campaigns.matrix import Matrix
 from slubtla.barriers.campaigns.sweep import Sweep
+from slubtla.barriers.names import listed
 from slubtla.barriers.show.cost import cost_table
 from slubtla.barriers.show.formats import plain_text
 from slubtla.barriers.show.html import inline_svg, render
@@ -136,11 +137,12 @@ def cost_card(costs: Costs) -> Card:
     from slubtla.barriers.show.plots.cost import cost_bars  # noqa: PLC0415 - only where one is drawn
 
     table = cost_table(costs)
+    units = listed(list(dict.fromkeys(f"{c.unit}s" for c in costs.counting.counters.values())))
     return Card(
         head=f"{len(costs.costs)} costs",
         kind="",
-        subject="in IPIs and grace periods",
-        pictures=_drawn(partial(cost_bars, costs), "Interrupts and grace periods"),
+        subject=f"in {units}",
+        pictures=_drawn(partial(cost_bars, costs), units),
         folds=[Fold("As a table, with what it means", table)],
     )
 

@@ -103,17 +103,14 @@ def sweep_frame(sweep: Sweep) -> pd.DataFrame:
 def costs_frame(costs: Costs) -> pd.DataFrame:
     """Return costs: a row for each model.
 
-    ``kernel``, ``strategy``, ``cpus`` and ``caches`` identify the model. Each counter
-    (``barrier_ipis``, ``flush_ipis``, ``grace_periods``) has two columns, ``…_least`` and
-    ``…_most`` over all behaviours. ``verdict`` is the verdict of the run that counted.
+    ``kernel``, ``strategy`` and the bounds that vary identify the model. Each counter has two
+    columns, ``…_least`` and ``…_most`` over all behaviours. ``verdict`` is the verdict of the run
+    that counted.
     """
     rows = []
     for cost in costs.costs:
-        row: dict[str, Any] = {
-            name: getattr(cost, name) for name in ("kernel", "strategy", "cpus", "caches")
-        }
-        for name in ("barrier_ipis", "flush_ipis", "grace_periods"):
-            span = getattr(cost, name)
+        row: dict[str, Any] = {"kernel": cost.kernel, "strategy": cost.strategy} | cost.bounds
+        for name, span in cost.counts.items():
             row |= {f"{name}_least": span.least, f"{name}_most": span.most}
         rows.append(row | {"verdict": str(cost.result.verdict)})
     return _frame(rows)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from slubtla.barriers.model import Model, model_of
+from slubtla.barriers.names import listed
 from slubtla.barriers.protocol import Strategy, protocol
 from slubtla.barriers.show.text import subject_with_bounds
 from slubtla.tlc.run.result import Result
@@ -203,9 +204,3 @@ def _arch(result: Result) -> str:
 
 def _arches(results: Iterable[Result]) -> str:
     return listed(list(dict.fromkeys(map(_arch, results))))
-
-
-def listed(words: Sequence[str]) -> str:
-    """Return ``a``, ``a and b``, or ``a, b and c``."""
-    *most, last = words
-    return f"{', '.join(most)} and {last}" if most else last

@@ -6,6 +6,7 @@ import enum
 from collections.abc import Iterable, Iterator, Sequence
 
 from slubtla.barriers.machines import CMPXCHGS
+from slubtla.barriers.names import listed
 from slubtla.errors import ExitCode
 from slubtla.protocols.slub.argument.running import Argument, Judged
 from slubtla.protocols.slub.argument.statements import NAMES, Role
@@ -64,7 +65,7 @@ class Answer(Record):
     @property
     def headline(self) -> str:
         """The answer in a line: a yes is a yes for what was asked about, and no more."""
-        return f"Yes, on {_and(self.arches)}." if self.word is Word.YES else f"{self.word}."
+        return f"Yes, on {listed(self.arches)}." if self.word is Word.YES else f"{self.word}."
 
 
 def read_answer(argument: Argument) -> Answer:
@@ -192,13 +193,8 @@ def _exit_code(argument: Argument) -> ExitCode:
 
 
 def _names(judged: Iterable[Judged]) -> str:
-    return _and(tuple(dict.fromkeys(each.machine.arch for each in judged)))
+    return listed(tuple(dict.fromkeys(each.machine.arch for each in judged)))
 
 
 def _falling(statements: Sequence[str]) -> str:
-    return f"{_and(statements)} {'fall' if len(statements) > 1 else 'falls'}"
-
-
-def _and(words: Sequence[str]) -> str:
-    *most, last = words
-    return f"{', '.join(most)} and {last}" if most else last
+    return f"{listed(statements)} {'fall' if len(statements) > 1 else 'falls'}"

@@ -11,6 +11,7 @@ from pydantic import Field
 from slubtla.barriers.machines import MEMORY_MODELS
 from slubtla.barriers.verify import model_spec
 from slubtla.errors import SlubtlaError
+from slubtla.protocols.slub import require_slub
 from slubtla.protocols.slub.argument.statements import NAMES, Machine, Role, machines_for
 from slubtla.tlc.jobs import Finding, Job, Where, run_jobs
 from slubtla.tlc.run.result import Record, Result, Versioned
@@ -97,8 +98,10 @@ def argue(
         bounds: further fields of :class:`slubtla.barriers.model.Model`, the same for all machines.
 
     Raises:
+        UsageError: another protocol is chosen.
         As :func:`slubtla.barriers.verify.verify`; the first error ends the argument.
     """
+    require_slub("argue")
     settings = settings or Settings()
     machines = machines_for(arches)
     models = {machine.name: machine.model(NAMES, **bounds) for machine in machines}

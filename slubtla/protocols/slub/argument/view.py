@@ -15,6 +15,7 @@ from rich.text import Text
 
 from slubtla.barriers.machines import ARCHES, CMPXCHGS
 from slubtla.barriers.model import model_of
+from slubtla.barriers.names import listed
 from slubtla.barriers.table import SIGNS, STYLES, Card, Cell, Column, Fold
 from slubtla.barriers.table import Table as ResultTable
 from slubtla.display import view
@@ -282,8 +283,7 @@ def _places(judged: Iterable[Judged]) -> str:
     """Say where: ``on s390, and on the machine that the mail assumes``."""
     judged = tuple(judged)
     real = [each.machine.arch for each in judged if each.machine.role is Role.REAL]
-    *most, last = real or [""]
-    places = [f"on {', '.join(most)} and {last}" if most else f"on {last}"] if real else []
+    places = [f"on {listed(real)}"] if real else []
     if any(each.machine.role is Role.ASSUMED for each in judged):
         places.append("on the machine that the mail assumes")
     return ", and ".join(places)

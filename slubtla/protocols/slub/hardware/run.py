@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 
 from slubtla.barriers.entries import Entry, Vocabulary
 from slubtla.errors import CannotRunError, UsageError
+from slubtla.protocols.slub import require_slub
 from slubtla.protocols.slub.hardware.build import (
     compile_race,
     compiler_version,
@@ -109,10 +110,11 @@ def run_hardware(
         environ: where to look for the compiler (``CC``, ``PATH``).
 
     Raises:
-        UsageError: a name or a number of the plan makes no sense.
+        UsageError: a name or a number of the plan makes no sense, or another protocol is chosen.
         CannotRunError: no Linux, no second CPU, no compiler, or nothing that can run here.
         KeyboardInterrupt: Ctrl-C; nothing is left running.
     """
+    require_slub("hardware")
     plan = plan if plan is not None else Plan()
     machine = read_machine()
     cpus = choose_cpus(machine.cpus, plan.cpus)

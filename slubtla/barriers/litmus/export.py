@@ -1,12 +1,12 @@
 """Export the core of a model as C litmus tests of the Linux-kernel memory model (LKMM).
 
-Put: the cmpxchg on its partial list, then the check of ``cpu_partial``. Shrink: the store of 0 to
-``cpu_partial``, the strategy, and ``has_cpu_slab()``. The leak is that both read the old value.
+The text is the protocol's ``export.litmus.j2``: the two sides of a store buffering, P0 with the
+cmpxchg, P1 with the strategy, and the condition that both read the old value.
 
 LKMM has no per-CPU operations, interrupts or call_rcu, so there are stand-ins:
 ``cmpxchg_relaxed()`` for an unlocked ``this_cpu_cmpxchg()``; an RCU reader and
-``synchronize_rcu()`` for the preempt-off region and ``synchronize_sched()``; for an IPI its
-handler, inlined in the put at each place where it can come, which is one test for each place.
+``synchronize_rcu()`` for a preempt-off region and its grace period; for an IPI its handler,
+inlined in P0 at each place where it can come, which is one test for each place.
 
 Format: ``tools/memory-model/Documentation/herd-representation.txt`` of Linux.
 """
@@ -15,18 +15,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-from slubtla.barriers.data import data_dir
 from slubtla.barriers.model import Model
 from slubtla.barriers.render import environment
 from slubtla.errors import UsageError
 
-PLACES = {
+_TEMPLATE: Final = "export.litmus.j2"
+
+PLACES: Final = {
     "before": "before the cmpxchg",
     "between": "between cmpxchg and check",
     "after": "after both",
 }
-"""Where the interrupt's handler can come in the put."""
+"""Where the interrupt's handler can come in P0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Exported:
     Attributes:
         name: the test's name, and its file's without ``.litmus``.
         text: the test, as herd7 and klitmus7 read it.
-        expected: ``"Never"`` or ``"Sometimes"``: whether LKMM allows the leak.
+        expected: ``"Never"`` or ``"Sometimes"``: whether LKMM allows that both read the old value.
     """
 
     name: str
@@ -50,13 +52,18 @@ def export(model: Model) -> tuple[Exported, ...]:
     The model's cmpxchg counts; its memory model and bounds do not.
 
     Raises:
-        UsageError: the model has no check after a cmpxchg, or a guard was removed.
+        UsageError: the kernel has nothing that a strategy could order, a guard was removed, or the
+            protocol has no template.
     """
+    of = model.protocol
     if not model.kernel.has_strategies or model.without:
+        fit = [kernel for kernel in of.kernels.values() if kernel.has_strategies]
         raise UsageError(
             f"{model.name} has no cmpxchg with a check behind it that could be exported",
-            next_step="choose a kernel from v4.0 to v4.11, and take no guard away",
+            next_step=f"choose a kernel from {fit[0]} to {fit[-1]}, and take no guard away",
         )
+    if not (of.folder / _TEMPLATE).is_file():
+        raise of.missing("litmus test", _TEMPLATE)
     strategy = model.strategy
     places = tuple(PLACES) if strategy.sends_ipi or strategy.visits_all else ("",)
     return tuple(_export(model, place) for place in places)
@@ -88,7 +95,7 @@ def write_exported(model: Model, directory: Path) -> tuple[Path, ...]:
 
 
 def expected(model: Model) -> str:
-    """Return what LKMM says of the leak: store buffering needs a full fence on both sides.
+    """Return what LKMM says: store buffering needs a full fence on both sides.
 
     An acknowledged interrupt or a grace period takes the place of both.
     """
@@ -98,11 +105,13 @@ def expected(model: Model) -> str:
 
 
 def _export(model: Model, place: str) -> Exported:
-    name = f"slub-{model.strategy}-{model.arch}-{model.cmpxchg}" + (f"-{place}" if place else "")
+    of = model.protocol
+    parts = (of.name, model.strategy, model.arch, model.cmpxchg, place)
+    name = "-".join(part for part in parts if part)
     result = expected(model)
     text = (
-        environment(data_dir("specs"))
-        .get_template("slub/export.litmus.j2")
+        environment(of.folder)
+        .get_template(_TEMPLATE)
         .render(
             name=name,
             model=model,
