@@ -17,9 +17,7 @@ COUNTS: Final = ("distinct", "generated")
 
 _VERDICT: Final = re.compile(r"(\w+)(?:\(([^()]+)\))?")
 _EXPECTABLE: Final = {
-    "PROVEN": VerdictKind.PROVEN,
-    "VIOLATED": VerdictKind.VIOLATED,
-    "VACUOUS": VerdictKind.VACUOUS,
+    str(kind): kind for kind in (VerdictKind.PROVEN, VerdictKind.VIOLATED, VerdictKind.VACUOUS)
 }
 
 
@@ -42,10 +40,7 @@ class Edit:
 class UserSpec:
     """A specification of the user's own.
 
-    Attributes:
-        spec: the root module.
-        cfg: its configuration.
-        deadlock: whether a state without successors is an error.
+    ``deadlock`` says whether a state without successors is an error.
     """
 
     spec: Path
@@ -92,8 +87,7 @@ class Pin:
     Attributes:
         spec_sha256: digest of the specification, before its translation.
         cfg_sha256: digest of the configuration.
-        invariants: what stood after INVARIANT.
-        properties: what stood after PROPERTY.
+        invariants: what stood after INVARIANT, and ``properties`` after PROPERTY.
         counts: states of a finished search, by the names of :data:`COUNTS`; empty for a violated
             one, whose counts depend on the order of the search.
     """
@@ -126,7 +120,6 @@ class Config:
 
     Attributes:
         path: the file, as the user named it.
-        title: its title.
         claims: the models, in the order of the file.
         pins: what was recorded; None where nothing ever was.
         about: a sentence or two about it.
@@ -140,6 +133,10 @@ class Config:
     pins: Pins | None = None
     about: str = ""
     complete: tuple[tuple[str, ...], ...] = ()
+
+    def pin(self, name: str) -> Pin | None:
+        """The pin of a model, if it has one."""
+        return self.pins.models.get(name) if self.pins else None
 
 
 def read_expectation(text: str) -> Verdict:

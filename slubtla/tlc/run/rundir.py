@@ -118,8 +118,7 @@ def run_directory(
     """
     if out_dir is not None:
         out_dir = out_dir.absolute()
-        if out_dir.exists() and (not out_dir.is_dir() or any(out_dir.iterdir())):
-            raise _taken(out_dir)
+        require_empty(out_dir)
     parent = runs_dir() if out_dir is None else out_dir.parent
     stem = _stamped(name, secrets.token_hex(4)) if out_dir is None else out_dir.name
     work = parent / f"{stem}{UNFINISHED}"
@@ -223,6 +222,12 @@ def _unwritable(parent: Path, error: OSError) -> UsageError:
         f"no run directory can be made in {parent}: {error.strerror}",
         next_step="name a place that can be written: --out DIR",
     )
+
+
+def require_empty(path: Path) -> None:
+    """Raise UsageError unless a path is free, or an empty directory."""
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise _taken(path)
 
 
 def _taken(path: Path) -> UsageError:
