@@ -23,7 +23,7 @@ from slubtla.barriers.table import STYLES
 from slubtla.barriers.trace.changes import changes
 from slubtla.barriers.trace.counterexample import counterexample_of, subject_of
 from slubtla.protocols.slub import SLUB
-from slubtla.tlc.output import Function, ModelValue, Record, Value, parse_value, same_value
+from slubtla.tlc.output import Function, ModelValue, RecordValue, Value, parse_value, same_value
 from slubtla.tlc.run.check import check_spec
 from slubtla.tlc.run.result import Result, Stats
 from slubtla.tlc.run.settings import Settings
@@ -338,7 +338,7 @@ VALUES: st.SearchStrategy[Value] = st.recursive(
     lambda inner: (
         st.frozensets(inner, max_size=3)
         | st.lists(inner, max_size=2).map(tuple)
-        | st.dictionaries(st.sampled_from(["f", "g"]), inner, min_size=1).map(Record)
+        | st.dictionaries(st.sampled_from(["f", "g"]), inner, min_size=1).map(RecordValue)
         | st.dictionaries(st.sampled_from(["x", ModelValue("c1")]), inner, min_size=1).map(Function)
     ),
     max_leaves=8,
@@ -353,7 +353,7 @@ def test_nothing_changed_is_not_told_and_nothing_is_missed(before: Value, after:
         assert not same_value(change.before, change.after)
         assert re.search(r"= .|: [+-] .", str(change))
     if found and found[0].key is not None:
-        assert isinstance(before, Function | Record)
-        assert isinstance(after, Function | Record)
+        assert isinstance(before, Function | RecordValue)
+        assert isinstance(after, Function | RecordValue)
         patched = {key: before[key] for key in before} | {c.key: c.after for c in found}  # type: ignore[index]  # its own keys
         assert same_value(type(after)(patched), after)  # type: ignore[arg-type]  # likewise

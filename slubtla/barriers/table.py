@@ -43,7 +43,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class TableCell:
     """A cell with more than a text.
 
     Attributes:
@@ -71,7 +71,7 @@ class Table:
     """
 
     columns: Sequence[Column]
-    rows: Sequence[Sequence[str | Cell]]
+    rows: Sequence[Sequence[str | TableCell]]
     groups: frozenset[int] = field(default=frozenset())
     notes: Sequence[str] = ()
 
@@ -108,9 +108,9 @@ class Card:
     folds: Sequence[Fold] = ()
 
 
-def verdict_cell(verdict: Verdict) -> Cell:
+def verdict_cell(verdict: Verdict) -> TableCell:
     """Return a verdict with its detail, e.g. ``VIOLATED(TypeOK)``."""
-    return Cell(str(verdict), verdict.kind)
+    return TableCell(str(verdict), verdict.kind)
 
 
 def terminal_table(table: Table) -> RichTable:
@@ -131,7 +131,7 @@ def terminal_table(table: Table) -> RichTable:
     return made
 
 
-def _terminal_cell(cell: str | Cell) -> Text:
+def _terminal_cell(cell: str | TableCell) -> Text:
     if isinstance(cell, str):
         return Text(cell)
     style = STYLES[VerdictKind(cell.style)] if cell.style in set(VerdictKind) else cell.style

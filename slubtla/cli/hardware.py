@@ -14,7 +14,7 @@ from slubtla.cli.commands import command
 from slubtla.cli.exits import stderr, stdout, write
 from slubtla.errors import ExitCode, UsageError
 from slubtla.protocols.slub.hardware.results import Standing
-from slubtla.protocols.slub.hardware.run import Plan, Progress, run_hardware
+from slubtla.protocols.slub.hardware.run import Plan, RaceProgress, run_hardware
 from slubtla.protocols.slub.hardware.view import forbidden, hardware_view
 
 RACE: Final = "The race"
@@ -121,7 +121,7 @@ def read_cpus(text: str | None) -> tuple[int, int] | None:
 
 
 @contextlib.contextmanager
-def _progress(wanted: int) -> Iterator[Callable[[Progress], None] | None]:
+def _progress(wanted: int) -> Iterator[Callable[[RaceProgress], None] | None]:
     """Show how far the table is, on stderr, if that is a terminal."""
     console = stderr()
     if not console.is_terminal:
@@ -129,7 +129,7 @@ def _progress(wanted: int) -> Iterator[Callable[[Progress], None] | None]:
         return
     with console.status("compiling the race") as status:
 
-        def show(at: Progress) -> None:
+        def show(at: RaceProgress) -> None:
             with contextlib.suppress(Exception):  # progress is never worth a run
                 status.update(
                     f"{at.put} / {at.shrink}: {at.runs:,} of {wanted:,} races "

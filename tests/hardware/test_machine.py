@@ -18,7 +18,7 @@ from slubtla.protocols.slub.hardware.machine import (
     thread_siblings,
 )
 from slubtla.protocols.slub.hardware.reading import Counted, Finished, Listed, read_event
-from slubtla.protocols.slub.hardware.results import Cost
+from slubtla.protocols.slub.hardware.results import CallCost
 
 
 def test_this_machine_can_be_read() -> None:
@@ -102,7 +102,7 @@ COUNTS = '"leak": 1, "put_flushes": 2, "shrink_flushes": 3, "both_flush": 4, "se
 def test_events_are_read() -> None:
     assert read_event('{"event": "end"}') == Finished()
     cost = '{"event": "cost", "shrink": "fence", "nanoseconds": 20.5, "calls": 64}'
-    assert read_event(cost) == Cost(shrink="fence", nanoseconds=20.5, calls=64)
+    assert read_event(cost) == CallCost(shrink="fence", nanoseconds=20.5, calls=64)
     listed = (
         '{"event": "list", "arch": "c11", "put": [], "shrink": [{"name": "a", "missing": "b"}]}'
     )

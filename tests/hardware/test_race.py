@@ -16,28 +16,28 @@ from slubtla.errors import CannotRunError, ExitCode, UnknownNameError, UsageErro
 from slubtla.protocols.slub.hardware.build import SOURCES, compile_race
 from slubtla.protocols.slub.hardware.reading import Listed, read_event
 from slubtla.protocols.slub.hardware.results import HardwareResult, Standing
-from slubtla.protocols.slub.hardware.run import Plan, Progress, run_hardware
+from slubtla.protocols.slub.hardware.run import Plan, RaceProgress, run_hardware
 from slubtla.protocols.slub.hardware.variants import PUTS, SHRINKS
 from slubtla.tlc.engine.process import run_program
 
 
 @pytest.fixture(scope="module")
-def raced() -> tuple[HardwareResult, Sequence[Progress]]:
+def raced() -> tuple[HardwareResult, Sequence[RaceProgress]]:
     """The whole table, in a few seconds."""
     need_race()
-    heard: list[Progress] = []
+    heard: list[RaceProgress] = []
     plan = Plan(runs=20_000, seconds_per_cell=0.1, busy=24)
     return run_hardware(plan, on_progress=heard.append), heard
 
 
-def test_nothing_forbidden_is_seen(raced: tuple[HardwareResult, Sequence[Progress]]) -> None:
+def test_nothing_forbidden_is_seen(raced: tuple[HardwareResult, Sequence[RaceProgress]]) -> None:
     result, _ = raced
     assert result.standing_at(Standing.FORBIDDEN_SEEN) == ()
     assert result.exit_code is ExitCode.AS_EXPECTED
 
 
 def test_every_cell_is_there_and_adds_up(
-    raced: tuple[HardwareResult, Sequence[Progress]],
+    raced: tuple[HardwareResult, Sequence[RaceProgress]],
 ) -> None:
     result, heard = raced
     pairs = [(put, shrink) for put in PUTS[result.arch] for shrink in SHRINKS]

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from hardware.tools import cell, leaks, result
 from slubtla.errors import ExitCode
-from slubtla.protocols.slub.hardware.results import Cost, Counts, Standing
+from slubtla.protocols.slub.hardware.results import CallCost, Counts, Standing
 from slubtla.protocols.slub.hardware.view import duration, hardware_view, sentences
 
 SEEN = cell("cmpxchg", "fence", leaks(7))
@@ -101,7 +101,7 @@ def test_json_says_all_of_it() -> None:
 @pytest.mark.parametrize(("load", "noisy"), [(None, False), (0.1, False), (0.9, True)])
 def test_costs_on_a_busy_machine_are_called_noise(load: float | None, noisy: bool) -> None:
     costs = tuple(
-        Cost(shrink=name, nanoseconds=nanoseconds, calls=9)
+        CallCost(shrink=name, nanoseconds=nanoseconds, calls=9)
         for name, nanoseconds in (("fence", 10.0), ("membarrier_private", 2000.0))
     )
     quiet = replace(result(SEEN), costs=costs)

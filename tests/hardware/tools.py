@@ -12,8 +12,8 @@ import pytest
 
 from slubtla.errors import CannotRunError
 from slubtla.protocols.slub.hardware.build import Compiler, find_compiler
-from slubtla.protocols.slub.hardware.machine import Machine
-from slubtla.protocols.slub.hardware.results import Cell, Counts, HardwareResult
+from slubtla.protocols.slub.hardware.machine import RaceHost
+from slubtla.protocols.slub.hardware.results import Counts, HardwareResult, RaceCell
 from slubtla.protocols.slub.hardware.variants import PUTS, SHRINKS, rule
 
 SLUBTLA = [
@@ -23,7 +23,7 @@ SLUBTLA = [
 ]
 """What the console script does, with this Python."""
 
-MACHINE = Machine(kernel="Linux 6.0", processor="a CPU", virtual=True, cpus=(0, 1))
+MACHINE = RaceHost(kernel="Linux 6.0", processor="a CPU", virtual=True, cpus=(0, 1))
 
 
 def need_race() -> Compiler:
@@ -39,10 +39,10 @@ def need_race() -> Compiler:
     return compiler
 
 
-def cell(put: str, shrink: str, counts: Counts | None, not_run: str | None = None) -> Cell:
+def cell(put: str, shrink: str, counts: Counts | None, not_run: str | None = None) -> RaceCell:
     """A cell of x86-64 with made-up counts."""
     ruling = rule(PUTS["x86-64"][put], SHRINKS[shrink])
-    return Cell(put=put, shrink=shrink, ruling=ruling, counts=counts, not_run=not_run)
+    return RaceCell(put=put, shrink=shrink, ruling=ruling, counts=counts, not_run=not_run)
 
 
 def leaks(number: int, of: int = 1000) -> Counts:
@@ -50,7 +50,7 @@ def leaks(number: int, of: int = 1000) -> Counts:
     return Counts(leak=number, put_flushes=0, shrink_flushes=of - number, both_flush=0)
 
 
-def result(*cells: Cell, timed_out: bool = False, busy: int = 0) -> HardwareResult:
+def result(*cells: RaceCell, timed_out: bool = False, busy: int = 0) -> HardwareResult:
     """A made-up result."""
     return HardwareResult(
         arch="x86-64",

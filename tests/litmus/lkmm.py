@@ -18,13 +18,13 @@ from functools import reduce
 
 from slubtla.barriers.litmus.syntax import (
     Assign,
-    Cmpxchg,
+    CmpxchgStatement,
     Expression,
     Fence,
     Form,
     If,
     Litmus,
-    Load,
+    LoadStatement,
     Locking,
     Number,
     Observation,
@@ -32,7 +32,7 @@ from slubtla.barriers.litmus.syntax import (
     Rcu,
     Register,
     Statement,
-    Store,
+    StoreStatement,
     Thread,
     Variable,
     Xchg,
@@ -95,7 +95,7 @@ def _expression(  # noqa: C901, PLR0912  # one case a kind of expression
             for one, a, from_a in _expression(path, left, domain):
                 for two, b, from_b in _expression(one, right, domain):
                     yield two, _apply(sign, a, b), from_a | from_b
-        case Load(location=location, acquire=acquire):
+        case LoadStatement(location=location, acquire=acquire):
             for value in sorted(domain[location]):
                 after = path.copy()
                 read = after.add("R", "acquire" if acquire else "once", location, value)
@@ -104,7 +104,7 @@ def _expression(  # noqa: C901, PLR0912  # one case a kind of expression
             for before, value, inputs in _expression(path, new, domain):
                 for seen in sorted(domain[location]):
                     yield _rmw(before, location, form, seen, value, inputs)
-        case Cmpxchg(location=location, old=old, new=new, form=form):
+        case CmpxchgStatement(location=location, old=old, new=new, form=form):
             for one, wanted, from_old in _expression(path, old, domain):
                 for two, value, inputs in _expression(one, new, domain):
                     for seen in sorted(domain[location]):
@@ -165,7 +165,7 @@ def _step(  # noqa: C901  # one case a kind of statement
                 if register is not None:
                     new.registers[register] = (value, inputs)
                 yield new
-        case Store(location=location, value=e, release=release):
+        case StoreStatement(location=location, value=e, release=release):
             for after, value, inputs in _expression(path, e, domain):
                 new = after.copy()
                 new.add("W", "release" if release else "once", location, value, inputs=inputs)

@@ -20,14 +20,14 @@ from slubtla.barriers.litmus import (
 from slubtla.barriers.litmus.scan import scan
 from slubtla.barriers.litmus.syntax import (
     Assign,
-    Cmpxchg,
+    CmpxchgStatement,
     Condition,
     Equal,
     Fence,
     Form,
     If,
     Junction,
-    Load,
+    LoadStatement,
     Locking,
     Not,
     Number,
@@ -37,7 +37,7 @@ from slubtla.barriers.litmus.syntax import (
     Rcu,
     Register,
     Statement,
-    Store,
+    StoreStatement,
     Variable,
     Xchg,
     holds,
@@ -56,10 +56,10 @@ def body(*lines: str) -> tuple[Statement, ...]:
 @pytest.mark.parametrize(
     ("line", "read"),
     [
-        ("WRITE_ONCE(*x, 1);", Store("x", Number(1), release=False, line=5)),
-        ("smp_store_release(x, 1);", Store("x", Number(1), release=True, line=5)),
-        ("READ_ONCE(*x);", Assign(None, Load("x", acquire=False, line=5), 5)),
-        ("smp_load_acquire(x);", Assign(None, Load("x", acquire=True, line=5), 5)),
+        ("WRITE_ONCE(*x, 1);", StoreStatement("x", Number(1), release=False, line=5)),
+        ("smp_store_release(x, 1);", StoreStatement("x", Number(1), release=True, line=5)),
+        ("READ_ONCE(*x);", Assign(None, LoadStatement("x", acquire=False, line=5), 5)),
+        ("smp_load_acquire(x);", Assign(None, LoadStatement("x", acquire=True, line=5), 5)),
         ("smp_mb();", Fence("smp_mb", 5)),
         ("smp_rmb();", Fence("smp_rmb", 5)),
         ("smp_wmb();", Fence("smp_wmb", 5)),
@@ -75,7 +75,7 @@ def body(*lines: str) -> tuple[Statement, ...]:
         ("xchg_release(x, 1);", Assign(None, Xchg("x", Number(1), Form.RELEASE, 5), 5)),
         (
             "cmpxchg_acquire(x, 0, 1);",
-            Assign(None, Cmpxchg("x", Number(0), Number(1), Form.ACQUIRE, 5), 5),
+            Assign(None, CmpxchgStatement("x", Number(0), Number(1), Form.ACQUIRE, 5), 5),
         ),
     ],
 )
@@ -94,7 +94,7 @@ def test_registers_arithmetic_and_ifs() -> None:
         "else",
         "	;",
     ) == (
-        Assign("r0", Load("x", acquire=False, line=5), 5),
+        Assign("r0", LoadStatement("x", acquire=False, line=5), 5),
         Assign(
             "r1",
             Operation(
@@ -110,7 +110,11 @@ def test_registers_arithmetic_and_ifs() -> None:
                     Operation("!", (Operation(">=", (Register("r1"), Number(2))),)),
                 ),
             ),
-            (Store("y", Operation("-", (Register("r1"), Number(1))), release=False, line=8),),
+            (
+                StoreStatement(
+                    "y", Operation("-", (Register("r1"), Number(1))), release=False, line=8
+                ),
+            ),
             (If(Register("r1"), (Fence("smp_mb", 10),), (), 9),),
             7,
         ),
@@ -118,7 +122,7 @@ def test_registers_arithmetic_and_ifs() -> None:
 
 
 def test_smp_store_mb_is_a_store_and_a_fence() -> None:
-    both = (Store("x", Number(1), release=False, line=5), Fence("smp_mb", 5))
+    both = (StoreStatement("x", Number(1), release=False, line=5), Fence("smp_mb", 5))
     assert body("smp_store_mb(*x, 1);") == both
     assert body("smp_store_mb(x, 1);") == both
 

@@ -12,10 +12,11 @@ from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, Rectangle
 from views.tools import Verified, graced, kicked, leak, locked, stuck
 
+from slubtla.barriers.show.plots.colours import THEMES
 from slubtla.barriers.show.plots.lane_frame import text_width
 from slubtla.barriers.show.plots.lane_layout import lane_rows, shown_locations, slots_of
 from slubtla.barriers.show.plots.lanes import draw_lanes, lanes
-from slubtla.barriers.show.plots.style import THEMES, figure_of, new_axes, picture, styled
+from slubtla.barriers.show.plots.style import figure_of, new_axes, picture, styled
 from slubtla.barriers.trace.counterexample import Counterexample, counterexample_of
 from slubtla.barriers.trace.events import Store
 from slubtla.barriers.trace.selection import Selection
@@ -147,7 +148,7 @@ def test_no_words_are_wider_than_their_lane(verified: Verified) -> None:
     story = counterexample_of(kicked(verified))
     assert story.timeline is not None
     for width in (1.5, 2.5):
-        rows = lane_rows(story, story.timeline, width, text_width)
+        rows = lane_rows(story, story.timeline, width)
         for row in rows:
             for line in row.words:
                 assert text_width(line, 8.8, False) <= width or " " not in line

@@ -12,7 +12,7 @@ from slubtla.tlc.output import (
     Function,
     Interval,
     ModelValue,
-    Record,
+    RecordValue,
     SetExpression,
     Trace,
     trace_to_itf,
@@ -45,7 +45,7 @@ def decoded(trace: Trace) -> Any:
         (frozenset({10, 9, frozenset()}), {"#set": [9, 10, {"#set": []}]}),
         (Interval(1, 3), {"#set": [1, 2, 3]}),
         (SetExpression("SUBSET 1..20"), {"#unserializable": "SUBSET 1..20"}),
-        (Record({"b": 1, "a": True}), {"a": True, "b": 1}),
+        (RecordValue({"b": 1, "a": True}), {"a": True, "b": 1}),
         (Function({(2,): "x", 1: "y"}), {"#map": [[1, "y"], [{"#tup": [2]}, "x"]]}),
     ],
 )

@@ -13,7 +13,7 @@ from slubtla.tlc.output import (
     Function,
     Interval,
     ModelValue,
-    Record,
+    RecordValue,
     SetExpression,
     Value,
     format_value,
@@ -54,14 +54,17 @@ PRINTED: list[tuple[str, Value]] = [
     ("<< >>", ()),
     ('<<1, "a", c1>>', (1, "a", C1)),
     ("<<-1, <<>>>>", (-1, ())),
-    ("[a |-> 1]", Record({"a": 1})),
-    ("[f |-> [g |-> <<{}>>], h |-> -1]", Record({"f": Record({"g": (frozenset(),)}), "h": -1})),
+    ("[a |-> 1]", RecordValue({"a": 1})),
+    (
+        "[f |-> [g |-> <<{}>>], h |-> -1]",
+        RecordValue({"f": RecordValue({"g": (frozenset(),)}), "h": -1}),
+    ),
     ("(c1 :> 1 @@ c2 :> 2)", Function({C1: 1, C2: 2})),
     ('("a b" :> 1)', Function({"a b": 1})),
     ("(TRUE :> -1)", Function({True: -1})),
     ("(-1 :> -1)", Function({-1: -1})),
     ("(<<1, c1>> :> {{}})", Function({(1, C1): frozenset({frozenset()})})),
-    ("([z |-> 1] :> 1)", Function({Record({"z": 1}): 1})),
+    ("([z |-> 1] :> 1)", Function({RecordValue({"z": 1}): 1})),
     ("SUBSET 1..12", SetExpression("SUBSET 1..12")),
     ("SUBSET SUBSET {c1}", SetExpression("SUBSET SUBSET {c1}")),
     ("[1..8 -> 1..4]", SetExpression("[1..8 -> 1..4]")),
@@ -82,7 +85,7 @@ def shape(value: Any) -> object:
             return (frozenset, frozenset(map(shape, value)))
         case tuple():
             return (tuple, tuple(map(shape, value)))
-        case Record() | Function():
+        case RecordValue() | Function():
             return (type(value), frozenset((shape(k), shape(v)) for k, v in value.items()))
         case _:
             return (type(value), value)
@@ -134,18 +137,18 @@ def test_an_empty_function_or_record_cannot_be_made() -> None:
     with pytest.raises(ValueError, match="empty"):
         Function({})
     with pytest.raises(ValueError, match="empty"):
-        Record({})
+        RecordValue({})
 
 
 @pytest.mark.parametrize("name", ["", "a b", "1", "TRUE", "a-b"])
 def test_a_field_has_a_name_that_tla_allows(name: str) -> None:
     with pytest.raises(ValueError, match="name of a field"):
-        Record({name: 1})
+        RecordValue({name: 1})
 
 
 def test_values_of_different_kinds_differ() -> None:
     alike: list[Value] = ["c1", C1, Interval(1, 2), frozenset({1, 2}), (1, 2)]
-    alike += [Function({"a": 1}), Record({"a": 1}), SetExpression("c1")]
+    alike += [Function({"a": 1}), RecordValue({"a": 1}), SetExpression("c1")]
     assert all(left != right for left, right in combinations(alike, 2))
     assert not same_value((1,), (True,))
     assert not same_value(Function({1: "a"}), Function({True: "a"}))
@@ -190,7 +193,7 @@ def _containers(inner: st.SearchStrategy[Value]) -> st.SearchStrategy[Value]:
     return st.one_of(
         st.lists(inner, max_size=4).map(tuple),
         st.lists(inner, max_size=4).filter(_distinct).map(frozenset),
-        st.dictionaries(_FIELDS, inner, min_size=1, max_size=4).map(Record),
+        st.dictionaries(_FIELDS, inner, min_size=1, max_size=4).map(RecordValue),
         pairs.filter(lambda entries: _distinct([key for key, _ in entries])).map(Function),
     )
 

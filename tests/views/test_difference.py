@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from slubtla.barriers.explore.difference import Kind, compare
+from slubtla.barriers.explore.difference import PairKind, compare
 from slubtla.barriers.explore.witness import Witness, find_witness, witness_behaviour
 from slubtla.barriers.model import make_model
 from slubtla.barriers.show.difference import sentences
@@ -61,7 +61,7 @@ def swapped(reading: Timeline) -> Timeline:
 def test_a_run_never_parts_from_itself(verified: Verified) -> None:
     reading = timeline_of(leak(verified))
     difference = compare(reading, reading)
-    assert {pair.kind for pair in difference.pairs} == {Kind.SAME}
+    assert {pair.kind for pair in difference.pairs} == {PairKind.SAME}
     assert difference.parting is None
     assert sentences(difference) == ("They never part: every step is the same in both.",)
 
@@ -79,8 +79,8 @@ def test_every_step_of_both_is_there_in_order(verified: Verified) -> None:
     assert [p.left.number for p in pairs if p.left] == [step.number for step in left.steps]
     assert [p.right.number for p in pairs if p.right] == [step.number for step in right.steps]
     for pair in pairs:
-        assert (pair.kind is Kind.LEFT) == (pair.right is None)
-        assert (pair.kind is Kind.RIGHT) == (pair.left is None)
+        assert (pair.kind is PairKind.LEFT) == (pair.right is None)
+        assert (pair.kind is PairKind.RIGHT) == (pair.left is None)
         if pair.left and pair.right:
             assert pair.left.action == pair.right.action
 

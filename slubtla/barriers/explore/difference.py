@@ -24,7 +24,7 @@ _NAMES: Final = re.compile(r"\b([A-Za-z]+)\d+\b")
 _MOST_NAMINGS: Final = 1500
 
 
-class Kind(enum.StrEnum):
+class PairKind(enum.StrEnum):
     """How a step of one run stands to the other run."""
 
     SAME = "same"
@@ -43,13 +43,13 @@ class Pair:
         right: the step of the right run; None where it has none.
     """
 
-    kind: Kind
+    kind: PairKind
     left: Step | None
     right: Step | None
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class RunDifference:
     """Two runs, aligned.
 
     Attributes:
@@ -63,7 +63,7 @@ class Difference:
     @property
     def parting(self) -> Pair | None:
         """The first pair that is not the same; None where the runs never part."""
-        return next((pair for pair in self.pairs if pair.kind is not Kind.SAME), None)
+        return next((pair for pair in self.pairs if pair.kind is not PairKind.SAME), None)
 
     @property
     def decisive(self) -> Pair | None:
@@ -71,7 +71,7 @@ class Difference:
         return next((pair for pair in self.pairs if _sees_otherwise(pair)), None)
 
 
-def compare(left: Timeline, right: Timeline) -> Difference:
+def compare(left: Timeline, right: Timeline) -> RunDifference:
     """Align two runs, step by step.
 
     Args:
@@ -79,7 +79,7 @@ def compare(left: Timeline, right: Timeline) -> Difference:
         right: the other.
     """
     renamed, right = _with_names_of(left, right)
-    return Difference(tuple(_pairs(left.steps, right.steps)), renamed)
+    return RunDifference(tuple(_pairs(left.steps, right.steps)), renamed)
 
 
 def _pairs(left: Sequence[Step], right: Sequence[Step]) -> Iterator[Pair]:
@@ -87,10 +87,10 @@ def _pairs(left: Sequence[Step], right: Sequence[Step]) -> Iterator[Pair]:
         if tag == "equal":
             for one, other in zip(left[a:b], right[c:d], strict=True):
                 same = _effect(one) == _effect(other)
-                yield Pair(Kind.SAME if same else Kind.DIFFERS, one, other)
+                yield Pair(PairKind.SAME if same else PairKind.DIFFERS, one, other)
             continue
-        yield from (Pair(Kind.LEFT, step, None) for step in left[a:b])
-        yield from (Pair(Kind.RIGHT, None, step) for step in right[c:d])
+        yield from (Pair(PairKind.LEFT, step, None) for step in left[a:b])
+        yield from (Pair(PairKind.RIGHT, None, step) for step in right[c:d])
 
 
 def _matcher(left: Sequence[Step], right: Sequence[Step]) -> SequenceMatcher[tuple[str, ...]]:
@@ -112,7 +112,7 @@ def _effect(step: Step) -> tuple[object, ...]:
 
 
 def _sees_otherwise(pair: Pair) -> bool:
-    if pair.kind is not Kind.DIFFERS or pair.left is None or pair.right is None:
+    if pair.kind is not PairKind.DIFFERS or pair.left is None or pair.right is None:
         return False
     return pair.left.loads != pair.right.loads
 
@@ -133,7 +133,7 @@ def _with_names_of(left: Timeline, right: Timeline) -> tuple[Mapping[str, str], 
         matched = sum(
             block.size for block in _matcher(left.steps, tried.steps).get_matching_blocks()
         )
-        same = sum(pair.kind is Kind.SAME for pair in _pairs(left.steps, tried.steps))
+        same = sum(pair.kind is PairKind.SAME for pair in _pairs(left.steps, tried.steps))
         score = matched + same / 1000 - len(names) / 1_000_000
         if score > best[0]:
             best = (score, names, tried)

@@ -23,7 +23,7 @@ from typing import Final
 from slubtla.barriers.explore.witness_spec import (
     INVARIANT,
     MODULE,
-    Operation,
+    WitnessOperation,
     cfg_text,
     module_text,
     operations_of,
@@ -114,7 +114,7 @@ def _require_alike(bad: Result, good: Result, alike: Sequence[str]) -> None:
 
 
 def _search(
-    bad: Result, good: Result, operations: Sequence[Operation], settings: Settings | None
+    bad: Result, good: Result, operations: Sequence[WitnessOperation], settings: Settings | None
 ) -> Trace | int:
     """Return the witness; or, where there is none, how many operations could be followed."""
     spec = good.spec_path.read_text(encoding="utf-8")

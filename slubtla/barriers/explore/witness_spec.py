@@ -28,7 +28,7 @@ _SCHEDULED: Final = frozenset({"task", "sched"})
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
+class WitnessOperation:
     """One operation of the bad run.
 
     Attributes:
@@ -44,7 +44,7 @@ class Operation:
     chosen: tuple[tuple[str, Value, Value], ...]
 
 
-def operations_of(bad: Result, known: frozenset[str]) -> tuple[Operation, ...]:
+def operations_of(bad: Result, known: frozenset[str]) -> tuple[WitnessOperation, ...]:
     """The operations of tasks and scheduler up to the fatal step, of labels that are ``known``."""
     timeline = timeline_of(bad)
     fatal = timeline.fatal or timeline.last
@@ -58,7 +58,7 @@ def operations_of(bad: Result, known: frozenset[str]) -> tuple[Operation, ...]:
                 for change in move.changes
                 if change.variable in timeline.views.choices and change.key is not None
             )
-            found.append(Operation(move.number, move.label.name, who, chosen))
+            found.append(WitnessOperation(move.number, move.label.name, who, chosen))
     return tuple(found)
 
 
@@ -72,7 +72,7 @@ def cfg_text(good: Result) -> str:
     )
 
 
-def module_text(bad: Result, good: Result, operations: Sequence[Operation]) -> str:
+def module_text(bad: Result, good: Result, operations: Sequence[WitnessOperation]) -> str:
     """Return the module that follows the operations.
 
     Args:
@@ -88,7 +88,7 @@ def module_text(bad: Result, good: Result, operations: Sequence[Operation]) -> s
     def text(value: Value) -> str:
         return known.sub(lambda match: _own(match[0]), format_value(value))
 
-    def tried(number: int, one: Operation) -> str:
+    def tried(number: int, one: WitnessOperation) -> str:
         chosen = (f"/\\ {name}'[{text(key)}] = {text(value)}" for name, key, value in one.chosen)
         step = f"at = {number - 1} /\\ {one.label}({text(one.who)}) /\\ at' = {number}"
         return " ".join((step, *chosen))

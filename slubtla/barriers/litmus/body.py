@@ -101,7 +101,7 @@ class BodyReader(TreeReader):
             return (c.Locking(str(name), self._pointer(given[0], "spinlock_t"), line),)
         value = self._expression(given[1])
         location = self._stored(name, given[0])
-        store = c.Store(location, value, release=name == "smp_store_release", line=line)
+        store = c.StoreStatement(location, value, release=name == "smp_store_release", line=line)
         return (store, c.Fence("smp_mb", line)) if name == "smp_store_mb" else (store,)
 
     def _expression(self, tree: Node) -> c.Expression:
@@ -133,14 +133,14 @@ class BodyReader(TreeReader):
             self._refuse(name, f"{name}() is not read" + (f": {reason}" if reason else ""))
         given = self._arguments(tree, _READS[name])
         if name == "READ_ONCE":
-            return c.Load(self._pointee(name, given[0]), acquire=False, line=line)
+            return c.LoadStatement(self._pointee(name, given[0]), acquire=False, line=line)
         location = self._pointer(given[0], "int")
         if name == "smp_load_acquire":
-            return c.Load(location, acquire=True, line=line)
+            return c.LoadStatement(location, acquire=True, line=line)
         values = [self._expression(argument) for argument in given[1:]]
         if name in _XCHG:
             return c.Xchg(location, values[0], _XCHG[name], line)
-        return c.Cmpxchg(location, values[0], values[1], _CMPXCHG[name], line)
+        return c.CmpxchgStatement(location, values[0], values[1], _CMPXCHG[name], line)
 
     def _arguments(self, tree: Node, wanted: int) -> list[Node]:
         function, *given = parts(tree)

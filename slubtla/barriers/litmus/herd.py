@@ -212,10 +212,10 @@ def read_herd(text: str, litmus: Litmus, warnings: tuple[str, ...] = ()) -> Herd
     Raises:
         HerdError: the text is no verdict on this test.
     """
-    return _Reader(text, litmus).read(warnings)
+    return _HerdReader(text, litmus).read(warnings)
 
 
-class _Reader:
+class _HerdReader:
     def __init__(self, text: str, litmus: Litmus) -> None:
         self._litmus = litmus
         self._lines: Iterator[tuple[int, str]] = (

@@ -108,7 +108,7 @@ class LoweredThread:
         match statement:
             case c.Assign(register=register, value=expression):
                 yield from self._assign(register, expression)
-            case c.Store(location=location, value=expression, release=release):
+            case c.StoreStatement(location=location, value=expression, release=release):
                 yield from self._reads_in(expression)
                 value = self._value(expression)
                 macro, name = ("store", "WRITE_ONCE") if not release else ("smp_store_release",) * 2
@@ -132,7 +132,7 @@ class LoweredThread:
                 yield from self._branch(statement)
 
     def _assign(self, register: str | None, expression: c.Expression) -> Iterator[Element]:
-        if isinstance(expression, (c.Load, c.Xchg, c.Cmpxchg)):
+        if isinstance(expression, (c.LoadStatement, c.Xchg, c.CmpxchgStatement)):
             yield from self._read(expression, register)
         else:
             yield from self._reads_in(expression)
@@ -161,13 +161,13 @@ class LoweredThread:
             case c.Operation(operands=operands):
                 for operand in operands:
                     yield from self._reads_in(operand)
-            case c.Load() | c.Xchg() | c.Cmpxchg():
+            case c.LoadStatement() | c.Xchg() | c.CmpxchgStatement():
                 yield from self._read(expression, None)
 
     def _read(self, read: c.Read, register: str | None) -> Iterator[Element]:
         arguments: list[RegisterValue] = []
         match read:
-            case c.Load(acquire=acquire):
+            case c.LoadStatement(acquire=acquire):
                 self.loaded.add(read.location)
                 macro, name = ("load", "READ_ONCE") if not acquire else ("smp_load_acquire",) * 2
             case c.Xchg(value=value, form=form):
@@ -176,13 +176,13 @@ class LoweredThread:
                 if form is c.Form.ACQUIRE:  # it returns since when its value has been there
                     self.loaded.add(read.location)
                 macro = name = f"xchg{form}"
-            case c.Cmpxchg(old=old, new=new, form=form):
+            case c.CmpxchgStatement(old=old, new=new, form=form):
                 self.loaded.add(read.location)
                 yield from self._reads_in(old)
                 yield from self._reads_in(new)
                 arguments = [self._value(old), self._value(new)]
                 macro = name = f"cmpxchg{form}"
-        if not isinstance(read, c.Load):
+        if not isinstance(read, c.LoadStatement):
             self.forms.add(read.form.value)
         slot = self._slot(register)
         self._values[id(read)] = Seen(slot)
@@ -211,7 +211,7 @@ class LoweredThread:
                 return self.environment[name]
             case c.Operation(operator=operator, operands=operands):
                 return c.Operation(operator, tuple(map(self._value, operands)))
-            case c.Load() | c.Xchg() | c.Cmpxchg():
+            case c.LoadStatement() | c.Xchg() | c.CmpxchgStatement():
                 return self._values[id(expression)]
 
     def _step(self, name: str, words: str, statement: str) -> Instruction:

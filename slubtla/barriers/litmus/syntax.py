@@ -57,7 +57,7 @@ class Operation(Generic[Operand]):
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
+class LoadStatement:
     """``READ_ONCE(*x)``, or ``smp_load_acquire(x)``."""
 
     location: str
@@ -76,7 +76,7 @@ class Xchg:
 
 
 @dataclass(frozen=True, slots=True)
-class Cmpxchg:
+class CmpxchgStatement:
     """``cmpxchg(x, old, new)`` and its other forms; its value is the old one."""
 
     location: str
@@ -86,7 +86,7 @@ class Cmpxchg:
     line: int
 
 
-Read: TypeAlias = Load | Xchg | Cmpxchg
+Read: TypeAlias = LoadStatement | Xchg | CmpxchgStatement
 Expression: TypeAlias = Number | Register | Operation["Expression"] | Read
 
 
@@ -103,7 +103,7 @@ class Assign:
 
 
 @dataclass(frozen=True, slots=True)
-class Store:
+class StoreStatement:
     """``WRITE_ONCE(*x, e);``, or ``smp_store_release(x, e);``."""
 
     location: str
@@ -147,7 +147,7 @@ class If:
     line: int
 
 
-Statement: TypeAlias = Assign | Store | Fence | Locking | Rcu | If
+Statement: TypeAlias = Assign | StoreStatement | Fence | Locking | Rcu | If
 
 
 # --- Conditions.

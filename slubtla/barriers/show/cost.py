@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from slubtla.barriers.campaigns.cost import Costs
-from slubtla.barriers.table import Cell, Column, Table, terminal_table
+from slubtla.barriers.table import Column, Table, TableCell, terminal_table
 
 _HEAD_WIDTH: Final = 11
 
@@ -21,7 +21,7 @@ def cost_table(costs: Costs) -> Table:
     first = [at for at, name in enumerate(groups) if not at or groups[at - 1] != name]
     heads = map(costs.protocol.bound_words, counted.over)
     counters = (textwrap.fill(each.summary, _HEAD_WIDTH) for each in counted.counters.values())
-    rows: list[list[str | Cell]] = [
+    rows: list[list[str | TableCell]] = [
         [
             *((cost.strategy, cost.kernel) if at in first else ("", "")),
             *map(str, cost.bounds.values()),

@@ -13,14 +13,19 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from slubtla.barriers.explore.difference import Difference, Kind, Pair
+from slubtla.barriers.explore.difference import Pair, PairKind, RunDifference
 from slubtla.barriers.show.steps import step_text, with_memory
 from slubtla.barriers.trace.steps import Step
 
 SCHEMA_VERSION: Final = 1
 
-_SIGNS: Final = {Kind.SAME: "=", Kind.DIFFERS: "≠", Kind.LEFT: "<", Kind.RIGHT: ">"}
-_STYLES: Final = {Kind.SAME: "dim", Kind.DIFFERS: "bold", Kind.LEFT: "", Kind.RIGHT: ""}
+_SIGNS: Final = {PairKind.SAME: "=", PairKind.DIFFERS: "≠", PairKind.LEFT: "<", PairKind.RIGHT: ">"}
+_STYLES: Final = {
+    PairKind.SAME: "dim",
+    PairKind.DIFFERS: "bold",
+    PairKind.LEFT: "",
+    PairKind.RIGHT: "",
+}
 _FEWEST_TO_FOLD: Final = 4
 
 
@@ -40,7 +45,7 @@ class Side:
 
 
 def difference_view(
-    difference: Difference,
+    difference: RunDifference,
     *,
     left: Side,
     right: Side,
@@ -74,7 +79,7 @@ def difference_view(
     return Group(*parts, Text(), table)
 
 
-def sentences(difference: Difference) -> tuple[str, ...]:
+def sentences(difference: RunDifference) -> tuple[str, ...]:
     """Return where the runs part, and where that decides, in sentences."""
     found = []
     if difference.renamed:
@@ -96,7 +101,7 @@ def sentences(difference: Difference) -> tuple[str, ...]:
     return tuple(found)
 
 
-def difference_json(difference: Difference) -> dict[str, Any]:
+def difference_json(difference: RunDifference) -> dict[str, Any]:
     """Return the pairs for :func:`json.dumps`."""
     return {
         "schema_version": SCHEMA_VERSION,
@@ -133,9 +138,9 @@ def _name(step: Step) -> str:
     return f"{step.function or step.context} on {step.cpu}, {step.words}"
 
 
-def _groups(difference: Difference, *, whole: bool) -> Iterator[list[Pair]]:
+def _groups(difference: RunDifference, *, whole: bool) -> Iterator[list[Pair]]:
     """Pairs; of four or more equal ones in a row all but the last stand in one row."""
-    for same, run in itertools.groupby(difference.pairs, lambda pair: pair.kind is Kind.SAME):
+    for same, run in itertools.groupby(difference.pairs, lambda pair: pair.kind is PairKind.SAME):
         pairs = list(run)
         if same and not whole and len(pairs) >= _FEWEST_TO_FOLD:
             yield pairs[:-1]
@@ -152,10 +157,10 @@ def _folded(pairs: list[Pair]) -> tuple[str, Text, Text, str, Text]:
     return numbers[0], text, Text("=", style="dim"), numbers[1], Text("the same", style="dim")
 
 
-def _cells(pair: Pair, difference: Difference) -> tuple[str, Text, Text, str, Text]:
+def _cells(pair: Pair, difference: RunDifference) -> tuple[str, Text, Text, str, Text]:
     marked = pair is difference.parting or pair is difference.decisive
     sign = Text(_SIGNS[pair.kind], style="bold yellow" if marked else _STYLES[pair.kind])
-    same = pair.kind is Kind.SAME
+    same = pair.kind is PairKind.SAME
     return (
         str(pair.left.number) if pair.left else "",
         _cell(pair.left, dim=same),

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from slubtla.barriers.entries import Entry, Vocabulary
 from slubtla.barriers.render import render
-from slubtla.barriers.table import Cell, Column, terminal_table
+from slubtla.barriers.table import Column, TableCell, terminal_table
 from slubtla.barriers.table import Table as ResultTable
 from slubtla.barriers.verify import command_lines
 from slubtla.tlc.run.settings import Settings
@@ -40,12 +40,12 @@ def runs_view(runs: Sequence[Mapping[str, str | None]], place: object) -> Render
     if not runs:
         return Text(f"there is no run in {place}; make one: slubtla verify")
     columns = [Column(head) for head in ("name", "verdict", "when (UTC)", "where")]
-    rows: list[list[str | Cell]] = [
+    rows: list[list[str | TableCell]] = [
         [
             run["name"] or "",
             run["verdict"] or "",
             (run["started"] or "").replace("T", " ")[:16],
-            Cell(run["run_dir"] or "", "dim"),
+            TableCell(run["run_dir"] or "", "dim"),
         ]
         for run in runs
     ]

@@ -10,7 +10,7 @@ from rich.text import Text
 from slubtla.barriers.campaigns.matrix import SC_COLUMN, Matrix
 from slubtla.barriers.machines import ARCHES
 from slubtla.barriers.protocol import protocol
-from slubtla.barriers.table import SIGNS, Cell, Column, Table, terminal_table
+from slubtla.barriers.table import SIGNS, Column, Table, TableCell, terminal_table
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.verdict import VerdictKind
 
@@ -26,7 +26,7 @@ def matrix_view(matrix: Matrix) -> RenderableType:
     for column in matrix.columns:
         groups.setdefault(kind_of(column), []).append(column)
     columns = [Column("\n".join(own), kind.replace(" ", "\n", 1)) for kind, own in groups.items()]
-    rows: list[list[str | Cell]] = [
+    rows: list[list[str | TableCell]] = [
         [strategy, *(_cell(matrix[strategy, own[0]], own[0]) for own in groups.values())]
         for strategy in matrix.rows
     ]
@@ -53,15 +53,15 @@ def matrix_table(matrix: Matrix, link: Callable[[Result], str] = lambda _: "") -
         for cell in matrix.cells
     }
 
-    def cell(row: str, column: str) -> Cell:
+    def cell(row: str, column: str) -> TableCell:
         result = places.get((row, column))
         if result is None:
-            return Cell("not run", "none")
+            return TableCell("not run", "none")
         return _cell(result, column, f"{SIGNS[result.verdict.kind]} ", link(result))
 
     columns = [Column("strategy"), *(Column(name, kind_of(name)) for name in matrix.columns)]
     rows = [
-        [Cell(row, below=meaning), *(cell(row, column) for column in matrix.columns)]
+        [TableCell(row, below=meaning), *(cell(row, column) for column in matrix.columns)]
         for row, meaning in meanings.items()
     ]
     return Table(columns, rows, notes=(CONTROL,) if SC_COLUMN in matrix.columns else ())
@@ -86,9 +86,11 @@ def cached_note(results: list[Result]) -> str:
     )
 
 
-def _cell(result: Result, column: str, sign: str = "", href: str = "") -> Cell:
+def _cell(result: Result, column: str, sign: str = "", href: str = "") -> TableCell:
     verdict, states = result.verdict, result.stats.distinct
     control = column == SC_COLUMN and verdict.kind is VerdictKind.PROVEN
     below = [verdict.detail] if verdict.detail else []
     below += [f"{states:,}"] if states is not None else []
-    return Cell(f"{sign}{verdict.kind}", "dim" if control else verdict.kind, " ".join(below), href)
+    return TableCell(
+        f"{sign}{verdict.kind}", "dim" if control else verdict.kind, " ".join(below), href
+    )

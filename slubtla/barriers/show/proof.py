@@ -12,7 +12,7 @@ from rich.text import Text
 from slubtla.barriers.suite.ci import headline
 from slubtla.barriers.suite.compare import Kind
 from slubtla.barriers.suite.proof import Checked, CheckedFile, Proof
-from slubtla.barriers.table import Cell, Column, Table, terminal_table
+from slubtla.barriers.table import Column, Table, TableCell, terminal_table
 from slubtla.errors import ExitCode
 from slubtla.tlc.run.verdict import VerdictKind
 
@@ -80,8 +80,8 @@ def _title(file: CheckedFile) -> str:
     return f"{file.title}  {file.file}"
 
 
-def _marked(model: Checked, mark: str) -> Cell:
-    return Cell(f"{mark} {model.name}", {"-": "dim", "✗": VerdictKind.ERROR}.get(mark, ""))
+def _marked(model: Checked, mark: str) -> TableCell:
+    return TableCell(f"{mark} {model.name}", {"-": "dim", "✗": VerdictKind.ERROR}.get(mark, ""))
 
 
 def _mark(model: Checked) -> str:
@@ -100,13 +100,13 @@ def _as_it_must(model: Checked) -> bool:
     return model.found is not None and all(d.kind.recordable for d in model.differences)
 
 
-def _must_show(model: Checked) -> Cell:
+def _must_show(model: Checked) -> TableCell:
     """The verdict that it must get, and below it what was found instead and why it differs."""
     found = f"found {model.found}" if model.found not in {None, model.expected} else ""
     below = "\n".join(filter(None, (found, _note(model))))
     if not model.expected:
-        return Cell("nothing", VerdictKind.ERROR, below)
-    return Cell(model.expected, VerdictKind(model.expected.partition("(")[0]), below)
+        return TableCell("nothing", VerdictKind.ERROR, below)
+    return TableCell(model.expected, VerdictKind(model.expected.partition("(")[0]), below)
 
 
 def _note(model: Checked) -> str:
@@ -115,18 +115,18 @@ def _note(model: Checked) -> str:
     return "equivalent" if model.equivalent else "shared run" if model.shares else ""
 
 
-def _falls(model: Checked) -> Cell:
+def _falls(model: Checked) -> TableCell:
     if model.found is None:
-        return Cell("refused" if model.differences else "not run", "dim")
+        return TableCell("refused" if model.differences else "not run", "dim")
     word, _, property_name = model.found.rstrip(")").partition("(")
     if word == VerdictKind.PROVEN:
         known = not model.mutant or model.equivalent
         style = VerdictKind.PROVEN if known else VerdictKind.ERROR
-        return Cell("nothing" if model.mutant else "PROVEN", style)
+        return TableCell("nothing" if model.mutant else "PROVEN", style)
     shown = property_name if word in {VerdictKind.VIOLATED, VerdictKind.VACUOUS} else model.found
     if model.found == model.expected:
-        return Cell(shown)
-    return Cell(shown, VerdictKind.ERROR, f"not {model.expected}")
+        return TableCell(shown)
+    return TableCell(shown, VerdictKind.ERROR, f"not {model.expected}")
 
 
 def _number(model: Checked) -> str:

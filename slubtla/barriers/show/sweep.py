@@ -9,12 +9,12 @@ from rich.text import Text
 
 from slubtla.barriers.campaigns.sweep import BoundGrowth, Size, Sweep
 from slubtla.barriers.show.matrix import cached_note
-from slubtla.barriers.table import Cell, Column, Table, mebibytes, terminal_table, verdict_cell
+from slubtla.barriers.table import Column, Table, TableCell, mebibytes, terminal_table, verdict_cell
 
 _MINUTE: Final = 60
 _HOUR: Final = 3600
 _DAY: Final = 86400
-_TIMES: Final = "\N{MULTIPLICATION SIGN}"
+TIMES: Final = "\N{MULTIPLICATION SIGN}"
 
 _SIZES: Final = (
     "Time and memory are TLC's. In brackets: the search ended early, so how many states there are "
@@ -61,7 +61,7 @@ def sizes_table(sweep: Sweep) -> Table:
         Column("verdict"),
         *(Column(head, number=True) for head in heads),
     ]
-    rows: list[list[str | Cell]] = [
+    rows: list[list[str | TableCell]] = [
         [
             *(str(size.bounds[bound]) for bound in sweep.swept),
             verdict_cell(size.result.verdict),
@@ -100,7 +100,7 @@ def growth_table(sweep: Sweep) -> Table:
     rows = [
         [
             growth.bound.replace("_", " "),
-            f"{_TIMES} {growth.factor:.1f}",
+            f"{TIMES} {growth.factor:.1f}",
             f"{growth.least:.1f}, {growth.most:.1f}",
             _next(growth),
         ]

@@ -67,12 +67,12 @@ def read_config(path: Path) -> Config:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} is no TOML: {error}", next_step="mend that line") from error
     lines = lines_of(text)
-    top = Table(values, path)
+    top = TomlTable(values, path)
     top.only(_FILE_KEYS)
     models = top.table("model")
     if models is None or not models.values:
         raise top.error("it names no model, so nothing would be checked", "write a [model.NAME]")
-    defaults = top.table("defaults", "[defaults]") or Table({}, path)
+    defaults = top.table("defaults", "[defaults]") or TomlTable({}, path)
     return Config(
         path=path,
         title=top.required("title", "a few words for what the file is about"),
@@ -89,7 +89,7 @@ def read_config(path: Path) -> Config:
     )
 
 
-def _table(models: Table, name: str, line: int) -> Table:
+def _table(models: TomlTable, name: str, line: int) -> TomlTable:
     heading = f"[model.{name}]"
     table = models.table(name, heading, line)
     if table is None or not _NAME.fullmatch(name):
@@ -99,7 +99,9 @@ def _table(models: Table, name: str, line: int) -> Table:
     return table
 
 
-def _on_each_arch(table: Table, name: str, defaults: Table) -> Iterator[tuple[str, Table]]:
+def _on_each_arch(
+    table: TomlTable, name: str, defaults: TomlTable
+) -> Iterator[tuple[str, TomlTable]]:
     """Yield a model once for each of its architectures, with what is said of that one.
 
     The first keeps the name; the name of each other one ends with the architecture's.
@@ -125,7 +127,7 @@ def _on_each_arch(table: Table, name: str, defaults: Table) -> Iterator[tuple[st
         yield (f"{name}-{arch}" if index else name), replace(table, values=own)
 
 
-def _claim(table: Table, name: str, defaults: Table) -> Claim:
+def _claim(table: TomlTable, name: str, defaults: TomlTable) -> Claim:
     subject = _user_spec(table) if "spec" in table.values else _model(table, defaults)
     floor = table.table("at_least", f"{table.heading} at_least")
     if floor is not None:
@@ -161,7 +163,7 @@ def _claim(table: Table, name: str, defaults: Table) -> Claim:
     return claim
 
 
-def _user_spec(table: Table) -> UserSpec:
+def _user_spec(table: TomlTable) -> UserSpec:
     table.only((*_SPEC_KEYS, *_CLAIM_KEYS))
     if "edit" in table.values:
         raise table.error(
@@ -183,7 +185,7 @@ def _user_spec(table: Table) -> UserSpec:
     return UserSpec(spec, cfg, deadlock is not False)
 
 
-def _model(table: Table, defaults: Table) -> Model:
+def _model(table: TomlTable, defaults: TomlTable) -> Model:
     own = {key: value for key, value in table.values.items() if key not in _CLAIM_KEYS}
     given = {key: value for key, value in defaults.values.items() if key != "timeout"} | own
     try:
@@ -197,7 +199,7 @@ def _model(table: Table, defaults: Table) -> Model:
         raise place.located(error) from None
 
 
-def _edit(table: Table) -> Edit:
+def _edit(table: TomlTable) -> Edit:
     table.only(_EDIT_KEYS)
     edit = Edit(
         template=table.required("template", "a path below specs/, such as memory/tso.pcal.j2"),
@@ -209,7 +211,7 @@ def _edit(table: Table) -> Edit:
     return edit
 
 
-def _complete(top: Table) -> tuple[tuple[str, ...], ...]:
+def _complete(top: TomlTable) -> tuple[tuple[str, ...], ...]:
     what = 'a list of parameters, or of lists of them: ["strategy", ["strategy", "arch"]]'
     groups = []
     for item in top.get("complete", list, what) or []:
@@ -220,7 +222,7 @@ def _complete(top: Table) -> tuple[tuple[str, ...], ...]:
     return tuple(groups)
 
 
-def _pins(top: Table, lines: Mapping[tuple[str, str], int]) -> Pins | None:
+def _pins(top: TomlTable, lines: Mapping[tuple[str, str], int]) -> Pins | None:
     table = top.table("pins", "[pins]")
     if table is None:
         return None
@@ -239,7 +241,7 @@ def _pins(top: Table, lines: Mapping[tuple[str, str], int]) -> Pins | None:
     )
 
 
-def _pin(table: Table) -> Pin:
+def _pin(table: TomlTable) -> Pin:
     table.only(_PIN_KEYS)
     what = "as `slubtla prove --record` writes it"
     return Pin(
@@ -257,7 +259,7 @@ _HEADING: Final = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class TomlTable:
     """A table of a TOML file.
 
     Attributes:
@@ -338,20 +340,20 @@ class Table:
             raise self.error(f"{key} = {value} leaves no time", f"{key} is a number above 0")
         return None if value is None else float(value)
 
-    def table(self, key: str, heading: str = "", line: int = 0) -> Table | None:
+    def table(self, key: str, heading: str = "", line: int = 0) -> TomlTable | None:
         """Return a table within this one, None where it is missing."""
         values = self.get(key, dict, "a table")
         if values is None:
             return None
-        return Table(values, self.file, line or self.line, heading or f"{self.heading} {key}")
+        return TomlTable(values, self.file, line or self.line, heading or f"{self.heading} {key}")
 
-    def tables(self, key: str) -> tuple[Table, ...]:
+    def tables(self, key: str) -> tuple[TomlTable, ...]:
         """Return an array of tables, empty where it is missing."""
         values = self.get(key, list, "an array of tables") or []
         if not all(isinstance(value, dict) for value in values):
             raise self.error(f"{key} = {values!r}", f"{key} is an array of tables")
         return tuple(
-            Table(value, self.file, self.line, f"{self.heading} {key} {number}")
+            TomlTable(value, self.file, self.line, f"{self.heading} {key} {number}")
             for number, value in enumerate(values, 1)
         )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from slubtla.barriers.trace.values import WIDTH, pretty_binding
 from slubtla.tlc.output import (
     Function,
-    Record,
+    RecordValue,
     Unparsed,
     Value,
     format_value,
@@ -65,7 +65,7 @@ def _inside(name: str, before: Value | None, after: Value) -> Iterator[Change]:
         return
     if same_value(before, after):
         return
-    for kind in (Function, Record):
+    for kind in (Function, RecordValue):
         if isinstance(before, kind) and isinstance(after, kind) and set(before) == set(after):
             for key in after:
                 if not same_value(before[key], after[key]):  # type: ignore[index]  # same kind

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from slubtla.tlc.output import Function, Record, Value, format_value, sort_values
+from slubtla.tlc.output import Function, RecordValue, Value, format_value, sort_values
 
 T = TypeVar("T")
 
@@ -71,7 +71,7 @@ def pretty_value(value: Value, width: int = WIDTH) -> str:
             return _block("{", [("", each) for each in sort_values(value)], ",", "}", width)
         case tuple() if value:
             return _block("<<", [("", each) for each in value], ",", ">>", width)
-        case Record():
+        case RecordValue():
             fields = [(f"{name} |-> ", value[name]) for name in sorted(value)]
             return _block("[", fields, ",", "]", width)
         case Function():

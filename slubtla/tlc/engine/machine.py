@@ -20,7 +20,7 @@ _CGROUP_LIMITS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Machine:
+class Host:
     """What a run may use.
 
     Attributes:
@@ -32,7 +32,7 @@ class Machine:
     memory_bytes: int
 
 
-def this_machine(cgroup_limits: tuple[Path, ...] = _CGROUP_LIMITS) -> Machine:
+def this_machine(cgroup_limits: tuple[Path, ...] = _CGROUP_LIMITS) -> Host:
     """The machine, or container, that this process runs in."""
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     if hasattr(os, "sched_getaffinity"):
@@ -40,7 +40,7 @@ def this_machine(cgroup_limits: tuple[Path, ...] = _CGROUP_LIMITS) -> Machine:
     else:
         cores = os.cpu_count() or 1
     limits = [limit for path in cgroup_limits if (limit := _limit(path)) is not None]
-    return Machine(cores, min([memory, *limits]))
+    return Host(cores, min([memory, *limits]))
 
 
 def _limit(path: Path) -> int | None:

@@ -14,7 +14,7 @@ from slubtla.tlc.output.values import (
     Function,
     Interval,
     ModelValue,
-    Record,
+    RecordValue,
     SetExpression,
     Unparsed,
     Value,
@@ -69,7 +69,7 @@ def value_to_itf(value: Value) -> Json:  # noqa: PLR0911  # one return a kind of
             return {"#set": [value_to_itf(item) for item in sort_values(value)]}
         case tuple():
             return {"#tup": [value_to_itf(item) for item in value]}
-        case Record():
+        case RecordValue():
             return {name: value_to_itf(value[name]) for name in sorted(value)}
         case Function():
             arguments = sort_values(value)
@@ -96,7 +96,7 @@ def _model_values(value: Value) -> Iterator[str]:
     match value:
         case frozenset() | tuple():
             parts = value
-        case Record():
+        case RecordValue():
             parts = value.values()
         case Function():
             parts = (*value, *value.values())

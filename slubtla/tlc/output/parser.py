@@ -15,7 +15,7 @@ from slubtla.tlc.output.values import (
     Function,
     Interval,
     ModelValue,
-    Record,
+    RecordValue,
     SetExpression,
     Unparsed,
     Value,
@@ -117,8 +117,8 @@ class _Builder(Transformer[str, Value]):
     def pair(self, key: Value, value: Value) -> tuple[Value, Value]:
         return (key, value)
 
-    def record(self, *fields: tuple[str, Value]) -> Record:
-        record = Record(fields)
+    def record(self, *fields: tuple[str, Value]) -> RecordValue:
+        record = RecordValue(fields)
         if len(record) != len(fields):
             raise ValueError("a record with the same field twice")
         return record

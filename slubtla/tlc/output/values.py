@@ -11,7 +11,7 @@ set                         ``frozenset``                  ``{1, 2}``
 interval                    :class:`Interval`              ``1..3``
 set TLC does not enumerate  :class:`SetExpression`         ``SUBSET 1..20``
 sequence or tuple           ``tuple``                      ``<<1, "a">>``
-record                      :class:`Record`                ``[head |-> 1]``
+record                      :class:`RecordValue`           ``[head |-> 1]``
 function                    :class:`Function`              ``(c1 :> 1 @@ c2 :> 2)``
 any other form              :class:`Unparsed`              ``{-1} \cup Nat``
 ==========================  =============================  ==============================
@@ -152,7 +152,7 @@ class Function(_FrozenMap["Value", "Value"]):
         super().__init__(entries)
 
 
-class Record(_FrozenMap[str, "Value"]):
+class RecordValue(_FrozenMap[str, "Value"]):
     """A record: ``[head |-> 1, tail |-> <<>>]``.
 
     Raises:
@@ -179,7 +179,7 @@ Value: TypeAlias = (
     | frozenset["Value"]
     | tuple["Value", ...]
     | Function
-    | Record
+    | RecordValue
 )
 
 
@@ -207,7 +207,7 @@ def format_value(value: Value) -> str:  # noqa: PLR0911  # one return a kind of 
             return "{" + ", ".join(map(format_value, sort_values(value))) + "}"
         case tuple():
             return "<<" + ", ".join(map(format_value, value)) + ">>"
-        case Record():
+        case RecordValue():
             fields = (f"{name} |-> {format_value(value[name])}" for name in sorted(value))
             return "[" + ", ".join(fields) + "]"
         case Function():
@@ -246,7 +246,7 @@ def _order(value: Value) -> tuple[Any, ...]:  # noqa: C901, PLR0911  # one case 
             return (6, len(value), sorted(map(_order, value)))
         case tuple():
             return (7, len(value), [_order(item) for item in value])
-        case Record():
+        case RecordValue():
             return (8, len(value), sorted((name, _order(item)) for name, item in value.items()))
         case Function():
             entries = sorted((_order(key), _order(item)) for key, item in value.items())

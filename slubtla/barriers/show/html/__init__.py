@@ -8,21 +8,19 @@ from __future__ import annotations
 
 import functools
 import json
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from slubtla._version import __version__
-from slubtla.barriers.show.html.svg import inline_svg
-from slubtla.barriers.show.plots.style import THEMES
+from slubtla.barriers.show.plots.colours import THEMES
 from slubtla.barriers.table import SIGNS
 from slubtla.barriers.trace.steps import HARDWARE
 from slubtla.tlc.run.verdict import VerdictKind
 
-ASSETS: Final = Path(__file__).parent / "assets"
+_ASSETS: Final = Path(__file__).parent / "assets"
 
 _UNSAFE: Final = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 _CLASSES: Final = {
@@ -39,7 +37,7 @@ def render(template: str, **values: object) -> str:
 
 def asset(name: str) -> Markup:
     """Return one of the files in ``assets``, as it is."""
-    return Markup((ASSETS / name).read_text(encoding="utf-8"))  # noqa: S704  # our own file
+    return Markup((_ASSETS / name).read_text(encoding="utf-8"))  # noqa: S704  # our own file
 
 
 def stylesheet() -> Markup:
@@ -59,12 +57,8 @@ def explorer_js() -> str:
 
 def colours_css(selector: str) -> Markup:
     """Return the colours of both themes as custom properties of a selector."""
-    light, dark = ({**asdict(THEMES[name])} for name in ("light", "dark"))
-    for colours in (light, dark):
-        colours |= {f"series-{n}": c for n, c in enumerate(colours.pop("series"), start=1)}
-    lines = (
-        f"  --{name.replace('_', '-')}: light-dark({light[name]}, {dark[name]});" for name in light
-    )
+    light, dark = (THEMES[name].properties() for name in ("light", "dark"))
+    lines = (f"  --{name}: light-dark({light[name]}, {dark[name]});" for name in light)
     return Markup(f"{selector} {{\n" + "\n".join(lines) + "\n}\n")  # noqa: S704  # our own colours
 
 
@@ -84,7 +78,7 @@ def in_script(data: object) -> Markup:
 @functools.cache
 def _environment() -> Environment:
     made = Environment(
-        loader=FileSystemLoader(ASSETS),
+        loader=FileSystemLoader(_ASSETS),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -92,19 +86,6 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     made.filters |= {"css_class": css_class, "in_script": in_script}
-    shared: dict[str, Any] = {"version": __version__, "signs": SIGNS, "hardware": HARDWARE}
-    made.globals |= shared | {"asset": asset, "stylesheet": stylesheet}
+    made.globals |= {"version": __version__, "signs": SIGNS, "hardware": HARDWARE}
+    made.globals |= {"asset": asset, "stylesheet": stylesheet}
     return made
-
-
-__all__ = [
-    "asset",
-    "colours_css",
-    "css_class",
-    "explorer_css",
-    "explorer_js",
-    "in_script",
-    "inline_svg",
-    "render",
-    "stylesheet",
-]

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
-from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from markupsafe import Markup
 
@@ -15,8 +13,9 @@ from slubtla.barriers.campaigns.sweep import Sweep
 from slubtla.barriers.names import listed
 from slubtla.barriers.show.cost import cost_table
 from slubtla.barriers.show.formats import plain_text
-from slubtla.barriers.show.html import inline_svg, render
+from slubtla.barriers.show.html import render
 from slubtla.barriers.show.matrix import matrix_table
+from slubtla.barriers.show.plots import inline_plot
 from slubtla.barriers.show.proof import proof_tables
 from slubtla.barriers.show.report.sections import sections_of
 from slubtla.barriers.show.sweep import growth_table, left_out, sizes_table
@@ -25,13 +24,9 @@ from slubtla.barriers.table import SIGNS, Card, Column, Fold, Table
 from slubtla.barriers.trace.changes import changes, pretty_change
 from slubtla.barriers.trace.values import pretty_binding
 from slubtla.display import view
-from slubtla.errors import UsageError
 from slubtla.tlc.output import Trace
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.verdict import VerdictKind
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 _LONG: Final = 12
 """A longer table is folded away at first."""
@@ -55,16 +50,15 @@ def text_of(shown: object) -> str:
 
 def result_card(result: Result) -> Card:
     """Return the card of a run."""
-    from slubtla.barriers.show.plots.lanes import draw_lanes  # noqa: PLC0415 - only where one is drawn
-
     (section,) = sections_of([result])
     story = section.story
+    lanes = story is not None and story.cpus
     return Card(
         head=f"{SIGNS[result.verdict.kind]} {result.verdict}",
         kind=result.verdict.kind,
         subject=section.subject,
-        pictures=_drawn(partial(draw_lanes, story, titled=False), f"Swim lanes: {section.subject}")
-        if story and story.cpus
+        pictures=_drawn("lanes:draw_untitled", f"Swim lanes: {section.subject}", story)
+        if lanes
         else (),
         section=section,
     )
@@ -93,24 +87,19 @@ def trace_card(trace: Trace) -> Card:
 
 def matrix_card(matrix: Matrix) -> Card:
     """Return the card of a matrix."""
-    from slubtla.barriers.show.plots.matrix import verdict_matrix  # noqa: PLC0415 - slow to load
-
     kinds = [cell.result.verdict.kind for cell in matrix.cells]
     proven, violated = kinds.count(VerdictKind.PROVEN), kinds.count(VerdictKind.VIOLATED)
-    table = matrix_table(matrix)
     return Card(
         head=f"{len(kinds)} cells",
         kind="",
         subject=f"{proven} PROVEN, {violated} VIOLATED, {len(kinds) - proven - violated} other",
-        pictures=_drawn(partial(verdict_matrix, matrix), "Verdicts: strategies by architectures"),
-        folds=[Fold("As a table", table)],
+        pictures=_drawn("matrix:verdict_matrix", "Verdicts: strategies by architectures", matrix),
+        folds=[Fold("As a table", matrix_table(matrix))],
     )
 
 
 def sweep_card(sweep: Sweep) -> Card:
     """Return the card of a sweep."""
-    from slubtla.barriers.show.plots.growth import growth_lines  # noqa: PLC0415 - slow to load
-
     whole = [size.result for size in sweep.sizes if size.states is not None]
     return Card(
         head=f"{len(sweep.sizes)} sizes",
@@ -124,7 +113,7 @@ def sweep_card(sweep: Sweep) -> Card:
             ),
             *left_out(sweep),
         ],
-        pictures=_drawn(partial(growth_lines, *whole), "States against the bound that differs"),
+        pictures=_drawn("growth:growth_lines", "States against the bound that differs", *whole),
         folds=[
             Fold("The sizes", sizes_table(sweep), shown=True),
             Fold("The next sizes, estimated", growth_table(sweep)),
@@ -134,16 +123,13 @@ def sweep_card(sweep: Sweep) -> Card:
 
 def cost_card(costs: Costs) -> Card:
     """Return the card of costs."""
-    from slubtla.barriers.show.plots.cost import cost_bars  # noqa: PLC0415 - only where one is drawn
-
-    table = cost_table(costs)
     units = listed(list(dict.fromkeys(f"{c.unit}s" for c in costs.counting.counters.values())))
     return Card(
         head=f"{len(costs.costs)} costs",
         kind="",
         subject=f"in {units}",
-        pictures=_drawn(partial(cost_bars, costs), units),
-        folds=[Fold("As a table, with what it means", table)],
+        pictures=_drawn("cost:cost_bars", units, costs),
+        folds=[Fold("As a table, with what it means", cost_table(costs))],
     )
 
 
@@ -171,9 +157,5 @@ def _fresh_id() -> str:
     return f"slubtla-{secrets.token_hex(4)}"
 
 
-def _drawn(draw: Callable[[], Axes], title: str) -> tuple[Markup, ...]:
-    """A picture that follows the reader's theme, or none where the runs lack what it needs."""
-    try:
-        return (inline_svg(draw(), _fresh_id(), title),)
-    except UsageError:
-        return ()
+def _drawn(place: str, title: str, *drawn: object) -> tuple[Markup, ...]:
+    return inline_plot(place, *drawn, name=_fresh_id(), title=title)

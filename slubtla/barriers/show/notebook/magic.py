@@ -46,7 +46,7 @@ class CellError(Exception):
         return [self.error.message, *([f"Next: {step}"] if step else [])]
 
 
-class _Parser(argparse.ArgumentParser):
+class _MagicParser(argparse.ArgumentParser):
     """Refuses in slubtla's way, and never exits."""
 
     def error(self, message: str) -> NoReturn:
@@ -59,7 +59,7 @@ class _Help(argparse.Action):
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = _MagicParser(
         prog="%%pluscal",
         add_help=False,
         description="Check the TLA+ module or the PlusCal algorithm in this cell. With --replace "

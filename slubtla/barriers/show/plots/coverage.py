@@ -2,37 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from slubtla.barriers.show.plots.style import (
-    MONO,
-    legend_above,
-    new_axes,
-    plain_numbers,
-    styled,
-)
+from matplotlib.axes import Axes
+
+from slubtla.barriers.show.plots.style import MONO, legend_above, new_axes, plain_numbers, styled
 from slubtla.barriers.trace.counterexample import subject_of
 from slubtla.errors import UsageError
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-    from slubtla.tlc.run.result import Result
+from slubtla.tlc.run.result import Result
 
 _ROW: Final = 0.185
 
 
 def coverage_bars(result: Result, ax: Axes | None = None, *, theme: str = "light") -> Axes:
-    """Draw how many states each action led to, and how many of them were new.
+    """Draw how many states each action led to (hollow), and how many of them were new (full).
 
-    Args:
-        result: a run whose actions TLC has counted.
-        ax: where to draw; by default a figure of its own, as tall as the actions are many.
-        theme: ``"light"`` or ``"dark"``.
-
-    Returns:
-        The axes; x is logarithmic, the actions stand in the order of the specification. Each has
-        two points on one line: a full one for its new states, a hollow one for all.
+    The actions stand in the order of the specification; x is logarithmic.
 
     Raises:
         UsageError: no actions were counted.
@@ -48,29 +33,19 @@ def coverage_bars(result: Result, ax: Axes | None = None, *, theme: str = "light
     totals = [action.total or 0 for action in actions]
     new = [action.distinct or 0 for action in actions]
     with styled(theme) as colours:
-        if ax is None:
-            ax = new_axes(7.6, 1.3 + _ROW * len(actions))
+        ax = ax or new_axes(7.6, 1.3 + _ROW * len(actions))
         ax.set_xscale("symlog", linthresh=1)
         rows = range(len(actions))
         ax.hlines(rows, new, totals, color=colours.memory, linewidth=1.4, zorder=1)
         look: dict[str, Any] = {"linestyle": "", "marker": "o", "color": colours.memory}
-        hollow: dict[str, Any] = {
-            "markerfacecolor": colours.paper,
-            "label": "states that it led to",
-        }
-        ax.plot(totals, rows, **look, **hollow, gid="total")
+        hollow = look | {"markerfacecolor": colours.paper, "label": "states that it led to"}
+        ax.plot(totals, rows, **hollow, gid="total")
         ax.plot(new, rows, **look, markersize=4.2, label="of these, new", gid="new")
         for row, (action, total) in enumerate(zip(actions, totals, strict=True)):
-            ax.text(
-                total,
-                row,
-                f"   {total:,}" if total else "   never fired",
-                size=6.8,
-                va="center",
-                color=colours.muted if total else colours.bad,
-                weight="normal" if total else "bold",
-                gid=f"{action.name}: {total}",
-            )
+            words = f"   {total:,}" if total else "   never fired"
+            look = {"color": colours.muted} if total else {"color": colours.bad, "weight": "bold"}
+            gid = f"{action.name}: {total}"
+            ax.text(total, row, words, size=6.8, va="center", gid=gid, **look)
         ax.set_yticks(rows, [action.name for action in actions], family=MONO, size=7.2)
         plain_numbers(ax.xaxis)
         ax.set_ylim(len(actions) - 0.4, -0.6)

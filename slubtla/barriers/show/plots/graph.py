@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+import networkx as nx
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.lines import Line2D
+
+from slubtla.barriers.show.plots.colours import Palette
 from slubtla.barriers.show.plots.style import MONO, new_axes, styled
 from slubtla.barriers.stategraph.graphs import END
 from slubtla.barriers.stategraph.layers import layered
 from slubtla.barriers.stategraph.paths import shortest_way
 from slubtla.barriers.trace.counterexample import subject_of_model
 from slubtla.barriers.views import StateKind
-
-if TYPE_CHECKING:
-    import networkx as nx
-    from matplotlib.axes import Axes
-
-    from slubtla.barriers.show.plots.style import Theme
 
 _MARKERS: Final = "o^sDPX"
 """The markers of kinds of states, in the order in which they are drawn and listed."""
@@ -53,9 +53,8 @@ def state_graph(graph: nx.DiGraph, ax: Axes | None = None, *, theme: str = "ligh
     depth = max((y for _, y in places.values()), default=0)
     way = shortest_way(graph)
     with styled(theme) as colours:
-        if ax is None:
-            width = min(_WIDEST, 4.6 + 0.34 * 2 * max(map(abs, xs)))
-            ax = new_axes(width, 1.9 + 0.24 * (depth + 1))
+        width = min(_WIDEST, 4.6 + 0.34 * 2 * max(map(abs, xs)))
+        ax = ax or new_axes(width, 1.9 + 0.24 * (depth + 1))
         _draw_steps(ax, graph, places, way, colours)
         handles = _draw_states(ax, graph, places, colours)
         if way:
@@ -73,11 +72,9 @@ def state_graph(graph: nx.DiGraph, ax: Axes | None = None, *, theme: str = "ligh
 
 
 def _draw_steps(
-    ax: Axes, graph: nx.DiGraph, places: Places, way: Sequence[int], theme: Theme
+    ax: Axes, graph: nx.DiGraph, places: Places, way: Sequence[int], theme: Palette
 ) -> None:
     """All steps, the shortest way to the first bad state, and at the right what is done on it."""
-    from matplotlib.collections import LineCollection  # noqa: PLC0415 - slow to load
-
     lines = [[places[a], places[b]] for a, b in graph.edges if a != b]
     thin: dict[str, Any] = {"colors": theme.muted, "linewidths": 0.5, "alpha": 0.55}
     ax.add_collection(LineCollection(lines, gid="edges", zorder=1, **thin))
@@ -88,15 +85,12 @@ def _draw_steps(
     beside: dict[str, Any] = {"transform": ax.get_yaxis_transform(), "va": "center"}
     for before, after in pairwise(way):
         step = graph.edges[before, after]
-        words = f"{step['cpu']}  {step['action']}"
         y = (places[before][1] + places[after][1]) / 2
-        ax.text(1.01, y, words, family=MONO, size=6.6, **beside)
+        ax.text(1.01, y, f"{step['cpu']}  {step['action']}", family=MONO, size=6.6, **beside)
 
 
-def _draw_states(ax: Axes, graph: nx.DiGraph, places: Places, theme: Theme) -> list[Any]:
+def _draw_states(ax: Axes, graph: nx.DiGraph, places: Places, theme: Palette) -> list[Line2D]:
     """The states of each kind: filled while something bad can follow, or nothing bad is there."""
-    from matplotlib.lines import Line2D  # noqa: PLC0415 - slow to load
-
     nodes = graph.nodes
     size = 42.0 * min(1.0, _CROWDED / max(len(graph), 1))
     any_open = any(still for _, still in nodes.data("open"))
@@ -124,19 +118,17 @@ def _draw_states(ax: Axes, graph: nx.DiGraph, places: Places, theme: Theme) -> l
     return handles
 
 
-def _way_handles(theme: Theme) -> list[Any]:
-    from matplotlib.lines import Line2D  # noqa: PLC0415 - slow to load
-
+def _way_handles(theme: Palette) -> list[Line2D]:
     small: dict[str, Any] = {"linestyle": "", "marker": "o", "markersize": 4.0}
     small |= {"markerfacecolor": theme.paper, "markeredgecolor": theme.muted}
-    bold: dict[str, Any] = {"color": theme.ink, "linewidth": 2.6}
+    bold = "the shortest way to the first bad state"
     return [
         Line2D([], [], label="small, hollow: nothing bad can follow", **small),
-        Line2D([], [], label="the shortest way to the first bad state", **bold),
+        Line2D([], [], label=bold, color=theme.ink, linewidth=2.6),
     ]
 
 
-def _colours(theme: Theme) -> Mapping[str, str]:
+def _colours(theme: Palette) -> Mapping[str, str]:
     green, blue, yellow, pink = (theme.series[number] for number in (2, 5, 4, 3))
     colours = (theme.faint, green, blue, yellow, pink, theme.bad)
     return dict(zip(_MARKERS, colours, strict=True))

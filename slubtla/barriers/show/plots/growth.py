@@ -5,27 +5,25 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
+
+from matplotlib.axes import Axes
 
 from slubtla.barriers.campaigns.growth import fit_growth, start_of
 from slubtla.barriers.model import model_of
 from slubtla.barriers.protocol import protocol
 from slubtla.barriers.show.plots.style import LINES, MARKERS, new_axes, plain_numbers, styled
+from slubtla.barriers.show.sweep import TIMES
 from slubtla.errors import UsageError
+from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.verdict import VerdictKind
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-    from slubtla.tlc.run.result import Result
-
-TIMES: Final = "\N{MULTIPLICATION SIGN}"
 _ONE_BOUND: Final = "name runs of models that differ in one bound, e.g. --cpus 2 and 3"
 
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """The states of one model against one bound.
+    """The distinct states of one model against one bound, and their fit.
 
     Attributes:
         name: the model, as the legend has it.
@@ -99,47 +97,41 @@ def growth_lines(
 ) -> Axes:
     """Draw the distinct states of models against one of their bounds, with the fitted growth.
 
-    Args:
-        results: finished runs, see :func:`growths`.
-        bound: the bound; when None, the only one in which the models differ.
-        ax: where to draw; by default a figure of its own.
-        theme: ``"light"`` or ``"dark"``.
-
-    Returns:
-        The axes; y is logarithmic.
+    The arguments and errors are those of :func:`growths`; y is logarithmic.
 
     Raises:
-        UsageError: as :func:`growths` says.
         UnknownNameError: there is no such theme.
     """
     found = growths(results, bound)
     with styled(theme) as colours:
-        if ax is None:
-            ax = new_axes(7.6, 4.2)
+        ax = ax or new_axes(7.6, 4.2)
         ax.set_yscale("log")
         for index, growth in enumerate(found):
             colour = colours.series[index % len(colours.series)]
             ends = (growth.sizes[0], growth.sizes[-1])
-            fitted: dict[str, Any] = {
-                "linestyle": LINES[(index + 1) % len(LINES)],
-                "linewidth": 1.2,
-            }
-            expected = [growth.fitted(size) for size in ends]
-            ax.plot(ends, expected, color=colour, gid=f"fit {growth.name}", **fitted)
+            fitted, dashes = [*map(growth.fitted, ends)], LINES[(index + 1) % len(LINES)]
+            gid = f"fit {growth.name}"
+            ax.plot(ends, fitted, color=colour, linestyle=dashes, linewidth=1.2, gid=gid)
             label = f"{growth.name}: {TIMES} {growth.factor:.1f} for each more (fit)"
             marker = MARKERS[index % len(MARKERS)]
             ax.plot(growth.sizes, growth.states, marker, color=colour, label=label)
-            near: dict[str, Any] = {"textcoords": "offset points", "ha": "right", "size": 7.5}
-            for size, states in zip(growth.sizes, growth.states, strict=True):
-                at = (size, states)
-                ax.annotate(f"{states:,}", at, (-7, 5), color=colours.muted, **near)
-        bound = found[0].bound
+            for at in zip(growth.sizes, growth.states, strict=True):
+                ax.annotate(
+                    f"{at[1]:,}",
+                    at,
+                    (-7, 5),
+                    textcoords="offset points",
+                    color=colours.muted,
+                    ha="right",
+                    size=7.5,
+                )
+        words = found[0].bound.replace("_", " ")
         ax.set_xticks(sorted({size for growth in found for size in growth.sizes}))
         ax.margins(x=0.14, y=0.12)
         plain_numbers(ax.yaxis)
         ax.grid(visible=False, axis="x")
-        ax.set_xlabel(bound.replace("_", " "))
+        ax.set_xlabel(words)
         ax.set_ylabel("distinct states")
-        ax.set_title(f"States against {bound.replace('_', ' ')}", size=10)
+        ax.set_title(f"States against {words}", size=10)
         ax.legend(loc="upper left")
     return ax

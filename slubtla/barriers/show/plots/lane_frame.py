@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import Any, Final
 
-from slubtla.barriers.show.plots.lane_layout import MARGIN, wrapped
-from slubtla.barriers.show.plots.style import MONO, SANS, Theme, verdict_colours
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import TextPath
+
+from slubtla.barriers.show.plots.colours import Palette
+from slubtla.barriers.show.plots.style import MONO, SANS
 from slubtla.barriers.trace.counterexample import Counterexample
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+MARGIN: Final = 0.18
 
 _POINTS: Final = 72
 _TITLE: Final = 0.78
@@ -20,30 +25,35 @@ _CAPTION_SIZE: Final = 9.6
 
 @lru_cache(maxsize=4096)
 def text_width(text: str, size: float, fixed: bool) -> float:
-    """Return how wide a line is, in inches.
-
-    Args:
-        text: the line.
-        size: points.
-        fixed: whether it is of the fixed pitch.
-    """
-    from matplotlib.font_manager import FontProperties  # noqa: PLC0415 - slow to load
-    from matplotlib.textpath import TextPath  # noqa: PLC0415 - likewise
-
+    """Return how wide a line of ``size`` points is, in inches; ``fixed``: of the fixed pitch."""
     font = FontProperties(family=[MONO if fixed else SANS])
     extents = TextPath((0, 0), text.replace("$", "S"), size=size, prop=font).get_extents()
     return float(extents.x1) / _POINTS
 
 
+def wrapped(text: str, size: float, width: float) -> tuple[str, ...]:
+    """Break a text between words into lines no wider than ``width``; a long word stays whole."""
+    lines: list[str] = []
+    line = ""
+    for word in text.split():
+        longer = f"{line} {word}".strip()
+        if line and text_width(longer, size, False) > width:
+            lines.append(line)
+            line = word
+        else:
+            line = longer
+    return (*lines, line) if line else tuple(lines)
+
+
 def framed_axes(  # noqa: PLR0913 - what a frame is made of
     story: Counterexample,
     ax: Axes | None,
-    theme: Theme,
+    theme: Palette,
     *,
     width: float,
     head: float,
     bottom: float,
-    legend: float,
+    legend: float = 0.0,
     titled: bool = True,
 ) -> Axes:
     """Return axes whose unit is an inch, y growing downwards from the first row, with their frame.
@@ -62,56 +72,44 @@ def framed_axes(  # noqa: PLR0913 - what a frame is made of
     if titled:
         sentences = (*story.summary, *((story.ends,) if story.ends else ()))
         for sentence in sentences or (story.because,):
-            caption += wrapped(sentence, _CAPTION_SIZE, width - 2 * MARGIN, text_width)
+            caption += wrapped(sentence, _CAPTION_SIZE, width - 2 * MARGIN)
         shown = "" if story.complete else f"{len(story.rows)} of {story.length} steps.  "
         caption.append(f"{shown}$ {story.result.command}")
     top = -head - (_TITLE if titled else 0.0)
     end = bottom + MARGIN + legend
     whole = end + _CAPTION_LINE * len(caption) + (0.1 if titled else 0.0)
     if ax is None:
-        ax = _inches(width, whole - top)
+        figure = Figure(figsize=(width, whole - top))
+        FigureCanvasAgg(figure)
+        ax = figure.add_axes((0.0, 0.0, 1.0, 1.0))
     ax.set_axis_off()
     ax.set_xlim(0, width)
     ax.set_ylim(whole, top)
     ax.set_aspect("equal")
+    look: dict[str, Any]
     if titled:
         _draw_title(ax, story, theme, top + 0.4)
     for index, line in enumerate(caption):
-        command = index == len(caption) - 1
-        ax.text(
-            MARGIN,
-            end + _CAPTION_LINE * (index + 0.5),
-            line,
-            size=_CAPTION_SIZE - command,
-            color=theme.muted if command else theme.ink,
-            family=MONO if command else SANS,
-            va="center",
-            gid="command" if command else "caption",
-        )
+        y = end + _CAPTION_LINE * (index + 0.5)
+        if index < len(caption) - 1:
+            look = {"size": _CAPTION_SIZE, "color": theme.ink, "family": SANS, "gid": "caption"}
+        else:
+            size = _CAPTION_SIZE - 1
+            look = {"size": size, "color": theme.muted, "family": MONO, "gid": "command"}
+        ax.text(MARGIN, y, line, va="center", **look)
     return ax
 
 
-def _inches(width: float, height: float) -> Axes:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 - slow to load
-    from matplotlib.figure import Figure  # noqa: PLC0415 - likewise
-
-    figure = Figure(figsize=(width, height))
-    FigureCanvasAgg(figure)
-    return figure.add_axes((0.0, 0.0, 1.0, 1.0))
-
-
-def _draw_title(ax: Axes, story: Counterexample, theme: Theme, y: float) -> None:
-    ground, ink = verdict_colours(theme, story.result.verdict.kind)
-    ax.text(
-        MARGIN + 0.08,
-        y,
-        story.verdict,
-        size=14,
-        weight="bold",
-        color=ink,
-        va="center",
-        bbox={"boxstyle": "round,pad=0.3", "facecolor": ground, "edgecolor": ink, "linewidth": 1.2},
-        gid="verdict",
-    )
+def _draw_title(ax: Axes, story: Counterexample, theme: Palette, y: float) -> None:
+    ground, ink = theme.of_verdict(story.result.verdict.kind)
+    box = {"boxstyle": "round,pad=0.3", "facecolor": ground, "edgecolor": ink, "linewidth": 1.2}
+    bold: dict[str, Any] = {
+        "size": 14,
+        "weight": "bold",
+        "color": ink,
+        "bbox": box,
+        "gid": "verdict",
+    }
+    ax.text(MARGIN + 0.08, y, story.verdict, va="center", **bold)
     width = text_width(story.verdict, 14, False) * 1.12
     ax.text(MARGIN + width + 0.35, y, story.subject, size=12.5, color=theme.ink, va="center")

@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from slubtla.barriers.show.plots.lane_frame import MARGIN, wrapped
 from slubtla.barriers.trace.counterexample import Counterexample
 from slubtla.barriers.trace.events import Store
 from slubtla.barriers.trace.steps import HARDWARE, Step
 from slubtla.barriers.trace.timeline import Timeline
-
-Measure = Callable[[str, float, bool], float]
-"""Text, its size in points and whether it is of the fixed pitch → its width in inches."""
-
-WORDS: Final = 2.55
-"""Width of the words of a lane."""
 
 WORDS_SIZE: Final = 8.8
 LINE: Final = 0.155
 STEM: Final = 0.12
 STRIP: Final = 0.13
 """Width of the strip that shows a CPU's flags."""
-MARGIN: Final = 0.18
 
+_WORDS: Final = 2.55
+"""Width of the words of a lane."""
 _IDLE_WORDS: Final = 0.9
 _NUMBERS: Final = 0.46
 _PAD: Final = 0.1
@@ -44,7 +40,7 @@ _DRAINS: Final = "store buffer"
 
 @dataclass(frozen=True, slots=True)
 class LaneRow:
-    """One step, or a few quiet ones in one row.
+    """One step, or a few quiet ones in one row; places are inches below the first row's top.
 
     Attributes:
         numbers: their numbers; one but for quiet steps that were folded.
@@ -54,8 +50,6 @@ class LaneRow:
         notes: what a reader should notice, in lines.
         quiet: whether nothing that others can see happens in it.
         fatal: whether it is the step in which it went wrong.
-        top: distance from the first row's top, inches.
-        height: inches.
     """
 
     numbers: tuple[int, ...]
@@ -89,8 +83,7 @@ class Lane:
         strip: left edge of the strip that shows flags.
         numbers: right edge of the steps' numbers.
         words: left edge of the words.
-        outer: the edge of the lane that faces away from memory.
-        inner: the edge of words and numbers that faces memory.
+        outer, inner: the edges of words and numbers that face away from memory, and to it.
         buffer: left and right edge of the store buffer.
     """
 
@@ -157,22 +150,16 @@ class Layout:
         return self.by_number[min(later)].top if later else self.bottom
 
 
-def layout(story: Counterexample, timeline: Timeline, measure: Measure) -> Layout:
-    """Place lanes and memory side by side, and the chosen steps one below the other.
-
-    Args:
-        story: the steps.
-        timeline: the machine beside them.
-        measure: how wide a text is.
-    """
-    rows = lane_rows(story, timeline, WORDS, measure)
+def layout(story: Counterexample, timeline: Timeline) -> Layout:
+    """Place lanes and memory side by side, and the chosen steps one below the other."""
+    rows = lane_rows(story, timeline, _WORDS)
     slots = slots_of(timeline.stores)
     half = (len(timeline.cpus) + 1) // 2
     busy = {row.cpu for row in rows}
     lanes: dict[str, Lane] = {}
     x = MARGIN
     for cpu in timeline.cpus[:half]:
-        lanes[cpu] = _lane(cpu, -1, x, slots, WORDS if cpu in busy else _IDLE_WORDS)
+        lanes[cpu] = _lane(cpu, -1, x, slots, _WORDS if cpu in busy else _IDLE_WORDS)
         x = lanes[cpu].buffer[1] + _BETWEEN
     left = x
     x += _SHORE
@@ -183,7 +170,7 @@ def layout(story: Counterexample, timeline: Timeline, measure: Measure) -> Layou
     memory = (left, x + _SHORE)
     x = memory[1] + _BETWEEN
     for cpu in timeline.cpus[half:]:
-        lanes[cpu] = _lane(cpu, 1, x, slots, WORDS if cpu in busy else _IDLE_WORDS)
+        lanes[cpu] = _lane(cpu, 1, x, slots, _WORDS if cpu in busy else _IDLE_WORDS)
         x = lanes[cpu].outer + _BETWEEN
     return Layout(
         rows=rows,
@@ -233,13 +220,9 @@ def shown_locations(timeline: Timeline) -> tuple[str, ...]:
         changed |= {at for at in after.memory if after.memory[at] != before.memory[at]}
     last = timeline.states[timeline.last].memory
     half = (len(timeline.cpus) + 1) // 2
+    heads = {cpu: [f"{name}[{cpu}]" for name in timeline.views.chains] for cpu in timeline.cpus}
     left, right = (
-        [
-            at
-            for cpu in cpus
-            for name in timeline.views.chains
-            if (at := f"{name}[{cpu}]") in changed
-        ]
+        [at for cpu in cpus for at in heads[cpu] if at in changed]
         for cpus in (timeline.cpus[:half], timeline.cpus[half:])
     )
     first = [at for at in timeline.views.first if at in last][:1]
@@ -247,14 +230,12 @@ def shown_locations(timeline: Timeline) -> tuple[str, ...]:
     return (*left, *first, *held, *right)
 
 
-def lane_rows(
-    story: Counterexample, timeline: Timeline, width: float, measure: Measure
-) -> tuple[LaneRow, ...]:
+def lane_rows(story: Counterexample, timeline: Timeline, width: float) -> tuple[LaneRow, ...]:
     """Return the rows of the chosen steps, with words no wider than ``width`` inches."""
     quiet = _quiet_steps(timeline)
 
     def wrap(text: str, *, bold: bool = False) -> tuple[str, ...]:
-        return wrapped(text, WORDS_SIZE, width / _BOLD if bold else width, measure)
+        return wrapped(text, WORDS_SIZE, width / _BOLD if bold else width)
 
     rows: list[LaneRow] = []
     top = 0.0
@@ -327,17 +308,3 @@ def _quiet_steps(timeline: Timeline) -> frozenset[int]:
         if step.number not in seen
         and not (step.changed or step.buffers or step.notes or step.context in HARDWARE)
     )
-
-
-def wrapped(text: str, size: float, width: float, measure: Measure) -> tuple[str, ...]:
-    """Break a text between words into lines no wider than ``width``; a long word stays whole."""
-    lines: list[str] = []
-    line = ""
-    for word in text.split():
-        longer = f"{line} {word}".strip()
-        if line and measure(longer, size, False) > width:
-            lines.append(line)
-            line = word
-        else:
-            line = longer
-    return (*lines, line) if line else tuple(lines)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from matplotlib.axes import Axes
+from matplotlib.patches import FancyArrowPatch, Rectangle
+
+from slubtla.barriers.show.plots.colours import Palette
 from slubtla.barriers.show.plots.lane_frame import text_width
 from slubtla.barriers.show.plots.lane_layout import STEM, STRIP, Lane, Layout
-from slubtla.barriers.show.plots.style import MONO, Theme
-from slubtla.barriers.trace.events import EARLY, OWN_BUFFER, Ipi, Load, Store
+from slubtla.barriers.show.plots.style import MONO
+from slubtla.barriers.trace.events import EARLY, OWN_BUFFER, GracePeriod, Ipi, Load, Store
 from slubtla.barriers.trace.timeline import IDLE, StateView, Timeline
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 _WAITS: Final = "//////"
 _NO_PREEMPTION: Final = "------"
@@ -22,26 +23,18 @@ Point = tuple[float, float]
 
 
 class Marks:
-    """Draws one picture.
-
-    Args:
-        ax: where.
-        theme: in which colours.
-        timeline: what happened.
-        places: where everything stands.
-        wrong: location to its last value, and words for it, where that is what went wrong.
-    """
+    """Draws one picture; ``wrong``: the last value of a location that went wrong, and its words."""
 
     def __init__(
         self,
         ax: Axes,
-        theme: Theme,
+        theme: Palette,
         timeline: Timeline,
         places: Layout,
         wrong: Mapping[str, tuple[str, str]],
     ) -> None:
-        self.ax, self.theme, self.timeline, self.places = ax, theme, timeline, places
-        self.wrong = wrong
+        self.ax, self.theme, self.wrong = ax, theme, wrong
+        self.timeline, self.places = timeline, places
 
     def draw_ground(self, top: float) -> None:
         """Draw lanes, flags, the fatal step's ground, heads, and the values of memory."""
@@ -60,18 +53,18 @@ class Marks:
         for cpu in places.lanes:
             self._heads(cpu, top)
             self._flags(cpu, states)
-        style: dict[str, Any] = {"size": 11.5, "weight": "bold", "ha": "center"}
-        self._text(sum(places.memory) / 2, top + 0.19, "memory", **style)
+        middle = sum(places.memory) / 2
+        self._text(middle, top + 0.19, "memory", size=11.5, weight="bold", ha="center")
+        head = {"size": 8, "color": theme.memory, "family": MONO, "ha": "center"}
         for location, (left, right) in places.bands.items():
-            head: dict[str, Any] = {"color": theme.memory, "family": MONO, "ha": "center"}
-            self._text((left + right) / 2, top + 0.42, location, size=8, **head)
+            self._text((left + right) / 2, top + 0.42, location, **head)
             self._band(location, left, right, states)
 
     def draw_events(self) -> None:
         """Draw what travels, what matters most on top."""
         rows = self.places.by_number
         for grace in self.timeline.grace_periods:
-            self._grace_period(grace.cpu, grace.began, grace.ended, grace.reports)
+            self._grace_period(grace)
         for store, slot in self.places.slots.items():
             if store.made <= max(rows, default=1) and (store.drained or max(rows)) >= min(rows):
                 self._store(store, slot)
@@ -143,8 +136,8 @@ class Marks:
         runs = "idle" if task.lower() == IDLE else f"runs {task}"
         self._text(lane.words, top + 0.42, runs, size=8.4, color=self.theme.muted)
         if any(store.cpu == cpu for store in self.timeline.stores):
-            look: dict[str, Any] = {"size": 8, "color": self.theme.buffer, "ha": "center"}
-            self._text(sum(lane.buffer) / 2, top + 0.42, "store buffer", **look)
+            middle, ink = sum(lane.buffer) / 2, self.theme.buffer
+            self._text(middle, top + 0.42, "store buffer", size=8, color=ink, ha="center")
 
     def _flags(self, cpu: str, states: list[tuple[StateView, float]]) -> None:
         ends = [*(top for _, top in states[1:]), self.places.bottom]
@@ -177,9 +170,9 @@ class Marks:
             face, ink = (self.theme.pale_bad, self.theme.bad) if bad else (face, self.theme.memory)
             place = (left, top, right - left, bottom - top)
             self._box(*place, face, edge=ink, zorder=1.2, gid=f"{location} = {value}")
-            look: dict[str, Any] = {"family": MONO, "weight": "bold", "color": ink, "ha": "center"}
             text, size = (words, 7.6) if bad else (value, 8.4)
-            self._text((left + right) / 2, top + 0.13, text, size=size, zorder=1.4, **look)
+            look = {"family": MONO, "weight": "bold", "color": ink, "ha": "center", "zorder": 1.4}
+            self._text((left + right) / 2, top + 0.13, text, size=size, **look)
 
     def _store(self, store: Store, slot: int) -> None:
         """The box of a store, its stem while it waits, its arrow to memory."""
@@ -195,25 +188,22 @@ class Marks:
         left, right = lane.entry(slot)
         place = (left, made - _BOX / 2, right - left, _BOX)
         self._box(*place, theme.pale_buffer, zorder=2.2, edge=buffer)
-        look: dict[str, Any] = {"size": 7.6, "family": MONO, "ha": "center", "zorder": 2.4}
+        look = {"size": 7.6, "family": MONO, "ha": "center", "zorder": 2.4}
         self._text((left + right) / 2, made, store.entry, **look)
         if drains:
             edges = places.bands.get(store.location, places.memory)
             inset = 0 if store.location in places.bands else 0.02
             target = edges[0] + inset if lane.side < 0 else edges[1] - inset
             gid = f"drains: {store.entry}"
-            self._arrow((stem, end), (target, end), theme.buffer, width=2.0, gid=gid)
+            self._arrow((stem, end), (target, end), buffer, width=2.0, gid=gid)
 
     def _load(self, load: Load, *, old: bool) -> None:
         """An arrow from where a value came from to the CPU that has loaded it."""
         theme, lane = self.theme, self.places.lanes[load.cpu]
         y = self.places.y(load.number)
         left, right = self.places.bands[load.location]
-        source = right if lane.side > 0 else left
-        if load.source == OWN_BUFFER:
-            source = lane.shore
-        gid = f"load {load.number}"
-        target = (lane.inner, y)
+        source = lane.shore if load.source == OWN_BUFFER else right if lane.side > 0 else left
+        target, gid = (lane.inner, y), f"load {load.number}"
         if not old:
             self._arrow((source, y), target, theme.ink, width=0.9, style=_DASHED, gid=gid)
             self.ax.plot([source], [y], "o", color=theme.ink, markersize=3.2, zorder=4)
@@ -232,8 +222,8 @@ class Marks:
             waits = store.made < load.number < (store.drained or self.timeline.last + 1)
             if store.location == load.location and store.cpu != load.cpu and waits:
                 stem = self.places.lanes[store.cpu].stem(slot)
-                line: dict[str, Any] = {"color": self.theme.bad, "linewidth": 1.8, "zorder": 3.5}
-                self.ax.plot([x, stem], [y, y], ":", **line)
+                ink = self.theme.bad
+                self.ax.plot([x, stem], [y, y], ":", color=ink, linewidth=1.8, zorder=3.5)
                 self._ring(stem, y, gid="new value waits")
 
     def _ring(self, x: float, y: float, gid: str | None = None) -> None:
@@ -249,7 +239,7 @@ class Marks:
         name = f"{ipi.kind}: {ipi.function}()"
         if ipi.entered is None:
             taken = (target.inner, min(sent[1] + 0.35, places.bottom))
-            name = f"{name}, not taken yet"
+            name += ", not taken yet"
         self._arrow(sent, taken, ink, width=1.8, gid=f"ipi {ipi.sent}")
         self._on_arrow(sent, taken, name)
         if ipi.acknowledged is not None and ipi.seen is not None:
@@ -259,35 +249,30 @@ class Marks:
             self._on_arrow(done, seen, "acknowledged")
 
     def _on_arrow(self, start: Point, end: Point, text: str) -> None:
-        box = {"boxstyle": "round,pad=0.15", "facecolor": self.theme.paper}
-        box |= {"edgecolor": self.theme.ink, "linewidth": 0.6}  # type: ignore[dict-item]
+        box = {"boxstyle": "round,pad=0.15", "facecolor": self.theme.paper, "linewidth": 0.6}
+        box["edgecolor"] = self.theme.ink
         x, y = (start[0] + end[0]) / 2, (start[1] + end[1]) / 2
         self._text(x, y, text, size=8, ha="center", zorder=6, bbox=box)
 
-    def _grace_period(
-        self, cpu: str, began: int, ended: int | None, reports: Mapping[str, int]
-    ) -> None:
+    def _grace_period(self, grace: GracePeriod) -> None:
         """A bracket beside the CPU that waits, and a diamond where a CPU has reported."""
-        x, side = self._beside(self.places.lanes[cpu])
-        top, bottom = self.places.y(began), self.places.y(ended)
+        lane = self.places.lanes[grace.cpu]
+        x = _beside(lane)
+        top, bottom = self.places.y(grace.began), self.places.y(grace.ended)
         line: dict[str, Any] = {"color": self.theme.doubt, "linewidth": 2.4, "zorder": 3}
         self.ax.plot([x, x], [top, bottom], gid="grace period", **line)
-        for y in (top, bottom) if ended else (top,):
+        for y in (top, bottom) if grace.ended else (top,):
             self.ax.plot([x - 0.05, x + 0.05], [y, y], **line)
-        missing = [other for other in self.places.lanes if other not in reports]
-        words = f"grace period: never over, {' and '.join(missing)} never reports"
-        look: dict[str, Any] = {"size": 8, "color": self.theme.doubt, "rotation": 90}
-        text = "grace period" if ended else words
-        self._text(x + 0.13 * side, (top + bottom) / 2, text, ha="center", **look)
-        for other, number in reports.items():
-            start, _ = self._beside(self.places.lanes[other])
-            y = self.places.y(number)
+        text = "grace period"
+        if not grace.ended:
+            missing = [other for other in self.places.lanes if other not in grace.reports]
+            text += f": never over, {' and '.join(missing)} never reports"
+        look = {"size": 8, "color": self.theme.doubt, "rotation": 90, "ha": "center"}
+        self._text(x - 0.13 * lane.side, (top + bottom) / 2, text, **look)
+        for other, number in grace.reports.items():
+            start, y = _beside(self.places.lanes[other]), self.places.y(number)
             self.ax.plot([start, x], [y, y], **line | {"linewidth": 1.0, "linestyle": (0, (4, 2))})
             self.ax.plot([start], [y], "D", color=self.theme.doubt, markersize=6, zorder=4)
-
-    @staticmethod
-    def _beside(lane: Lane) -> tuple[float, int]:
-        return lane.inner - 0.05 * lane.side, -lane.side
 
     def _text(self, x: float, y: float, text: str, **look: Any) -> None:  # noqa: ANN401 - matplotlib's
         self.ax.text(x, y, text, va="center", **{"color": self.theme.ink, **look})
@@ -305,8 +290,6 @@ class Marks:
         **look: Any,  # noqa: ANN401 - as a patch has it
     ) -> None:
         """Draw a box, ``height`` downwards from its upper left corner."""
-        from matplotlib.patches import Rectangle  # noqa: PLC0415 - slow to load
-
         look = {"zorder": 0.5, "hatch": hatch or None, "linewidth": 0.9 if edge else 0, **look}
         ink = edge or (self.theme.muted if hatch else face)
         self.ax.add_patch(Rectangle((x, y), width, height, facecolor=face, edgecolor=ink, **look))
@@ -321,8 +304,10 @@ class Marks:
         style: Any = "-",  # noqa: ANN401 - matplotlib's dashes
         gid: str | None = None,
     ) -> None:
-        from matplotlib.patches import FancyArrowPatch  # noqa: PLC0415 - slow to load
-
         look: dict[str, Any] = {"linewidth": width, "linestyle": style, "color": colour}
         look |= {"arrowstyle": "-|>", "mutation_scale": 7 + 3 * width, "shrinkA": 0, "shrinkB": 0}
         self.ax.add_patch(FancyArrowPatch(start, end, zorder=4, gid=gid, **look))
+
+
+def _beside(lane: Lane) -> float:
+    return lane.inner - 0.05 * lane.side

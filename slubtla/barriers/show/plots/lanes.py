@@ -7,20 +7,19 @@ location has, which is what the other CPU sees.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from slubtla.barriers.show.plots.lane_frame import framed_axes, text_width
-from slubtla.barriers.show.plots.lane_layout import LINE, MARGIN, WORDS_SIZE, Layout, layout
+from matplotlib.axes import Axes
+
+from slubtla.barriers.show.plots.colours import Palette
+from slubtla.barriers.show.plots.lane_frame import MARGIN, framed_axes
+from slubtla.barriers.show.plots.lane_layout import LINE, WORDS_SIZE, Layout, layout
 from slubtla.barriers.show.plots.lane_marks import Marks
 from slubtla.barriers.show.plots.process_lanes import draw_process_lanes
-from slubtla.barriers.show.plots.style import MONO, Theme, picture, styled
+from slubtla.barriers.show.plots.style import MONO, picture, styled
 from slubtla.barriers.trace.counterexample import Counterexample, counterexample_of
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-    from slubtla.barriers.trace.timeline import Timeline
-    from slubtla.tlc.run.result import Result
+from slubtla.barriers.trace.timeline import Timeline
+from slubtla.tlc.run.result import Result
 
 _HEAD: Final = 0.62
 _LEGEND: Final = 0.36
@@ -45,33 +44,19 @@ def lanes(result: Result, ax: Axes | None = None, *, theme: str = "light") -> Ax
 
 
 def lanes_picture(story: Counterexample, kind: str, *, theme: str = "light") -> bytes:
-    """Return the lanes as a file: ``"svg"``, ``"png"`` or ``"pdf"``.
-
-    Raises:
-        UnknownNameError: there is no such theme.
-    """
+    """Return the lanes as a file: ``"svg"``, ``"png"`` or ``"pdf"``; raises as :func:`lanes`."""
     return picture(draw_lanes(story, theme=theme), kind, title=story.title)
 
 
 def draw_lanes(
     story: Counterexample, ax: Axes | None = None, *, theme: str = "light", titled: bool = True
 ) -> Axes:
-    """Draw a counterexample; see :func:`lanes`.
-
-    Args:
-        story: the counterexample.
-        ax: where to draw; by default a figure of its own.
-        theme: ``"light"`` or ``"dark"``.
-        titled: whether the verdict, what went wrong and the command stand in the picture.
-
-    Raises:
-        UsageError: it does not say which process makes a step.
-    """
+    """Draw a counterexample as :func:`lanes` does; ``titled``: with verdict, reason and command."""
     timeline = story.timeline
     if timeline is None:
         return draw_process_lanes(story, ax, theme=theme)
     with styled(theme) as colours:
-        places = layout(story, timeline, text_width)
+        places = layout(story, timeline)
         size: dict[str, Any] = {"width": places.width, "head": _HEAD, "bottom": places.bottom}
         ax = framed_axes(story, ax, colours, legend=_LEGEND, titled=titled, **size)
         ax.set_gid("lanes")
@@ -81,6 +66,11 @@ def draw_lanes(
         marks.draw_events()
         marks.draw_legend(places.bottom + MARGIN)
     return ax
+
+
+def draw_untitled(story: Counterexample) -> Axes:
+    """Draw a counterexample for a page, which says above it what it is."""
+    return draw_lanes(story, titled=False)
 
 
 def _wrong(story: Counterexample, timeline: Timeline) -> dict[str, tuple[str, str]]:
@@ -94,10 +84,10 @@ def _wrong(story: Counterexample, timeline: Timeline) -> dict[str, tuple[str, st
     }
 
 
-def _draw_rows(ax: Axes, places: Layout, theme: Theme) -> None:
+def _draw_rows(ax: Axes, places: Layout, theme: Palette) -> None:
+    bad: dict[str, Any] = {"color": theme.bad, "weight": "bold"}
     for row in places.rows:
         lane, y = places.lanes[row.cpu], row.middle
-        bad: dict[str, Any] = {"color": theme.bad, "weight": "bold"}
         number = bad if row.fatal else {"color": theme.muted}
         ax.text(lane.numbers, y, row.label, size=7.6, ha="right", va="center", **number)
         if row.function:
@@ -105,7 +95,6 @@ def _draw_rows(ax: Axes, places: Layout, theme: Theme) -> None:
             ax.text(lane.words, y - LINE, row.function, va="center", **name)
         ink = theme.muted if row.quiet and not row.fatal else theme.ink
         for index, line in enumerate((*row.words, *row.notes)):
-            noted = index >= len(row.words)
-            look = bad if noted else {"color": ink}
+            look = {"color": ink} if index < len(row.words) else bad
             at = (lane.words, y + LINE * index)
             ax.text(*at, line, size=WORDS_SIZE, va="center", gid=f"step-{row.numbers[0]}", **look)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
 
 from slubtla.barriers.campaigns.matrix import SC_COLUMN, Matrix
 from slubtla.barriers.show.matrix import kind_of
-from slubtla.barriers.show.plots.style import new_axes, styled, verdict_colours
+from slubtla.barriers.show.plots.colours import Palette
+from slubtla.barriers.show.plots.style import MONO, new_axes, styled
 from slubtla.barriers.table import SIGNS
+from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.verdict import VerdictKind
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-    from slubtla.barriers.show.plots.style import Theme
-    from slubtla.tlc.run.result import Result
 
 _HATCHES: Final = {VerdictKind.PROVEN: "", VerdictKind.VIOLATED: "///"}
 _COLUMN: Final = 1.32
@@ -23,52 +22,41 @@ _GAP: Final = 0.035
 
 
 def verdict_matrix(matrix: Matrix, ax: Axes | None = None, *, theme: str = "light") -> Axes:
-    """Draw the verdicts of a matrix.
-
-    Args:
-        matrix: the cells.
-        ax: where to draw; by default a figure of its own.
-        theme: ``"light"`` or ``"dark"``.
+    """Draw the verdicts of a matrix: sign, property that falls, distinct states.
 
     Returns:
         The axes: column and row are whole numbers from 0 on, the first row on top. Each cell is a
-        patch whose ``gid`` is ``"strategy/column"``, and a text with the sign, the property that
-        falls and the distinct states.
+        patch whose ``gid`` is ``"strategy/column"``.
 
     Raises:
         UnknownNameError: there is no such theme.
     """
     rows, columns = matrix.rows, matrix.columns
     with styled(theme) as colours:
-        if ax is None:
-            ax = new_axes(2.0 + _COLUMN * len(columns), 1.1 + _ROW * len(rows))
+        ax = ax or new_axes(2.0 + _COLUMN * len(columns), 1.1 + _ROW * len(rows))
         for cell in matrix.cells:
             place = (columns.index(cell.column), rows.index(cell.row))
-            _cell(ax, colours, cell.result, place, f"{cell.row}/{cell.column}")
+            _draw_cell(ax, colours, cell.result, place, f"{cell.row}/{cell.column}")
         ax.set_xlim(-0.5, len(columns) - 0.5)
         ax.set_ylim(len(rows) - 0.5, -0.5)
         ax.set_xticks(range(len(columns)), [f"{name}\n{kind_of(name)}" for name in columns])
-        ax.set_yticks(range(len(rows)), rows, family="DejaVu Sans Mono")
+        ax.set_yticks(range(len(rows)), rows, family=MONO)
         ax.xaxis.tick_top()
         ax.tick_params(length=0)
         ax.grid(visible=False)
         ax.spines[:].set_visible(False)
         if SC_COLUMN in columns:
-            ax.set_xlabel(
+            control = (
                 "sc is the control: without store buffers nothing leaks, so that column proves "
-                "nothing about barriers.\nThe number is that of the distinct states searched.",
-                loc="left",
-                color=colours.muted,
-                size=8,
+                "nothing about barriers.\nThe number is that of the distinct states searched."
             )
+            ax.set_xlabel(control, loc="left", color=colours.muted, size=8)
     return ax
 
 
-def _cell(ax: Axes, theme: Theme, result: Result, place: tuple[int, int], gid: str) -> None:
-    from matplotlib.patches import Rectangle  # noqa: PLC0415 - slow to load
-
+def _draw_cell(ax: Axes, theme: Palette, result: Result, place: tuple[int, int], gid: str) -> None:
     kind = result.verdict.kind
-    ground, ink = verdict_colours(theme, kind)
+    ground, ink = theme.of_verdict(kind)
     control = gid.endswith(f"/{SC_COLUMN}") and kind is VerdictKind.PROVEN
     if control:
         ground, ink = theme.faint, theme.muted
@@ -82,7 +70,8 @@ def _cell(ax: Axes, theme: Theme, result: Result, place: tuple[int, int], gid: s
     states = result.stats.distinct
     below = " ".join(filter(None, (result.verdict.detail, "" if states is None else f"{states:,}")))
     middle: dict[str, Any] = {"ha": "center", "va": "center"}
-    head: dict[str, Any] = {"size": 9.5, "weight": "normal" if control else "bold", "color": ink}
-    ax.text(x + 0.03, y - 0.12, f"{SIGNS[kind]} {kind}", **head, **middle)
-    foot: dict[str, Any] = {"size": 7.4, "color": theme.muted if control else theme.ink}
-    ax.text(x + 0.03, y + 0.22, below, **foot, **middle)
+    weight = "normal" if control else "bold"
+    words = f"{SIGNS[kind]} {kind}"
+    ax.text(x + 0.03, y - 0.12, words, size=9.5, weight=weight, color=ink, **middle)
+    foot = theme.muted if control else theme.ink
+    ax.text(x + 0.03, y + 0.22, below, size=7.4, color=foot, **middle)

@@ -6,17 +6,15 @@ what the step changes.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from slubtla.barriers.show.plots.lane_frame import framed_axes, text_width
-from slubtla.barriers.show.plots.lane_layout import MARGIN
+from matplotlib.axes import Axes
+
+from slubtla.barriers.show.plots.lane_frame import MARGIN, framed_axes, text_width
 from slubtla.barriers.show.plots.style import MONO, styled
 from slubtla.barriers.trace.counterexample import Counterexample, trace_of
 from slubtla.barriers.trace.processes import ProcessSteps, process_steps
 from slubtla.barriers.trace.steps import Step
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 _NUMBERS: Final = 0.42
 _LINE: Final = 0.165
@@ -47,29 +45,34 @@ def draw_process_lanes(story: Counterexample, ax: Axes | None = None, *, theme: 
     lanes = {name: first + index * width for index, name in enumerate(steps.processes)}
     whole = max(first + width * len(lanes) + MARGIN, 5.0)
     bottom = sum(_LINE * len(lines) + _GAP for lines in texts.values())
+    mono: dict[str, Any] = {"family": MONO, "va": "center"}
     with styled(theme) as colours:
-        ax = framed_axes(story, ax, colours, width=whole, head=_HEAD, bottom=bottom, legend=0.0)
+        ax = framed_axes(story, ax, colours, width=whole, head=_HEAD, bottom=bottom)
         ax.set_gid("process-lanes")
-        mono: dict[str, Any] = {"family": MONO, "va": "center"}
         for name, left in lanes.items():
             head = {"size": _SIZE + 1, "weight": "bold", "gid": "process", **mono}
             ax.text(left + 0.1, -_HEAD / 2, _cut(name, width - 0.2), **head)
-            line: dict[str, Any] = {"color": colours.muted, "linewidth": 0.7, "zorder": 0}
-            ax.plot([left, left], [-_HEAD + 0.08, bottom], **line)
+            edge = [-_HEAD + 0.08, bottom]
+            ax.plot([left, left], edge, color=colours.muted, linewidth=0.7, zorder=0)
         top = 0.0
         for step in story.rows:
             y = top + _LINE / 2
-            fatal = step.number == story.fatal
-            number: dict[str, Any] = {"size": _SIZE, "ha": "right", "va": "center"}
-            ink = colours.bad if fatal else colours.muted
-            ax.text(first - 0.12, y, str(step.number), color=ink, **number)
+            ink = colours.bad if step.number == story.fatal else colours.muted
+            number: dict[str, Any] = {"size": _SIZE, "ha": "right", "va": "center", "color": ink}
+            ax.text(first - 0.12, y, str(step.number), **number)
             mover = steps.movers.get(step.number)
-            room = whole - MARGIN - first if mover is None else width - 0.2
+            left, room = (first, whole - MARGIN - first)
+            if mover is not None:
+                left, room = lanes[mover], width - 0.2
+            ink = colours.muted if mover is None else colours.ink
             for index, text in enumerate(texts[step.number]):
                 bold = "bold" if index == 0 and mover is not None else "normal"
-                look = {"size": _SIZE, "weight": bold, "gid": f"step-{step.number}", **mono}
-                look["color"] = colours.muted if mover is None else colours.ink
-                left = first if mover is None else lanes[mover]
+                look = mono | {
+                    "size": _SIZE,
+                    "weight": bold,
+                    "color": ink,
+                    "gid": f"step-{step.number}",
+                }
                 ax.text(left + 0.1, y + index * _LINE, _cut(text, room), **look)
             top += _LINE * len(texts[step.number]) + _GAP
     return ax

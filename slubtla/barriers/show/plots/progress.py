@@ -4,41 +4,30 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, NamedTuple
+
+from matplotlib.axes import Axes
 
 from slubtla.barriers.show.plots.style import LINES, MARKERS, new_axes, plain_numbers, styled
 from slubtla.barriers.show.text import subject_with_bounds
 from slubtla.barriers.trace.counterexample import subject_of
 from slubtla.errors import UsageError
 from slubtla.tlc.output import read_report
-from slubtla.tlc.run.result import STDOUT
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-    from slubtla.tlc.run.result import Result
+from slubtla.tlc.run.result import STDOUT, Result
 
 _STARTING: Final = re.compile(r"Starting\.\.\. \((\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\)")
 _FORMAT: Final = "%Y-%m-%d %H:%M:%S"
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """One progress report of TLC.
-
-    Attributes:
-        seconds: since TLC began to search.
-        distinct: states found so far.
-        queue: states still to be looked at.
-    """
+class ProgressReport(NamedTuple):
+    """One progress report of TLC: seconds since it began to search, and states."""
 
     seconds: float
     distinct: int
     queue: int
 
 
-def progress_reports(result: Result) -> tuple[Report, ...]:
+def progress_reports(result: Result) -> tuple[ProgressReport, ...]:
     """Return TLC's progress reports of a run, and before them the empty beginning.
 
     TLC's clock has whole seconds; it reports after 3 s, then every minute, and at the end.
@@ -61,11 +50,11 @@ def progress_reports(result: Result) -> tuple[Report, ...]:
             next_step="choose a run that took longer, or came to its end",
         )
     began = _time(starting[1])
-    reports = [Report(0.0, 0, 0)]
+    reports = [ProgressReport(0.0, 0, 0)]
     for one in progress:
         if one.at is not None and one.distinct is not None and one.queue is not None:
             seconds = (_time(one.at) - began).total_seconds()
-            reports.append(Report(max(seconds, 0.0), one.distinct, one.queue))
+            reports.append(ProgressReport(max(seconds, 0.0), one.distinct, one.queue))
     return tuple(reports)
 
 
@@ -74,15 +63,7 @@ def _time(text: str) -> dt.datetime:
 
 
 def search_progress(*results: Result, ax: Axes | None = None, theme: str = "light") -> Axes:
-    """Draw the distinct states and the queue of searches over time.
-
-    Args:
-        results: the runs; each has a line for its states and a thin one for its queue.
-        ax: where to draw; by default a figure of its own.
-        theme: ``"light"`` or ``"dark"``.
-
-    Returns:
-        The axes; x are seconds, y states.
+    """Draw the distinct states and the queue (a thin line) of searches over the seconds.
 
     Raises:
         UsageError: no run is named, a run directory is gone, or TLC reported nothing.
@@ -93,21 +74,18 @@ def search_progress(*results: Result, ax: Axes | None = None, theme: str = "ligh
     reported = [progress_reports(result) for result in results]
     alone = len(results) == 1
     with styled(theme) as colours:
-        if ax is None:
-            ax = new_axes(7.6, 4.0 if alone else 4.0 + 0.2 * len(results))
+        ax = ax or new_axes(7.6, 4.0 if alone else 4.0 + 0.2 * len(results))
         for index, (result, reports) in enumerate(zip(results, reported, strict=True)):
-            seconds = [report.seconds for report in reports]
+            seconds, found, waiting = zip(*reports, strict=True)
             look: dict[str, Any] = {
                 "color": colours.series[index % len(colours.series)],
                 "marker": MARKERS[index % len(MARKERS)],
             }
             name = "distinct states" if alone else subject_with_bounds(result)
-            found = [report.distinct for report in reports]
             ax.plot(seconds, found, linestyle=LINES[3], label=name, **look)
             look |= {"markerfacecolor": colours.paper, "markersize": 4, "linewidth": 1.2}
             last = index == len(results) - 1
             queue = "queue" if alone else "hollow: the queue" if last else None
-            waiting = [report.queue for report in reports]
             ax.plot(seconds, waiting, linestyle=LINES[1], label=queue, **look)
         plain_numbers(ax.yaxis)
         ax.set_ylim(bottom=0)

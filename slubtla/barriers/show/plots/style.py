@@ -1,25 +1,25 @@
-"""The one style sheet of all pictures: colours, hatches, fonts; light and dark.
-
-The colours are those of Okabe and Ito, which colour-blind readers tell apart; wherever a colour
-says something, so does a shape, a hatch or a word, and the picture survives a grey printer.
-"""
+"""Axes in the one style of all plots, and figures as files or as part of a page."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, Final, cast
+from html import escape
+from typing import Any, Final, cast
+
+import matplotlib as mpl
+from markupsafe import Markup
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 from slubtla._version import __version__
+from slubtla.barriers.show.plots.colours import THEMES, Palette
 from slubtla.errors import UnknownNameError
-from slubtla.tlc.run.verdict import VerdictKind
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.axis import Axis
-    from matplotlib.figure import Figure
 
 DPI: Final = 160
 """Pixels to the inch of a PNG."""
@@ -27,92 +27,18 @@ DPI: Final = 160
 SANS: Final = "DejaVu Sans"
 MONO: Final = "DejaVu Sans Mono"
 
-_SVG_FONTS: Final = (
-    (f"'{MONO}'", f"'{MONO}', Menlo, Consolas, monospace"),
-    (f"'{SANS}'", f"'{SANS}', Verdana, sans-serif"),
-)
-"""Text in an SVG stays text, to be found and read aloud; elsewhere fonts as wide take over."""
-
-
-_SAVED: Final = {"svg.fonttype": "none", "svg.hashsalt": "slubtla", "hatch.linewidth": 0.7}
-"""How a figure is written, whoever drew it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Theme:
-    """A set of colours.
-
-    Attributes:
-        paper: the background.
-        ink: text and lines.
-        muted: what matters less.
-        faint: rules, and the ground of lanes.
-        bad: what went wrong.
-        good: what went well.
-        buffer: stores that wait.
-        memory: memory.
-        doubt: what is not decided.
-        series: lines of a plot, in order.
-
-    The others are grounds for the colour that they are named after.
-    """
-
-    paper: str
-    ink: str
-    muted: str
-    faint: str
-    bad: str
-    pale_bad: str
-    good: str
-    pale_good: str
-    buffer: str
-    pale_buffer: str
-    memory: str
-    pale_memory: str
-    doubt: str
-    pale_doubt: str
-    series: tuple[str, ...]
-
-
-def _theme(*rows: str) -> Theme:
-    """A theme from its colours in order, several in a row; the last row is the series."""
-    *single, series = rows
-    names = [field.name for field in fields(Theme)]
-    named: dict[str, Any] = dict(zip(names, " ".join(single).split(), strict=False))
-    return Theme(**named, series=tuple(series.split()))
-
-
-THEMES: Final[Mapping[str, Theme]] = {
-    "light": _theme(
-        "#ffffff #1a1a1a #6a6a6a #ececec",
-        "#b83a00 #fde3d6 #006f51 #d6efe7 #a86400 #ffe9c4 #005a8f #dcecf7 #7a4c75 #f2e2ee",
-        "#0072b2 #d55e00 #009e73 #cc79a7 #e69f00 #56b4e9 #1a1a1a",
-    ),
-    "dark": _theme(
-        "#16181d #ececec #a0a4ac #2a2e36",
-        "#ff8a5c #4a2416 #4fd0a8 #123a30 #f2b04a #4a3510 #74bdea #17344a #e0a3cf #42293b",
-        "#56b4e9 #ff8a5c #4fd0a8 #e0a3cf #e69f00 #9ecbff #ececec",
-    ),
-}
-
 MARKERS: Final = ("o", "s", "^", "D", "v", "P", "X")
 LINES: Final = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)))
 """Beside the colour, each line of a plot has a marker and a dash of its own."""
 
+_SAVED: Final = {"svg.fonttype": "none", "svg.hashsalt": "slubtla", "hatch.linewidth": 0.7}
+"""How a figure is written, whoever drew it: text in an SVG stays text, to be found and read."""
 
-def verdict_colours(theme: Theme, kind: VerdictKind) -> tuple[str, str]:
-    """Return the ground and the ink of a verdict."""
-    match kind:
-        case VerdictKind.PROVEN:
-            return theme.pale_good, theme.good
-        case VerdictKind.VIOLATED | VerdictKind.ERROR:
-            return theme.pale_bad, theme.bad
-        case _:
-            return theme.pale_doubt, theme.doubt
+_FALLBACKS: Final = {MONO: "Menlo, Consolas, monospace", SANS: "Verdana, sans-serif"}
+"""Fonts as wide as ours, for a reader of an SVG who lacks them."""
 
 
-def rc(theme: Theme) -> dict[str, Any]:
-    """Return matplotlib's settings for a theme."""
+def _rc(theme: Palette) -> dict[str, Any]:
     return {
         "figure.facecolor": theme.paper,
         "axes.facecolor": theme.paper,
@@ -146,26 +72,21 @@ def rc(theme: Theme) -> dict[str, Any]:
 
 
 @contextmanager
-def styled(theme: str) -> Iterator[Theme]:
+def styled(theme: str) -> Iterator[Palette]:
     """Draw in a theme; what was set before is set again at the end.
 
     Raises:
         UnknownNameError: there is no such theme.
     """
-    import matplotlib as mpl  # noqa: PLC0415 - slow to load
-
     if theme not in THEMES:
         raise UnknownNameError("theme", theme, THEMES)
     colours = THEMES[theme]
-    with mpl.rc_context(cast("Any", rc(colours))):
+    with mpl.rc_context(cast("Any", _rc(colours))):
         yield colours
 
 
 def new_axes(width: float, height: float) -> Axes:
     """Return the axes of a new figure of its own, in inches; it never opens a window."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 - slow to load
-    from matplotlib.figure import Figure  # noqa: PLC0415 - likewise
-
     figure = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
     return figure.add_subplot()
@@ -181,8 +102,6 @@ def legend_above(ax: Axes) -> None:
 
 def plain_numbers(axis: Axis) -> None:
     """Label an axis with whole numbers, and only its main ticks."""
-    from matplotlib.ticker import NullFormatter  # noqa: PLC0415 - slow to load
-
     axis.set_major_formatter("{x:,.0f}")
     axis.set_minor_formatter(NullFormatter())
 
@@ -207,8 +126,6 @@ def picture(ax: Axes, kind: str, *, title: str = "") -> bytes:
         kind: ``"svg"``, ``"png"`` or ``"pdf"``.
         title: what the file says it shows.
     """
-    import matplotlib as mpl  # noqa: PLC0415 - slow to load
-
     out = io.BytesIO()
     maker = f"slubtla {__version__}"
     kinds: dict[str, dict[str, Any]] = {
@@ -216,12 +133,74 @@ def picture(ax: Axes, kind: str, *, title: str = "") -> bytes:
         "png": {"Software": maker},
         "pdf": {"Creator": maker, "CreationDate": None},
     }
-    metadata = {"Title": title, **kinds[kind]}
     with mpl.rc_context(cast("Any", _SAVED)):
+        metadata = {"Title": title, **kinds[kind]}
         figure_of(ax).savefig(out, format=kind, dpi=DPI, metadata=metadata)
     if kind != "svg":
         return out.getvalue()
     text = out.getvalue().decode()
-    for font, fonts in _SVG_FONTS:
-        text = text.replace(font, fonts)
+    for font, others in _FALLBACKS.items():
+        text = text.replace(f"'{font}'", f"'{font}', {others}")
     return text.encode()
+
+
+# --- An <svg> element that follows the reader's theme.
+
+_ROOT: Final = re.compile(r"<svg\b[^>]*?viewBox=\"([^\"]+)\"[^>]*>")
+_LEFT_OUT: Final = re.compile(
+    r"<metadata>.*?</metadata>|<style\b.*?</style>|<title>.*?</title>", re.DOTALL
+)
+_ID: Final = re.compile(r"(<\w+[^<>]*?)\s+id=\"([^\"]*)\"")
+_REFERENCE: Final = re.compile(r"(url\(#|href=\"#)([^)\"]+)")
+_ATTRIBUTE: Final = re.compile(r"\b(fill|stroke)=\"(#[0-9a-f]{6})\"")
+"""A colour as an attribute, which matplotlib writes into hatches."""
+_STYLE: Final = re.compile(r"style=\"[^\"]*\"")
+_COLOUR: Final = re.compile(r"#[0-9a-f]{6}\b")
+_POINTS_TO_PIXELS: Final = 96 / 72
+
+_PROPERTY_OF: Final = {
+    colour: name for name, colour in reversed(THEMES["light"].properties().items())
+}
+"""The custom property of a colour of the light theme; a name goes before a series' number."""
+
+
+def inline_svg(ax: Axes, name: str, title: str) -> Markup:
+    """Return the figure of some axes as an ``<svg>`` element.
+
+    Args:
+        ax: axes that were drawn in the light theme; its colours become the custom properties of
+            :func:`slubtla.barriers.show.html.colours_css`.
+        name: what all its ids begin with: letters, digits and hyphens, once in a page.
+        title: what it shows, for readers who do not see it.
+    """
+    text = picture(ax, "svg").decode()
+    root = _ROOT.search(text)
+    if root is None:
+        raise ValueError("matplotlib wrote no <svg> with a viewBox")
+    body = _LEFT_OUT.sub("", text[root.end() :])
+    body = _with_ids(re.sub(r"\n\s*", "\n", body), name)
+    body = _ATTRIBUTE.sub(r'style="\1: \2"', body)
+    body = _STYLE.sub(lambda style: _COLOUR.sub(_themed, style[0]), body)
+    width = float(root[1].split()[2]) * _POINTS_TO_PIXELS
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+        f'viewBox="{root[1]}" role="img" aria-labelledby="{name}-title" '
+        f'style="width: {width:.0f}px; stroke-linejoin: round; stroke-linecap: butt">'
+        f'<title id="{name}-title">{escape(title)}</title>'
+    )
+    return Markup(head + body)  # noqa: S704  # from matplotlib, which escapes what it writes
+
+
+def _with_ids(body: str, name: str) -> str:
+    """Prefix the ids that are referred to, and drop the others, which repeat."""
+    wanted = {match[2] for match in _REFERENCE.finditer(body)}
+
+    def own(match: re.Match[str]) -> str:
+        return f'{match[1]} id="{name}-{match[2]}"' if match[2] in wanted else match[1]
+
+    return _REFERENCE.sub(rf"\g<1>{name}-\g<2>", _ID.sub(own, body))
+
+
+def _themed(match: re.Match[str]) -> str:
+    name = _PROPERTY_OF.get(match[0])
+    return f"var(--{name})" if name else match[0]

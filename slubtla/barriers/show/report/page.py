@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from slubtla.barriers.campaigns.matrix import Matrix
 from slubtla.barriers.labels import idle_labels
@@ -11,8 +12,8 @@ from slubtla.barriers.model import model_of
 from slubtla.barriers.protocol import protocol
 from slubtla.barriers.show.html import render
 from slubtla.barriers.show.matrix import matrix_table
+from slubtla.barriers.show.plots import inline_plot
 from slubtla.barriers.show.report.answer import answer_of
-from slubtla.barriers.show.report.plots import plots_of
 from slubtla.barriers.show.report.sections import (
     Section,
     flat,
@@ -25,6 +26,13 @@ from slubtla.errors import UsageError
 from slubtla.tlc.engine.store import write_whole
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.verdict import VerdictKind
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+_MOST_LANES: Final = 3
+_MOST_LINES: Final = 7
+_FEWEST_GROWING: Final = 2
 
 Results = Result | Matrix | Iterable[Result | Matrix]
 """One run, one matrix, or some of both."""
@@ -56,7 +64,7 @@ def html_report(results: Results, *, title: str | None = None, proof: Proof | No
         ],
         "featured": featured,
         "rest": [section for section in sections if section is not featured],
-        "plots": plots_of(sections, featured),
+        "plots": list(_plots(sections, featured)),
         "mutants": [model for model in proof.models if model.mutant] if proof else [],
     }
     contents = {
@@ -85,22 +93,9 @@ def html_report(results: Results, *, title: str | None = None, proof: Proof | No
 
 
 def write_report(
-    results: Results,
-    path: str | Path,
-    *,
-    title: str | None = None,
-    proof: Proof | None = None,
+    results: Results, path: str | Path, *, title: str | None = None, proof: Proof | None = None
 ) -> Path:
-    """Write the report into a file, whole or not at all; a file that is there is replaced.
-
-    Args:
-        results: what is reported, as for :func:`html_report`.
-        path: the file.
-        title: a line above the question.
-        proof: what ``slubtla mutate`` or ``prove`` found.
-
-    Returns:
-        The file's path.
+    """Write :func:`html_report` into a file, whole or not at all; return the file's path.
 
     Raises:
         UsageError: there is no run, or the file cannot be written.
@@ -129,6 +124,37 @@ def _featured(sections: Sequence[Section]) -> Section | None:
         return 0 if model.arch == model.protocol.default_arch else 1
 
     return min((section for section in sections if section.story), key=rank, default=None)
+
+
+def _plots(sections: Sequence[Section], featured: Section | None) -> Iterator[tuple[str, Markup]]:
+    """Captions and plots: those that the runs have the numbers for.
+
+    Swim lanes and coverage of each run, where there are few, else of the featured one. The search
+    over time, where there are few runs. The growth, where the finished runs differ in one bound.
+    """
+    few = len(sections) <= _MOST_LANES
+    chosen = list(sections) if few else [featured] if featured else []
+    plots: list[tuple[str, str, str, list[object]]] = []
+    for each in chosen:
+        if each.story and each.result.protocol:
+            caption = f"Swim lanes: {each.result.verdict}, {each.subject}. Time goes down."
+            plots.append((f"lanes-{each.id}", "lanes:draw_untitled", caption, [each.story]))
+    for each in chosen:
+        if each.actions:
+            caption = f"How often each action fired: {each.subject}."
+            plots.append((f"coverage-{each.id}", "coverage:coverage_bars", caption, [each.result]))
+    results = [section.result for section in sections]
+    if len(results) <= _MOST_LINES:
+        caption = "States and queue over time."
+        plots.append(("progress", "progress:search_progress", caption, [*results]))
+    proven = [result for result in results if result.verdict.kind is VerdictKind.PROVEN]
+    if len(proven) >= _FEWEST_GROWING:
+        caption = "States against the bound that differs."
+        plots.append(("growth", "growth:growth_lines", caption, [*proven]))
+    for name, place, caption, drawn in plots:
+        id_ = name.replace("_", "-").replace(".", "-")
+        for svg in inline_plot(place, *drawn, name=id_, title=caption):
+            yield caption, svg
 
 
 def _finished(section: Section) -> bool:

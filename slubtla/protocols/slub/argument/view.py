@@ -16,7 +16,7 @@ from rich.text import Text
 from slubtla.barriers.machines import ARCHES, CMPXCHGS
 from slubtla.barriers.model import model_of
 from slubtla.barriers.names import listed
-from slubtla.barriers.table import SIGNS, STYLES, Card, Cell, Column, Fold
+from slubtla.barriers.table import SIGNS, STYLES, Card, Column, Fold, TableCell
 from slubtla.barriers.table import Table as ResultTable
 from slubtla.display import view
 from slubtla.protocols.slub import SLUB
@@ -91,7 +91,7 @@ def argument_card(argument: Argument) -> Card:
     """Return what a notebook shows: the answer, its reasons, and every verdict."""
     answer = read_answer(argument)
     kinds = {Word.YES: VerdictKind.PROVEN, Word.NO: VerdictKind.VIOLATED}
-    rows: list[list[str | Cell]] = [
+    rows: list[list[str | TableCell]] = [
         [
             label(judged.machine).replace("\n", " "),
             *(_statement_cell(judged, s) for s in STATEMENTS),
@@ -108,9 +108,9 @@ def argument_card(argument: Argument) -> Card:
     )
 
 
-def _statement_cell(judged: Judged, statement: Statement) -> Cell:
+def _statement_cell(judged: Judged, statement: Statement) -> TableCell:
     kind = judged.verdict(statement.name).kind
-    return Cell(f"{SIGNS[kind]} {kind}", kind)
+    return TableCell(f"{SIGNS[kind]} {kind}", kind)
 
 
 def label(machine: Machine) -> str:

@@ -14,7 +14,7 @@ from slubtla.errors import CannotRunError, UsageError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Machine:
+class RaceHost:
     """Where the race ran.
 
     Attributes:
@@ -37,7 +37,7 @@ class Machine:
         return self.load is not None and self.load > len(self.cpus) - 1.5
 
 
-def read_machine() -> Machine:
+def read_machine() -> RaceHost:
     """Look at this machine.
 
     Raises:
@@ -50,7 +50,7 @@ def read_machine() -> Machine:
             next_step="run it on a Linux machine, or in a Linux virtual machine with 2 CPUs",
         )
     name, virtual = read_cpuinfo(_text(Path("/proc/cpuinfo")))
-    return Machine(
+    return RaceHost(
         kernel=f"{platform.system()} {platform.release()}",
         processor=name or platform.machine(),
         virtual=virtual,

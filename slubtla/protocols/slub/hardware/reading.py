@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from slubtla.errors import CannotRunError
-from slubtla.protocols.slub.hardware.results import Cost, Counts
+from slubtla.protocols.slub.hardware.results import CallCost, Counts
 
 _OUTCOMES: Final = ("leak", "put_flushes", "shrink_flushes", "both_flush")
 
@@ -55,7 +55,7 @@ class Finished:
     """The last line: all cells were run."""
 
 
-Event = Listed | Cost | Counted | Finished
+Event = Listed | CallCost | Counted | Finished
 
 
 def read_event(line: str) -> Event:
@@ -87,7 +87,7 @@ def _event(said: dict[str, Any]) -> Event:
         case "list":
             return Listed(str(said["arch"]), _missing(said["put"]), _missing(said["shrink"]))
         case "cost":
-            return Cost(
+            return CallCost(
                 shrink=str(said["shrink"]),
                 nanoseconds=float(said["nanoseconds"]),
                 calls=_count(said["calls"]),

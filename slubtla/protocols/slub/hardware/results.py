@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from slubtla.errors import ExitCode
-from slubtla.protocols.slub.hardware.machine import Machine
+from slubtla.protocols.slub.hardware.machine import RaceHost
 from slubtla.protocols.slub.hardware.variants import Ruling
 
 SCHEMA_VERSION: Final = 1
@@ -51,7 +51,7 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
+class RaceCell:
     """One pair of variants.
 
     Attributes:
@@ -86,7 +86,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cost:
+class CallCost:
     """What one call of a shrink barrier costs, the store before it included.
 
     Attributes:
@@ -120,7 +120,7 @@ class HardwareResult:
     """
 
     arch: str
-    machine: Machine
+    machine: RaceHost
     compiler: str
     sources_sha256: str
     cpus: tuple[int, int]
@@ -128,11 +128,11 @@ class HardwareResult:
     seconds_per_cell: float
     busy: int
     timed_out: bool
-    cells: tuple[Cell, ...]
-    costs: tuple[Cost, ...]
+    cells: tuple[RaceCell, ...]
+    costs: tuple[CallCost, ...]
     schema_version: int = SCHEMA_VERSION
 
-    def standing_at(self, standing: Standing) -> tuple[Cell, ...]:
+    def standing_at(self, standing: Standing) -> tuple[RaceCell, ...]:
         """The cells of one standing."""
         return tuple(cell for cell in self.cells if cell.standing is standing)
 

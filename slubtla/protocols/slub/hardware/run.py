@@ -27,7 +27,7 @@ from slubtla.protocols.slub.hardware.reading import (
     read_event,
     read_events,
 )
-from slubtla.protocols.slub.hardware.results import Cell, Cost, HardwareResult
+from slubtla.protocols.slub.hardware.results import CallCost, HardwareResult, RaceCell
 from slubtla.protocols.slub.hardware.variants import PUTS, SHRINKS, Put, Shrink, rule
 from slubtla.tlc.engine.process import ProgramRun, run_program
 
@@ -78,7 +78,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class RaceProgress:
     """How far the table is.
 
     Attributes:
@@ -99,7 +99,7 @@ class Progress:
 def run_hardware(
     plan: Plan | None = None,
     *,
-    on_progress: Callable[[Progress], None] | None = None,
+    on_progress: Callable[[RaceProgress], None] | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> HardwareResult:
     """Run the put/shrink race on this machine.
@@ -146,7 +146,7 @@ def run_hardware(
         busy=plan.busy,
         timed_out=not tally.finished,
         cells=tuple(table(puts, shrinks, listed, tally.events, plan.timeout)),
-        costs=tuple(event for event in tally.events if isinstance(event, Cost)),
+        costs=tuple(event for event in tally.events if isinstance(event, CallCost)),
     )
 
 
@@ -156,7 +156,7 @@ def table(
     listed: Listed,
     events: Iterable[Event],
     timeout: float,
-) -> list[Cell]:
+) -> list[RaceCell]:
     """Put what was counted last into its cells, row by row; the others say why they were not run.
 
     A cell that the time limit cut short keeps what it had: a leak that was seen was seen.
@@ -169,7 +169,7 @@ def table(
             missing = listed.puts[put.name] or listed.shrinks[shrink.name]
             late = f"the time limit of {timeout:g} s came first"
             cells.append(
-                Cell(
+                RaceCell(
                     put=put.name,
                     shrink=shrink.name,
                     ruling=rule(put, shrink),
@@ -184,7 +184,7 @@ def table(
 class _Tally:
     """Hears the race."""
 
-    def __init__(self, cells: int, on_progress: Callable[[Progress], None] | None) -> None:
+    def __init__(self, cells: int, on_progress: Callable[[RaceProgress], None] | None) -> None:
         self.events: list[Event] = []
         self.finished = False
         self._cells = cells
@@ -199,7 +199,9 @@ class _Tally:
             self._done += event.final
             if self._on_progress is not None:
                 runs = event.counts.runs
-                self._on_progress(Progress(self._done, self._cells, event.put, event.shrink, runs))
+                self._on_progress(
+                    RaceProgress(self._done, self._cells, event.put, event.shrink, runs)
+                )
 
 
 E_ = TypeVar("E_", bound=Entry)

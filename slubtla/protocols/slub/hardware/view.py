@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from slubtla.protocols.slub.hardware.results import Cell, HardwareResult, Standing
+from slubtla.protocols.slub.hardware.results import HardwareResult, RaceCell, Standing
 from slubtla.protocols.slub.hardware.variants import PUTS, SHRINKS
 
 STYLES: Final = {
@@ -70,7 +70,7 @@ def sentences(result: HardwareResult) -> Iterable[tuple[str, str]]:
         yield forbidden(cell), STYLES[Standing.FORBIDDEN_SEEN]
 
 
-def forbidden(cell: Cell) -> str:
+def forbidden(cell: RaceCell) -> str:
     """Name a leak that the model forbids, and what to do about it."""
     leaks = f"{cell.counts.leak:,} of {cell.counts.runs:,}" if cell.counts is not None else "some"
     return (
@@ -99,7 +99,7 @@ def _races(result: HardwareResult) -> Table:
     return table
 
 
-def _race(cell: Cell) -> Text:
+def _race(cell: RaceCell) -> Text:
     style = STYLES[cell.standing]
     if cell.counts is None:
         return Text.assemble(("not run\n", style), (_word(cell), style))
@@ -110,7 +110,7 @@ def _race(cell: Cell) -> Text:
     )
 
 
-def _word(cell: Cell) -> str:
+def _word(cell: RaceCell) -> str:
     return "leak: allowed" if cell.ruling.allowed else "leak: forbidden"
 
 
@@ -146,14 +146,14 @@ def _rounded(ratio: float) -> str:
     return f"{round(ratio, -digits) if digits > 0 else ratio:,.0f}"
 
 
-def _not_run(result: HardwareResult) -> dict[str, list[Cell]]:
-    reasons: dict[str, list[Cell]] = {}
+def _not_run(result: HardwareResult) -> dict[str, list[RaceCell]]:
+    reasons: dict[str, list[RaceCell]] = {}
     for cell in result.standing_at(Standing.NOT_RUN):
         reasons.setdefault(cell.not_run or "no reason was given", []).append(cell)
     return reasons
 
 
-def _pairs(cells: Iterable[Cell]) -> str:
+def _pairs(cells: Iterable[RaceCell]) -> str:
     return ", ".join(cell.name for cell in cells)
 
 
