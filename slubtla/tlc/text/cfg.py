@@ -66,19 +66,15 @@ class Cfg:
         constants: name to value for ``name = value``, in TLC's own syntax.
         replacements: name to definition for ``name <- definition``, and for
             ``name <- [M] definition``, which holds in the module M alone.
-        invariants: names after INVARIANT(S), in order.
-        properties: names after PROPERTY and PROPERTIES, in order.
+        invariants: names after INVARIANT(S), in order; the other fields likewise.
         constraints: names after (ACTION_)CONSTRAINT(S): they bound the search.
         behaviour: names after SPECIFICATION, INIT and NEXT.
-        symmetry: names after SYMMETRY.
-        view: names after VIEW.
         check_deadlock: False where ``CHECK_DEADLOCK FALSE`` turns the check off.
-        postconditions: names after POSTCONDITION(S): what must hold when the search has ended.
+        postconditions: what must hold when the search has ended.
         possible: names after _POSSIBLE: what must hold of some state or step.
         periodic: names after _PERIODIC: what must hold whenever TLC reports its progress.
         keywords: the keywords that stand in it, each once, in order.
-        next_state: the names after NEXT.
-        specification: the names after SPECIFICATION.
+        next_state: names after NEXT.
         assumptions: how many assumptions TLC evaluates, where nothing else is to be checked;
             see :func:`only_assumptions`.
     """
@@ -140,20 +136,17 @@ def read_cfg(text: str) -> Cfg:
     """
     sections: dict[str, list[str]] = {}
     keywords: dict[str, list[str]] = {}
-    current: list[str] | None = None
-    own: list[str] = []
-    for token in _TOKEN.findall(split_comments(text).code):
-        if token in _SECTIONS:
-            current = sections.setdefault(_SECTIONS[token], [])
-            own = keywords.setdefault(token, [])
-        elif current is None:
-            raise SpecError(
-                f"the cfg begins with {token!r}, which is no keyword of TLC",
-                next_step="begin with SPECIFICATION, INIT, CONSTANTS, ...",
-            )
-        else:
-            current.append(token)
-            own.append(token)
+    code = split_comments(text).code
+    ranges = _ranges(code)
+    if before := _TOKEN.findall(code[: ranges[0][1]] if ranges else code):
+        raise SpecError(
+            f"the cfg begins with {before[0]!r}, which is no keyword of TLC",
+            next_step="begin with SPECIFICATION, INIT, CONSTANTS, ...",
+        )
+    for keyword, begin, end in ranges:
+        tokens = _TOKEN.findall(code, begin, end)[1:]
+        for kept, name in ((sections, _SECTIONS[keyword]), (keywords, keyword)):
+            kept.setdefault(name, []).extend(tokens)
     for name in _MAY_NOT_BE_EMPTY:
         if sections.get(name) == []:
             raise SpecError(
@@ -280,10 +273,7 @@ def undeclared_constants(cfg: Cfg, modules: Iterable[str]) -> tuple[str, ...]:
 
 
 def only_assumptions(cfg: Cfg, modules: Mapping[str, str]) -> Cfg:
-    """Return a cfg that says how many assumptions TLC evaluates, if they are all there is to check.
-
-    So it is where the cfg names neither a behaviour nor a property.
-    """
+    """Return a cfg with the number of assumptions that TLC evaluates, if it checks nothing else."""
     if cfg.behaviour or cfg.checked:
         return cfg
     return replace(cfg, assumptions=sum(each.evaluated for each in assumptions_of(modules)))

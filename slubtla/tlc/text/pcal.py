@@ -47,12 +47,13 @@ _CHATTER = re.compile(
 )
 
 
-RENAMED = "Warning: symbols were renamed."
-"""The translator's warning where it renamed symbols."""
-
 _OWN_BEHAVIOUR = re.compile(
     r"^[ \t]*(?:LOCAL[ \t]+)?(?:(?:Init|Next|Spec)[ \t]*==|VARIABLES?\b)", re.MULTILINE
 )
+
+
+RENAMED = "Warning: symbols were renamed."
+"""The translator's warning where it renamed symbols."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +142,8 @@ def _algorithm_changed(before: str, after: str) -> bool:
 
 
 def has_algorithm(text: str) -> bool:
-    r"""Whether a module holds a PlusCal algorithm: one in a ``(* … *)`` comment.
-
-    The translator looks for the mere word, and fails on a module that only mentions it after
-    ``\*``.
-    """
-    return _ALGORITHM.search(split_comments(text).blocks) is not None
+    r"""Whether a module holds a PlusCal algorithm, in a ``(* … *)`` comment, not after ``\*``."""
+    return algorithms_in(text) > 0
 
 
 def algorithms_in(text: str) -> int:

@@ -43,7 +43,7 @@ def why_not_symmetric(cfg: Cfg, modules: Mapping[str, str]) -> Iterator[str]:
         names = tuple(_permuted(symmetry, definitions))
         members = {name: _members(name, cfg, definitions) for name in names}
         unknown = [name for name, values in members.items() if not values]
-        if not names or unknown:
+        if unknown or not names:
             what = f"the values of {', '.join(unknown)}" if any(unknown) else "the permuted sets"
             yield f"SYMMETRY {symmetry}: {what} cannot be read, so it may be none"
             continue

@@ -45,7 +45,7 @@ _UNITS: Final = (
 
 
 class Split(NamedTuple):
-    """The text of a module in two parts, each in its order."""
+    """The code of a module, and its block comments."""
 
     code: str
     blocks: str
@@ -357,4 +357,4 @@ def assumptions_of(modules: Mapping[str, str]) -> tuple[Assumption, ...]:
 
 def _has_prove(tokens: Sequence[Token], at: int) -> bool:
     following = (token.text for token in tokens[at + 1 :])
-    return next((word for word in following if word in _ASSUMING | {"PROVE"}), "") == "PROVE"
+    return next((word for word in following if word in {*_ASSUMING, "PROVE"}), "") == "PROVE"
