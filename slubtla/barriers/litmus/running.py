@@ -158,14 +158,14 @@ def never_ends(litmus: Litmus) -> LitmusError:
         f"{litmus.name} never ends: each of its executions waits for ever for a lock or a grace "
         "period",
         file=litmus.file,
-        line=waiting_line(litmus),
+        line=_waiting_line(litmus),
         column=1,
         next_step="let every spin_lock have its spin_unlock, and wait for no grace period within a "
         "reader's section",
     )
 
 
-def waiting_line(litmus: Litmus) -> int:
+def _waiting_line(litmus: Litmus) -> int:
     """Return the line of the first statement that waits for what its own thread holds.
 
     Where there is none, of the first that waits; 0 where nothing does.
@@ -217,7 +217,7 @@ def _records(output: Iterable[str]) -> Iterator[str]:
 
 def _entries(value: object, text: str) -> Iterable[tuple[object, int]]:
     if value == ():
-        return []
+        return ()
     if isinstance(value, Mapping) and all(type(v) is int for v in value.values()):
         return value.items()
     raise _strange(f"what is no final state: {text}")

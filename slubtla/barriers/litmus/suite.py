@@ -39,10 +39,7 @@ _WORST_LAST: Final = (ExitCode.INCONCLUSIVE, ExitCode.USAGE, ExitCode.CANNOT_RUN
 class Failure:
     """A test that was not judged.
 
-    Attributes:
-        file: the file as the user named it.
-        memory: the memory model; None where the test was not read, so that it has none.
-        error: why, with the line where there is one.
+    ``memory`` is the memory model; None where the test was not read.
     """
 
     file: str
@@ -72,10 +69,8 @@ class Conformance:
 
     Attributes:
         tests: the tests that were judged, on one model at least, in order.
-        memories: the memory models, in order.
         outcomes: for each test, one outcome for each model on which it was judged.
-        distinct: memory model → states that TLC has searched.
-        seconds: memory model → wall time of TLC.
+        distinct: memory model → states that TLC has searched; ``seconds``: its wall time.
         failures: what was not judged, and why.
     """
 
@@ -114,9 +109,9 @@ class Conformance:
         }
 
 
-def shipped_files(specs: Path | None = None) -> tuple[Path, ...]:
+def shipped_files() -> tuple[Path, ...]:
     """Return the files of our own set, in order of name."""
-    files = (specs or data_dir("specs")).glob("litmus/*.litmus")
+    files = data_dir("specs").glob("litmus/*.litmus")
     return tuple(sorted(files, key=lambda file: file.stem))
 
 

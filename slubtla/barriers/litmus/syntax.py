@@ -15,7 +15,7 @@ Operand = TypeVar("Operand")
 
 
 class Observation(enum.StrEnum):
-    """How often the proposition of a test holds, over all final states: herd7's Observation."""
+    """How often a proposition holds, over all final states: herd7's Observation."""
 
     NEVER = "Never"
     SOMETIMES = "Sometimes"
@@ -29,9 +29,6 @@ class Form(enum.StrEnum):
     RELAXED = "_relaxed"
     ACQUIRE = "_acquire"
     RELEASE = "_release"
-
-
-# --- Expressions. C's integers: comparisons and logical operators give 0 or 1.
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +47,7 @@ class Register:
 
 @dataclass(frozen=True, slots=True)
 class Operation(Generic[Operand]):
-    """``- !`` of one operand, or ``* + - < <= > >= == != && ||`` of two."""
+    """C's ``- !`` of one operand, or ``* + - < <= > >= == != && ||`` of two."""
 
     operator: str
     operands: tuple[Operand, ...]
@@ -88,9 +85,6 @@ class CmpxchgStatement:
 
 Read: TypeAlias = LoadStatement | Xchg | CmpxchgStatement
 Expression: TypeAlias = Number | Register | Operation["Expression"] | Read
-
-
-# --- Statements.
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +142,6 @@ class If:
 
 
 Statement: TypeAlias = Assign | StoreStatement | Fence | Locking | Rcu | If
-
-
-# --- Conditions.
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -241,9 +232,6 @@ def holds(proposition: Proposition, state: Mapping[Variable, int]) -> bool:
         case Junction(operator=operator, operands=operands):
             values = (holds(operand, state) for operand in operands)
             return all(values) if operator == "/\\" else any(values)
-
-
-# --- The test.
 
 
 @dataclass(frozen=True, slots=True)

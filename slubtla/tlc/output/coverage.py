@@ -17,11 +17,9 @@ class ActionCoverage:
     """One action, or one disjunct of it (messages 2772 and 2773).
 
     Attributes:
-        name: the action's name.
-        location: where that name is defined.
+        location: where the action is defined.
         disjunct: the part that is counted, where the definition has several.
-        distinct: how many new states it found.
-        total: how many states it generated; 0 when it never fired.
+        distinct: how many new states it found; ``total`` how many states it generated.
         initial: whether it is the initial predicate.
     """
 

@@ -67,11 +67,7 @@ class Caveats:
 def find_caveats(
     cfg: Cfg, modules: Mapping[str, str], *, symmetric: bool = False, edited: Sequence[str] = ()
 ) -> Caveats:
-    """Read the texts.
-
-    ``modules`` has the root module first, then those it reaches; ``symmetric`` says that the
-    SYMMETRY of the cfg is known to be one; for ``edited`` see :class:`Caveats`.
-    """
+    """Read the texts; ``symmetric`` says that the SYMMETRY of the cfg is known to be one."""
     tokens = {name: tokens_of(text) for name, text in modules.items()}
     liveness = any(is_liveness(name, modules) for name in cfg.properties)
     constants = names_declared(modules, "CONSTANT")  # that of another module is no constant here
@@ -176,10 +172,9 @@ def _name_of(tokens: Sequence[Token]) -> str:
 
 def _ended_by_itself(tokens: Mapping[str, Sequence[Token]]) -> Iterator[tuple[str, str]]:
     for module, each in tokens.items():
-        words = {token.text for token in each}
-        if "TLCSet" in words and '"exit"' in words:
-            line = next(token.line for token in each if token.text == '"exit"')
-            yield "exit", f'TLCSet("exit", …) may end the search early ({module}.tla:{line})'
+        lines = [token.line for token in each if token.text == '"exit"']
+        if lines and "TLCSet" in texts_of(each):
+            yield "exit", f'TLCSet("exit", …) may end the search early ({module}.tla:{lines[0]})'
             return
 
 

@@ -60,6 +60,8 @@ def understand(name: str, text: str, cfg: Cfg, jar: Jar, options: TlcOptions) ->
         "nothing is claimed of it"
         for name in cfg.periodic[-1:]
     ]
+    if not unknown:
+        return Understood(text, options, tuple(remarks))
     year = year_of(jar.path)
     this = f"this tla2tools.jar is from {year} and" if year else "this tla2tools.jar"
     if refused := [keyword for keyword in later if keyword in unknown - _SPARED]:

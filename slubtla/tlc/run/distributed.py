@@ -97,10 +97,7 @@ def name_error(run: Run, found: Run) -> Run:
 def _see_firing(run: Run) -> tuple[frozenset[str], tuple[str, ...] | None]:
     """Try random behaviours until every action that must fire has done so, or the time is up.
 
-    An action that can be taken in one of them can be taken in the model.
-
-    Returns:
-        The actions that fired, and all actions: None if the spec could not be instrumented.
+    Return the actions that fired, and all actions: None if the spec could not be instrumented.
     """
     translation, criteria = run.translation, run.criteria
     cfg = run.spec.cfg.read_text(encoding="utf-8")

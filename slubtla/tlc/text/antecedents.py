@@ -13,9 +13,10 @@ member. In a property, ``[](A => B)`` and ``A ~> B`` count. What is not understo
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Final, TypeAlias
 
 from slubtla.tlc.text.behaviour import is_temporal, speaks_of_steps, words_read
@@ -29,6 +30,7 @@ from slubtla.tlc.text.tla import (
     texts_of,
     visible_definitions,
     words_of,
+    words_reached,
 )
 
 MOST: Final = 200
@@ -120,14 +122,10 @@ class _Finder:
         self._temporal = temporal
 
     def in_definition(self, name: str, steps: _Steps, *, always: bool) -> _Found:
-        if len(steps) > _DEEPEST:
-            return
         definition = self._definitions[name]
-        try:
-            formula = parse(definition.body)
-        except NotUnderstoodError:
-            return
-        yield from self._walk(formula, definition, steps, always=always)
+        with contextlib.suppress(NotUnderstoodError):
+            if len(steps) <= _DEEPEST:
+                yield from self._walk(parse(definition.body), definition, steps, always=always)
 
     def _walk(self, formula: Formula, where: Definition, steps: _Steps, *, always: bool) -> _Found:
         tokens = formula.tokens
@@ -166,17 +164,9 @@ class _Finder:
     def _is_constant(self, bounds: tuple[Token, ...]) -> bool:
         r"""Whether the sets of ``x \in S, y \in T`` are seen to be the same in all states."""
         own = {a.text for a, b in pairwise(bounds) if b.text in {",", "\\in"}}
-        names = {word for word in texts_of(bounds) if NAME.fullmatch(word)} - own
-        seen: set[str] = set()
-        while names:
-            name = names.pop()
-            seen.add(name)
-            if name in self._definitions and not self._definitions[name].parameters:
-                body = texts_of(self._definitions[name].body)
-                names |= {word for word in body if NAME.fullmatch(word)} - seen
-            elif name not in self._constants:
-                return False
-        return True
+        plain = {name: each for name, each in self._definitions.items() if not each.parameters}
+        names = words_reached(set(texts_of(bounds)) - own, plain)
+        return all(n in plain or n in self._constants for n in names if NAME.fullmatch(n))
 
     def _counts(self, implication: Formula, *, always: bool) -> bool:
         """Whether an implication speaks of every state, and its antecedent of a single one."""
@@ -197,13 +187,10 @@ class _Finder:
         if not rest and not definition.parameters:
             yield from self.in_definition(name.text, (*steps, _Step("call", ())), always=always)
         elif len(rest) > 2 and rest[0].text == "(" and rest[-1].text == ")":  # noqa: PLR2004
-            depth = 0
-            for token in rest[:-1]:
-                depth += (token.text == "(") - (token.text == ")")
-                if depth == 0:
-                    return
-            call = _Step("call", tuple(rest[1:-1]), definition.parameters)
-            yield from self.in_definition(name.text, (*steps, call), always=always)
+            depths = accumulate((token.text == "(") - (token.text == ")") for token in rest[:-1])
+            if 0 not in depths:
+                call = _Step("call", tuple(rest[1:-1]), definition.parameters)
+                yield from self.in_definition(name.text, (*steps, call), always=always)
 
 
 def _antecedent(

@@ -198,8 +198,7 @@ def rename(text: str, keywords: Collection[str], names: Mapping[str, str]) -> st
 def _ranges(code: str) -> list[tuple[str, int, int]]:
     """Each keyword with the begin and the end of its section."""
     starts = [(m[0], m.start()) for m in _TOKEN.finditer(code) if m[0] in _SECTIONS]
-    ends = [start for _, start in starts[1:]] + [len(code)]
-    return [(keyword, start, end) for (keyword, start), end in zip(starts, ends, strict=True)]
+    return [(word, at, end) for (word, at), (_, end) in pairwise([*starts, ("", len(code))])]
 
 
 def _join_arguments(tokens: list[str]) -> list[str]:

@@ -69,10 +69,8 @@ class PcalFailure:
 class Fate:
     """What to do with a translation that differs from the translator's.
 
-    Attributes:
-        keep: whether it is checked as it stands in the user's file.
-        warning: one sentence, or ``""``.
-        doubt: why it is not known which translation is meant, or ``""``.
+    ``keep`` says whether it is checked as it stands in the user's file, ``doubt`` why it is not
+    known which translation is meant.
     """
 
     keep: bool

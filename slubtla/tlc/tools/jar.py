@@ -62,10 +62,10 @@ def inspect_jar(path: Path, origin: str) -> Jar:
             f"{path}: a Java class path cannot hold a ':'",
             next_step="move the jar, or link to it from a path without ':'",
         )
+    needed = 0
     try:
         data = path.read_bytes()
         with zipfile.ZipFile(path) as archive:
-            needed = 0
             for name in (TLC_CLASS, PCAL_CLASS):  # to unpack compares the checksum, too
                 needed = max(needed, _java_of(archive.read(name)))
     except FileNotFoundError:
