@@ -35,13 +35,7 @@ _READS: Final = MappingProxyType(
 
 
 class BodyReader(TreeReader):
-    """Reads the body of one thread.
-
-    Args:
-        file: the file, for errors.
-        parameters: what the thread may access: location → ``"int"`` or ``"spinlock_t"``.
-        thread: the thread's name, for errors.
-    """
+    """Reads a thread's body; ``parameters``: location → ``"int"`` or ``"spinlock_t"``."""
 
     def __init__(self, file: str, parameters: Mapping[str, str], thread: str) -> None:
         super().__init__(file)

@@ -69,7 +69,6 @@ class Herd:
         program: by absolute path.
         version: e.g. ``"7.57, Rev: exported"``.
         conf: the configuration file; absolute if it is a file here.
-        timeout: wall seconds for one test.
     """
 
     program: Path
@@ -166,7 +165,6 @@ class HerdOutcome:
     Attributes:
         positive: executions in which the proposition holds; ``negative``: in which it does not.
         states: the distinct final states, as far as our own outcome shows them, in order.
-        warnings: the lines of herd7's stderr.
     """
 
     name: str

@@ -15,8 +15,6 @@ class Outcome:
     """A test on a memory model.
 
     Attributes:
-        litmus: the test.
-        memory: the memory model.
         states: its final states, as far as condition and ``locations`` mention them, without those
             that the ``filter`` takes out.
         positive: how many of them satisfy the proposition; ``negative`` do not.

@@ -38,7 +38,6 @@ class Branch:
 
     Attributes:
         label: None where the step before it decides.
-        condition: a TLA+ expression.
     """
 
     label: str | None
@@ -65,13 +64,8 @@ class LoweredThread:
     """Translates the statements of a thread, and keeps the value of each register.
 
     Attributes:
-        thread: the thread.
-        prefix: the beginning of all labels of the test.
         seen: a name for each access that reads.
-        loaded: the locations that it loads.
-        forms: the forms of its read-modify-writes.
         reader: whether it has an RCU read-side critical section.
-        environment: the value of each register so far.
     """
 
     thread: c.Thread
@@ -234,13 +228,9 @@ class Program:
     """A litmus test as steps, ready to be rendered.
 
     Attributes:
-        litmus: the test.
-        prefix: the beginning of all of its labels.
-        threads: the steps of each thread.
         seen: a name for each access that reads.
         loaded: locations that loads read, a cmpxchg that fails among them.
         readers: threads with an RCU read-side critical section.
-        forms: the forms of its read-modify-writes.
         final: the value of each register at the end.
     """
 

@@ -71,7 +71,6 @@ class Conformance:
         tests: the tests that were judged, on one model at least, in order.
         outcomes: for each test, one outcome for each model on which it was judged.
         distinct: memory model → states that TLC has searched; ``seconds``: its wall time.
-        failures: what was not judged, and why.
     """
 
     tests: tuple[Litmus, ...]

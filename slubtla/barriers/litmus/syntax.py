@@ -240,7 +240,6 @@ class Thread:
 
     Attributes:
         number: 0 for ``P0``.
-        body: its statements.
         registers: every local variable, in order of appearance.
         initial: initial values that the init block gives to registers.
     """
@@ -257,11 +256,7 @@ class Litmus:
 
     Attributes:
         name: what stands behind ``C``.
-        file: the file it was read from, as the user named it.
         initial: every location that is no lock, with its initial value.
-        locks: every spinlock.
-        threads: the threads, P0 first.
-        condition: what is asked.
         only: the ``filter``: final states where it does not hold are not considered.
         shown: the variables of ``locations``, shown beside those of the condition.
         lkmm: the verdict of the ``Result:`` comment; None without one.

@@ -47,12 +47,7 @@ def _escape(text: str, separators: str = ":,") -> str:
 
 
 def write_summary(proof: Proof, path: Path | None, environ: Mapping[str, str] = os.environ) -> None:
-    """Write the summary as Markdown, and append it to that of the job, if there is one.
-
-    Args:
-        proof: what was found.
-        path: the file to write, if any.
-        environ: ``GITHUB_STEP_SUMMARY`` in it names the job's summary.
+    """Write the summary as Markdown, and append it to ``GITHUB_STEP_SUMMARY`` if set.
 
     Raises:
         UsageError: a file cannot be written.

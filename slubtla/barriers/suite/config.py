@@ -28,7 +28,6 @@ class Edit:
     Attributes:
         template: path of the template below ``specs/``, e.g. ``memory/tso.pcal.j2``.
         right: what stands there, exactly once.
-        wrong: what it becomes.
     """
 
     template: str
@@ -53,15 +52,11 @@ class Claim:
     """A named model and what it must show.
 
     Attributes:
-        name: its name, unique in its file.
         line: where it stands in the file, from 1.
-        subject: what is checked: a model of ours, or any spec.
         expect: the verdict that it must get; None where the file states none.
-        about: a sentence about it.
         edits: what is broken in the templates.
         at_least: the fewest states that the search must find, by the names of :data:`COUNTS`.
         equivalent: why a mutant is no different from the correct model.
-        timeout: wall seconds for the search.
     """
 
     name: str
@@ -105,8 +100,6 @@ class Pins:
 
     Attributes:
         jar_sha256: digest of the ``tla2tools.jar`` that it was recorded with.
-        models: the pin of each model, by its name.
-        lines: where each pin stands in the file.
     """
 
     jar_sha256: str | None
@@ -120,9 +113,7 @@ class Config:
 
     Attributes:
         path: the file, as the user named it.
-        claims: the models, in the order of the file.
         pins: what was recorded; None where nothing ever was.
-        about: a sentence or two about it.
         complete: parameters of which every name must be covered by a model; of several together,
             every combination.
     """

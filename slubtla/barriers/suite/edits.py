@@ -16,12 +16,7 @@ _LEAST_LIKENESS: Final = 0.6
 
 
 def break_templates(specs: Path, edits: Iterable[Edit], copy: Path) -> None:
-    """Copy the templates and apply edits to the copy, one after the other.
-
-    Args:
-        specs: the templates.
-        edits: what to break; each ``right`` must occur exactly once.
-        copy: where the copy goes; it must not exist.
+    """Copy the templates and apply edits to the copy, one after the other; ``copy`` must not exist.
 
     Raises:
         UsageError: a template does not exist, or a ``right`` does not occur exactly once.

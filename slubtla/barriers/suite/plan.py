@@ -32,8 +32,6 @@ class Planned:
     """A model, ready to be run.
 
     Attributes:
-        config: the file that names it.
-        claim: the model and its expectation.
         spec_sha256: digest of the specification before translation.
         cfg: the configuration; empty where it cannot be read (the run reports that).
         key: equal for models whose runs are the same.
@@ -67,13 +65,9 @@ def plan(
     only: Sequence[str] = (),
     specs: Path | None = None,
 ) -> tuple[Planned, ...]:
-    """Render and hash the models of some files.
+    """Render and hash the models of some files whose names match a pattern of ``only``, if any.
 
-    Args:
-        configs: the files.
-        scratch: a directory for copies of the templates; it must outlive the runs.
-        only: patterns of names, as in the shell; empty for all models.
-        specs: the templates; those that ship with slubtla when None.
+    ``scratch`` is for copies of the templates, and must outlive the runs.
 
     Raises:
         UsageError: no model is named so, an edit does not fit or changes nothing, a template is

@@ -18,18 +18,15 @@ class Checked(Record):
     """One model: expected and found verdict, and the differences.
 
     Attributes:
-        line: line of its table in the file.
         mutant: whether something was broken in it on purpose.
         equivalent: why this mutant is equivalent to the correct model; ``""`` if it is not.
         expected: the verdict that it must get; None where the file states none.
         found: the verdict that it got; None where it was refused or not run.
-        because: the reason for the verdict, one sentence.
         distinct: states found, ``generated`` with repetitions; None if TLC did not report it.
         seconds: wall time of its search; None where it was not run.
         shares: the model with the same text whose run was used, as ``file::name``; None if it
             had its own.
         run_dir: where its run is kept; None where it is not.
-        differences: what is not as expected.
         warnings: warnings of the run, without the model's own cautions.
         spoiled: whether the verdict is INCONCLUSIVE(warning).
     """
@@ -61,7 +58,6 @@ class CheckedFile(Record):
     """One file of models.
 
     Attributes:
-        file: the file, as the user named it.
         differences: what is not as expected of the file as a whole.
         recorded: the models whose pins were written anew, or removed; None if nothing was recorded.
     """
@@ -78,10 +74,8 @@ class Proof(Record):
     """What ``slubtla prove`` found.
 
     Attributes:
-        schema_version: see :data:`PROOF_SCHEMA_VERSION`.
         ran: False if nothing was run, and only texts and pins were compared.
         runs: how many runs there were; equal models share one.
-        cached: how many results were taken from the cache.
     """
 
     schema_version: int = Field(

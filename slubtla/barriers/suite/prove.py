@@ -172,13 +172,7 @@ def _checked(
 
 
 def check_one(planned: Planned, finding: Finding | None, first: Planned | None = None) -> Checked:
-    """Return the record of one model.
-
-    Args:
-        planned: the model.
-        finding: what its run gave; None where it was not run.
-        first: the model whose run this is; the model itself when None.
-    """
+    """Return the record of one model; ``first`` is the one whose run it shares."""
     claim, about = planned.claim, planned.claim.about
     if not about and isinstance(claim.subject, UserSpec):
         about = claim.subject.spec.name
@@ -279,14 +273,7 @@ def run_all(
     executor: Where = None,
     on_done: OnDone | None = None,
 ) -> dict[str, Finding]:
-    """Run each distinct model once.
-
-    Args:
-        planned: the models.
-        settings: how to run each; ``out_dir`` becomes the parent of their directories.
-        jobs: runs at a time; by default as many as the cores allow.
-        executor: where to run them, instead of here: see :func:`slubtla.tlc.jobs.run_jobs`.
-        on_done: called after each run.
+    """Run each distinct model once; ``settings.out_dir`` becomes the parent of their directories.
 
     Returns:
         What was found, by :attr:`~slubtla.barriers.suite.plan.Planned.key`.

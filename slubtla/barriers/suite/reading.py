@@ -263,8 +263,6 @@ class TomlTable:
     """A table of a TOML file.
 
     Attributes:
-        values: what stands in it.
-        file: the file, for messages.
         line: where the table begins, from 1.
         heading: what it is called in messages, e.g. ``[model.NAME]``; ``""`` for the top level.
     """

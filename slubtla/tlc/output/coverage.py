@@ -20,7 +20,6 @@ class ActionCoverage:
         location: where the action is defined.
         disjunct: the part that is counted, where the definition has several.
         distinct: how many new states it found; ``total`` how many states it generated.
-        initial: whether it is the initial predicate.
     """
 
     name: str

@@ -77,9 +77,7 @@ class Message:
 
     Attributes:
         code: the number that says what it is; see :class:`slubtla.tlc.output.Code`.
-        severity: its class.
         text: its lines, those of nested messages in their places, without trailing blank lines.
-        nested: the messages inside it, in order.
         line_number: the 1-based line of its first marker.
         complete: whether its end was seen; ``False`` only where the output was cut.
     """

@@ -88,7 +88,6 @@ class Violation:
             of each property.
         positions: where the evaluation stood (message 2103, or 2105 of an assumption), innermost
             last; may be empty.
-        line_number: where in TLC's output it was reported.
     """
 
     kind: ViolationKind
@@ -149,9 +148,7 @@ class ProblemBuilder:
 
     Attributes:
         errors: messages of class 1 and 2 that report no violation.
-        warnings: messages of class 3.
         unknown: messages of unknown code, of any class.
-        first_trace: the first behaviour of all.
     """
 
     def __init__(self) -> None:

@@ -31,13 +31,11 @@ class TlcReport:
             with violations, and with states left on the queue.
         collision: the probability of a hash collision (unexplored state) (2193).
         stats: the final numbers (2199, 2194).
-        progress: every progress report, oldest first (2200).
         initial_states: the number of distinct initial states (2190); with 0, TLC finds no error in
             any property.
         temporal_checked: temporal properties were checked on the complete state graph (2192, 2267).
         violations: the properties that do not hold, in the order found.
         errors: messages of class 1 and 2 that report no violation; nested ones are in their text.
-        spec_messages: SANY's errors and warnings.
         trace: the first behaviour in the output: the counterexample of a violation, or the way to
             an error. It may lack its end when the output is ``cut``.
         coverage: how often the actions fired (``-coverage``), from the last complete statistics;

@@ -52,10 +52,7 @@ class RunInfo:
 
     Attributes:
         version: e.g. ``2.15 of Day Month 20??`` or ``2026.04.29.170100``.
-        revision: the commit that TLC was built from.
-        mode: how it searched.
         fingerprint: the index of the fingerprint polynomial (``-fp``).
-        heap_mb: the size of the Java heap.
         offheap_mb: the memory of the fingerprint set.
         banner: the whole text, with the operating system and the Java version.
     """
@@ -93,8 +90,6 @@ class Progress:
 
     Attributes:
         generated: states computed so far; ``distinct`` without repetition.
-        queue: states still to be looked at.
-        depth: the level that the search has reached.
         at: the moment, as TLC wrote it.
     """
 

@@ -53,8 +53,6 @@ class Caveats:
         doubts: why "no error has been found" would be no proof, one sentence each.
         bounds: what the search leaves out: ``view``, ``exit`` or ``random``, each with a sentence.
         warnings: what a careful reader should know, one sentence each.
-        liveness: whether a property of the cfg says that something happens at last.
-        edited: modules whose translation was edited by hand, and is checked as it stands.
     """
 
     doubts: tuple[str, ...] = ()

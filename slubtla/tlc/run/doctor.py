@@ -58,7 +58,6 @@ class Check:
 
     Attributes:
         name: what was looked at, e.g. ``"java"``.
-        status: what it came to.
         found: the finding in a few words; ``""`` if there is none.
         detail: where it came from, or what is wrong.
         next_step: what to do about it; ``""`` when all is well.

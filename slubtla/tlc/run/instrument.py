@@ -55,9 +55,6 @@ class Overlay:
     """A module that is laid over a specification, and checked instead.
 
     Attributes:
-        module: its name.
-        text: its text.
-        cfg: the cfg that goes with it.
         actions: the actions whose firing it prints; None where TLC counts them.
         antecedents: those that it prints when they first hold.
         constraints: the constraints of the cfg that it prints when they first exclude something.
@@ -219,12 +216,6 @@ def watch(
     actions: Overlay | None, modules: Mapping[str, str], cfg_text: str, cfg: Cfg
 ) -> tuple[Overlay | None, tuple[str, ...]]:
     """Have antecedents and constraints print, too.
-
-    Args:
-        actions: the module whose actions print that they fire; None where TLC counts them.
-        modules: the text of the root module and of those it reaches, by name, the root first.
-        cfg_text: the text of the cfg.
-        cfg: what it says.
 
     Returns:
         The module to check instead, ``actions`` where nothing is added; and what stays unexamined,

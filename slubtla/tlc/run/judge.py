@@ -35,13 +35,10 @@ class Criteria:
         goals: action that must have fired, for each goal.
         idle: actions that are allowed never to fire, each with the reason; None for all.
         symmetric: whether the SYMMETRY of the cfg is known to be one of the specification.
-        cfg: what the cfg says.
-        options: TLC's options; some of them bound the search.
         instrumented: the actions whose firing the specification itself prints; None where TLC
             counts them.
         uncounted: why an action may have fired without being counted; ``""`` where all were.
         watched: the instrumented constraints; None if none was.
-        antecedents: the instrumented antecedents.
         doubt: a reason why TLC's "no error" proves nothing; ``""`` for none.
         foreign: why the output is not that of this run; see :class:`slubtla.tlc.engine.EngineRun`.
         caveats: reasons against a proof, found in the cfg and the modules.
@@ -115,15 +112,7 @@ _FAILURES: Final = (
 def judge(
     report: TlcReport, *, returncode: int, ended: Ended, criteria: Criteria, stderr: str = ""
 ) -> Verdict:
-    """Return the verdict of a run.
-
-    Args:
-        report: what TLC printed.
-        returncode: what it exited with; negative for a signal.
-        ended: who ended it.
-        criteria: what it is judged by.
-        stderr: what the JVM wrote there; newest builds tell only there that memory ran out.
-    """
+    """Return the verdict of a run; ``returncode`` is negative for a signal."""
     judged = _Judge(report, returncode, ended, criteria, stderr)
     proven = Verdict(Kind.PROVEN, because="the search of the bounded model is complete")
     return next(judged.objections(), proven)

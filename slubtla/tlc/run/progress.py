@@ -35,7 +35,6 @@ class RunView:
     Attributes:
         started: when it started, and ``now`` the moment of this view, by the clock of the board.
         expected: distinct states that a finished search of the same model has found.
-        reports: TLC's reports, each with its moment.
     """
 
     name: str
@@ -115,12 +114,7 @@ class BoardView:
 
 
 class Board:
-    """Follows many runs, from any thread, by a key for each, and says where they stand.
-
-    Args:
-        clock: seconds, from any beginning.
-        on_finished: called with each run that is finished.
-    """
+    """Follows many runs, from any thread, by a key for each, and says where they stand."""
 
     def __init__(
         self,

@@ -71,10 +71,8 @@ class Stats(Record):
 
     Attributes:
         generated: states generated, with repetitions; None after a recovery, which restarts it.
-        distinct: states found.
         queue: states found and not yet searched; 0 for a finished search.
         depth: length in states of the longest shortest path; varies with many workers.
-        initial: distinct initial states.
         collision_calculated: chance of a hash collision (an unexplored state), as calculated.
         collision_actual: the same, from the fingerprints that were seen.
         final: False where these are the last numbers of a search that was cut short.
@@ -127,7 +125,6 @@ class AntecedentHeld(Record):
 
     Attributes:
         property_name: the invariant or property in which the implication stands.
-        text: the antecedent, on one line.
         held: whether it held, for some values of the variables that are bound around it.
         idle: why it need not; ``""`` where no reason is known.
     """
@@ -154,19 +151,16 @@ class Provenance(Record):
     Attributes:
         templates_sha256: digest of all templates; None for a spec of the user's own.
         spec_sha256: digest of the spec as it was checked, translation included.
-        tlc_version: what TLC calls itself.
         argv: TLC's command line, relative to the run directory.
         workers: TLC worker threads; of a distributed search all that joined it.
         fp_index: index of the fingerprint polynomial (``-fp``).
         fpmem: the part of the heap that held fingerprints; None where TLC chose, a quarter.
         wall_seconds: wall time of TLC, of a resumed run of its last part.
-        translate_seconds: wall time of the PlusCal translator.
         peak_memory_bytes: largest resident set of the JVM.
         started_at: when the run began, UTC, ISO 8601.
         cached_at: when the run was kept whose result was returned instead of a new run's.
         resumed_from: the checkpoint that the last part of the run went on from.
         earlier_argv: TLC's command lines in the parts before that one, oldest first.
-        workers_lost: workers of a distributed search that were lost on the way.
         library_sha256: digests, by path, of the modules that were taken from a ``--library``;
             ``classpath_sha256`` those of the jars of ``--classpath``.
     """
@@ -204,20 +198,16 @@ class Result(Versioned):
     """The result of one run.
 
     Attributes:
-        command: the command line that repeats the run.
         protocol: the protocol whose model was checked, and ``parameters`` those of the model; None
             for a spec of the user's own.
         module: name of the root module; its files are ``{module}.tla`` and ``{module}.cfg``.
-        properties: what was checked, as it stands in the cfg, and the goals.
         actions: how often each action fired, in the order of the spec; empty if not counted.
         warnings: what a careful reader should know, one sentence each.
         trace_length: states in the counterexample; None without one.
         places: where in the user's own files the evaluation stood that failed, outermost first.
         counterexamples: each violation that was found and whose trace was kept: one, or with
             ``--continue`` up to :data:`slubtla.tlc.output.problems.MOST_TRACES`.
-        violations_found: how many violations TLC reported; None without any.
         trace_from: the file of the run directory with the counterexample, if not TLC's output.
-        renamed: symbols that the PlusCal translator renamed.
         deadlock_checked: whether a state without successors would have been an error; None in
             results of earlier versions.
         antecedents: of the implications in what was checked; empty where they were not examined.
@@ -285,9 +275,6 @@ class Result(Versioned):
 
     def nth(self, number: int) -> Result:
         """Return this result with another of its counterexamples, and the verdict of that one.
-
-        Args:
-            number: 1 for the first.
 
         Raises:
             UsageError: there are not so many, or the run directory is not known or gone.

@@ -65,9 +65,6 @@ class Settings:
         heap_mb: Java heap, MiB; chosen from the machine's memory when None.
         workers: TLC worker threads; the cores when None.
         out_dir: the run directory; when None one is made in :func:`runs_dir`.
-        on_progress: called with TLC's progress.
-        watch: follows many runs.
-        cancel: ends the run when set.
         specs: the templates to render from; those that ship with slubtla when None.
         distributed: start TLC's server, and let workers (`slubtla worker`) do the search.
         listen: the address that the server listens on; the loopback address when None.
@@ -223,12 +220,7 @@ class Settings:
 
 
 def default_heap(profile: JvmProfile, *, side_by_side: int = 1) -> int:
-    """Return the Java heap when the user names none, in MiB.
-
-    Args:
-        profile: how the JVM is tuned.
-        side_by_side: how many such searches share the machine's memory.
-    """
+    """Return the default Java heap, MiB, where large searches run ``side_by_side``."""
     heap_mb = default_heap_mb(this_machine().memory_bytes, profile)
     if profile is JvmProfile.LARGE:
         heap_mb = max(LEAST_HEAP_MB, heap_mb // side_by_side)

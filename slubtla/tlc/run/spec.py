@@ -20,9 +20,7 @@ class RunSpec:
     """What one run checks. It pickles; the manifest of an unfinished run holds it as JSON.
 
     Attributes:
-        command: the command line that repeats the run.
         spec: the root module; ``cfg`` its configuration.
-        criteria: what the run is judged by.
         options: how TLC searches; what depends on the machine comes from
             :meth:`~slubtla.tlc.run.settings.Settings.tuned`.
         texts: the texts of modules and cfg by file name, where they are written into the run's

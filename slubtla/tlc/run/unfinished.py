@@ -36,7 +36,6 @@ class Manifest(Record):
     """What an unfinished run was; written before TLC starts.
 
     Attributes:
-        slubtla: version of slubtla that began the run.
         spec: what is checked; its paths, and those of ``translation``, are names of files in the
             run's directory.
         files: SHA-256 of the modules, the cfg and the data that the modules name, by path in the
@@ -159,12 +158,7 @@ def hold(work: Path) -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """The parts before the one that ends the search, oldest first.
-
-    Attributes:
-        reports: what TLC said in each.
-        argv: its command lines.
-    """
+    """The parts before the one that ends the search, oldest first: reports and command lines."""
 
     reports: tuple[TlcReport, ...]
     argv: tuple[tuple[str, ...], ...]

@@ -46,7 +46,6 @@ class Antecedent:
     Attributes:
         property_name: the invariant or property of the cfg in which it stands.
         text: the antecedent, on one line.
-        module: the module where it stands.
         line: its line there, 1-based; of a PlusCal module in the translated text.
         operators: definitions, the last of which is TRUE where it holds; each is the name with its
             parameters, and the body.

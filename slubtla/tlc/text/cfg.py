@@ -68,13 +68,11 @@ class Cfg:
             ``name <- [M] definition``, which holds in the module M alone.
         invariants: names after INVARIANT(S), in order; the other fields likewise.
         constraints: names after (ACTION_)CONSTRAINT(S): they bound the search.
-        behaviour: names after SPECIFICATION, INIT and NEXT.
         check_deadlock: False where ``CHECK_DEADLOCK FALSE`` turns the check off.
         postconditions: what must hold when the search has ended.
         possible: names after _POSSIBLE: what must hold of some state or step.
         periodic: names after _PERIODIC: what must hold whenever TLC reports its progress.
         keywords: the keywords that stand in it, each once, in order.
-        next_state: names after NEXT.
         assumptions: how many assumptions TLC evaluates, where nothing else is to be checked;
             see :func:`only_assumptions`.
     """

@@ -49,8 +49,6 @@ class Formula:
             or ``\E`` with the tokens as bounds; ``LET`` with the tokens as definitions; ``IF`` the
             tokens, the first item, else the second; ``[]`` of the item; or ``leaf``, which is its
             tokens.
-        tokens: the part that is not parsed.
-        items: the formulas that it is made of.
     """
 
     kind: str

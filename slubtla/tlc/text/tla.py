@@ -64,10 +64,7 @@ class Definition:
     """A definition of a module.
 
     Attributes:
-        name: of the operator.
         parameters: their names; None where one is an operator, or it is a function.
-        body: its tokens.
-        module: where it stands.
         local: whether only that module sees it.
     """
 

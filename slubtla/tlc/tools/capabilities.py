@@ -29,8 +29,6 @@ class Capabilities:
         tlc_revision: the commit it was built from, e.g. ``"d5b5a7f"``; ``""`` if it does not say.
         pcal_version: of the PlusCal translator, e.g. ``"1.9"``.
         tlc_options: every option that TLC compares its arguments with, e.g. ``"-workers"``.
-        pcal_options: likewise for the translator.
-        workers_auto: whether ``-workers auto`` is understood.
     """
 
     tlc_version: str

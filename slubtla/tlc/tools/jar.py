@@ -48,10 +48,6 @@ class Jar:
 def inspect_jar(path: Path, origin: str) -> Jar:
     """Check that ``path`` is a jar with TLC and the PlusCal translator in it.
 
-    Args:
-        path: the file to look at; made absolute, symbolic links are kept.
-        origin: who named it, for messages and provenance.
-
     Raises:
         ToolchainError: not there, a directory, unreadable, no zip archive, damaged, a class is
             missing, or the path cannot stand in a Java class path.

@@ -132,10 +132,6 @@ def output_of(argv: Sequence[str], *, cwd: Path | None = None, timeout: float = 
 def inspect_java(path: Path, origin: str) -> Java:
     """Start the ``java`` at ``path`` and read its version.
 
-    Args:
-        path: the program; made absolute, symbolic links are kept.
-        origin: who named it, for messages and provenance.
-
     Raises:
         ToolchainError: it is missing, does not start, is no Java, or is older than
             :data:`OLDEST_JAVA`.
