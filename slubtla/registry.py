@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import importlib
-from importlib.metadata import entry_points
 from typing import Any, Final
 
 _PLACES: Final[dict[str, dict[str, str]]] = {}
@@ -18,9 +17,18 @@ def register(kind: str, name: str, place: str) -> None:
 
 
 def registered(kind: str) -> dict[str, str]:
-    """Return the places of a kind by name: our own first, then those of installed packages."""
+    """Return the places of a kind by name: those of installed packages, and our own, which win."""
+    from importlib.metadata import entry_points  # noqa: PLC0415 - slow to load
+
     brought = {point.name: point.value for point in entry_points(group=f"slubtla.{kind}")}
-    return _PLACES.get(kind, {}) | {n: at for n, at in brought.items() if n not in _PLACES[kind]}
+    return brought | _PLACES.get(kind, {})
+
+
+def find(kind: str, name: str | None = None) -> str | None:
+    """Return a place by its name, our first one for None; installed packages are asked last."""
+    own = _PLACES.get(kind, {})
+    name = name or next(iter(own))
+    return own.get(name) or registered(kind).get(name)
 
 
 def load(place: str) -> Any:  # noqa: ANN401 - whatever is there

@@ -18,9 +18,9 @@ from typer.testing import CliRunner
 from slubtla.barriers.machines import ARCHES
 from slubtla.barriers.model import make_model
 from slubtla.barriers.protocol import PropertyKind
-from slubtla.barriers.show.text import print_view
 from slubtla.cli.app import app
 from slubtla.cli.ask import as_told
+from slubtla.cli.exits import print_view
 from slubtla.errors import ExitCode, UnknownNameError
 from slubtla.protocols.slub import SLUB
 from slubtla.protocols.slub.argument import (

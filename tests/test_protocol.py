@@ -125,7 +125,7 @@ def folder(tmp_path: Path) -> Path:
 def toy(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Protocol]:
     """A protocol that another package brings."""
     point = EntryPoint("toy", f"{__name__}:TOY", "slubtla.protocols")
-    monkeypatch.setattr(registry, "entry_points", lambda group: [point] if group else [])
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: [point] if group else [])
     found = read_protocol(folder / "protocol.toml")
     brought = {point.value: found}
     monkeypatch.setattr(protocols, "load", lambda at: brought.get(at) or registry.load(at))

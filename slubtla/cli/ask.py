@@ -1,28 +1,21 @@
-"""Commands verify, matrix, argue, cost, explain and list."""
+"""Commands verify, matrix, argue and cost."""
 
 from __future__ import annotations
 
-import enum
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated, Any, Final
-
-import typer
+from typing import Annotated, Any
 
 from slubtla.barriers.campaigns.cost import measure_costs
 from slubtla.barriers.campaigns.matrix import run_matrix
-from slubtla.barriers.entries import Vocabulary
-from slubtla.barriers.machines import ARCHES, CMPXCHGS, MEMORY_MODELS
+from slubtla.barriers.machines import ARCHES
 from slubtla.barriers.model import Model
-from slubtla.barriers.protocol import protocol
 from slubtla.barriers.show.cost import cost_view
-from slubtla.barriers.show.listing import listing_view, plan_view
+from slubtla.barriers.show.listing import plan_view
 from slubtla.barriers.show.matrix import matrix_view
 from slubtla.barriers.show.text import result_view
 from slubtla.barriers.verify import command_lines, verify
 from slubtla.cli import options as opt
-from slubtla.cli.commands import command, show
-from slubtla.cli.exits import stdout
+from slubtla.cli.app import command, show
 from slubtla.cli.progress import live_progress, live_runs
 from slubtla.cli.scale import tell_how_to_join
 from slubtla.errors import ExitCode
@@ -30,9 +23,6 @@ from slubtla.protocols.slub.argument import Answer, Argument, argue, read_answer
 from slubtla.protocols.slub.argument.statements import DEFAULT_ARCHES, STATEMENTS
 from slubtla.protocols.slub.argument.view import argument_view
 from slubtla.tlc.run.settings import Settings
-
-WIDEST: Final = 120
-"""Columns that :func:`slubtla.barriers.show.text.print_view` uses at most."""
 
 
 @command("verify")
@@ -55,9 +45,9 @@ def verify_command(
         plan = {"model": model.model_dump(mode="json"), "argv": argv}
         show(plan, lambda: plan_view(model, settings), as_json=as_json)
         return ExitCode.AS_EXPECTED
-    with live_progress(f"{model.strategy} on {model.arch}", model=model) as on_progress:
-        settings = replace(settings, on_progress=on_progress, on_ready=tell_how_to_join)
-        result = verify(model, settings=settings)
+    settings = replace(settings, on_ready=tell_how_to_join)
+    with live_progress(f"{model.strategy} on {model.arch}", settings, model=model) as watched:
+        result = verify(model, settings=watched)
     show(result, lambda: result_view(result), as_json=as_json)
     return result.verdict.exit_code
 
@@ -77,10 +67,9 @@ def matrix_command(
     answer here: the exit code is 0 when every cell is decided.
     """
     strategies, arches = cells.pop("strategies"), cells.pop("arches")
-    with live_runs("matrix") as watch:
-        settings = replace(settings, watch=watch)
+    with live_runs("matrix", settings) as watched:
         matrix = run_matrix(
-            strategies or None, arches or None, settings=settings, executor=dask, **cells
+            strategies or None, arches or None, settings=watched, executor=dask, **cells
         )
     show(matrix, lambda: matrix_view(matrix), as_json=as_json)
     return matrix.exit_code
@@ -113,14 +102,11 @@ def argue_command(
 
     [dim]Example: slubtla argue --arch x86 --arch s390[/dim]
     """
-    with live_runs("argue") as watch:
-        argument = argue(arch, settings=replace(settings, watch=watch), executor=dask)
+    with live_runs("argue", settings) as watched:
+        argument = argue(arch, settings=watched, executor=dask)
     answer = read_answer(argument)
-    show(
-        as_told(argument, answer),
-        lambda: argument_view(argument, answer),
-        as_json=as_json,
-    )
+    told = as_told(argument, answer)
+    show(told, lambda: argument_view(argument, answer), as_json=as_json)
     return answer.exit_code
 
 
@@ -154,68 +140,7 @@ def cost_command(
 
     The numbers come from the model's own counters, over all its behaviours.
     """
-    with live_runs("cost") as watch:
-        settings = replace(settings, watch=watch)
-        costs = measure_costs(settings=settings, executor=dask, **cells)
+    with live_runs("cost", settings) as watched:
+        costs = measure_costs(settings=watched, executor=dask, **cells)
     show(costs, lambda: cost_view(costs), as_json=as_json)
     return costs.exit_code
-
-
-def _words() -> list[str]:
-    from slubtla.barriers.glossary import all_words  # noqa: PLC0415 - it reads every specification
-
-    return list(all_words())
-
-
-@command("explain")
-def explain_command(
-    word: Annotated[
-        str,
-        typer.Argument(
-            metavar="WORD",
-            help="A strategy, property, guard, architecture, memory model, cmpxchg, kernel, "
-            "verdict, label or action of a trace, or kernel function.",
-            autocompletion=_words,
-        ),
-    ],
-    as_json: opt.JsonOption = False,
-) -> None:
-    """Explain a word: what it is, where it comes from, where it is enough; needs no Java.
-
-    What holds and falls is what the models that ship must show, and `slubtla prove` checks.
-
-    [dim]Example: slubtla explain put_check_limit[/dim]
-    """
-    from slubtla.barriers.glossary import explain  # noqa: PLC0415 - it reads every specification
-    from slubtla.barriers.show.meaning import explanation_view  # noqa: PLC0415 - likewise
-
-    explanation = explain(word)
-    width = min(stdout().width, WIDEST)
-    show(explanation, lambda: explanation_view(explanation, width), as_json=as_json)
-
-
-_LISTS: Final[Mapping[str, Vocabulary[Any]]] = {
-    "strategies": protocol().strategies,
-    "kernels": protocol().kernels,
-    "arches": ARCHES,
-    "memory": MEMORY_MODELS,
-    "cmpxchg": CMPXCHGS,
-    "guards": protocol().guards,
-    "properties": protocol().properties,
-}
-
-Listed = enum.StrEnum("Listed", {name.upper(): name for name in _LISTS})  # type: ignore[misc]
-
-
-@command("list")
-def list_command(
-    what: Annotated[Listed | None, typer.Argument(help="Only these.")] = None,
-    as_json: opt.JsonOption = False,
-) -> None:
-    """List every name that a command takes, with its meaning and source."""
-    chosen = {name: _LISTS[name] for name in (_LISTS if what is None else [str(what)])}
-    data = {
-        name: [{"name": e.name, "summary": e.summary, "source": e.source} for e in known.values()]
-        for name, known in chosen.items()
-    }
-    show(data, lambda: listing_view(chosen), as_json=as_json)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from slubtla.barriers.show.listing import doctor_view
 from slubtla.cli import options as opt
-from slubtla.cli.commands import command, show
+from slubtla.cli.app import command, show
 from slubtla.errors import ExitCode
 
 

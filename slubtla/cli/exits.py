@@ -8,16 +8,18 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Iterator
-from typing import IO, Any, ParamSpec
+from typing import IO, Any, Final, ParamSpec
 
 import typer
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.text import Text
 
 from slubtla.errors import ExitCode, OutputError, SlubtlaError, failed_file
-from slubtla.tlc.run.rundir import committed, is_run
 
 P = ParamSpec("P")
+
+WIDEST: Final = 120
+"""Columns of a view at most."""
 
 
 def stdout() -> Console:
@@ -28,6 +30,11 @@ def stdout() -> Console:
 def stderr() -> Console:
     """A console for progress and diagnostics."""
     return _console(stderr=True)
+
+
+def print_view(view: RenderableType, console: Console) -> None:
+    """Print a view, as wide as the terminal but never wider than is easy to read."""
+    console.print(view, width=min(console.width, WIDEST), soft_wrap=False)
 
 
 def write(content: str | bytes) -> None:
@@ -80,6 +87,8 @@ def _require_stdout() -> None:
 
 def _unwritable_output(why: str) -> OutputError:
     """Return the error that says why stdout cannot be written, and where what was found is kept."""
+    from slubtla.tlc.run.rundir import committed, is_run  # noqa: PLC0415 - it loads the records
+
     place = committed()
     kept = f"; what was found is kept in {place}" if place else ""
     return OutputError(

@@ -20,7 +20,7 @@ from slubtla.barriers.render import render
 from slubtla.barriers.show.text import result_view
 from slubtla.barriers.suite.proof import Proof
 from slubtla.cli import options as opt
-from slubtla.cli.commands import command, show
+from slubtla.cli.app import command, show
 from slubtla.cli.exits import write
 from slubtla.cli.progress import live_progress
 from slubtla.cli.scale import tell_how_to_join
@@ -53,11 +53,10 @@ _PATHS: Final[opt.Options] = {
 _search = partial(opt.own, panel=SEARCH)
 
 _MODE: Final[opt.Options] = {
-    "simulate": _search(
-        bool,
+    "simulate": opt.switch(
         "Try random behaviours instead of all: at best BOUNDED(simulation).",
         "--simulate",
-        default=False,
+        panel=SEARCH,
     ),
     "depth": _search(
         int | None,
@@ -69,11 +68,10 @@ _MODE: Final[opt.Options] = {
         f"With --simulate: behaviours to try. (default: until --timeout, else {BEHAVIOURS:,})",
         min=1,
     ),
-    "keep_going": _search(
-        bool,
+    "keep_going": opt.switch(
         "Go on after a violation, and list every counterexample; see `slubtla trace --nth N`.",
         "--continue",
-        default=False,
+        panel=SEARCH,
     ),
     "seed": _search(int, "Of TLC's random numbers.", default=0),
     "fp": _search(int, "Index of the fingerprint polynomial.", default=0, min=0, max=130),
@@ -141,13 +139,10 @@ def check_command(  # noqa: PLR0913, PLR0917 - a parameter for each option
     as_json: opt.JsonOption = False,
 ) -> ExitCode:
     """Check any TLA+ or PlusCal specification with the same care; nothing is left beside it."""
-    with live_progress(spec.name) as on_progress:
+    options = replace(mode, **read_tlc_flags(flags or []))
+    with live_progress(spec.name, replace(settings, on_ready=tell_how_to_join)) as watched:
         result = check_spec(
-            spec,
-            config,
-            settings=replace(settings, on_progress=on_progress, on_ready=tell_how_to_join),
-            check_deadlock=deadlock,
-            options=replace(mode, **read_tlc_flags(flags or [])),
+            spec, config, settings=watched, check_deadlock=deadlock, options=options
         )
     show(result, lambda: result_view(result), as_json=as_json)
     return result.verdict.exit_code_within(bounds_meant=allow_bounds)

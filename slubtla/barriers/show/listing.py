@@ -11,15 +11,13 @@ from rich.table import Table
 from rich.text import Text
 
 from slubtla.barriers.entries import Entry, Vocabulary
-from slubtla.barriers.render import render
 from slubtla.barriers.table import Column, TableCell, terminal_table
 from slubtla.barriers.table import Table as ResultTable
-from slubtla.barriers.verify import command_lines
-from slubtla.tlc.run.settings import Settings
 
 if TYPE_CHECKING:
     from slubtla.barriers.model import Model
     from slubtla.tlc.run.doctor import Check
+    from slubtla.tlc.run.settings import Settings
 
 
 def listing_view(vocabularies: Mapping[str, Vocabulary[Entry]]) -> RenderableType:
@@ -70,6 +68,9 @@ def doctor_view(checks: Iterable[Check]) -> RenderableType:
 
 def plan_view(model: Model, settings: Settings) -> RenderableType:
     """Return the model, the digests of its files and the command lines; starts no Java."""
+    from slubtla.barriers.render import render  # noqa: PLC0415 - slow to load
+    from slubtla.barriers.verify import command_lines  # noqa: PLC0415 - likewise
+
     rendered = render(model)
     rows = {
         name: ", ".join(value) if isinstance(value, tuple) else str(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.rule import Rule
 from rich.table import Table
@@ -254,8 +254,3 @@ def _digests(result: Result) -> str:
 
 def _join(parts: Iterable[str]) -> str:
     return ", ".join(part for part in parts if part)
-
-
-def print_view(view: RenderableType, console: Console) -> None:
-    """Print a view, as wide as the terminal but never wider than is easy to read."""
-    console.print(view, width=min(console.width, 120), soft_wrap=False)
