@@ -143,17 +143,17 @@ def read_expectation(text: str) -> Verdict:
     match = _VERDICT.fullmatch(text.strip())
     word, detail = (match[1], match[2] or "") if match else (text, "")
     kind = _EXPECTABLE.get(word)
-    next_step = 'write "PROVEN", "VIOLATED(the property that falls)" or "VACUOUS(the goal)"'
     if word == VerdictKind.BOUNDED and detail in SET_BOUNDS:
         return Verdict(VerdictKind.BOUNDED, detail)
     if kind is None and word in set(VerdictKind):
-        raise UsageError(
-            f"expect = {text!r}: nobody may expect that a search decides nothing",
-            next_step=next_step,
-        )
-    if kind is None:
-        raise UsageError(f"expect = {text!r} is no verdict", next_step=next_step)
-    if bool(detail) == (kind is VerdictKind.PROVEN):
-        what = "names no property" if not detail else "names a property, where none falls"
-        raise UsageError(f"expect = {text!r} {what}", next_step=next_step)
-    return Verdict(kind, detail)
+        wrong = ": nobody may expect that a search decides nothing"
+    elif kind is None:
+        wrong = " is no verdict"
+    elif bool(detail) is (kind is VerdictKind.PROVEN):
+        wrong = " names a property, where none falls" if detail else " names no property"
+    else:
+        return Verdict(kind, detail)
+    raise UsageError(
+        f"expect = {text!r}{wrong}",
+        next_step='write "PROVEN", "VIOLATED(the property that falls)" or "VACUOUS(the goal)"',
+    )

@@ -18,7 +18,7 @@ States and steps stay what they were.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -26,10 +26,10 @@ from typing import Final
 from slubtla.errors import SpecError
 from slubtla.tlc.output.messages import CUT, MARK, PREFIX, REACHED
 from slubtla.tlc.text.antecedents import MOST, Antecedent, find_antecedents
+from slubtla.tlc.text.behaviour import is_temporal, words_read
 from slubtla.tlc.text.cfg import CONSTRAINTS, Cfg, leave_out, read_cfg, rename
+from slubtla.tlc.text.formulas import Formula, NotUnderstoodError, call_of, parse
 from slubtla.tlc.text.tla import (
-    CLOSERS,
-    OPENERS,
     Definition,
     Token,
     definitions_of,
@@ -47,7 +47,6 @@ WATCHING: Final = "0"
 """The number that stands for no antecedent: TLC evaluates what prints."""
 
 _MARKS: Final = frozenset([f'"{REACHED}"', f'"{CUT}"', f'"{MARK}"'])
-_TEMPORAL: Final = frozenset(["[]", "<>", "~>", "WF_", "SF_"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +102,14 @@ def instrument_actions(module: str, text: str, cfg: str, *, once: bool = True) -
     try:
         (named,) = read_cfg(cfg).specification
         init, always, box, opening, *relation, closing, subscript = own[named].body
-        initial = texts_of(own[init.text].body)
+        initial = words_read(own[init.text].body)
         tree = _Tree(own)
         next_state = tree.rewrite(relation)
-    except (SpecError, ValueError, KeyError, _NotATreeError):
+    except (SpecError, ValueError, KeyError, NotUnderstoodError):
         return None
     if texts_of((always, box, opening, closing)) != ["/\\", "[]", "[", "]"]:
         return None
-    if not _TEMPORAL.isdisjoint(initial) or not subscript.text.startswith("_"):
+    if is_temporal(initial, {}) or not subscript.text.startswith("_"):
         return None
     last = _FIRST_ACTION + len(tree.actions) - 1
     tell = f'PrintT(<<"{MARK}", action>>)'
@@ -133,12 +132,11 @@ def instrument_actions(module: str, text: str, cfg: str, *, once: bool = True) -
     return Overlay(overlay_name(module), "\n".join(lines) + "\n", own_cfg, tuple(tree.actions))
 
 
-class _NotATreeError(Exception):
-    """An expression is not made of disjunctions, quantifiers and operators alone."""
-
-
 class _Tree:
-    """Rewrites a next-state relation, from its root to the actions."""
+    """Rewrites a next-state relation, from its root to the actions.
+
+    What is not made of disjunctions, quantifiers and operators alone is a NotUnderstoodError.
+    """
 
     def __init__(self, definitions: Mapping[str, Definition]) -> None:
         self._definitions = definitions
@@ -148,68 +146,41 @@ class _Tree:
 
     def rewrite(self, tokens: Sequence[Token]) -> str:
         """Return the expression, on one line, with operators that tell instead of its own."""
-        written = list(tokens)
-        for place in self._operators(texts_of(tokens)):
-            name = tokens[place].text
-            self._define(name)
-            written[place] = tokens[place]._replace(text=f"{PREFIX}{name}")
-        return words_of(written, tokens)
+        formula = parse(tokens)
+        for name in [*self._operators(formula)]:
+            if name not in self._seen:
+                self._seen.add(name)
+                self._define(name)
+        return _written(formula)
 
     def _define(self, name: str) -> None:
-        if name in self._seen:
-            return
-        self._seen.add(name)
         definition = self._definitions[name]
         parameters = f"({', '.join(definition.parameters)})" if definition.parameters else ""
         try:
             body = self.rewrite(definition.body)
-        except _NotATreeError:
+        except NotUnderstoodError:
             register = _FIRST_ACTION + len(self.actions)
             self.actions.append(name)
             body = f'{name}{parameters} /\\ TellFired({register}, "{name}")'
         self.lines.append(f"{PREFIX}{name}{parameters} == {body}")
 
-    def _operators(self, words: list[str]) -> list[int]:
-        """The places of the operators that a tree is made of.
-
-        Raises:
-            _NotATreeError: it is none.
-        """
-        found: list[int] = []
-        place, depth, expect_term = 0, 0, True
-        while place < len(words):
-            word = words[place]
-            if word == "\\/":
-                expect_term = True
-            elif word == ")" and not expect_term and depth:
-                depth -= 1
-            elif not expect_term:
-                raise _NotATreeError
-            elif word == "(":
-                depth += 1
-            elif word == "\\E":
-                place = _balanced(words, place + 1, ":")
-            elif word in self._definitions:
-                expect_term = False
-                found.append(place)
-                if words[place + 1 : place + 2] == ["("]:
-                    place = _balanced(words, place + 2, ")")
-            else:
-                raise _NotATreeError
-            place += 1
-        if depth or expect_term:
-            raise _NotATreeError
-        return found
+    def _operators(self, formula: Formula) -> Iterator[str]:
+        """The operators that a tree is made of."""
+        if formula.kind in {"or", "\\E"}:
+            for item in formula.items:
+                yield from self._operators(item)
+        else:
+            name, _ = (formula.kind == "leaf" and call_of(formula.tokens)) or ("", ())
+            if name not in self._definitions:
+                raise NotUnderstoodError
+            yield name
 
 
-def _balanced(words: list[str], place: int, end: str) -> int:
-    """The place of the next ``end`` that stands in no brackets of its own."""
-    depth = 0
-    for here in range(place, len(words)):
-        if words[here] == end and not depth:
-            return here
-        depth += (words[here] in OPENERS) - (words[here] in CLOSERS)
-    raise _NotATreeError
+def _written(formula: Formula) -> str:
+    items = " \\/ ".join(map(_written, formula.items))
+    if formula.kind == "leaf":
+        return f"{PREFIX}{words_of(formula.tokens)}"
+    return f"({items})" if formula.kind == "or" else f"(\\E {words_of(formula.tokens)} : {items})"
 
 
 def watch(

@@ -117,15 +117,10 @@ def read_unfinished(work: Path) -> Manifest:
     """Read the record of an unfinished run.
 
     Raises:
-        UsageError: it is not there, or not one that this slubtla reads.
+        UsageError: it is not one that this slubtla reads.
     """
     try:
         return Manifest.model_validate_json((work / MANIFEST).read_bytes())
-    except FileNotFoundError:
-        raise UsageError(
-            f"{work} holds no unfinished run",
-            next_step="name a run that was made with --checkpoint and did not come to its end",
-        ) from None
     except ValidationError as error:
         raise UsageError(
             f"{work / MANIFEST} cannot be read: {complaint_of(error)}",

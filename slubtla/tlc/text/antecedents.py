@@ -16,11 +16,11 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from typing import Final, TypeAlias
 
 from slubtla.tlc.text.behaviour import is_temporal, speaks_of_steps, words_read
-from slubtla.tlc.text.formulas import Formula, NotUnderstoodError, parse
+from slubtla.tlc.text.formulas import Formula, NotUnderstoodError, call_of, parse
 from slubtla.tlc.text.tla import (
     NAME,
     Definition,
@@ -179,17 +179,13 @@ class _Finder:
 
     def _in_operator(self, tokens: tuple[Token, ...], steps: _Steps, *, always: bool) -> _Found:
         """Go on in the operator that a conjunct names, if it is that operator alone."""
-        name, *rest = tokens
-        definition = self._definitions.get(name.text)
+        name, arguments = call_of(tokens) or ("", ())
+        definition = self._definitions.get(name)
         if definition is None or definition.parameters is None:
             return
-        if not rest and not definition.parameters:
-            yield from self.in_definition(name.text, (*steps, _Step("call", ())), always=always)
-        elif len(rest) > 2 and rest[0].text == "(" and rest[-1].text == ")":  # noqa: PLR2004
-            depths = accumulate((token.text == "(") - (token.text == ")") for token in rest[:-1])
-            if 0 not in depths:
-                call = _Step("call", tuple(rest[1:-1]), definition.parameters)
-                yield from self.in_definition(name.text, (*steps, call), always=always)
+        if bool(arguments) is bool(definition.parameters):
+            call = _Step("call", arguments, definition.parameters)
+            yield from self.in_definition(name, (*steps, call), always=always)
 
 
 def _antecedent(

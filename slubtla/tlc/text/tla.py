@@ -162,13 +162,12 @@ def source_of(tokens: Sequence[Token]) -> str:
     return "\n".join(lines)
 
 
-def words_of(tokens: Sequence[Token], spaced: Sequence[Token] = ()) -> str:
-    """Write tokens on one line, with blanks where they stood, or where ``spaced`` stood."""
-    places = spaced or tokens
+def words_of(tokens: Sequence[Token]) -> str:
+    """Write tokens on one line, with a blank wherever they stood apart."""
     text = "".join(texts_of(tokens[:1]))
-    for (before, here), token in zip(pairwise(places), tokens[1:], strict=True):
+    for before, here in pairwise(tokens):
         adjacent = (before.line, before.column + len(before.text)) == (here.line, here.column)
-        text += token.text if adjacent else f" {token.text}"
+        text += here.text if adjacent else f" {here.text}"
     return text
 
 
