@@ -118,7 +118,7 @@ def argued(
 
 def shown(argument: Argument, width: int = 100) -> str:
     out = io.StringIO()
-    view = argument_view(argument, read_answer(argument))
+    view = argument_view(argument)
     print_view(view, Console(file=out, width=width, highlight=False))
     return out.getvalue()
 

@@ -20,6 +20,7 @@ from slubtla import registry
 from slubtla.barriers import protocol as protocols
 from slubtla.barriers.model import make_model, model_of
 from slubtla.barriers.protocol import Protocol, protocol, read_protocol
+from slubtla.barriers.show.report.answer import answer_of
 from slubtla.barriers.verify import verify
 from slubtla.errors import UnknownNameError, UsageError
 from slubtla.protocols.slub import SLUB
@@ -139,6 +140,9 @@ def test_a_protocol_of_another_package_is_verified(toy: Protocol, settings: Sett
     assert (str(holds.verdict), holds.protocol, holds.module) == ("PROVEN", "toy", "Toy")
     falls = verify(make_model(protocol="toy", kernel="v1"), settings=settings)
     assert str(falls.verdict) == "VIOLATED(IsSet)"
+    answer = answer_of([falls])
+    assert (answer.question, answer.word) == ("Is it set with forgets?", "No.")
+    assert answer.sentences == ("forgets fails on x86.",)
     model = model_of(falls)
     assert model is not None
     assert model.protocol is toy

@@ -106,7 +106,7 @@ def argue_command(
         argument = argue(arch, settings=watched, executor=dask)
     answer = read_answer(argument)
     told = as_told(argument, answer)
-    show(told, lambda: argument_view(argument, answer), as_json=as_json)
+    show(told, lambda: argument_view(argument), as_json=as_json)
     return answer.exit_code
 
 
