@@ -33,7 +33,7 @@ GROUPS: Final[Mapping[str, Mapping[str, str]]] = {
     "Trust": {"prove": "prove", "mutate": "prove", "litmus": "litmus", "hardware": "hardware"},
     "Any specification": {"check": "spec", "render": "spec", "schema": "spec"},
     "Scale": {"sweep": "scale", "resume": "scale", "worker": "scale"},
-    "Set up": {"doctor": "doctor"},
+    "Set up": {"doctor": "words"},
 }
 """The commands, in the order in which `slubtla --help` lists them, with their modules."""
 
@@ -127,12 +127,9 @@ def command(name: str, *, to: typer.Typer = app) -> Callable[[F], F]:
 def show(
     result: Record | Mapping[str, Any], view: Callable[[], RenderableType], *, as_json: bool
 ) -> None:
-    """Show a result on stdout: as JSON, or as a view for people.
+    """Show a result on stdout: as JSON, or as the view that is made of it for people.
 
-    Args:
-        result: the result; a mapping gets the version of the schema.
-        view: makes the view.
-        as_json: which of the two.
+    A mapping gets the version of the schema.
     """
     if not as_json:
         print_view(view(), stdout())

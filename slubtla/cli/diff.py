@@ -137,16 +137,12 @@ def _verified(bad: Result, against: str, settings: Settings) -> Result:
 
 
 def changed_model(model: Model, options: str) -> Model:
-    """Return a model with some options of ``slubtla verify`` changed.
+    """Return a model with some options of ``slubtla verify`` changed: ``"--cmpxchg full"``.
 
     What the model left to its kernel and architecture follows the new ones.
 
-    Args:
-        model: the model to begin with.
-        options: as on the command line: ``"--cmpxchg full"``.
-
     Raises:
-        UsageError: they cannot be read, or make no sense together.
+        UsageError: the options cannot be read, or make no sense together.
     """
     own = model.defaults
     kept = {name: value for name, value in model.model_dump().items() if value != own[name]}

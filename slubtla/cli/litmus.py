@@ -169,11 +169,11 @@ def export_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
     tests = export(model)
     written = write_exported(model, out) if out is not None else ()
     kept = {path.stem: str(path) for path in written}
-    tests_json = [
-        {"name": t.name, "expected": t.expected, "file": kept.get(t.name), "text": t.text}
-        for t in tests
-    ]
     if as_json:
+        tests_json = [
+            {"name": t.name, "expected": t.expected, "file": kept.get(t.name), "text": t.text}
+            for t in tests
+        ]
         head = {"schema_version": SCHEMA_VERSION, "slubtla": __version__}
         write(json.dumps(head | {"tests": tests_json}, indent=2) + "\n")
     elif written:
@@ -184,12 +184,7 @@ def export_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
 
 
 def _compare(
-    files: Sequence[Path],
-    memories: Sequence[str],
-    conf: str,
-    settings: Settings,
-    *,
-    as_json: bool,
+    files: Sequence[Path], memories: Sequence[str], conf: str, settings: Settings, *, as_json: bool
 ) -> ExitCode:
     """Run the tests in herd7 and here, and show both."""
     tool = find_herd(conf, timeout=settings.timeout)

@@ -155,11 +155,7 @@ def _listed(path: Path) -> dict[str, str | None] | None:
 
 
 def to_stdout(picture: bytes) -> None:
-    """Write a picture on stdout, which must not be a terminal.
-
-    Raises:
-        UsageError: it is one.
-    """
+    """Write a picture on stdout; a terminal is a UsageError."""
     if sys.stdout is not None and sys.stdout.isatty():
         raise UsageError(
             "a picture is nothing to read on a terminal", next_step="name a file with -o"

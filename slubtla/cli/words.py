@@ -1,9 +1,10 @@
-"""Commands explain and list: the words that commands take."""
+"""Commands that need no run: explain and list (the words that commands take), doctor."""
 
 from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
@@ -11,10 +12,11 @@ import typer
 from slubtla.barriers.entries import Vocabulary
 from slubtla.barriers.machines import ARCHES, CMPXCHGS, MEMORY_MODELS
 from slubtla.barriers.protocol import protocol
-from slubtla.barriers.show.listing import listing_view
+from slubtla.barriers.show.listing import doctor_view, listing_view
 from slubtla.cli import options as opt
 from slubtla.cli.app import command, show
 from slubtla.cli.exits import WIDEST, stdout
+from slubtla.errors import ExitCode
 
 
 def _words() -> list[str]:
@@ -75,3 +77,20 @@ def list_command(
         for name, known in chosen.items()
     }
     show(data, lambda: listing_view(chosen), as_json=as_json)
+
+
+@command("doctor")
+@opt.tool_options
+def doctor_command(tools: dict[str, Path | None], as_json: opt.JsonOption = False) -> ExitCode:
+    """Report what was found, what it can do, and what to do when something is missing."""
+    from slubtla.tlc.run.doctor import Status, doctor  # noqa: PLC0415 - it starts Java
+
+    checks = doctor(jar=tools["tla2tools"], java=tools["java"]).checks
+    fields = ("name", "found", "detail", "next_step")
+    rows = [
+        {"status": check.status.value} | {name: getattr(check, name) for name in fields}
+        for check in checks
+    ]
+    show({"checks": rows}, lambda: doctor_view(checks), as_json=as_json)
+    failed = any(check.status is Status.FAIL for check in checks)
+    return ExitCode.CANNOT_RUN if failed else ExitCode.AS_EXPECTED
