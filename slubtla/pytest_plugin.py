@@ -172,7 +172,7 @@ class ModelItem(_Item):
         checked = check_one(self.planned, findings[key])
         if checked.differences:
             raise NotAsExpected(checked.differences)
-        forget(findings, [key])
+        forget([findings[key]])
 
 
 def _shown(path: Path, here: Path) -> Path:

@@ -191,16 +191,18 @@ def test_the_states_of_a_model_are_known_from_the_very_same_only() -> None:
     assert known_states(make_model(strategy="smp_mb")) is None, "a violated search is not finished"
 
 
-class Listener:
+class Listener(Board):
     """A watch that writes down what it hears."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.told: list[tuple[object, ...]] = []
 
     def expect(self, of: int, weights: Mapping[str, float] | None = None) -> None:
         self.told.append(("expect", of, weights))
 
-    def started(self, key: str, name: str) -> None:
+    def started(self, key: str, name: str, *, expected: int | None = None) -> None:
+        assert expected is None
         self.told.append(("started", key, name))
 
     def heard(self, key: str, progress: Progress) -> None:

@@ -45,7 +45,7 @@ def parse_value(text: str) -> Value:
 
 
 def read_value(text: str) -> Value:
-    """Read one TLA+ value; one in a form that the grammar does not know stays text."""
+    """Read one TLA+ value; keep one in an unknown form as text."""
     try:
         return parse_value(text)
     except TlcOutputError:
@@ -205,10 +205,9 @@ _FORMS: Final[dict[str, Callable[[_Reader], Value]]] = {
 
 
 def _unescape(match: re.Match[str]) -> str:
-    try:
-        return _ESCAPED[match[1]]
-    except KeyError:
-        raise ValueError(f"unknown escape {match[0]} in a string") from None
+    if match[1] not in _ESCAPED:
+        raise ValueError(f"unknown escape {match[0]} in a string")
+    return _ESCAPED[match[1]]
 
 
 @functools.lru_cache(maxsize=_CACHED_TEXTS)

@@ -31,13 +31,11 @@ class Verdict:
     """What a run says about its model.
 
     Attributes:
-        kind: one of the closed set.
         detail: the property that falls (VIOLATED, VACUOUS), the bound (BOUNDED: ``time``,
             ``depth``, ``simulation``, ``queue``; and those of :data:`SET_BOUNDS`), the reason
             (INCONCLUSIVE: ``timeout``, ``memory``, ``cancelled``, ``truncated``, ``uncounted``,
             ``warning``), or what failed (ERROR: ``parse``, ``config``, ``evaluation``, ``tlc``);
             ``""`` for PROVEN.
-        because: one sentence.
     """
 
     kind: VerdictKind
