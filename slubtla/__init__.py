@@ -136,7 +136,7 @@ def _register() -> None:
             "Sweep": f"{show}.sweep:sweep_view",
             "Costs": f"{show}.cost:cost_view",
             "Proof": f"{show}.proof:proof_view",
-            "Argument": f"{argument}:answered_view",
+            "Argument": f"{argument}:argument_view",
         },
     )
     register(
