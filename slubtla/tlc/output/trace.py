@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from slubtla.display import Framed
 from slubtla.errors import TlcOutputError
+from slubtla.registry import Framed
 from slubtla.tlc.output.codes import Code
 from slubtla.tlc.output.messages import LOCATION, PREFIX, Location, Message, location_of
 from slubtla.tlc.output.parser import read_value
