@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from slubtla.barriers.campaigns.cost import Costs
 from slubtla.barriers.campaigns.matrix import Matrix
 from slubtla.barriers.campaigns.sweep import Sweep
+from slubtla.barriers.data import read_input
 from slubtla.barriers.model import make_model, model_of
 from slubtla.barriers.show.formats import Theme
 from slubtla.barriers.stategraph import (
@@ -242,13 +243,9 @@ def _read(record: type[R], source: Path) -> R:
     """
     name = record.__name__.lower()
     command = f"slubtla {name.removesuffix('s')} --json"
+    text = read_input(source, f"name the file that `{command}` wrote")
     try:
-        text = sys.stdin.read() if str(source) == "-" else source.read_text(encoding="utf-8")
         return record.model_validate_json(text)
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(
-            f"{source} cannot be read: {error}", next_step=f"name the file that `{command}` wrote"
-        ) from error
     except ValidationError as error:
         raise UsageError(
             f"{source} is not what this plot shows: {complaint_of(error)}",

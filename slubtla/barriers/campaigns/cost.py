@@ -20,8 +20,8 @@ from slubtla.barriers.model import make_model, model_of
 from slubtla.barriers.names import names_of
 from slubtla.barriers.protocol import Counter, Counting, Protocol, protocol
 from slubtla.barriers.verify import model_spec
-from slubtla.display import view
 from slubtla.errors import CannotRunError, ExitCode, SlubtlaError, UsageError
+from slubtla.registry import view
 from slubtla.tlc.jobs import Finding, Job, Where, run_jobs
 from slubtla.tlc.run.result import STDOUT, Record, Result, Versioned
 from slubtla.tlc.run.settings import Settings

@@ -18,8 +18,8 @@ from slubtla.barriers.names import names_of
 from slubtla.barriers.protocol import protocol
 from slubtla.barriers.suite.plan import essence, guessed_weight, shipped_weights
 from slubtla.barriers.verify import model_spec
-from slubtla.display import view
 from slubtla.errors import ExitCode, SlubtlaError
+from slubtla.registry import view
 from slubtla.tlc.jobs import Finding, Job, Where, run_jobs
 from slubtla.tlc.run.result import Record, Result, Versioned
 from slubtla.tlc.run.settings import Settings

@@ -12,8 +12,8 @@ from slubtla.barriers.campaigns.sizes import MOST, LeftOut, sizes_of
 from slubtla.barriers.model import Model, make_model, model_of
 from slubtla.barriers.suite.plan import guessed_weight
 from slubtla.barriers.verify import model_spec
-from slubtla.display import view
 from slubtla.errors import ExitCode, SlubtlaError, UsageError
+from slubtla.registry import view
 from slubtla.tlc.jobs import Finding, Job, Where, run_jobs
 from slubtla.tlc.run.result import Record, Result, Versioned
 from slubtla.tlc.run.settings import Settings

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from slubtla.display import Displayed, view
 from slubtla.errors import TlcOutputError
+from slubtla.registry import Displayed, view
 from slubtla.tlc.output.codes import Code
 from slubtla.tlc.output.messages import LOCATION, PREFIX, Location, Message, location_of
 from slubtla.tlc.output.parser import read_value

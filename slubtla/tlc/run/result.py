@@ -21,8 +21,8 @@ from pydantic import (
     model_validator,
 )
 
-from slubtla.display import Displayed, view
 from slubtla.errors import UsageError
+from slubtla.registry import Displayed, view
 from slubtla.tlc.output import TlcReport, Trace, kept_violations, read_report
 from slubtla.tlc.run.user_terms import Names, Rename
 from slubtla.tlc.run.verdict import Verdict, VerdictKind
