@@ -25,11 +25,19 @@ from slubtla import Result, Settings, verify
 from slubtla.barriers.model import make_model
 from slubtla.barriers.show.steps import timeline_steps
 from slubtla.barriers.show.text import trace_view
+from slubtla.barriers.table import Table
 from slubtla.barriers.trace.counterexample import timeline_of
-from slubtla.protocols.slub import SLUB
-from slubtla.protocols.slub.argument import STATEMENTS, Argument, Machine, argue, read_answer
-from slubtla.protocols.slub.argument.statements import formal, machines_for
-from slubtla.protocols.slub.argument.view import label
+from slubtla.barriers.trace.timeline import Timeline
+from slubtla.protocols.slub.argument import STATEMENTS, Argument, Role, argue, read_answer
+from slubtla.protocols.slub.argument.running import Expected
+from slubtla.protocols.slub.argument.sections import (
+    Code,
+    Part,
+    Prose,
+    statement_section,
+    verdict_table,
+)
+from slubtla.protocols.slub.argument.statements import machines_for
 from slubtla.protocols.slub.explanation import decisive_steps
 
 PAGE = Path(__file__).with_name("argument.md")
@@ -142,41 +150,36 @@ LIVENESS = (
 
 def verdicts() -> str:
     """Return the statements on each machine, as expected."""
-    rows = [
-        (
-            label(machine).replace("\n", " "),
-            f"{machine.memory}, {machine.cmpxchg}",
-            *("falls" if s.name in machine.falls else "holds" for s in STATEMENTS),
-        )
-        for machine in machines_for()
-    ]
-    return _table(("machine", "memory, cmpxchg", *(f"`{s.name}`" for s in STATEMENTS)), rows)
+    return _markdown(verdict_table([Expected(machine) for machine in machines_for()])).rstrip()
 
 
 def statements() -> str:
     """Return each sentence, its formal statement, and what becomes of it."""
+    of_interest = (Role.ASSUMED, Role.REAL)
+    fates = [Expected(machine) for machine in machines_for() if machine.role in of_interest]
     told = []
     for statement in STATEMENTS:
-        said = formal(statement)
-        width = max((len(name) for name in said.history), default=0)
-        noted = [f"\\* {name.ljust(width)}  {words}" for name, words in said.history.items()]
-        told += [
-            f"### {statement.title}\n",
-            _prose(statement.says),
-            _prose(f"In the specification: {SLUB.properties[statement.name].summary}."),
-            "\n".join(["```tla", *noted, said.definition, "```\n"]),
-        ]
-        machines = [m for m in machines_for() if m.strategy == "smp_mb" and m.memory != "sc"]
-        holds = [_name(m) for m in machines if statement.name not in m.falls]
-        falls = [_name(m) for m in machines if statement.name in m.falls]
-        told += [_prose(f"**Holds** on {', '.join(holds)}. {statement.if_holds}")]
-        if falls:
-            where = TRACES[statement.name]
-            told += [
-                _prose(f"**Falls** on {', '.join(falls)}. {statement.if_falls}"),
-                f"![{statement.name} falls on {where}](pictures/argument-{statement.name}.svg)\n",
-            ]
+        section = statement_section(statement, fates)
+        told += [f"### {section.title}\n", *map(_markdown, section.parts)]
+        if where := TRACES.get(statement.name):
+            falls = f"{statement.name} falls on {where}"
+            told.append(f"![{falls}](pictures/argument-{statement.name}.svg)\n")
     return "\n".join(told).rstrip()
+
+
+def _markdown(part: Part) -> str:
+    match part:
+        case Prose():
+            return _prose(part.text)
+        case Code():
+            width = max(map(len, part.notes), default=0)
+            noted = [f"\\* {name.ljust(width)}  {words}" for name, words in part.notes.items()]
+            return "\n".join(["```tla", *noted, part.text, "```\n"])
+        case Table():
+            rows = [tuple(getattr(c, "text", c) for c in row) for row in part.rows]
+            return _table(tuple(column.head for column in part.columns), rows) + "\n"
+        case Timeline():
+            raise AssertionError("nothing was run")
 
 
 def _prose(text: str) -> str:
@@ -184,10 +187,6 @@ def _prose(text: str) -> str:
     named = re.sub(r"\w+\(\)|\w+_\w+( = 0)?|__\w+", r"`\g<0>`", text)
     whole = named.replace(" = 0`", "~=~0`")  # what is code is not broken
     return textwrap.fill(whole, WIDTH, break_on_hyphens=False).replace("~=~", " = ") + "\n"
-
-
-def _name(machine: Machine) -> str:
-    return "what the mail assumes" if machine.name == "as-assumed" else machine.name
 
 
 def _shown(rows: tuple[Shown, ...]) -> str:

@@ -18,9 +18,9 @@ from typer.testing import CliRunner
 from slubtla.barriers.machines import ARCHES
 from slubtla.barriers.model import make_model
 from slubtla.barriers.protocol import PropertyKind
-from slubtla.barriers.show.text import print_view
 from slubtla.cli.app import app
-from slubtla.cli.ask import as_told
+from slubtla.cli.campaigns import as_told
+from slubtla.cli.exits import print_view
 from slubtla.errors import ExitCode, UnknownNameError
 from slubtla.protocols.slub import SLUB
 from slubtla.protocols.slub.argument import (
@@ -118,7 +118,7 @@ def argued(
 
 def shown(argument: Argument, width: int = 100) -> str:
     out = io.StringIO()
-    view = argument_view(argument, read_answer(argument))
+    view = argument_view(argument)
     print_view(view, Console(file=out, width=width, highlight=False))
     return out.getvalue()
 
@@ -530,7 +530,7 @@ def test_the_exit_code_is_the_answers(monkeypatch: pytest.MonkeyPatch) -> None:
         (1, argued(["s390"], no_buffers=((), VACUOUS))),
         (4, argued(["s390"], s390=((), TIMEOUT))),
     ):
-        monkeypatch.setattr("slubtla.cli.ask.argue", lambda *_, a=argument, **__: a)
+        monkeypatch.setattr("slubtla.cli.campaigns.argue", lambda *_, a=argument, **__: a)
         for options in ([], ["--json"]):
             assert CliRunner().invoke(app, ["argue", *options]).exit_code == code
 

@@ -599,7 +599,7 @@ def test_a_full_disk_is_told(arguments: list[str]) -> None:
 def test_a_defect_never_exits_with_1() -> None:
     """Python's own exit code for an exception would read as "violated"."""
     program = """
-import slubtla.cli.ask as cli
+import slubtla.cli.words as cli
 from slubtla.cli.app import app
 def broken(*arguments, **options):
     raise ZeroDivisionError("broken")

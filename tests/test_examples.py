@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from slubtla.cli.app import app
+from slubtla.cli.app import MODULES, app, load_command
 from slubtla.tlc.tools import Toolchain
 
 ROOT = Path(__file__).parent.parent
@@ -27,6 +29,10 @@ DRY = {"verify", "prove"}
 
 CHEAP = {"explain", "list", "render", "schema"}
 """Commands that need no Java and no time."""
+
+
+for _name in MODULES:
+    load_command(_name)
 
 
 def leaves(command: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -71,6 +77,21 @@ def examples() -> dict[str, list[str]]:
 
 
 EXAMPLES = examples()
+
+
+def test_the_list_of_commands_is_the_same_before_their_modules_are_loaded() -> None:
+    load = "from slubtla.cli.app import MODULES, load_command; [*map(load_command, MODULES)]; "
+    shown = [
+        subprocess.run(
+            [sys.executable, "-c", f"{first}from slubtla.cli import main; main()", "--help"],
+            capture_output=True,
+            check=True,
+            encoding="utf-8",
+        ).stdout
+        for first in ("", load)
+    ]
+    assert shown[0] == shown[1]
+    assert "Check one strategy on one architecture" in shown[0]
 
 
 def test_the_examples_are_found() -> None:

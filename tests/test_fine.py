@@ -1,4 +1,4 @@
-"""Merging steps changes no verdict: models rendered with and without it are checked side by side."""
+"""Merging steps changes no verdict: models are checked with and without it, side by side."""
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import io
 import os
@@ -13,6 +12,7 @@ import subprocess
 import sys
 import termios
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
@@ -191,16 +191,18 @@ def test_the_states_of_a_model_are_known_from_the_very_same_only() -> None:
     assert known_states(make_model(strategy="smp_mb")) is None, "a violated search is not finished"
 
 
-class Listener:
+class Listener(Board):
     """A watch that writes down what it hears."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.told: list[tuple[object, ...]] = []
 
     def expect(self, of: int, weights: Mapping[str, float] | None = None) -> None:
         self.told.append(("expect", of, weights))
 
-    def started(self, key: str, name: str) -> None:
+    def started(self, key: str, name: str, *, expected: int | None = None) -> None:
+        assert expected is None
         self.told.append(("started", key, name))
 
     def heard(self, key: str, progress: Progress) -> None:
@@ -335,14 +337,16 @@ def test_a_pipe_stays_empty(monkeypatch: pytest.MonkeyPatch, environment: dict[s
 
 
 def test_nobody_hears_where_nobody_looks(capsys: pytest.CaptureFixture[str]) -> None:
-    with live_progress("a") as heard, live_runs("b") as watch:
-        assert (heard, watch) == (None, None)
+    given = Settings(timeout=1)
+    with live_progress("a", given) as one, live_runs("b", given) as many:
+        assert one == many == given
     assert capsys.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize("live", [live_progress, live_runs])
 def test_a_terminal_that_is_gone_fails_no_run(
-    live: Callable[..., contextlib.AbstractContextManager[object]], monkeypatch: pytest.MonkeyPatch
+    live: Callable[..., AbstractContextManager[Settings]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     class Gone(io.StringIO):
         def isatty(self) -> bool:
@@ -353,8 +357,8 @@ def test_a_terminal_that_is_gone_fails_no_run(
 
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setattr(sys, "stderr", Gone())
-    with live("a") as heard:
-        assert heard is not None
-        if isinstance(heard, Board):
-            heard.started("x", "x")
-            heard.finished("x", UsageError("no", next_step=""))
+    with live("a", Settings()) as watched:
+        assert watched.on_progress or watched.watch
+        if watched.watch is not None:
+            watched.watch.started("x", "x")
+            watched.watch.finished("x", UsageError("no", next_step=""))

@@ -20,6 +20,7 @@ from slubtla import registry
 from slubtla.barriers import protocol as protocols
 from slubtla.barriers.model import make_model, model_of
 from slubtla.barriers.protocol import Protocol, protocol, read_protocol
+from slubtla.barriers.show.report.answer import answer_of
 from slubtla.barriers.verify import verify
 from slubtla.errors import UnknownNameError, UsageError
 from slubtla.protocols.slub import SLUB
@@ -125,7 +126,7 @@ def folder(tmp_path: Path) -> Path:
 def toy(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Protocol]:
     """A protocol that another package brings."""
     point = EntryPoint("toy", f"{__name__}:TOY", "slubtla.protocols")
-    monkeypatch.setattr(registry, "entry_points", lambda group: [point] if group else [])
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: [point] if group else [])
     found = read_protocol(folder / "protocol.toml")
     brought = {point.value: found}
     monkeypatch.setattr(protocols, "load", lambda at: brought.get(at) or registry.load(at))
@@ -139,6 +140,9 @@ def test_a_protocol_of_another_package_is_verified(toy: Protocol, settings: Sett
     assert (str(holds.verdict), holds.protocol, holds.module) == ("PROVEN", "toy", "Toy")
     falls = verify(make_model(protocol="toy", kernel="v1"), settings=settings)
     assert str(falls.verdict) == "VIOLATED(IsSet)"
+    answer = answer_of([falls])
+    assert (answer.question, answer.word) == ("Is it set with forgets?", "No.")
+    assert answer.sentences == ("forgets fails on x86.",)
     model = model_of(falls)
     assert model is not None
     assert model.protocol is toy
@@ -229,6 +233,7 @@ def test_a_copy_is_explained_by_its_own_specification(mine: Path) -> None:
         (("cost",), "protocol.toml, [costs]"),
         (("litmus", "export", "--strategy", "sets"), "export.litmus.j2"),
         (("prove", "--dry-run"), "configs/*.toml"),
+        (("plot", "graph"), "views.toml"),
     ],
 )
 def test_what_a_protocol_does_not_declare_is_named(

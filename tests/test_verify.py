@@ -286,7 +286,7 @@ def test_golden_specs_translate_without_surprises(
     engine_at_hand: Toolchain, tmp_path: Path, model: Model
 ) -> None:
     (tmp_path / "source").mkdir()
-    spec, _ = render(model).write_to(tmp_path / "source")
+    spec, *_ = render(model).write_to(tmp_path / "source")
     translation = translate(engine_at_hand, spec, tmp_path / "run")
     assert translation.renamed == ()
     assert translation.warnings == ()
@@ -299,7 +299,7 @@ def test_the_numbers_and_the_provenance_are_there(verified: Verified) -> None:
     assert stats.final
     assert stats.distinct is not None
     assert stats.generated is not None
-    assert 10_000 < stats.distinct < stats.generated
+    assert 8_000 < stats.distinct < stats.generated
     assert stats.depth is not None
     assert stats.depth > 40
     assert stats.collision_calculated is not None
@@ -320,6 +320,7 @@ def test_a_run_directory_is_the_whole_record(verified: Verified) -> None:
         "SlubTold.cfg",
         "SlubTold.tla",
         "Slub.cfg",
+        "WeakMemory.tla",
         "argv.json",
         "tlc.out",
         "tlc.err",

@@ -17,11 +17,12 @@ from slubtla.barriers.campaigns.matrix import Cell, Matrix
 from slubtla.barriers.show.cost import cost_view
 from slubtla.barriers.show.matrix import matrix_view
 from slubtla.barriers.show.proof import proof_view
-from slubtla.barriers.show.text import print_view, result_view, trace_view
+from slubtla.barriers.show.text import result_view, trace_view
 from slubtla.barriers.suite import prove
 from slubtla.barriers.table import STYLES
 from slubtla.barriers.trace.changes import changes
 from slubtla.barriers.trace.counterexample import counterexample_of, subject_of
+from slubtla.cli.exits import print_view
 from slubtla.protocols.slub import SLUB
 from slubtla.tlc.output import Function, ModelValue, RecordValue, Value, parse_value, same_value
 from slubtla.tlc.run.check import check_spec

@@ -258,11 +258,16 @@ def label_names(spec: str) -> tuple[str, ...]:
 
 
 @cache
+def facts_of(model: Model) -> Mapping[str, Label]:
+    """Return the labels of a model with their facts; lines are those of a text with facts."""
+    return read_labels(render(model, facts=True).spec)
+
+
+@cache
 def labels_of(model: Model) -> Mapping[str, Label]:
-    """Return the labels of a model, with their facts; lines are those of its specification."""
+    """Return the labels of a model with their facts; lines are those of its specification."""
     lines = {name: label.line for name, label in read_labels(render(model).spec).items()}
-    labels = read_labels(render(model, facts=True).spec)
-    return {name: replace(label, line=lines[name]) for name, label in labels.items()}
+    return {name: replace(label, line=lines[name]) for name, label in facts_of(model).items()}
 
 
 def idle_labels(model: Model) -> dict[str, str]:
@@ -272,7 +277,7 @@ def idle_labels(model: Model) -> dict[str, str]:
     believed to be.
     """
     found = {}
-    for name, label in labels_of(model).items():
+    for name, label in facts_of(model).items():
         bounds, _, reason = label.facts.get("idle", "").partition(": ")
         wanted = re.findall(r"(\w+) = (\d+)", bounds)
         if wanted and all(getattr(model, bound) == int(number) for bound, number in wanted):

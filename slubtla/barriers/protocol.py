@@ -19,7 +19,7 @@ from slubtla.barriers.data import data_dir
 from slubtla.barriers.entries import E, Entry, Vocabulary
 from slubtla.barriers.machines import Orders
 from slubtla.errors import UnknownNameError, UsageError
-from slubtla.registry import load, registered
+from slubtla.registry import find, load, registered
 
 _LARGE: Final = 8
 
@@ -434,12 +434,11 @@ def protocol(name: str | None = None) -> Protocol:
     """
     if _CHOSEN and name in {None, _CHOSEN[0].name}:
         return _CHOSEN[0]
-    places = registered("protocols")
-    name = name or next(iter(places))
-    if name not in places:
-        error = UnknownNameError("protocol", name, places)
+    place = find("protocols", name)
+    if place is None:
+        error = UnknownNameError("protocol", str(name), registered("protocols"))
         error.next_step += "; or name a folder: slubtla --protocol DIR"
         raise error
-    found = load(places[name])
+    found = load(place)
     assert isinstance(found, Protocol)  # noqa: S101 - what the package registered
     return found

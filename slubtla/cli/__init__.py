@@ -26,6 +26,7 @@ def main() -> None:
             sys.stdout.write(f"slubtla {__version__}\n")
             sys.stdout.flush()
             return
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for some takes 30 ms
     try:
         _choose_protocol()
         from slubtla.cli.app import app  # noqa: PLC0415 - typer and rich load only for commands

@@ -15,7 +15,6 @@ from slubtla.barriers.explore.witness import find_witness, witness_behaviour
 from slubtla.barriers.model import Model, make_model, model_of
 from slubtla.barriers.show.difference import Side, difference_json, difference_view
 from slubtla.barriers.show.formats import Theme
-from slubtla.barriers.show.text import print_view
 from slubtla.barriers.trace.counterexample import (
     Counterexample,
     counterexample_of,
@@ -25,9 +24,9 @@ from slubtla.barriers.trace.counterexample import (
 from slubtla.barriers.trace.timeline import Timeline
 from slubtla.barriers.verify import verify
 from slubtla.cli import options as opt
-from slubtla.cli.commands import command
-from slubtla.cli.exits import stderr, stdout, write
-from slubtla.cli.look import save
+from slubtla.cli.app import command
+from slubtla.cli.exits import print_view, stderr, stdout, write
+from slubtla.cli.look import ThemeOption, save
 from slubtla.cli.progress import live_progress
 from slubtla.errors import UsageError
 from slubtla.tlc.run.result import Result
@@ -64,15 +63,9 @@ def diff_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
     ] = False,
     out: Annotated[
         Path | None,
-        opt.option(
-            "Draw the right run as swim lanes, too: .svg, .png or .pdf.",
-            "-o",
-            "--out",
-            panel=opt.OUTPUT,
-            metavar="FILE",
-        ),
+        opt.file_option("Draw the right run as swim lanes, too: .svg, .png or .pdf."),
     ] = None,
-    theme: opt.ThemeOption = Theme.LIGHT,
+    theme: ThemeOption = Theme.LIGHT,
     as_json: opt.JsonOption = False,
 ) -> None:
     """Show where a good and a bad run part, step by step.
@@ -92,39 +85,30 @@ def diff_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
             f"{out} is no picture", next_step=f"end its name in {', '.join(_PICTURES)}"
         )
     bad = load_run(left)
-    timeline_of(bad)  # before anything is run
+    timeline = timeline_of(bad)  # before anything is run
     other = load_run(right) if right is not None else _verified(bad, against or "", settings)
-    one, two = counterexample_of(bad), _other_story(bad, other, settings)
-    difference = compare(_reading(one), _reading(two))
-    sides = [_side(one), _side(two)]
+    good, its_timeline = _other_story(bad, other, settings)
+    difference = compare(timeline, its_timeline)
+    sides = {"left": _side(counterexample_of(bad)), "right": _side(good)}
     if as_json:
-        sides_json = {"left": asdict(sides[0]), "right": asdict(sides[1])}
+        sides_json = {name: asdict(side) for name, side in sides.items()}
         write(json.dumps(difference_json(difference) | sides_json, indent=1) + "\n")
     else:
-        print_view(
-            difference_view(difference, left=sides[0], right=sides[1], whole=whole), stdout()
-        )
+        print_view(difference_view(difference, **sides, whole=whole), stdout())
     if out is not None:
         from slubtla.barriers.show.plots.lanes import lanes_picture  # noqa: PLC0415 - matplotlib is slow to load
 
         kind = out.suffix.lower().removeprefix(".")
-        save(lanes_picture(two, kind, theme=theme.value), out)
+        save(lanes_picture(good, kind, theme=theme.value), out)
 
 
-def _other_story(bad: Result, other: Result, settings: Settings) -> Counterexample:
+def _other_story(bad: Result, other: Result, settings: Settings) -> tuple[Counterexample, Timeline]:
     """The other run's own counterexample, or a good run of it."""
     if other.trace is not None:
-        timeline_of(other)
-        return counterexample_of(other)
-    with live_progress("a good run of the same race") as on_progress:
-        watched = replace(settings, on_progress=on_progress, out_dir=None)
-        return witness_behaviour(other, find_witness(bad, other, watched))
-
-
-def _reading(story: Counterexample) -> Timeline:
-    if story.timeline is None:  # timeline_of() has seen to it
-        raise TypeError("a story of the SLUB model has a scene")
-    return story.timeline
+        return counterexample_of(other), timeline_of(other)
+    with live_progress("a good run of the same race", replace(settings, out_dir=None)) as watched:
+        witness = find_witness(bad, other, watched)
+    return witness_behaviour(other, witness), witness.timeline
 
 
 def _side(story: Counterexample) -> Side:
@@ -146,23 +130,19 @@ def _verified(bad: Result, against: str, settings: Settings) -> Result:
         raise UsageError(
             f"--against {against!r} changes nothing", next_step='write e.g. "--cmpxchg full"'
         )
-    with live_progress(f"{model.strategy} on {model.arch}") as on_progress:
-        result = verify(model, settings=replace(settings, on_progress=on_progress))
+    with live_progress(f"{model.strategy} on {model.arch}", settings) as watched:
+        result = verify(model, settings=watched)
     stderr().print(f"{model.command}: {result.verdict}", style="dim", highlight=False)
     return result
 
 
 def changed_model(model: Model, options: str) -> Model:
-    """Return a model with some options of ``slubtla verify`` changed.
+    """Return a model with some options of ``slubtla verify`` changed: ``"--cmpxchg full"``.
 
     What the model left to its kernel and architecture follows the new ones.
 
-    Args:
-        model: the model to begin with.
-        options: as on the command line: ``"--cmpxchg full"``.
-
     Raises:
-        UsageError: they cannot be read, or make no sense together.
+        UsageError: the options cannot be read, or make no sense together.
     """
     own = model.defaults
     kept = {name: value for name, value in model.model_dump().items() if value != own[name]}

@@ -8,26 +8,33 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Iterator
-from typing import IO, Any, ParamSpec
+from typing import IO, Any, Final, ParamSpec
 
 import typer
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.text import Text
 
 from slubtla.errors import ExitCode, OutputError, SlubtlaError, failed_file
-from slubtla.tlc.run.rundir import committed, is_run
 
 P = ParamSpec("P")
+
+WIDEST: Final = 120
+"""Columns of a view at most."""
 
 
 def stdout() -> Console:
     """A console for results. Piped output is 100 columns wide, unless COLUMNS says otherwise."""
-    return _console(stderr=False)
+    return _console(_Results, stderr=False)
 
 
 def stderr() -> Console:
     """A console for progress and diagnostics."""
-    return _console(stderr=True)
+    return _console(_PatientConsole, stderr=True)
+
+
+def print_view(view: RenderableType, console: Console) -> None:
+    """Print a view, as wide as the terminal but never wider than is easy to read."""
+    console.print(view, width=min(console.width, WIDEST), soft_wrap=False)
 
 
 def write(content: str | bytes) -> None:
@@ -36,13 +43,20 @@ def write(content: str | bytes) -> None:
     Raises:
         OutputError: stdout is closed, or cannot be written.
     """
-    _require_stdout()
-    try:
+    with _writing():
         if isinstance(content, bytes):
             sys.stdout.buffer.write(content)
         else:
             sys.stdout.write(content)
         sys.stdout.flush()
+
+
+@contextlib.contextmanager
+def _writing() -> Iterator[None]:
+    if sys.stdout is None:  # it was closed when Python started
+        raise _unwritable_output("it is closed")
+    try:
+        yield
     except BrokenPipeError:
         _hush(sys.stdout)
     except OSError as error:
@@ -58,28 +72,18 @@ class _PatientConsole(Console):
 
 
 class _Results(_PatientConsole):
-    """A console for results: what cannot be shown on stdout is an error."""
+    """A console for results: what cannot be shown on stdout is an OutputError."""
 
     def print(self, *objects: Any, **options: Any) -> None:  # noqa: ANN401 - as Console.print
-        """Print as a console does.
-
-        Raises:
-            OutputError: stdout is closed, or cannot be written.
-        """
-        _require_stdout()
-        try:
+        """Print as a console does."""
+        with _writing():
             super().print(*objects, **options)
-        except OSError as error:
-            raise _unwritable_output(error.strerror or str(error)) from error
-
-
-def _require_stdout() -> None:
-    if sys.stdout is None:  # it was closed when Python started
-        raise _unwritable_output("it is closed")
 
 
 def _unwritable_output(why: str) -> OutputError:
     """Return the error that says why stdout cannot be written, and where what was found is kept."""
+    from slubtla.tlc.run.rundir import committed, is_run  # noqa: PLC0415 - it loads the records
+
     place = committed()
     kept = f"; what was found is kept in {place}" if place else ""
     return OutputError(
@@ -95,8 +99,7 @@ def _hush(stream: IO[str]) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def _console(*, stderr: bool) -> Console:
-    kind = _PatientConsole if stderr else _Results
+def _console(kind: type[Console], *, stderr: bool) -> Console:
     console = kind(stderr=stderr, highlight=False, soft_wrap=False)
     if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = 100
@@ -104,11 +107,7 @@ def _console(*, stderr: bool) -> Console:
 
 
 def exits(command: Callable[P, ExitCode | None]) -> Callable[P, None]:
-    """Turn what a command returns or raises into an exit code.
-
-    Args:
-        command: returns an exit code, or None for 0.
-    """
+    """Turn what a command returns (None is 0) or raises into an exit code."""
 
     @functools.wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
@@ -142,11 +141,9 @@ def errors_as_exits() -> Iterator[None]:
     try:
         yield
     except (OSError, OutputError) as error:
-        failed = (
-            error
-            if isinstance(error, OutputError)
-            else _unwritable_output(error.strerror or str(error))
-        )
+        failed = error
+        if not isinstance(failed, OutputError):
+            failed = _unwritable_output(failed.strerror or str(failed))
         complain(failed)
         _hush(sys.stdout)
         sys.exit(int(failed.exit_code))

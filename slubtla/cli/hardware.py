@@ -6,36 +6,18 @@ import contextlib
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
-from slubtla.barriers.show.text import print_view
 from slubtla.cli import options as opt
-from slubtla.cli.commands import command
-from slubtla.cli.exits import stderr, stdout, write
+from slubtla.cli.app import command
+from slubtla.cli.exits import print_view, stderr, stdout, write
 from slubtla.errors import ExitCode, UsageError
 from slubtla.protocols.slub.hardware.results import Standing
 from slubtla.protocols.slub.hardware.run import Plan, RaceProgress, run_hardware
 from slubtla.protocols.slub.hardware.view import forbidden, hardware_view
 
-RACE: Final = "The race"
-
-
 _USUAL: Final = Plan()
-
-
-def _plan(
-    *,
-    cpus: str | None,
-    put: list[str] | None,
-    shrink: list[str] | None,
-    **numbers: Any,  # noqa: ANN401 - fields of Plan
-) -> Plan:
-    puts, shrinks = tuple(put or ()), tuple(shrink or ())
-    return Plan(cpus=read_cpus(cpus), puts=puts, shrinks=shrinks, **numbers)
-
-
-_race = partial(opt.own, panel=RACE)
-
+_race = partial(opt.own, panel="The race")
 _plan_options = opt.option_group(
     "plan",
     {
@@ -53,12 +35,18 @@ _plan_options = opt.option_group(
             default=_USUAL.busy,
             metavar="N",
         ),
-        "put": _race(list[str] | None, "Only this put variant. Repeatable.", metavar="NAME"),
-        "shrink": _race(list[str] | None, "Only this shrink variant. Repeatable.", metavar="NAME"),
+        "puts": _race(
+            list[str], "Only this put variant. Repeatable.", "--put", default=(), metavar="NAME"
+        ),
+        "shrinks": _race(
+            list[str],
+            "Only this shrink variant. Repeatable.",
+            "--shrink",
+            default=(),
+            metavar="NAME",
+        ),
         "cpus": _race(
-            str | None,
-            "The CPUs of the two sides; of two cores by default.",
-            metavar="PUT,SHRINK",
+            str | None, "The CPUs of the two sides; of two cores by default.", metavar="PUT,SHRINK"
         ),
         "timeout": _race(
             float,
@@ -67,7 +55,9 @@ _plan_options = opt.option_group(
             metavar="SECONDS",
         ),
     },
-    _plan,
+    lambda *, cpus, puts, shrinks, **numbers: Plan(
+        cpus=read_cpus(cpus), puts=tuple(puts), shrinks=tuple(shrinks), **numbers
+    ),
 )
 
 
@@ -76,8 +66,7 @@ _plan_options = opt.option_group(
 def hardware_command(
     plan: Plan,
     counts: Annotated[
-        bool,
-        opt.option("Show all four outcomes of each cell.", "--counts", panel=opt.OUTPUT),
+        bool, opt.option("Show all four outcomes of each cell.", "--counts", panel=opt.OUTPUT)
     ] = False,
     as_json: opt.JsonOption = False,
 ) -> ExitCode:

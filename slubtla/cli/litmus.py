@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -21,7 +20,7 @@ from slubtla.barriers.litmus.views import comparison_view, outcomes_view, table_
 from slubtla.barriers.machines import MEMORY_MODELS
 from slubtla.barriers.model import Model
 from slubtla.cli import options as opt
-from slubtla.cli.commands import GROUP_OF, app, command, show
+from slubtla.cli.app import GROUP_OF, app, command, show
 from slubtla.cli.exits import write
 from slubtla.cli.progress import live_progress
 from slubtla.errors import ExitCode, UsageError
@@ -41,10 +40,14 @@ class _RunByDefault(TyperGroup):
 
 _litmus = typer.Typer(
     cls=_RunByDefault,
-    help="Litmus tests on the memory models: run some (`litmus [FILE]...`), or export a model.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(_litmus, name="litmus", rich_help_panel=GROUP_OF["litmus"])
+
+
+@_litmus.callback()
+def _group() -> None:
+    """Litmus tests on the memory models: run some (`litmus [FILE]...`), or export a model."""
 
 
 _HERD: Final = "herd7"
@@ -60,13 +63,7 @@ def _conf(*, herd: bool, herd_conf: str | None) -> str | None:
 _herd_options = opt.option_group(
     "conf",
     {
-        "herd": opt.own(
-            bool,
-            "Ask herd7, too: the kernel's own memory model.",
-            "--herd",
-            default=False,
-            panel=_HERD,
-        ),
+        "herd": opt.switch("Ask herd7, too: the kernel's own memory model.", "--herd", panel=_HERD),
         "herd_conf": opt.own(
             str | None,
             "The kernel's model: LINUX/tools/memory-model/linux-kernel.cfg. With --herd. "
@@ -119,9 +116,8 @@ def litmus_command(  # what typer calls it with
     memories = tuple(memory or MEMORY_MODELS)
     if conf:
         return _compare(tests, memories, conf, settings, as_json=as_json)
-    with live_progress(f"{len(tests)} litmus tests") as on_progress:
-        settings = replace(settings, on_progress=on_progress)
-        conformance = try_litmus(tests, memories, settings=settings)
+    with live_progress(f"{len(tests)} litmus tests", settings) as watched:
+        conformance = try_litmus(tests, memories, settings=watched)
     if not as_json and len(tests) == len(conformance.failures) == 1:
         raise conformance.failures[0].error
     view = outcomes_view if files else table_view
@@ -173,11 +169,11 @@ def export_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
     tests = export(model)
     written = write_exported(model, out) if out is not None else ()
     kept = {path.stem: str(path) for path in written}
-    tests_json = [
-        {"name": t.name, "expected": t.expected, "file": kept.get(t.name), "text": t.text}
-        for t in tests
-    ]
     if as_json:
+        tests_json = [
+            {"name": t.name, "expected": t.expected, "file": kept.get(t.name), "text": t.text}
+            for t in tests
+        ]
         head = {"schema_version": SCHEMA_VERSION, "slubtla": __version__}
         write(json.dumps(head | {"tests": tests_json}, indent=2) + "\n")
     elif written:
@@ -188,17 +184,11 @@ def export_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
 
 
 def _compare(
-    files: Sequence[Path],
-    memories: Sequence[str],
-    conf: str,
-    settings: Settings,
-    *,
-    as_json: bool,
+    files: Sequence[Path], memories: Sequence[str], conf: str, settings: Settings, *, as_json: bool
 ) -> ExitCode:
     """Run the tests in herd7 and here, and show both."""
     tool = find_herd(conf, timeout=settings.timeout)
-    with live_progress(f"{len(files)} litmus tests") as on_progress:
-        settings = replace(settings, on_progress=on_progress)
-        comparison = compare(files, memories, tool, settings)
+    with live_progress(f"{len(files)} litmus tests", settings) as watched:
+        comparison = compare(files, memories, tool, watched)
     show(comparison.to_json(), lambda: comparison_view(comparison), as_json=as_json)
     return comparison.exit_code

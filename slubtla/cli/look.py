@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
 from slubtla.barriers.show.formats import Format, Theme, counterexample_view, format_of, written
 from slubtla.barriers.show.listing import runs_view
-from slubtla.barriers.show.text import print_view, trace_view
+from slubtla.barriers.show.text import trace_view
 from slubtla.barriers.trace.counterexample import counterexample_of
 from slubtla.barriers.trace.selection import Selection
 from slubtla.cli import options as opt
-from slubtla.cli.commands import command, show
-from slubtla.cli.exits import note, stderr, stdout, write
+from slubtla.cli.app import command, show
+from slubtla.cli.exits import WIDEST, note, print_view, stderr, stdout, write
 from slubtla.errors import SCARCE, SlubtlaError, UsageError, failed_file
 from slubtla.tlc.run.rundir import UNFINISHED, latest_run, load_run, runs_dir
 
-STEPS: Final = "The steps"
-_WIDEST: Final = 120
-"""Columns that :func:`slubtla.barriers.show.text.print_view` uses at most."""
+_steps = partial(opt.option, panel="The steps")
+_output = partial(opt.option, panel=opt.OUTPUT)
+ThemeOption = Annotated[Theme, _output("Colours of a picture.")]
 
 
 @command("trace")
@@ -32,37 +33,20 @@ def trace_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
     ] = None,
     kind: Annotated[
         Format | None,
-        opt.option(
-            "How to write it. (default: by FILE's suffix, else text)", "--format", panel=opt.OUTPUT
-        ),
+        _output("How to write it. (default: by FILE's suffix, else text)", "--format"),
     ] = None,
     out: opt.OutFile = None,
-    theme: opt.ThemeOption = Theme.LIGHT,
-    steps: Annotated[
-        str | None,
-        opt.option("Only these: 5, 5-12, 5-, 3,7-9.", panel=STEPS, metavar="5-12"),
-    ] = None,
-    cpu: Annotated[
-        str | None,
-        opt.option("Only this CPU's.", panel=STEPS, metavar="cpu1"),
-    ] = None,
+    theme: ThemeOption = Theme.LIGHT,
+    steps: Annotated[str | None, _steps("Only these: 5, 5-12, 5-, 3,7-9.", metavar="5-12")] = None,
+    cpu: Annotated[str | None, _steps("Only this CPU's.", metavar="cpu1")] = None,
     nth: Annotated[
-        int,
-        opt.option(
-            "Which of several counterexamples, of a run with --continue.", panel=STEPS, min=1
-        ),
+        int, _steps("Which of several counterexamples, of a run with --continue.", min=1)
     ] = 1,
     only_changes: Annotated[
         bool,
-        opt.option(
-            "Only what changes memory or a store buffer, or has a note.",
-            "--only-changes",
-            panel=STEPS,
-        ),
+        _steps("Only what changes memory or a store buffer, or has a note.", "--only-changes"),
     ] = False,
-    as_json: Annotated[
-        bool, opt.option("The same as --format itf.", "--json", panel=opt.OUTPUT)
-    ] = False,
+    as_json: Annotated[bool, _output("The same as --format itf.", "--json")] = False,
 ) -> None:
     """Show the counterexample of a run; needs no Java.
 
@@ -88,28 +72,26 @@ def trace_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
     selection = Selection(steps, cpu, only_changes)
     if out is None and kind is Format.TEXT:
         console = stdout()
-        if result.trace is None:
-            print_view(trace_view(result), console)
-        else:
-            print_view(
-                counterexample_view(
-                    counterexample_of(result, selection), min(console.width, _WIDEST)
-                ),
-                console,
-            )
-    elif out is not None:
-        save(written(result, kind, selection, theme), out)
+        width = min(console.width, WIDEST)
+        print_view(
+            trace_view(result)
+            if result.trace is None
+            else counterexample_view(counterexample_of(result, selection), width),
+            console,
+        )
+        return
+    content = written(result, kind, selection, theme)
+    if out is not None:
+        save(content, out)
     elif kind is Format.PNG:
-        to_stdout(written(result, kind, selection, theme))
+        to_stdout(content)
     else:
-        write(written(result, kind, selection, theme).decode())
+        write(content.decode())
 
 
 @command("report")
 def report_command(
-    out: Annotated[
-        Path, opt.option("Write here.", "-o", "--out", metavar="FILE", panel=opt.OUTPUT)
-    ],
+    out: Annotated[Path, opt.file_option("Write here.")],
     sources: Annotated[
         list[Path] | None,
         typer.Argument(
@@ -131,8 +113,8 @@ def report_command(
     from slubtla.barriers.show.report import write_report  # noqa: PLC0415 - it loads what draws the plots
     from slubtla.barriers.show.report.sources import read_sources  # noqa: PLC0415 - likewise
 
-    found = read_sources(sources or [latest_run()])
-    file = write_report(found.results, out, title=title, proof=found.proof)
+    results, proof = read_sources(sources or [latest_run()])
+    file = write_report(results, out, title=title, proof=proof)
     stderr().print(f"{file}: {file.stat().st_size / 1000:,.0f} kB", style="dim", soft_wrap=True)
 
 
@@ -173,11 +155,7 @@ def _listed(path: Path) -> dict[str, str | None] | None:
 
 
 def to_stdout(picture: bytes) -> None:
-    """Write a picture on stdout, which must not be a terminal.
-
-    Raises:
-        UsageError: it is one.
-    """
+    """Write a picture on stdout; a terminal is a UsageError."""
     if sys.stdout is not None and sys.stdout.isatty():
         raise UsageError(
             "a picture is nothing to read on a terminal", next_step="name a file with -o"

@@ -14,7 +14,6 @@ import typer
 from slubtla.barriers.model import make_model, model_fields, read_parameters, vocabularies
 from slubtla.barriers.names import listed
 from slubtla.barriers.protocol import LARGEST_BOUND, Parameter, protocol
-from slubtla.barriers.show.formats import Theme
 from slubtla.errors import UsageError
 from slubtla.tlc.run.settings import ENGINES, Settings
 
@@ -34,6 +33,11 @@ Options = dict[str, tuple[Any, Any]]
 def option(text: str, *flags: str, panel: str = RUN, **more: Any) -> Any:  # noqa: ANN401 - typer's
     """Return an option of a command, with its help."""
     return typer.Option(*flags, help=text, rich_help_panel=panel, **more)
+
+
+def file_option(text: str) -> Any:  # noqa: ANN401 - typer's
+    """Return the option ``-o`` for a file."""
+    return option(text, "-o", "--out", metavar="FILE", panel=OUTPUT)
 
 
 def among(names: Iterable[str]) -> Callable[[str], list[str]]:
@@ -60,6 +64,11 @@ def own(kind: Any, text: str, *flags: str, default: Any = None, **more: Any) -> 
     return Annotated[kind, option(text, *flags, **more)], default
 
 
+def switch(text: str, flag: str, **more: Any) -> tuple[Any, Any]:  # noqa: ANN401
+    """Return an option of a group that is off unless it is given."""
+    return own(bool, text, flag, default=False, **more)
+
+
 JsonOption = Annotated[bool, option("Print JSON on stdout.", "--json", panel=OUTPUT)]
 DaskOption = Annotated[
     str | None,
@@ -69,8 +78,7 @@ DaskOption = Annotated[
         metavar="ADDRESS",
     ),
 ]
-OutFile = Annotated[Path | None, option("Write here.", "-o", "--out", metavar="FILE", panel=OUTPUT)]
-ThemeOption = Annotated[Theme, option("Colours of a picture.", panel=OUTPUT)]
+OutFile = Annotated[Path | None, file_option("Write here.")]
 HEAP: Final = "Java heap, e.g. 4g. (default: by the machine's memory)"
 
 TOOLS: Final[Options] = {
@@ -79,9 +87,7 @@ TOOLS: Final[Options] = {
 }
 _LIMITS: Final[Options] = {
     "timeout": own(
-        float | None,
-        "End the search after so long: INCONCLUSIVE(timeout).",
-        metavar="SECONDS",
+        float | None, "End the search after so long: INCONCLUSIVE(timeout).", metavar="SECONDS"
     ),
     "heap": own(str | None, HEAP, metavar="SIZE"),
 }
@@ -96,10 +102,7 @@ _HOW: Final[Options] = {
         autocompletion=among(ENGINES),
     ),
     "cache": own(
-        bool,
-        "Use cached results, and cache new ones.",
-        "--cache/--no-cache",
-        default=True,
+        bool, "Use cached results, and cache new ones.", "--cache/--no-cache", default=True
     ),
 }
 _PLACE: Final = "Keep the run here, in a new directory. (default: the user's state directory)"
@@ -109,17 +112,9 @@ _KEEP: Final[Options] = {"keep": own(Path | None, _PLACE, metavar="DIR", panel=O
 RUN_GROUP: Final = _LIMITS | _HOW | _OUT | TOOLS
 
 SCALE_GROUP: Final[Options] = {
-    "coverage": own(
-        bool,
-        "Have TLC count the steps of each action; a third slower.",
-        "--coverage",
-        default=False,
-    ),
-    "distributed": own(
-        bool,
-        "Start a server, and let workers do the search: `slubtla worker HOST`.",
-        "--distributed",
-        default=False,
+    "coverage": switch("Have TLC count the steps of each action; a third slower.", "--coverage"),
+    "distributed": switch(
+        "Start a server, and let workers do the search: `slubtla worker HOST`.", "--distributed"
     ),
     "listen": own(
         str | None,
@@ -138,20 +133,25 @@ SCALE_GROUP: Final[Options] = {
 
 
 def option_group(
-    name: str, options: Options, build: Callable[..., Any]
+    name: str, options: Options | Callable[[], Options], build: Callable[..., Any]
 ) -> Callable[[Callable[..., R]], Callable[..., R]]:
-    """Make a decorator that replaces the parameter ``name`` by a group of options."""
+    """Make a decorator that replaces the parameter ``name`` by a group of options.
+
+    A group that takes long to make is made when a command is decorated.
+    """
 
     def decorate(command: Callable[..., R]) -> Callable[..., R]:
+        own = options() if callable(options) else options
+
         @functools.wraps(command)
         def wrapped(**given: Any) -> R:  # noqa: ANN401 - whatever typer read
-            own = {key: given.pop(key) for key in options}
-            return command(**{name: build(**own)}, **given)
+            chosen = {key: given.pop(key) for key in own}
+            return command(**{name: build(**chosen)}, **given)
 
         signature = inspect.signature(command, eval_str=True)
         group = [
             inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
-            for key, (kind, default) in options.items()
+            for key, (kind, default) in own.items()
         ]
         others = [
             parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
@@ -171,8 +171,7 @@ def option_group(
 def field_options(*, several: bool = False) -> Options:
     """Return an option for each field of the protocol's models, with its real default.
 
-    Args:
-        several: let a bound have several values: ``3``, ``2..4`` or ``2,3,4``.
+    With ``several`` a bound can have several values: ``3``, ``2..4`` or ``2,3,4``.
     """
     of = protocol()
     found: Options = {}
@@ -287,10 +286,10 @@ _PARAMETERS: Final[Options] = {
     )
 }
 
-model_options = option_group("model", field_options() | _PARAMETERS, _build_model)
-sweep_options = option_group("model", field_options(several=True), lambda **given: given)
-matrix_options = option_group("cells", _matrix_options(), lambda **given: given)
-cost_options = option_group("cells", _cost_options(), lambda **given: given_only(given))
+model_options = option_group("model", lambda: field_options() | _PARAMETERS, _build_model)
+sweep_options = option_group("model", lambda: field_options(several=True), dict)
+matrix_options = option_group("cells", _matrix_options, dict)
+cost_options = option_group("cells", _cost_options, lambda **given: given_only(given))
 run_options = option_group("settings", RUN_GROUP, build_settings)
 search_options = option_group("settings", RUN_GROUP | SCALE_GROUP, build_settings)
 resume_options = option_group("settings", _LIMITS | TOOLS, build_settings)
@@ -299,15 +298,7 @@ diff_options = option_group(
     _LIMITS | _HOW | _KEEP | TOOLS,
     lambda *, keep, **given: build_settings(out=keep, **given),
 )
-tool_options = option_group("tools", TOOLS, lambda **given: given)
-
-_reader = typer.Typer(add_completion=False)
-
-
-@_reader.command(context_settings={"help_option_names": []})
-@option_group("model", field_options(), lambda **given: given_only(given))
-def _read(model: dict[str, Any]) -> dict[str, Any]:
-    return model
+tool_options = option_group("tools", TOOLS, dict)
 
 
 def read_model_options(words: list[str]) -> dict[str, Any]:
@@ -316,8 +307,15 @@ def read_model_options(words: list[str]) -> dict[str, Any]:
     Raises:
         UsageError: they cannot be read.
     """
+    reader = typer.Typer(add_completion=False)
+
+    @reader.command(context_settings={"help_option_names": []})
+    @option_group("model", field_options(), lambda **given: given_only(given))
+    def read(model: dict[str, Any]) -> dict[str, Any]:
+        return model
+
     try:
-        given: dict[str, Any] = typer.main.get_command(_reader).main(words, standalone_mode=False)
+        given: dict[str, Any] = typer.main.get_command(reader).main(words, standalone_mode=False)
     except Exception as error:
         if hasattr(error, "format_message"):  # click's own, or that of typer's copy of click
             next_step = "write options of `slubtla verify`, e.g. --cmpxchg full"

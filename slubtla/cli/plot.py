@@ -5,9 +5,8 @@ from __future__ import annotations
 import enum
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 import typer
 from pydantic import ValidationError
@@ -15,7 +14,9 @@ from pydantic import ValidationError
 from slubtla.barriers.campaigns.cost import Costs
 from slubtla.barriers.campaigns.matrix import Matrix
 from slubtla.barriers.campaigns.sweep import Sweep
-from slubtla.barriers.model import Model, make_model, model_of
+from slubtla.barriers.data import read_input
+from slubtla.barriers.model import make_model, model_of
+from slubtla.barriers.protocol import protocol
 from slubtla.barriers.show.formats import Theme
 from slubtla.barriers.stategraph import (
     MOST,
@@ -28,13 +29,12 @@ from slubtla.barriers.stategraph import (
 )
 from slubtla.barriers.views import views_of
 from slubtla.cli import options as opt
-from slubtla.cli.commands import command
+from slubtla.cli.app import command
 from slubtla.cli.diff import changed_model
 from slubtla.cli.exits import write
-from slubtla.cli.look import save, to_stdout
+from slubtla.cli.look import ThemeOption, save, to_stdout
 from slubtla.cli.progress import live_progress
 from slubtla.errors import UsageError
-from slubtla.protocols.slub import SLUB
 from slubtla.registry import load
 from slubtla.tlc.run.result import Record, Result, complaint_of
 from slubtla.tlc.run.rundir import RESULT, load_run
@@ -49,6 +49,7 @@ R = TypeVar("R", bound=Record)
 KINDS: Final = ("svg", "png", "pdf")
 GRAPH: Final = "The graph"
 
+_PLOTS: Final = "slubtla.barriers.show.plots"
 _EXPORTED: Final[Mapping[str, Callable[[nx.DiGraph], bytes]]] = {
     "graphml": to_graphml,
     "dot": to_dot,
@@ -82,13 +83,9 @@ def plot_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
     ] = None,
     out: Annotated[
         Path | None,
-        opt.option(
+        opt.file_option(
             "Write here: .svg, .png or .pdf; a graph also as .graphml or .dot. "
-            "(default: SVG on stdout)",
-            "-o",
-            "--out",
-            panel=opt.OUTPUT,
-            metavar="FILE",
+            "(default: SVG on stdout)"
         ),
     ] = None,
     bound: Annotated[
@@ -121,7 +118,7 @@ def plot_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
             "Does every task stay on a CPU of its own?", "--pinned/--no-pinned", panel=GRAPH
         ),
     ] = True,
-    theme: opt.ThemeOption = Theme.LIGHT,
+    theme: ThemeOption = Theme.LIGHT,
 ) -> None:
     """Plot the numbers of runs, or the state graph of a model; only the graph needs Java.
 
@@ -133,50 +130,45 @@ def plot_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
     [dim]Example: slubtla matrix --json | slubtla plot matrix - -o matrix.svg[/dim]
     """
     named = sources or []
-    if bound is not None and what is not Plot.GROWTH:
-        raise UsageError(f"--bound means nothing to plot {what}", next_step="leave it out")
-    if bound is not None and bound not in SLUB.bounds:
-        raise UsageError(f"--bound {bound}", next_step=f"choose one of: {', '.join(SLUB.bounds)}")
-    if what is not Plot.GRAPH:
-        _must_suit(what, named, other=model is not None or whole or not pinned or most != MOST)
+    other = model is not None or whole or not pinned or most != MOST
+    _require_sense(what, named, bound, other=other)
     kind = _kind(what, out)
     if out is None and sys.stdout.isatty():
         to_stdout(b"")
+    drawn: Any
     if what is Plot.GRAPH:
         settings = Settings(tla2tools=tools["tla2tools"], java=tools["java"])
-        with live_progress("the state graph") as on_progress:
-            settings = replace(settings, on_progress=on_progress)
-            own = _own_spec(named)
-            if own is not None:
-                _must_not_be_of_slub(own, model=model is not None or not pinned)
-                graph = make_spec_graph(own, settings=settings, most=most)
-            else:
-                graph = make_graph(
-                    _model(named, model), settings=settings, most=most, pinned=pinned
-                )
-        content = _graph(graph, kind, whole=whole, theme=theme.value)
+        with live_progress("the state graph", settings) as watched:
+            drawn = _graph(named, model, settings=watched, most=most, pinned=pinned)
+        if kind in _EXPORTED:
+            content = _EXPORTED[kind](drawn)
+        else:
+            shown = drawn if whole else open_part(drawn)
+            drawn = load(f"{_PLOTS}.graph:state_graph")(shown, theme=theme.value)
     else:
-        from slubtla.barriers.show.plots.style import picture  # noqa: PLC0415 - matplotlib is slow to load
-
         place, read = _DRAWN[what]
         against = {"bound": bound} if what is Plot.GROWTH else {}
-        draw = load(f"slubtla.barriers.show.plots.{place}")
-        drawn = draw(*read(named), theme=theme.value, **against)
-        content = picture(drawn, kind, title=f"slubtla {what}")
+        drawn = load(f"{_PLOTS}.{place}")(*read(named), theme=theme.value, **against)
+    if kind not in _EXPORTED:
+        content = load(f"{_PLOTS}.style:picture")(drawn, kind, title=f"slubtla {what}")
     if out is not None:
         save(content, out)
     else:
         write(content.decode())
 
 
-def _must_suit(what: Plot, sources: Sequence[Path], *, other: bool) -> None:
-    """See that a plot of numbers has a source, and no option of the graph."""
-    if other:
+def _require_sense(what: Plot, sources: Sequence[Path], bound: str | None, *, other: bool) -> None:
+    """Require a bound only of growth, and of a plot of numbers a source and no ``other`` option."""
+    if bound is not None and what is not Plot.GROWTH:
+        raise UsageError(f"--bound means nothing to plot {what}", next_step="leave it out")
+    if bound is not None and bound not in (bounds := protocol().bounds):
+        raise UsageError(f"--bound {bound}", next_step=f"choose one of: {', '.join(bounds)}")
+    if what is not Plot.GRAPH and other:
         raise UsageError(
             f"--model, --most, --whole and --no-pinned mean nothing to plot {what}",
             next_step="leave them out; they are for plot graph",
         )
-    if not sources:
+    if what is not Plot.GRAPH and not sources:
         raise UsageError(f"plot {what} has no source", next_step="name a run directory, or a file")
 
 
@@ -192,47 +184,27 @@ def _kind(what: Plot, out: Path | None) -> str:
     return kind
 
 
-def _own_spec(sources: Sequence[Path]) -> Result | None:
-    """The run whose specification's graph is wanted; None where it is one of the SLUB model."""
-    result = load_run(_only(sources)) if sources else None
-    return None if result is None or result.protocol is not None else result
-
-
-def _must_not_be_of_slub(result: Result, *, model: bool) -> None:
-    if model:
-        raise UsageError(
-            f"--model and --no-pinned mean nothing to {result.name}, a specification of your own",
-            next_step="leave them out; its constants stand in its cfg",
-        )
-
-
-def _model(sources: Sequence[Path], options: str | None) -> Model:
-    """The model of a graph: that of a run, or the small one; with some options changed."""
-    if sources:
-        result = load_run(_only(sources))
-        model = model_of(result) or make_model(
-            strategy=SLUB.example_strategy, **views_of(SLUB.name).small
-        )
-    else:
-        model = make_model(strategy=SLUB.example_strategy, **views_of(SLUB.name).small)
-    if options is None:
-        return small_model(model)
+def _graph(
+    sources: Sequence[Path], options: str | None, *, settings: Settings, most: int, pinned: bool
+) -> nx.DiGraph:
+    """The graph of a run's specification, or of the small model, with some options changed."""
+    run = load_run(_only(sources)) if sources else None
+    if run is not None and run.protocol is None:
+        if options is not None or not pinned:
+            raise UsageError(
+                f"--model and --no-pinned mean nothing to {run.name}, a specification of your own",
+                next_step="leave them out; its constants stand in its cfg",
+            )
+        return make_spec_graph(run, settings=settings, most=most)
+    model, of = model_of(run) if run else None, protocol()
+    model = model or make_model(strategy=of.example_strategy, **views_of(of.name).small)
     try:
-        return small_model(changed_model(model, options))
+        model = model if options is None else changed_model(model, options)
+        model = small_model(model)
     except UsageError as error:
         message = error.message.replace("--against", "--model", 1)
         raise UsageError(message, next_step=error.next_step) from None
-
-
-def _graph(graph: nx.DiGraph, kind: str, *, whole: bool, theme: str) -> bytes:
-    if kind in _EXPORTED:
-        return _EXPORTED[kind](graph)
-
-    from slubtla.barriers.show.plots.graph import state_graph  # noqa: PLC0415 - matplotlib is slow to load
-    from slubtla.barriers.show.plots.style import picture  # noqa: PLC0415 - likewise
-
-    drawn = state_graph(graph if whole else open_part(graph), theme=theme)
-    return picture(drawn, kind, title="slubtla graph")
+    return make_graph(model, settings=settings, most=most, pinned=pinned)
 
 
 def _runs(sources: Sequence[Path]) -> Iterable[Result]:
@@ -270,18 +242,10 @@ def _read(record: type[R], source: Path) -> R:
         UsageError: the file cannot be read, or is not the JSON of this record.
     """
     name = record.__name__.lower()
-    command = {
-        "matrix": "slubtla matrix --json",
-        "costs": "slubtla cost --json",
-        "sweep": "slubtla sweep --json",
-    }[name]
+    command = f"slubtla {name.removesuffix('s')} --json"
+    text = read_input(source, f"name the file that `{command}` wrote")
     try:
-        text = sys.stdin.read() if str(source) == "-" else source.read_text(encoding="utf-8")
         return record.model_validate_json(text)
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(
-            f"{source} cannot be read: {error}", next_step=f"name the file that `{command}` wrote"
-        ) from error
     except ValidationError as error:
         raise UsageError(
             f"{source} is not what this plot shows: {complaint_of(error)}",

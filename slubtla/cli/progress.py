@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.live import Live
@@ -29,7 +29,7 @@ from slubtla.cli.exits import stderr
 from slubtla.errors import SlubtlaError
 from slubtla.tlc.run.progress import Board
 from slubtla.tlc.run.result import Result
-from slubtla.tlc.run.settings import OnProgress
+from slubtla.tlc.run.settings import Settings
 
 _BAR_WIDTH: Final = 20
 _A_SECOND: Final = 4
@@ -37,40 +37,29 @@ _A_SECOND: Final = 4
 
 
 @contextlib.contextmanager
-def live_progress(what: str, *, model: Model | None = None) -> Iterator[OnProgress | None]:
-    """Show on stderr where one run stands, while the block runs.
+def live_progress(
+    what: str, settings: Settings, *, model: Model | None = None
+) -> Iterator[Settings]:
+    """Show on stderr where one run stands, while the block runs with the settings that it is given.
 
-    Args:
-        what: what is being checked.
-        model: the same as a model, if it is one: what is known of its size makes an estimate.
-
-    Yields:
-        What to give to :class:`Settings` as ``on_progress``; None when stderr is
-        no terminal.
+    Where stderr is no terminal, nothing is shown. Of a ``model`` an estimate is made.
     """
     console = stderr()
     if not _is_watched(console):
-        yield None
+        yield settings
         return
     board = Board()
     board.started(what, what, expected=_known(model))
     with _live(console, _Screen(board, _alone, _spinner(console))):
-        yield partial(board.heard, what)
+        yield replace(settings, on_progress=partial(board.heard, what))
 
 
 @contextlib.contextmanager
-def live_runs(what: str) -> Iterator[Board | None]:
-    """Show on stderr where many runs stand, while the block runs; the finished ones stay there.
-
-    Args:
-        what: what is being done.
-
-    Yields:
-        What is called with them; None when stderr is no terminal.
-    """
+def live_runs(what: str, settings: Settings) -> Iterator[Settings]:
+    """Show on stderr where many runs stand, as :func:`live_progress`; the finished ones remain."""
     console = stderr()
     if not _is_watched(console):
-        yield None
+        yield settings
         return
 
     def tell(key: str, found: Result | SlubtlaError) -> None:
@@ -79,7 +68,7 @@ def live_runs(what: str) -> Iterator[Board | None]:
 
     board = Board(on_finished=tell)
     with _live(console, _Screen(board, partial(_many, what), _spinner(console))):
-        yield board
+        yield replace(settings, watch=board)
 
 
 def _is_watched(console: Console) -> bool:
@@ -101,13 +90,8 @@ def _known(model: Model | None) -> int | None:
 
 @contextlib.contextmanager
 def _live(console: Console, screen: RenderableType) -> Iterator[None]:
-    live = Live(
-        screen,
-        console=console,
-        transient=True,
-        refresh_per_second=_A_SECOND,
-        redirect_stdout=False,
-    )
+    look: dict[str, Any] = {"transient": True, "redirect_stdout": False}
+    live = Live(screen, console=console, refresh_per_second=_A_SECOND, **look)
     with contextlib.suppress(Exception):  # the terminal may be gone
         live.start()
     try:
@@ -152,11 +136,7 @@ def _many(what: str, board: Board, spinner: Spinner) -> RenderableType:
         table.add_row(Text(run.name), clock_words(run.seconds), Text(short_words(run), style="dim"))
     grid = Table.grid()
     grid.add_row(head)
-    grid.add_row(_beside(spinner, table) if view.running else "")
-    return grid
-
-
-def _beside(spinner: Spinner, table: Table) -> RenderableType:
     beside = Table.grid(padding=(0, 1))
     beside.add_row(Padding(spinner, (0, 0, 0, 1)), table)
-    return beside
+    grid.add_row(beside if view.running else "")
+    return grid

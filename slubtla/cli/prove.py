@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -13,7 +12,7 @@ from slubtla.barriers.suite.ci import workflow_commands, write_junit, write_summ
 from slubtla.barriers.suite.proof import Proof
 from slubtla.barriers.suite.prove import prove
 from slubtla.cli import options as opt
-from slubtla.cli.commands import command, show
+from slubtla.cli.app import command, show
 from slubtla.cli.progress import live_runs
 from slubtla.errors import ExitCode
 from slubtla.tlc.run.settings import Settings
@@ -47,7 +46,7 @@ _report_options = opt.option_group(
             metavar="FILE",
         ),
     },
-    lambda **files: files,
+    dict,
 )
 
 
@@ -89,9 +88,8 @@ def prove_command(  # noqa: PLR0913, PLR0917 - an option each
 
     [dim]Example: slubtla prove argument --only 'as-it*'[/dim]
     """
-    with live_runs("prove") as watch:
-        settings = replace(settings, watch=watch)
-        proof = prove(files or None, settings=settings, record=record, run=not dry_run, **suite)
+    with live_runs("prove", settings) as watched:
+        proof = prove(files or None, settings=watched, record=record, run=not dry_run, **suite)
     write_reports(proof, **reports)
     show(proof, lambda: proof_view(proof), as_json=as_json)
     return proof.exit_code
@@ -120,9 +118,8 @@ def mutate_command(
     A mutant that survives is named and is exit code 1, unless its file says why it is no different
     from the correct model.
     """
-    with live_runs("mutate") as watch:
-        settings = replace(settings, watch=watch)
-        proof = prove(files or [Path("mutants")], settings=settings, mutants_only=True, **suite)
+    with live_runs("mutate", settings) as watched:
+        proof = prove(files or [Path("mutants")], settings=watched, mutants_only=True, **suite)
     write_reports(proof, **reports)
     show(proof, lambda: mutants_view(proof), as_json=as_json)
     return proof.exit_code

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import shlex
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -17,7 +16,7 @@ from slubtla.barriers.protocol import protocol
 from slubtla.barriers.show.sweep import sweep_view
 from slubtla.barriers.show.text import result_view
 from slubtla.cli import options as opt
-from slubtla.cli.commands import command, show
+from slubtla.cli.app import command, show
 from slubtla.cli.progress import live_progress, live_runs
 from slubtla.errors import ExitCode
 from slubtla.tlc.engine import JvmProfile, default_heap_mb, this_machine
@@ -51,13 +50,8 @@ def sweep_command(
 
     [dim]Example: slubtla sweep --strategy synchronize_sched --cpus 2..3 --slabs 1..3[/dim]
     """
-    with live_runs("sweep") as watch:
-        sweep = run_sweep(
-            settings=replace(settings, watch=watch),
-            executor=dask,
-            most=most,
-            **opt.given_only(model),
-        )
+    with live_runs("sweep", settings) as watched:
+        sweep = run_sweep(settings=watched, executor=dask, most=most, **opt.given_only(model))
     show(sweep, lambda: sweep_view(sweep), as_json=as_json)
     return sweep.exit_code
 
@@ -80,8 +74,8 @@ def resume_command(
     """
     place = locate_unfinished(run)
     protocol(read_unfinished(place).spec.protocol)  # raises where it cannot be shown afterwards
-    with live_progress("the rest") as on_progress:
-        result = resume(place, settings=replace(settings, on_progress=on_progress))
+    with live_progress("the rest", settings) as watched:
+        result = resume(place, settings=watched)
     show(result, lambda: result_view(result), as_json=as_json)
     return result.verdict.exit_code
 

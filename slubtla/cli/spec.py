@@ -21,7 +21,7 @@ from slubtla.barriers.show.text import result_view
 from slubtla.barriers.suite.proof import Proof
 from slubtla.barriers.verify import check_on_memory
 from slubtla.cli import options as opt
-from slubtla.cli.commands import command, show
+from slubtla.cli.app import command, show
 from slubtla.cli.exits import write
 from slubtla.cli.progress import live_progress
 from slubtla.cli.scale import tell_how_to_join
@@ -54,11 +54,10 @@ _PATHS: Final[opt.Options] = {
 _search = partial(opt.own, panel=SEARCH)
 
 _MODE: Final[opt.Options] = {
-    "simulate": _search(
-        bool,
+    "simulate": opt.switch(
         "Try random behaviours instead of all: at best BOUNDED(simulation).",
         "--simulate",
-        default=False,
+        panel=SEARCH,
     ),
     "depth": _search(
         int | None,
@@ -70,11 +69,10 @@ _MODE: Final[opt.Options] = {
         f"With --simulate: behaviours to try. (default: until --timeout, else {BEHAVIOURS:,})",
         min=1,
     ),
-    "keep_going": _search(
-        bool,
+    "keep_going": opt.switch(
         "Go on after a violation, and list every counterexample; see `slubtla trace --nth N`.",
         "--continue",
-        default=False,
+        panel=SEARCH,
     ),
     "seed": _search(int, "Of TLC's random numbers.", default=0),
     "fp": _search(int, "Index of the fingerprint polynomial.", default=0, min=0, max=130),
@@ -155,11 +153,9 @@ def check_command(  # noqa: PLR0913, PLR0917 - a parameter for each option
     codes = []
     for name in memory.split(","):
         check = partial(check_on_memory, name) if memory else check_spec
-        with live_progress(f"{spec.name} {name}".strip()) as on_progress:
-            own = replace(settings, on_progress=on_progress, on_ready=tell_how_to_join)
-            result = check(spec, config, settings=own, check_deadlock=deadlock, options=options)
-        if "," in memory and not as_json:
-            write(f"\nOn {name} memory:\n")
+        shown = f"{spec.name} on {name} memory" if memory else spec.name
+        with live_progress(shown, replace(settings, on_ready=tell_how_to_join)) as watched:
+            result = check(spec, config, settings=watched, check_deadlock=deadlock, options=options)
         show(result, partial(result_view, result), as_json=as_json)
         codes.append(result.verdict.exit_code_within(bounds_meant=allow_bounds))
     return max(codes)

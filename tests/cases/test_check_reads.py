@@ -270,7 +270,7 @@ def test_an_unexpanded_set_is_a_value() -> None:
     ],
 )
 def test_the_next_state_relation_is_found(cfg: str, module: str, found: str | None) -> None:
-    assert next_state_of(read_cfg(cfg), [module]) == found
+    assert next_state_of(read_cfg(cfg), {"M": module}) == found
 
 
 def test_the_overlay_asks_only_what_tlc_asked() -> None:

@@ -115,7 +115,19 @@ def test_a_string_and_a_comment_are_no_operators() -> None:
     assert telling is not None
     assert telling.actions == ("Step",)
     assert (
-        'Told_Next == \\/ (\\E a \\in {"Step" , "(" , ":" } \\X (1..2) : Told_Step(a)) '
-        "\\/ Told_Step(<<1, 2>>)\n"
+        'Told_Next == ((\\E a \\in {"Step", "(", ":"} \\X (1..2) : Told_Step(a)) '
+        "\\/ Told_Step(<<1, 2>>))\n"
     ) in telling.text
     assert instrument_actions("M", text, "SPECIFICATION Spec\n") is None
+
+
+def test_the_arms_of_a_case_in_init_are_no_temporal_operators() -> None:
+    text = (
+        "---- MODULE M ----\nVARIABLE x\nInit == x = CASE TRUE -> 1 [] OTHER -> 2\n"
+        "Step == x' = 1\nSpec == Init /\\ [][Step]_x\n====\n"
+    )
+    telling = instrument_actions("M", text, "SPECIFICATION Spec\n")
+    assert telling is not None
+    assert telling.actions == ("Step",)
+    always = text.replace("[] OTHER", "/\\ []x > 0 [] OTHER")
+    assert instrument_actions("M", always, "SPECIFICATION Spec\n") is None

@@ -13,7 +13,7 @@ import pytest
 from slubtla.barriers.litmus import Conformance, parse_litmus, shipped_files
 from slubtla.barriers.litmus.views import table_view
 from slubtla.barriers.machines import MEMORY_MODELS
-from slubtla.barriers.show.text import print_view
+from slubtla.cli.exits import print_view
 
 FILES = {file.stem: file for file in shipped_files()}
 COMMAND = "import sys; from slubtla.cli import main; sys.argv[0] = 'slubtla'; main()"

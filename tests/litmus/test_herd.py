@@ -31,8 +31,7 @@ from slubtla.barriers.litmus.suite import Conformance
 from slubtla.barriers.litmus.syntax import Quantifier, Variable
 from slubtla.barriers.litmus.views import comparison_view
 from slubtla.barriers.model import make_model
-from slubtla.barriers.show.text import print_view
-from slubtla.cli.exits import stdout
+from slubtla.cli.exits import print_view, stdout
 from slubtla.errors import ExitCode, ToolchainError, UsageError
 from slubtla.tlc.run.settings import Settings
 from slubtla.tlc.tools import Toolchain

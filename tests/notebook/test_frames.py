@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 import pytest
-from views.tools import Verified, good, leak
+from views.tools import Verified, good, leak, stuck
 
 from notebook.test_cards import small_costs, small_matrix
 from slubtla.barriers.show.notebook.frames import pandas, trace_frame
@@ -32,6 +32,12 @@ def test_a_result_adds_the_kernels_words(verified: Verified) -> None:
     for column in ("action", "cpu", "context", "function", "words"):
         assert frame[column].tolist() == [getattr(row, column) for row in rows]
     assert frame["notes"].str.contains("old value").sum() == 1
+
+
+def test_of_a_behaviour_without_an_end_each_step_has_a_row(verified: Verified) -> None:
+    result = stuck(verified)
+    rows = counterexample_of(result).rows
+    assert result.to_frame().index.tolist() == [row.number for row in rows]
 
 
 def test_the_end_of_a_behaviour_without_one_is_told() -> None:

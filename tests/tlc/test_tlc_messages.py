@@ -2,12 +2,25 @@
 
 import pickle
 import re
+from collections.abc import Iterable, Iterator
 
 import pytest
 from captured import FILES, lines_of
 
 from slubtla.errors import TlcOutputError
-from slubtla.tlc.output import Line, Message, MessageLexer, Severity, iter_messages
+from slubtla.tlc.output import Line, Message, MessageLexer, Severity
+
+
+def iter_messages(lines: Iterable[str]) -> Iterator[Message | Line]:
+    """The messages and plain lines of an output; raises the first fault of the lexer."""
+    lexer = MessageLexer()
+    for line in lines:
+        yield from lexer.feed(line)
+        for fault in lexer.faults:
+            raise fault
+    if cut := lexer.finish():
+        yield cut
+
 
 NESTED = """\
 before

@@ -14,8 +14,14 @@ from xml.etree import ElementTree as ET
 import pytest
 from itf_py import trace_from_json
 
-from slubtla.barriers.show.formats import Format, format_of, html_text, text_of, written
-from slubtla.barriers.show.markdown import markdown_text
+from slubtla.barriers.show.formats import (
+    Format,
+    format_of,
+    html_text,
+    markdown_text,
+    text_of,
+    written,
+)
 from slubtla.barriers.trace.counterexample import Counterexample, counterexample_of
 from slubtla.barriers.trace.selection import Selection
 from slubtla.barriers.trace.values import pretty_value

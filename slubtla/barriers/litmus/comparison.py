@@ -8,7 +8,7 @@ A memory model of ours may be stronger than the kernel's where the documentation
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -36,12 +36,7 @@ class Agreement(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A test on one memory model of ours, and in herd7.
-
-    Attributes:
-        ours: our outcome.
-        herd: herd7's.
-    """
+    """A test on one memory model of ours, and in herd7."""
 
     ours: Outcome
     herd: HerdOutcome
@@ -83,10 +78,7 @@ class Compared:
 class Comparison:
     """Several tests on our memory models and in herd7.
 
-    Attributes:
-        conformance: our outcomes.
-        tool: the herd7 that was run.
-        herd: its outcome for each test, in order.
+    ``herd`` has the outcome of the ``tool`` for each test of ours, in order.
     """
 
     conformance: Conformance
@@ -127,13 +119,12 @@ class Comparison:
 
     def to_json(self) -> dict[str, Any]:
         """Return what ``slubtla litmus --herd --json`` prints."""
-        outcomes: Iterator[dict[str, Any]] = (
-            {"name": test.name, "result_comment": test.lkmm.value if test.lkmm else None}
-            | herd.to_json()
+        outcomes = [
+            {"name": test.name, "result_comment": test.lkmm and test.lkmm.value, **herd.to_json()}
             for test, herd in zip(self.conformance.tests, self.herd, strict=True)
-        )
+        ]
         return self.conformance.to_json() | {
-            "herd": self.tool.to_json() | {"outcomes": list(outcomes)},
+            "herd": self.tool.to_json() | {"outcomes": outcomes},
             "agree": self.agree,
             "comparisons": [one.to_json() for row in self.rows for one in row],
         }

@@ -17,7 +17,7 @@ from slubtla.errors import CannotRunError, ExitCode, SlubtlaError, UsageError
 
 
 class LitmusError(UsageError):
-    """A litmus test that is not read: where and why."""
+    """A litmus test that is not read: where (1-based; 0 where not known) and why."""
 
     def __init__(
         self, reason: str, *, file: str, line: int = 0, column: int = 0, next_step: str = ""
@@ -31,6 +31,12 @@ class LitmusError(UsageError):
         self.file = file
         self.line = line
         self.column = column
+
+
+def error_at(offset: int, reason: str, *, text: str, file: str, next_step: str = "") -> LitmusError:
+    """Return the error of an offset in a file's text."""
+    line, column = text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
+    return LitmusError(reason, file=file, line=line, column=column, next_step=next_step)
 
 
 class LitmusUndecidedError(SlubtlaError):

@@ -1,4 +1,4 @@
-"""The Lark grammar of litmus tests, the kernel names it refuses, and helpers for its trees."""
+"""The grammar of litmus tests, the kernel names it refuses, and the base of its readers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import functools
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final, TypeAlias, cast
+from typing import Any, Final, NoReturn, TypeAlias
 
 from lark import Lark, Token, Tree
 
@@ -114,52 +114,39 @@ def parser() -> Lark:
     return Lark(GRAMMAR, parser="lalr", propagate_positions=True, maybe_placeholders=True)
 
 
-Node: TypeAlias = Tree[Token]
+Node: TypeAlias = Tree[Any]
 """A node of a parse tree."""
-
-Child: TypeAlias = Token | Node | None
-"""What a node holds; None where an optional part is missing."""
-
 
 _LIMIT: Final = 1 << 31
 
 
-def token(child: Child) -> Token:
-    """The child, which the grammar makes a token."""
-    return cast("Token", child)
+def parts(tree: Node) -> list[Any]:
+    """The children of a node: nodes and tokens; None where an optional part is missing."""
+    return tree.children
 
 
-def node(child: Child) -> Node:
-    """The child, which the grammar makes a node."""
-    return cast("Node", child)
+class TreeReader:
+    """Base of what reads the parse tree of one file."""
 
+    def __init__(self, file: str) -> None:
+        self._file = file
 
-def nodes(tree: Node) -> list[Node]:
-    """The children of a node whose children are nodes."""
-    return [node(child) for child in tree.children if child is not None]
+    def _refuse(self, where: Token | Node, reason: str, next_step: str = "") -> NoReturn:
+        place = where if isinstance(where, Token) else where.meta
+        raise LitmusError(
+            reason,
+            file=self._file,
+            line=place.line or 0,
+            column=place.column or 0,
+            next_step=next_step,
+        )
 
-
-def refusal(reason: str, file: str, where: Token | Node) -> LitmusError:
-    """Return the error of a place in a file."""
-    place = where if isinstance(where, Token) else where.meta
-    return LitmusError(reason, file=file, line=place.line or 0, column=place.column or 0)
-
-
-class NumberTooBigError(Exception):
-    """A number that does not fit into the 32 bits of TLC and of ``int``."""
-
-    def __init__(self, token: Token) -> None:
-        super().__init__(str(token))
-        self.token = token
-
-
-def integer(number: Token) -> int:
-    """Return the value of a number.
-
-    Raises:
-        NumberTooBigError: it has more than 32 bits.
-    """
-    value = int(number)
-    if not -_LIMIT <= value < _LIMIT:
-        raise NumberTooBigError(number)
-    return value
+    def _integer(self, number: Token) -> int:
+        value = int(number)
+        if not -_LIMIT <= value < _LIMIT:
+            self._refuse(
+                number,
+                f"{number} does not fit into an int of 32 bits",
+                "write a smaller number: a litmus test only compares them",
+            )
+        return value

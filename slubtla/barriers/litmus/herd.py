@@ -1,15 +1,11 @@
 r"""Run herd7, the simulator of the kernel's memory model, and read its verdicts.
 
 herd7 is no part of slubtla and is looked for only when it is asked for. The model is that of the
-kernel tree: ``tools/memory-model/linux-kernel.cfg`` names three more files (``.def``, ``.bell``,
-``.cat``), which herd7 looks for in its working directory, then where ``-I`` says, then in
-``$HERDLIB`` or its own library (``herd7 -libdir``). So a configuration file that is there brings
-its own directory along as ``-I``; a mere name that is not is left for herd7 to find.
+kernel tree: ``tools/memory-model/linux-kernel.cfg`` names three more files, which herd7 looks for
+in its working directory, where ``-I`` says, in ``$HERDLIB``, and in its own library. So a
+configuration file that exists brings its own directory along as ``-I``.
 
-Source: ``herd/herd.ml`` and ``lib/myLib.ml`` of herdtools7; ``tools/memory-model/README`` of Linux.
-
-The text, in this order (``herd/top_herd.ml`` of herdtools7; ``tools/memory-model/README`` of Linux
-shows one)::
+It prints (``herd/top_herd.ml`` of herdtools7; ``tools/memory-model/README`` of Linux)::
 
     Test SB+mbs Allowed
     States 3
@@ -61,11 +57,8 @@ _GET_MODEL: Final = (
     "tree from v4.17 on"
 )
 
-_TEST: Final = re.compile(r"Test (\S+) (?:Allowed|Forbidden|Required)")
-_STATES: Final = re.compile(r"States (\d+)")
 _ENTRY: Final = re.compile(r"(?:(\d+):)?(\[?)(\w+)(\]?)=(-?(?:0x[0-9a-fA-F]+|\d+))")
-_WITNESSES: Final = re.compile(r"Positive: (\d+) Negative: (\d+)")
-_OBSERVATION: Final = re.compile(r"Observation (\S+) (Never|Sometimes|Always) (\d+) (\d+)")
+_OBSERVATION: Final = r"Observation (\S+) (Never|Sometimes|Always) (\d+) (\d+)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +69,6 @@ class Herd:
         program: by absolute path.
         version: e.g. ``"7.57, Rev: exported"``.
         conf: the configuration file; absolute if it is a file here.
-        timeout: wall seconds for one test.
     """
 
     program: Path
@@ -123,16 +115,12 @@ def find_herd(
             "nothing else",
         )
     program = Path(found).absolute()
+    argv = [str(program), "-version"]
     with tempfile.TemporaryDirectory(prefix="slubtla-herd-") as folder:
-        run = run_program(
-            [str(program), "-version"],
-            folder=Path(folder),
-            name="version",
-            timeout=_VERSION_SECONDS,
-        )
+        run = run_program(argv, folder=Path(folder), name="version", timeout=_VERSION_SECONDS)
     if run.timed_out or run.returncode != 0 or not run.stdout.strip():
         raise HerdError(
-            _failed([str(program), "-version"], run, _VERSION_SECONDS),
+            _failed(argv, run, _VERSION_SECONDS),
             next_step="see that it is herd7 of herdtools7, and that it works",
         )
     return Herd(program, run.stdout.split("\n", 1)[0].strip(), conf, timeout or SECONDS)
@@ -156,12 +144,9 @@ def _run(herd: Herd, test: Litmus, folder: Path, name: str) -> HerdOutcome:
     # herd7 7.56 ends with 0 even when it has refused a test; then it prints nothing.
     refused = run.returncode != 0 or not run.stdout.strip() or _UNFINISHED in run.stderr
     if run.timed_out or refused:
-        raise HerdError(
-            _failed(argv, run, herd.timeout),
-            next_step="give it more time with --timeout"
-            if run.timed_out
-            else f"if herd7 does not find the model, {_GET_MODEL}",
-        )
+        model = f"if herd7 does not find the model, {_GET_MODEL}"
+        next_step = "give it more time with --timeout" if run.timed_out else model
+        raise HerdError(_failed(argv, run, herd.timeout), next_step=next_step)
     warnings = tuple(line for line in run.stderr.splitlines() if line.strip())
     return read_herd(run.stdout, test, warnings)
 
@@ -178,12 +163,8 @@ class HerdOutcome:
     """herd7's outcome of a test.
 
     Attributes:
-        name: the test.
-        verdict: herd7's own.
-        positive: executions in which the proposition holds.
-        negative: executions in which it does not.
+        positive: executions in which the proposition holds; ``negative``: in which it does not.
         states: the distinct final states, as far as our own outcome shows them, in order.
-        warnings: the lines of herd7's stderr.
     """
 
     name: str
@@ -226,49 +207,35 @@ class _HerdReader:
         self._at: tuple[int, str] = (0, "")
 
     def read(self, warnings: tuple[str, ...]) -> HerdOutcome:
-        name = self._match(_TEST, "Test NAME Allowed")[1]
+        name = self._match(r"Test (\S+) (?:Allowed|Forbidden|Required)", "Test NAME Allowed")[1]
         if name != self._litmus.name:
             self._fail(f"the test is {self._litmus.name}")
-        number = int(self._match(_STATES, "States N")[1])
+        number = int(self._match(r"States (\d+)", "States N")[1])
         states = tuple(self._state(self._next()) for _ in range(number))
-        ok = self._next()
-        if ok not in {"Ok", "No"}:
-            self._fail("expected Ok or No: herd7 itself is not certain")
-        if self._next() != "Witnesses":
-            self._fail("expected Witnesses")
-        witnesses = self._match(_WITNESSES, "Positive: P Negative: N")
+        ok = self._match("Ok|No", "Ok or No: herd7 itself is not certain")[0]
+        self._match("Witnesses", "Witnesses")
+        witnesses = self._match(r"Positive: (\d+) Negative: (\d+)", "Positive: P Negative: N")
         line = self._next()
         if line.startswith("Flag "):
             self._fail("the kernel's model flags the test: its verdict says nothing")
         if not line.startswith("Condition "):
             self._fail("expected Condition")
         said = self._match(_OBSERVATION, "Observation NAME Never|Sometimes|Always P N")
-        outcome = HerdOutcome(
-            name,
-            Observation(said[2]),
-            int(said[3]),
-            int(said[4]),
-            tuple(sorted(set(states))),
-            warnings,
-        )
-        counts = (outcome.positive, outcome.negative)
-        inverted = self._litmus.condition.quantifier is Quantifier.NOT_EXISTS
-        shown = (int(witnesses[1]), int(witnesses[2]))
-        if said[1] != name or (counts[::-1] if inverted else counts) != shown:
+        verdict, positive, negative = Observation(said[2]), int(said[3]), int(said[4])
+        condition, found = self._litmus.condition, sorted(set(states))
+        shown = [witnesses[1], witnesses[2]]
+        if condition.quantifier is Quantifier.NOT_EXISTS:
+            shown.reverse()
+        if [said[1], said[3], said[4]] != [name, *shown]:
             self._fail("it differs from the lines before")
-        self._require_consistent(outcome, ok == "Ok")
-        return outcome
-
-    def _require_consistent(self, outcome: HerdOutcome, ok: bool) -> None:
-        condition = self._litmus.condition
-        values = [holds(condition.proposition, dict(state)) for state in outcome.states]
-        positive = sum(values)
-        if outcome.verdict is not verdict_of(positive, len(values) - positive):
+        holding = sum(holds(condition.proposition, dict(state)) for state in found)
+        if verdict is not verdict_of(holding, len(found) - holding):
             self._fail("the states say otherwise")
-        if outcome.verdict is not verdict_of(outcome.positive, outcome.negative):
+        if verdict is not verdict_of(positive, negative):
             self._fail("its numbers say otherwise")
-        if ok is not is_true(condition.quantifier, outcome.positive, outcome.negative):
+        if (ok == "Ok") is not is_true(condition.quantifier, positive, negative):
             self._fail("it differs from the Ok or No before")
+        return HerdOutcome(name, verdict, positive, negative, tuple(found), warnings)
 
     def _state(self, line: str) -> FinalState:
         values: dict[Variable, int] = {}
@@ -283,8 +250,8 @@ class _HerdReader:
             self._fail(f"the final state lacks {', '.join(missing)}")
         return tuple((variable, values[variable]) for variable in variables)
 
-    def _match(self, pattern: re.Pattern[str], wanted: str) -> re.Match[str]:
-        found = pattern.fullmatch(self._next())
+    def _match(self, pattern: str, wanted: str) -> re.Match[str]:
+        found = re.fullmatch(pattern, self._next())
         if found is None:
             self._fail(f"expected {wanted}")
         return found

@@ -15,12 +15,9 @@ class Outcome:
     """A test on a memory model.
 
     Attributes:
-        litmus: the test.
-        memory: the memory model.
-        states: its final states, as far as condition and ``locations`` mention them; those that the
-            ``filter`` takes out are gone.
-        positive: how many of them satisfy the proposition.
-        negative: how many do not.
+        states: its final states, as far as condition and ``locations`` mention them, without those
+            that the ``filter`` takes out.
+        positive: how many of them satisfy the proposition; ``negative`` do not.
     """
 
     litmus: Litmus
@@ -62,11 +59,8 @@ class Outcome:
         The line for our models wins. Without it, a model may be stronger than the kernel's, but not
         weaker. A test whose filter leaves no final state is never as expected.
         """
-        if self.vacuous:
-            return False
-        if self.expected is not None:
-            return self.verdict is self.expected
-        return not self.weaker
+        expected = self.verdict is self.expected if self.expected else not self.weaker
+        return expected and not self.vacuous
 
     def to_json(self) -> dict[str, Any]:
         """Return what ``slubtla litmus --json`` prints of it."""
@@ -79,8 +73,8 @@ class Outcome:
             "negative": self.negative,
             "ok": self.ok,
             "vacuous": self.vacuous,
-            "expected": self.expected.value if self.expected else None,
-            "lkmm": self.litmus.lkmm.value if self.litmus.lkmm else None,
+            "expected": self.expected and self.expected.value,
+            "lkmm": self.litmus.lkmm and self.litmus.lkmm.value,
             "as_expected": self.as_expected,
             "because": self.litmus.because or None,
             "condition": str(self.litmus.condition),

@@ -8,30 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from slubtla.barriers.litmus.syntax import (
-    Assign,
-    CmpxchgStatement,
-    Expression,
-    Fence,
-    Form,
-    If,
-    Litmus,
-    LoadStatement,
-    Locking,
-    Number,
-    Operation,
-    Rcu,
-    Read,
-    Register,
-    Statement,
-    StoreStatement,
-    Thread,
-    Variable,
-    Xchg,
-)
+from slubtla.barriers.litmus import syntax as c
 from slubtla.barriers.litmus.values import Choice, RegisterValue, Seen, tla, tla_truth
 
 _CPU = "self"
@@ -58,7 +38,6 @@ class Branch:
 
     Attributes:
         label: None where the step before it decides.
-        condition: a TLA+ expression.
     """
 
     label: str | None
@@ -85,16 +64,11 @@ class LoweredThread:
     """Translates the statements of a thread, and keeps the value of each register.
 
     Attributes:
-        thread: the thread.
-        prefix: the beginning of all labels of the test.
         seen: a name for each access that reads.
-        loaded: the locations that it loads.
-        forms: the forms of its read-modify-writes.
         reader: whether it has an RCU read-side critical section.
-        environment: the value of each register so far.
     """
 
-    thread: Thread
+    thread: c.Thread
     prefix: str
     seen: list[str] = field(default_factory=list)
     loaded: set[str] = field(default_factory=set)
@@ -104,15 +78,10 @@ class LoweredThread:
     _count: int = 0
     _values: dict[int, RegisterValue] = field(default_factory=dict)
 
-    @property
-    def number(self) -> int:
-        """0 for ``P0``."""
-        return self.thread.number
-
     def lower(self) -> tuple[Element, ...]:
         """Return the steps of the thread."""
-        self.environment = {name: Number(0) for name in self.thread.registers}
-        self.environment |= {name: Number(value) for name, value in self.thread.initial}
+        self.environment = {name: c.Number(0) for name in self.thread.registers}
+        self.environment |= {name: c.Number(value) for name, value in self.thread.initial}
         nodes = self._statements(self.thread.body)
         if not nodes:
             return (self._step("nothing", "nothing", "skip;"),)
@@ -120,7 +89,7 @@ class LoweredThread:
             nodes[0] = self._labelled(nodes[0])
         return tuple(nodes)
 
-    def _statements(self, body: Sequence[Statement]) -> list[Element]:
+    def _statements(self, body: Sequence[c.Statement]) -> list[Element]:
         nodes: list[Element] = []
         for statement in body:
             new = list(self._statement(statement))
@@ -129,11 +98,11 @@ class LoweredThread:
             nodes += new
         return nodes
 
-    def _statement(self, statement: Statement) -> Iterator[Element]:
+    def _statement(self, statement: c.Statement) -> Iterator[Element]:
         match statement:
-            case Assign(register=register, value=expression):
+            case c.Assign(register=register, value=expression):
                 yield from self._assign(register, expression)
-            case StoreStatement(location=location, value=expression, release=release):
+            case c.StoreStatement(location=location, value=expression, release=release):
                 yield from self._reads_in(expression)
                 value = self._value(expression)
                 macro, name = ("store", "WRITE_ONCE") if not release else ("smp_store_release",) * 2
@@ -142,29 +111,29 @@ class LoweredThread:
                     f"{name}({location}, ...)",
                     f"{macro}({_CPU}, {_at(location)}, {tla(value)});",
                 )
-            case Fence(kind=kind):
+            case c.Fence(kind=kind):
                 yield self._step(kind, f"{kind}()", f"{kind}({_CPU});")
-            case Locking(kind=kind, location=location):
+            case c.Locking(kind=kind, location=location):
                 macro = f"{kind}({_CPU}, {_at(location)});"
                 yield self._step(f"{kind}_{location}", f"{kind}({location})", macro)
-            case Rcu(kind="synchronize_rcu"):
+            case c.Rcu(kind="synchronize_rcu"):
                 for half in ("rcu_gp_start", "rcu_gp_wait"):
                     yield self._step(half, f"synchronize_rcu(), {half}", f"{half}({_CPU});")
-            case Rcu(kind=kind):
+            case c.Rcu(kind=kind):
                 self.reader = True
                 yield self._step(kind, f"{kind}()", f"{kind}({_CPU});")
-            case If():
+            case c.If():
                 yield from self._branch(statement)
 
-    def _assign(self, register: str | None, expression: Expression) -> Iterator[Element]:
-        if isinstance(expression, (LoadStatement, Xchg, CmpxchgStatement)):
+    def _assign(self, register: str | None, expression: c.Expression) -> Iterator[Element]:
+        if isinstance(expression, (c.LoadStatement, c.Xchg, c.CmpxchgStatement)):
             yield from self._read(expression, register)
         else:
             yield from self._reads_in(expression)
         if register is not None:
             self.environment[register] = self._value(expression)
 
-    def _branch(self, statement: If) -> Iterator[Element]:
+    def _branch(self, statement: c.If) -> Iterator[Element]:
         yield from self._reads_in(statement.condition)
         condition = self._value(statement.condition)
         before = dict(self.environment)
@@ -180,33 +149,35 @@ class LoweredThread:
 
     # --- Reads: each has a name of its own, under which its value is found later.
 
-    def _reads_in(self, expression: Expression) -> Iterator[Element]:
+    def _reads_in(self, expression: c.Expression) -> Iterator[Element]:
         """Yield the steps of the reads within an expression, from left to right."""
         match expression:
-            case Operation(operands=operands):
+            case c.Operation(operands=operands):
                 for operand in operands:
                     yield from self._reads_in(operand)
-            case LoadStatement() | Xchg() | CmpxchgStatement():
+            case c.LoadStatement() | c.Xchg() | c.CmpxchgStatement():
                 yield from self._read(expression, None)
 
-    def _read(self, read: Read, register: str | None) -> Iterator[Element]:
+    def _read(self, read: c.Read, register: str | None) -> Iterator[Element]:
         arguments: list[RegisterValue] = []
         match read:
-            case LoadStatement(acquire=acquire):
+            case c.LoadStatement(acquire=acquire):
                 self.loaded.add(read.location)
                 macro, name = ("load", "READ_ONCE") if not acquire else ("smp_load_acquire",) * 2
-            case Xchg(value=value, form=form):
+            case c.Xchg(value=value, form=form):
                 yield from self._reads_in(value)
                 arguments = [self._value(value)]
-                if form is Form.ACQUIRE:  # it returns since when its value has been there
+                if form is c.Form.ACQUIRE:  # it returns since when its value has been there
                     self.loaded.add(read.location)
-                macro = name = f"xchg{self._form(form)}"
-            case CmpxchgStatement(old=old, new=new, form=form):
+                macro = name = f"xchg{form}"
+            case c.CmpxchgStatement(old=old, new=new, form=form):
                 self.loaded.add(read.location)
                 yield from self._reads_in(old)
                 yield from self._reads_in(new)
                 arguments = [self._value(old), self._value(new)]
-                macro = name = f"cmpxchg{self._form(form)}"
+                macro = name = f"cmpxchg{form}"
+        if not isinstance(read, c.LoadStatement):
+            self.forms.add(read.form.value)
         slot = self._slot(register)
         self._values[id(read)] = Seen(slot)
         inner = ", ".join([_CPU, _at(read.location), *map(tla, arguments)])
@@ -218,7 +189,7 @@ class LoweredThread:
         )
 
     def _slot(self, register: str | None) -> str:
-        name = f"P{self.number}_{register or 'value'}"
+        name = f"P{self.thread.number}_{register or 'value'}"
         slot, number = name, 1
         while slot in self.seen:  # by the same register, or by one that is named like its slot
             number += 1
@@ -226,31 +197,26 @@ class LoweredThread:
         self.seen.append(slot)
         return slot
 
-    def _form(self, form: Form) -> str:
-        self.forms.add(form.value)
-        return form.value
-
-    def _value(self, expression: Expression) -> RegisterValue:
+    def _value(self, expression: c.Expression) -> RegisterValue:
         match expression:
-            case Number():
+            case c.Number():
                 return expression
-            case Register(name=name):
+            case c.Register(name=name):
                 return self.environment[name]
-            case Operation(operator=operator, operands=operands):
-                return Operation(operator, tuple(map(self._value, operands)))
-            case LoadStatement() | Xchg() | CmpxchgStatement():
+            case c.Operation(operator=operator, operands=operands):
+                return c.Operation(operator, tuple(map(self._value, operands)))
+            case c.LoadStatement() | c.Xchg() | c.CmpxchgStatement():
                 return self._values[id(expression)]
 
-    # --- Labels.
-
     def _step(self, name: str, words: str, statement: str) -> Instruction:
-        self._count += 1
-        return Instruction(f"{self.prefix}_P{self.number}_{self._count}_{name}", words, statement)
+        return Instruction(self._label(name), words, statement)
 
     def _labelled(self, branch: Branch) -> Branch:
+        return replace(branch, label=self._label("if"))
+
+    def _label(self, name: str) -> str:
         self._count += 1
-        label = f"{self.prefix}_P{self.number}_{self._count}_if"
-        return Branch(label, branch.condition, branch.then, branch.otherwise)
+        return f"{self.prefix}_P{self.thread.number}_{self._count}_{name}"
 
 
 def _at(location: str) -> str:
@@ -262,24 +228,20 @@ class Program:
     """A litmus test as steps, ready to be rendered.
 
     Attributes:
-        litmus: the test.
-        prefix: the beginning of all of its labels.
-        threads: the steps of each thread.
         seen: a name for each access that reads.
         loaded: locations that loads read, a cmpxchg that fails among them.
         readers: threads with an RCU read-side critical section.
-        forms: the forms of its read-modify-writes.
         final: the value of each register at the end.
     """
 
-    litmus: Litmus
+    litmus: c.Litmus
     prefix: str
     threads: tuple[tuple[Element, ...], ...]
     seen: tuple[str, ...]
     loaded: tuple[str, ...]
     readers: tuple[int, ...]
     forms: frozenset[str]
-    final: dict[Variable, RegisterValue]
+    final: dict[c.Variable, RegisterValue]
 
     @property
     def uses_rcu(self) -> bool:
@@ -289,7 +251,7 @@ class Program:
         )
 
 
-def make_program(litmus: Litmus, taken: frozenset[str] = frozenset()) -> Program:
+def make_program(litmus: c.Litmus, taken: frozenset[str] = frozenset()) -> Program:
     """Translate a test; ``taken`` are the prefixes of other tests in the same module."""
     stem = re.sub(r"\W+", "_", litmus.name).strip("_") or "test"
     stem = stem if stem[0].isalpha() else f"T{stem}"
@@ -305,10 +267,10 @@ def make_program(litmus: Litmus, taken: frozenset[str] = frozenset()) -> Program
         threads=threads,
         seen=tuple(name for thread in lowered for name in thread.seen),
         loaded=tuple(sorted({name for thread in lowered for name in thread.loaded})),
-        readers=tuple(thread.number for thread in lowered if thread.reader),
+        readers=tuple(thread.thread.number for thread in lowered if thread.reader),
         forms=frozenset(form for thread in lowered for form in thread.forms),
         final={
-            Variable(thread.number, name): value
+            c.Variable(thread.thread.number, name): value
             for thread in lowered
             for name, value in thread.environment.items()
         },

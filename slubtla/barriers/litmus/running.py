@@ -1,6 +1,6 @@
 """Run many litmus tests on one memory model in one run of TLC, and read the final states back.
 
-The care is that of :mod:`verdict`: final states count only when TLC has searched every
+Final states count only when TLC has searched every
 execution, and a test without a final state (each of its executions is stuck, waiting for a lock or
 a grace period that never comes) is an error, never "Never".
 """
@@ -24,7 +24,7 @@ from slubtla.tlc.output import parse_value
 from slubtla.tlc.run.check import run_unrecorded
 from slubtla.tlc.run.judge import Criteria
 from slubtla.tlc.run.record import judge_run
-from slubtla.tlc.run.rundir import RunDirectory, run_directory
+from slubtla.tlc.run.rundir import run_directory
 from slubtla.tlc.run.settings import Settings
 from slubtla.tlc.run.spec import RunSpec
 from slubtla.tlc.run.verdict import Verdict, VerdictKind
@@ -44,29 +44,24 @@ class FinalStates:
     """What TLC found for several tests on one memory model.
 
     Attributes:
-        memory: the memory model.
         states: for each test, in order, its distinct final states; none where every execution waits
             for ever: see :func:`never_ends`.
         distinct: states that TLC has searched, for all tests.
         seconds: wall time of TLC.
     """
 
-    memory: str
     states: tuple[frozenset[FinalState], ...]
     distinct: int
     seconds: float
 
 
-def run_programs(
-    programs: Sequence[Program], memory: str, settings: Settings | None = None
-) -> FinalStates:
+def run_programs(programs: Sequence[Program], memory: str, settings: Settings) -> FinalStates:
     """Find all final states of several tests on a memory model.
 
     Raises:
         LitmusUndecidedError: TLC was stopped before it had searched all executions.
         LitmusRunError: TLC failed, or its output cannot be taken for an answer.
     """
-    settings = settings or Settings()
     rendered = render_litmus(programs, memory, specs=settings.specs)
     files = rendered.files
     spec, cfg, _ = map(Path, files)
@@ -89,12 +84,13 @@ def run_programs(
     out_dir = None if settings.out_dir is None else _free(settings.out_dir / memory)
     with run_directory(litmus.name, out_dir) as directory:
         run = run_unrecorded(litmus, settings, directory)
-        directory.ended = settings.out_dir is not None
+        directory.ended = out_dir is not None
         verdict = judge_run(run)
-        _keep(directory, settings)
+        if out_dir is not None:
+            out_dir.parent.mkdir(parents=True, exist_ok=True)
+            directory.commit()
     _require_proof(verdict, memory, complete=not run.report.output_dropped)
     return FinalStates(
-        memory=memory,
         states=read_final_states(run.report.output, programs),
         distinct=run.report.stats.distinct or 0,
         seconds=run.exit.wall_seconds,
@@ -110,29 +106,22 @@ def _free(out_dir: Path) -> Path:
     return free
 
 
-def _keep(directory: RunDirectory, settings: Settings) -> None:
-    if settings.out_dir is not None:
-        settings.out_dir.mkdir(parents=True, exist_ok=True)
-        directory.commit()
-
-
 def _require_proof(verdict: Verdict, memory: str, *, complete: bool) -> None:
     if not complete:
         raise LitmusRunError(
             f"{memory}: TLC printed more than {_MOST_LINES:,} lines",
             next_step="give fewer tests at once, or smaller ones",
         )
-    if verdict.kind is VerdictKind.PROVEN:
-        return
     if verdict.exit_code is ExitCode.INCONCLUSIVE:
         raise LitmusUndecidedError(
             f"{memory}: {verdict}: {verdict.because}; nothing is known of any test",
             next_step="give more time (--timeout) or memory (--heap), or fewer tests at once",
         )
-    hint = "keep the run with --out and look at its tlc.out: the model is wrong"
-    if "Overflow" in verdict.because:
-        hint = "let the test compute smaller numbers: TLC's have 32 bits"
-    raise LitmusRunError(f"{memory}: {verdict}: {verdict.because}", next_step=hint)
+    if verdict.kind is not VerdictKind.PROVEN:
+        hint = "keep the run with --out and look at its tlc.out: the model is wrong"
+        if "Overflow" in verdict.because:
+            hint = "let the test compute smaller numbers: TLC's have 32 bits"
+        raise LitmusRunError(f"{memory}: {verdict}: {verdict.because}", next_step=hint)
 
 
 def read_final_states(
@@ -153,11 +142,14 @@ def read_final_states(
                 cells = {_name(variable): value for variable, value in _entries(memory, text)}
                 found[number - 1].add(_state(program, seen, cells))
             case _:
-                raise LitmusRunError(
-                    f"TLC printed what is no final state: {text}",
-                    next_step="report it: half-read output is never a verdict",
-                )
+                raise _strange(f"what is no final state: {text}")
     return tuple(map(frozenset, found))
+
+
+def _strange(what: str) -> LitmusRunError:
+    return LitmusRunError(
+        f"TLC printed {what}", next_step="report it: half-read output is never a verdict"
+    )
 
 
 def never_ends(litmus: Litmus) -> LitmusError:
@@ -166,14 +158,14 @@ def never_ends(litmus: Litmus) -> LitmusError:
         f"{litmus.name} never ends: each of its executions waits for ever for a lock or a grace "
         "period",
         file=litmus.file,
-        line=waiting_line(litmus),
+        line=_waiting_line(litmus),
         column=1,
         next_step="let every spin_lock have its spin_unlock, and wait for no grace period within a "
         "reader's section",
     )
 
 
-def waiting_line(litmus: Litmus) -> int:
+def _waiting_line(litmus: Litmus) -> int:
     """Return the line of the first statement that waits for what its own thread holds.
 
     Where there is none, of the first that waits; 0 where nothing does.
@@ -225,23 +217,17 @@ def _records(output: Iterable[str]) -> Iterator[str]:
 
 def _entries(value: object, text: str) -> Iterable[tuple[object, int]]:
     if value == ():
-        return []
+        return ()
     if isinstance(value, Mapping) and all(type(v) is int for v in value.values()):
         return value.items()
-    raise LitmusRunError(
-        f"TLC printed what is no final state: {text}",
-        next_step="report it: half-read output is never a verdict",
-    )
+    raise _strange(f"what is no final state: {text}")
 
 
 def _name(location: object) -> str:
     match location:
         case (str(name),):
             return name
-    raise LitmusRunError(
-        f"TLC printed a location {location!r}",
-        next_step="report it: half-read output is never a verdict",
-    )
+    raise _strange(f"a location {location!r}")
 
 
 def _state(program: Program, seen: Mapping[str, int], memory: Mapping[str, int]) -> FinalState:

@@ -16,13 +16,15 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from slubtla.barriers.litmus.errors import LitmusError
+from slubtla.barriers.litmus.errors import LitmusError, error_at
 from slubtla.barriers.litmus.syntax import Observation
 from slubtla.barriers.machines import MEMORY_MODELS
 
 _HEADER = re.compile(r"\s*C[ \t]+(?P<name>\S+)[ \t]*(?P<rest>[^\n]*)")
 _DOC_STRING = re.compile(r'\s*"[^"\n]*"')
 _INFO = re.compile(r"\s*[A-Za-z]\w*=[^\n]*")  # as diy7 writes it: Cycle=, Prefetch=, Com=, Orig=
+_MARK = re.compile(r"/\*(?:.*?\*/)?|//[^\n]*|\(\*|[{}]", re.DOTALL)
+_NESTING = re.compile(r"\(\*|\*\)")
 _RESULT = re.compile(r"\bResult:\s*(Never|Sometimes|Always)\b")
 _MODELS = re.compile(r"\bslubtla:((?:\s*[\w.]+=\w+)+)")
 _BECAUSE = re.compile(r"\b(?:stronger|weaker) because\s+([^*]+)")
@@ -37,106 +39,70 @@ class Scanned:
     comments: tuple[str, ...]
 
 
-def position(text: str, offset: int) -> tuple[int, int]:
-    """Return the 1-based line and column of an offset."""
-    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
-
-
 def scan(text: str, file: str) -> Scanned:
     """Take comments and header out of the text of a litmus file.
 
     Raises:
         LitmusError: a comment does not end, or the file is no C litmus test.
     """
-    bare, comments = _without_comments(text, file)
+    comments = [text[start:end] for start, end in _comments(text, file)]
+    bare = text
+    for start, end in _comments(text, file):
+        bare = bare[:start] + _blank(bare[start:end]) + bare[end:]
     header = _HEADER.match(bare)
     if header is None:
-        line, column = position(bare, len(bare) - len(bare.lstrip()))
-        raise LitmusError(
+        raise error_at(
+            len(bare) - len(bare.lstrip()),
             "a C litmus test begins with `C name`",
+            text=bare,
             file=file,
-            line=line,
-            column=column,
             next_step="name a litmus test of the Linux-kernel memory model, in the C format",
         )
+    if rest := header["rest"]:
+        reason = f"{rest!r} behind the name"
+        raise error_at(header.start("rest"), reason, text=bare, file=file)
     end = header.end("name")
-    if header["rest"]:
-        line, column = position(bare, header.start("rest"))
-        raise LitmusError(
-            f"{header['rest']!r} behind the name", file=file, line=line, column=column
-        )
     while skipped := _DOC_STRING.match(bare, end) or _INFO.match(bare, end):
         end = skipped.end()
     return Scanned(header["name"], _blank(bare[:end]) + bare[end:], tuple(comments))
 
 
-def _without_comments(text: str, file: str) -> tuple[str, list[str]]:
-    pieces: list[str] = []
-    comments: list[str] = []
-    offset = 0
-    for start, end in _comments(text, file):
-        pieces += [text[offset:start], _blank(text[start:end])]
-        comments.append(text[start:end])
-        offset = end
-    return "".join([*pieces, text[offset:]]), comments
-
-
 def _comments(text: str, file: str) -> Iterator[tuple[int, int]]:
     """Yield where each comment begins and ends. The first braces are the init block."""
     offset = depth = blocks = 0
-    while offset < len(text):
-        in_thread = depth > 0 and blocks > 0
-        two = text[offset : offset + 2]
-        if two == "(*" and not in_thread:
-            end = _end_of_ml(text, offset, file)
-        elif two == "/*":
-            end = text.find("*/", offset + 2) + 2
-            if end == 1:
-                raise _unclosed(text, offset, file)
-        elif two == "//":
-            end = text.find("\n", offset)
-            end = len(text) if end < 0 else end
-        else:
-            if text[offset] == "{":
-                depth += 1
-            elif text[offset] == "}":
-                depth -= 1
-                blocks += depth == 0
-            offset += 1
-            continue
-        yield offset, end
-        offset = end
+    while mark := _MARK.search(text, offset):
+        start, offset = mark.span()
+        if mark[0] == "{":
+            depth += 1
+        elif mark[0] == "}":
+            depth -= 1
+            blocks += depth == 0
+        elif mark[0] != "(*" or not (depth and blocks):  # within a thread: the beginning of (*x)
+            if mark[0] == "(*":
+                offset = _end_of_ml(text, start)
+            if mark[0] == "/*" or not offset:
+                raise error_at(start, "this comment does not end", text=text, file=file)
+            yield start, offset
 
 
-def _end_of_ml(text: str, start: int, file: str) -> int:
+def _end_of_ml(text: str, start: int) -> int:
+    """Where the nested comment ends that begins at ``start``; 0 where it does not."""
     depth = 0
-    for mark in re.compile(r"\(\*|\*\)").finditer(text, start):
+    for mark in _NESTING.finditer(text, start):
         depth += 1 if mark[0] == "(*" else -1
         if depth == 0:
             return mark.end()
-    raise _unclosed(text, start, file)
-
-
-def _unclosed(text: str, start: int, file: str) -> LitmusError:
-    line, column = position(text, start)
-    return LitmusError("this comment does not end", file=file, line=line, column=column)
+    return 0
 
 
 def _blank(text: str) -> str:
     return re.sub(r"[^\n]", " ", text)
 
 
-@dataclass(frozen=True, slots=True)
-class Expectation:
-    """The expectations of one file; see :class:`~slubtla.barriers.litmus.syntax.Litmus`."""
-
-    lkmm: Observation | None = None
-    models: tuple[tuple[str, Observation], ...] = ()
-    because: str = ""
-
-
-def read_expectation(comments: Iterable[str], file: str) -> Expectation:
-    """Read the expectations from the comments of a file.
+def read_expectation(
+    comments: Iterable[str], file: str
+) -> tuple[Observation | None, tuple[tuple[str, Observation], ...], str]:
+    """Read ``lkmm``, ``expected`` and ``because`` of a test from the comments of its file.
 
     Raises:
         LitmusError: the ``slubtla:`` line names an unknown model or verdict, or one twice.
@@ -154,10 +120,10 @@ def read_expectation(comments: Iterable[str], file: str) -> Expectation:
                 models[model] = Observation(verdict)
             except ValueError:
                 raise _wrong(pair, "Never, Sometimes or Always", file) from None
-    return Expectation(
-        lkmm=Observation(result[1]) if result else None,
-        models=tuple(models.items()),
-        because=" ".join(because[1].split()).rstrip(".") if because else "",
+    return (
+        Observation(result[1]) if result else None,
+        tuple(models.items()),
+        " ".join(because[1].split()).rstrip(".") if because else "",
     )
 
 

@@ -39,10 +39,7 @@ _WORST_LAST: Final = (ExitCode.INCONCLUSIVE, ExitCode.USAGE, ExitCode.CANNOT_RUN
 class Failure:
     """A test that was not judged.
 
-    Attributes:
-        file: the file as the user named it.
-        memory: the memory model; None where the test was not read, so that it has none.
-        error: why, with the line where there is one.
+    ``memory`` is the memory model; None where the test was not read.
     """
 
     file: str
@@ -72,11 +69,8 @@ class Conformance:
 
     Attributes:
         tests: the tests that were judged, on one model at least, in order.
-        memories: the memory models, in order.
         outcomes: for each test, one outcome for each model on which it was judged.
-        distinct: memory model → states that TLC has searched.
-        seconds: memory model → wall time of TLC.
-        failures: what was not judged, and why.
+        distinct: memory model → states that TLC has searched; ``seconds``: its wall time.
     """
 
     tests: tuple[Litmus, ...]
@@ -114,9 +108,9 @@ class Conformance:
         }
 
 
-def shipped_files(specs: Path | None = None) -> tuple[Path, ...]:
+def shipped_files() -> tuple[Path, ...]:
     """Return the files of our own set, in order of name."""
-    files = (specs or data_dir("specs")).glob("litmus/*.litmus")
+    files = data_dir("specs").glob("litmus/*.litmus")
     return tuple(sorted(files, key=lambda file: file.stem))
 
 
@@ -161,29 +155,23 @@ def try_litmus(
     failures: list[Failure] = []
     read = list(read_tests(tests, failures))
     rows: list[list[Outcome]] = [[] for _ in read]
-    distinct = dict.fromkeys(memories, 0)
-    seconds = dict.fromkeys(memories, 0.0)
+    runs = {memory: _Runs(memory, settings or Settings()) for memory in memories}
     programs = make_programs(read)
     numbers = {id(program): number for number, program in enumerate(programs)}
-    for memory in memories:
-        runs = _Runs(memory, settings or Settings())
-        for chunk in _chunks(programs):
-            for found in runs.of(chunk):
-                distinct[memory] += found.distinct
-                seconds[memory] += found.seconds
-                for program, states in found.states:
-                    test = program.litmus
-                    if isinstance(states, SlubtlaError):
-                        failures.append(Failure(test.file, memory, states))
-                    else:
-                        rows[numbers[id(program)]].append(judge_states(test, memory, states))
+    for memory, own in runs.items():
+        for program, states in (found for chunk in _chunks(programs) for found in own.of(chunk)):
+            test = program.litmus
+            if isinstance(states, SlubtlaError):
+                failures.append(Failure(test.file, memory, states))
+            else:
+                rows[numbers[id(program)]].append(judge_states(test, memory, states))
     judged = [(test, tuple(row)) for test, row in zip(read, rows, strict=True) if row]
     return Conformance(
         tests=tuple(test for test, _ in judged),
         memories=memories,
         outcomes=tuple(row for _, row in judged),
-        distinct=distinct,
-        seconds=seconds,
+        distinct={memory: own.distinct for memory, own in runs.items()},
+        seconds={memory: own.seconds for memory, own in runs.items()},
         failures=tuple(failures),
     )
 
@@ -217,43 +205,37 @@ def _chunks(programs: Sequence[Program]) -> Iterator[list[Program]]:
         yield chunk
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """One run of TLC: for each of its tests the final states, or why there are none."""
-
-    states: tuple[tuple[Program, frozenset[FinalState] | SlubtlaError], ...]
-    distinct: int = 0
-    seconds: float = 0.0
-
-
 class _Runs:
-    """The runs of TLC for one memory model."""
+    """The runs of TLC for one memory model: states searched, and wall seconds, of all of them."""
 
     def __init__(self, memory: str, settings: Settings) -> None:
+        self.distinct = 0
+        self.seconds = 0.0
         self._memory = memory
         self._settings = settings
         self._judged = 0
         self._failed = 0
 
-    def of(self, programs: Sequence[Program]) -> Iterator[_Found]:
-        """Run tests together; where that fails, in halves."""
+    def of(
+        self, programs: Sequence[Program]
+    ) -> Iterator[tuple[Program, frozenset[FinalState] | SlubtlaError]]:
+        """Run tests together, where that fails in halves; yield final states, or why none."""
         try:
             found = run_programs(programs, self._memory, self._settings)
         except (LitmusRunError, LitmusUndecidedError, TlcOutputError) as error:
             if len(programs) == 1 or self._hopeless:
                 self._failed += 1
-                yield _Found(tuple((program, error) for program in programs))
+                yield from ((program, error) for program in programs)
                 return
             half = len(programs) // 2
             yield from self.of(programs[:half])
             yield from self.of(programs[half:])
             return
         self._judged += len(programs)
-        states = (
-            (program, seen or never_ends(program.litmus))
-            for program, seen in zip(programs, found.states, strict=True)
-        )
-        yield _Found(tuple(states), found.distinct, found.seconds)
+        self.distinct += found.distinct
+        self.seconds += found.seconds
+        for program, states in zip(programs, found.states, strict=True):
+            yield program, states or never_ends(program.litmus)
 
     @property
     def _hopeless(self) -> bool:

@@ -15,7 +15,7 @@ Operand = TypeVar("Operand")
 
 
 class Observation(enum.StrEnum):
-    """How often the proposition of a test holds, over all final states: herd7's Observation."""
+    """How often a proposition holds, over all final states: herd7's Observation."""
 
     NEVER = "Never"
     SOMETIMES = "Sometimes"
@@ -29,9 +29,6 @@ class Form(enum.StrEnum):
     RELAXED = "_relaxed"
     ACQUIRE = "_acquire"
     RELEASE = "_release"
-
-
-# --- Expressions. C's integers: comparisons and logical operators give 0 or 1.
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +47,7 @@ class Register:
 
 @dataclass(frozen=True, slots=True)
 class Operation(Generic[Operand]):
-    """``- !`` of one operand, or ``* + - < <= > >= == != && ||`` of two."""
+    """C's ``- !`` of one operand, or ``* + - < <= > >= == != && ||`` of two."""
 
     operator: str
     operands: tuple[Operand, ...]
@@ -88,9 +85,6 @@ class CmpxchgStatement:
 
 Read: TypeAlias = LoadStatement | Xchg | CmpxchgStatement
 Expression: TypeAlias = Number | Register | Operation["Expression"] | Read
-
-
-# --- Statements.
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +142,6 @@ class If:
 
 
 Statement: TypeAlias = Assign | StoreStatement | Fence | Locking | Rcu | If
-
-
-# --- Conditions.
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -243,16 +234,12 @@ def holds(proposition: Proposition, state: Mapping[Variable, int]) -> bool:
             return all(values) if operator == "/\\" else any(values)
 
 
-# --- The test.
-
-
 @dataclass(frozen=True, slots=True)
 class Thread:
     """``P0(int *x, …) { … }``.
 
     Attributes:
         number: 0 for ``P0``.
-        body: its statements.
         registers: every local variable, in order of appearance.
         initial: initial values that the init block gives to registers.
     """
@@ -269,11 +256,7 @@ class Litmus:
 
     Attributes:
         name: what stands behind ``C``.
-        file: the file it was read from, as the user named it.
         initial: every location that is no lock, with its initial value.
-        locks: every spinlock.
-        threads: the threads, P0 first.
-        condition: what is asked.
         only: the ``filter``: final states where it does not hold are not considered.
         shown: the variables of ``locations``, shown beside those of the condition.
         lkmm: the verdict of the ``Result:`` comment; None without one.

@@ -51,7 +51,7 @@ _RELATIONS: Final[Mapping[str, tuple[str, Callable[[int, int], bool]]]] = Mappin
 _LOGIC: Final = MappingProxyType({"&&": "/\\", "||": "\\/"})
 
 
-def evaluate(value: RegisterValue, seen: Mapping[str, int]) -> int:  # noqa: C901, PLR0911  # by kind
+def evaluate(value: RegisterValue, seen: Mapping[str, int]) -> int:  # noqa: PLR0911  # by kind
     """Evaluate a register's value; ``seen`` has the value of each read."""
     match value:
         case Number(value=number):
@@ -60,21 +60,18 @@ def evaluate(value: RegisterValue, seen: Mapping[str, int]) -> int:  # noqa: C90
             return seen[name]
         case Choice(condition=condition, then=then, otherwise=otherwise):
             return evaluate(then if evaluate(condition, seen) else otherwise, seen)
-        case Operation(operator=sign, operands=operands):
-            numbers = [evaluate(operand, seen) for operand in operands]
-            match sign, numbers:
-                case "!", [number]:
-                    return int(not number)
-                case "&&", [left, right]:
-                    return int(bool(left and right))
-                case "||", [left, right]:
-                    return int(bool(left or right))
-                case "+" | "-", [number]:
-                    return number if sign == "+" else -number
-                case _, [left, right] if sign in _RELATIONS:
-                    return int(_RELATIONS[sign][1](left, right))
-                case _, [left, right]:
-                    return _ARITHMETIC[sign](left, right)
+    numbers = [evaluate(operand, seen) for operand in value.operands]
+    match value.operator, numbers:
+        case "!", [number]:
+            return int(not number)
+        case "&&" | "||" as sign, _:
+            return int(all(numbers) if sign == "&&" else any(numbers))
+        case "+" | "-" as sign, [number]:
+            return number if sign == "+" else -number
+        case sign, [left, right] if sign in _RELATIONS:
+            return int(_RELATIONS[sign][1](left, right))
+        case sign, [left, right]:
+            return _ARITHMETIC[sign](left, right)
     raise ValueError(f"{value} cannot be evaluated")
 
 

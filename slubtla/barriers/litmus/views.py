@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from rich import box
@@ -16,7 +16,7 @@ from slubtla.barriers.litmus.outcome import Outcome
 from slubtla.barriers.litmus.suite import Conformance
 from slubtla.barriers.litmus.syntax import Observation, Quantifier
 
-VERDICT_STYLES: Final = {
+_STYLES: Final = {
     Observation.NEVER: "green",
     Observation.SOMETIMES: "yellow",
     Observation.ALWAYS: "cyan",
@@ -34,13 +34,20 @@ _WORDS: Final = {
 }
 
 
+def _table(columns: Iterable[Text | str]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for column in columns:
+        table.add_column(column, no_wrap=True)
+    return table
+
+
+def _bold(words: Iterable[str]) -> list[Text]:
+    return [Text(word, style="bold") for word in words]
+
+
 def table_view(conformance: Conformance) -> RenderableType:
     """Return the table of tests and models, and what is not as expected."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    table.add_column("test", no_wrap=True)
-    table.add_column(Text("LKMM", style="dim"), no_wrap=True)
-    for memory in conformance.memories:
-        table.add_column(Text(memory, style="bold"), no_wrap=True)
+    table = _table(["test", Text("LKMM", style="dim"), *_bold(conformance.memories)])
     for test, row in zip(conformance.tests, conformance.outcomes, strict=True):
         lkmm = Text(test.lkmm or "", style="dim")
         cells = {outcome.memory: _cell(outcome) for outcome in row}
@@ -49,8 +56,12 @@ def table_view(conformance: Conformance) -> RenderableType:
     return Group(table, *_summary(conformance))
 
 
+def _verdict(verdict: Observation) -> Text:
+    return Text(verdict, style=_STYLES[verdict])
+
+
 def _cell(outcome: Outcome) -> Text:
-    cell = Text(outcome.verdict, style=VERDICT_STYLES[outcome.verdict])
+    cell = _verdict(outcome.verdict)
     if not outcome.as_expected:
         cell = Text(f"{outcome.verdict} (!)", style="bold red")
     elif outcome.litmus.because and outcome.memory == "relaxed":
@@ -72,25 +83,23 @@ def _summary(conformance: Conformance) -> Iterator[Text]:
     if not conformance.surprises and not conformance.failures:
         yield Text("All as expected.", style="bold green")
     yield from _surprises(conformance)
-    yield from not_judged(conformance)
+    yield from _not_judged(conformance)
 
 
 def _surprises(conformance: Conformance) -> Iterator[Text]:
-    surprises = conformance.surprises
-    if surprises:
+    if surprises := conformance.surprises:
         yield Text(f"{len(surprises)} not as expected:", style="bold red")
-    for outcome in surprises:
-        yield Text(
-            f"  {outcome.litmus.name} on {outcome.memory}: {outcome.verdict}, not "
-            f"{_wanted(outcome)}",
-            style="red",
-        )
+    yield from _surprise_lines(conformance)
 
 
-def not_judged(conformance: Conformance) -> Iterator[Text]:
-    """Yield a line for each test that was not judged: its file, the line, and why."""
-    failures = conformance.failures
-    if failures:
+def _surprise_lines(conformance: Conformance) -> Iterator[Text]:
+    for outcome in conformance.surprises:
+        ours = f"{outcome.litmus.name} on {outcome.memory}: {outcome.verdict}"
+        yield Text(f"  {ours}, not {_wanted(outcome)}", style="red")
+
+
+def _not_judged(conformance: Conformance) -> Iterator[Text]:
+    if failures := conformance.failures:
         yield Text(f"{len(failures)} not judged:", style="bold red")
     for failure in failures:
         memory = f" on {failure.memory}" if failure.memory else ""
@@ -104,7 +113,7 @@ def outcomes_view(conformance: Conformance) -> RenderableType:
     blocks = [_herd(outcome) for row in conformance.outcomes for outcome in row]
     text = Text("\n").join(blocks)
     text.rstrip()
-    return Group(text, *_surprises(conformance), *not_judged(conformance))
+    return Group(text, *_surprises(conformance), *_not_judged(conformance))
 
 
 def _herd(outcome: Outcome) -> Text:
@@ -121,7 +130,7 @@ def _herd(outcome: Outcome) -> Text:
         text.append(f"Filter ({litmus.only})\n")
     text.append(f"Condition {condition}\n")
     text.append(f"Observation {litmus.name} ")
-    text.append(outcome.verdict, style=f"bold {VERDICT_STYLES[outcome.verdict]}")
+    text.append(outcome.verdict, style=f"bold {_STYLES[outcome.verdict]}")
     text.append(f" {outcome.positive} {outcome.negative}\n")
     if outcome.vacuous:
         text.append("The filter leaves no final state: this says nothing.\n", style="bold red")
@@ -134,12 +143,7 @@ def _herd(outcome: Outcome) -> Text:
 
 def comparison_view(comparison: Comparison) -> RenderableType:
     """Return the table of tests, our models and herd7, and what is wrong."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    table.add_column("test", no_wrap=True)
-    for memory in comparison.conformance.memories:
-        table.add_column(Text(memory, style="bold"), no_wrap=True)
-    table.add_column(Text("herd7", style="bold"), no_wrap=True)
-    table.add_column("", no_wrap=True)
+    table = _table(["test", *_bold([*comparison.conformance.memories, "herd7"]), ""])
     for test, row, herd in zip(
         comparison.conformance.tests, comparison.rows, comparison.herd, strict=True
     ):
@@ -149,10 +153,6 @@ def comparison_view(comparison: Comparison) -> RenderableType:
         shown = (cells.get(memory, Text("-")) for memory in comparison.conformance.memories)
         table.add_row(Text(test.name), *shown, _verdict(herd.verdict), word)
     return Group(table, *_compared_summary(comparison))
-
-
-def _verdict(verdict: Observation) -> Text:
-    return Text(verdict, style=VERDICT_STYLES[verdict])
 
 
 def _compared_cell(one: Compared) -> Text:
@@ -179,8 +179,5 @@ def _compared_summary(comparison: Comparison) -> Iterator[Text]:
         yield Text(f"  {ours}: it {words}", style="red")
     for test, verdict in comparison.wrong_comments:
         yield Text(f"  {test.name} says Result: {test.lkmm}, herd7 {verdict}", style="red")
-    for outcome in conformance.surprises:
-        wanted = outcome.expected or outcome.litmus.lkmm
-        ours = f"{outcome.litmus.name} on {outcome.memory}: {outcome.verdict}"
-        yield Text(f"  {ours}, not {wanted}", style="red")
-    yield from not_judged(conformance)
+    yield from _surprise_lines(conformance)
+    yield from _not_judged(conformance)

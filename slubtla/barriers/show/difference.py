@@ -19,25 +19,18 @@ from slubtla.barriers.trace.steps import Step
 
 SCHEMA_VERSION: Final = 1
 
-_SIGNS: Final = {PairKind.SAME: "=", PairKind.DIFFERS: "≠", PairKind.LEFT: "<", PairKind.RIGHT: ">"}
-_STYLES: Final = {
-    PairKind.SAME: "dim",
-    PairKind.DIFFERS: "bold",
-    PairKind.LEFT: "",
-    PairKind.RIGHT: "",
+_LOOKS: Final = {
+    PairKind.SAME: ("=", "dim"),
+    PairKind.DIFFERS: ("≠", "bold"),
+    PairKind.LEFT: ("<", ""),
+    PairKind.RIGHT: (">", ""),
 }
 _FEWEST_TO_FOLD: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """What one of two runs is.
-
-    Attributes:
-        name: in a word or two: ``"good run"``.
-        subject: its verdict and model, in a line.
-        remarks: sentences about it.
-    """
+    """What one of two runs is: ``"good run"``, its verdict and model, sentences about it."""
 
     name: str
     subject: str
@@ -45,37 +38,25 @@ class Side:
 
 
 def difference_view(
-    difference: RunDifference,
-    *,
-    left: Side,
-    right: Side,
-    whole: bool = False,
+    difference: RunDifference, *, left: Side, right: Side, whole: bool = False
 ) -> RenderableType:
-    """Return the two runs beside each other.
-
-    Args:
-        difference: the runs, aligned.
-        left: what the left run is.
-        right: what the right one is.
-        whole: whether long stretches of equal steps are shown, too.
-    """
+    """Return the two runs beside each other; ``whole``: long stretches of equal steps, too."""
     parts: list[RenderableType] = []
     for sign, side in zip("<>", (left, right), strict=True):
         parts.append(Text.assemble((f"{sign} {side.name}: ", "bold"), side.subject))
         parts += [Padding(Text(remark), (0, 0, 0, 4)) for remark in side.remarks]
-    parts += [Text()]
+    parts.append(Text())
     parts += [Padding(Text(line, style="bold"), (0, 0, 0, 2)) for line in sentences(difference)]
     table = Table(box=box.SIMPLE_HEAD, expand=True, padding=(0, 1), pad_edge=False)
-    table.add_column("#", justify="right", style="dim", no_wrap=True)
+    number: dict[str, Any] = {"justify": "right", "style": "dim", "no_wrap": True}
+    table.add_column("#", **number)
     table.add_column(f"< {left.name}", ratio=1, overflow="fold")
     table.add_column("", no_wrap=True)
-    table.add_column("#", justify="right", style="dim", no_wrap=True)
+    table.add_column("#", **number)
     table.add_column(f"> {right.name}", ratio=1, overflow="fold")
     for pairs in _groups(difference, whole=whole):
-        if len(pairs) > 1:
-            table.add_row(*_folded(pairs))
-        else:
-            table.add_row(*_cells(pairs[0], difference))
+        row = _folded(pairs) if len(pairs) > 1 else _cells(pairs[0], difference)
+        table.add_row(*row)
     return Group(*parts, Text(), table)
 
 
@@ -103,18 +84,15 @@ def sentences(difference: RunDifference) -> tuple[str, ...]:
 
 def difference_json(difference: RunDifference) -> dict[str, Any]:
     """Return the pairs for :func:`json.dumps`."""
+    pairs = [
+        {"kind": p.kind.value, "left": _step_json(p.left), "right": _step_json(p.right)}
+        for p in difference.pairs
+    ]
     return {
         "schema_version": SCHEMA_VERSION,
         "renamed": dict(difference.renamed),
         "sentences": list(sentences(difference)),
-        "pairs": [
-            {
-                "kind": pair.kind.value,
-                "left": _step_json(pair.left),
-                "right": _step_json(pair.right),
-            }
-            for pair in difference.pairs
-        ],
+        "pairs": pairs,
     }
 
 
@@ -159,12 +137,12 @@ def _folded(pairs: list[Pair]) -> tuple[str, Text, Text, str, Text]:
 
 def _cells(pair: Pair, difference: RunDifference) -> tuple[str, Text, Text, str, Text]:
     marked = pair is difference.parting or pair is difference.decisive
-    sign = Text(_SIGNS[pair.kind], style="bold yellow" if marked else _STYLES[pair.kind])
+    sign, style = _LOOKS[pair.kind]
     same = pair.kind is PairKind.SAME
     return (
         str(pair.left.number) if pair.left else "",
         _cell(pair.left, dim=same),
-        sign,
+        Text(sign, style="bold yellow" if marked else style),
         str(pair.right.number) if pair.right else "",
         Text("the same", style="dim") if same else _cell(pair.right),
     )

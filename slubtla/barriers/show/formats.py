@@ -6,7 +6,8 @@ import csv
 import enum
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import PurePath
 from typing import Any, Final
@@ -16,7 +17,6 @@ from rich.constrain import Constrain
 from rich.text import Text
 
 from slubtla.barriers.show.html import render
-from slubtla.barriers.show.markdown import markdown_text
 from slubtla.barriers.show.text import counterexample_parts, headline, said_by_tlc
 from slubtla.barriers.trace.counterexample import (
     Counterexample,
@@ -34,7 +34,6 @@ TEXT_WIDTH: Final = 100
 """Columns of text that goes into a file."""
 
 SCHEMA_VERSION: Final = 1
-"""Of the JSON of a counterexample."""
 
 
 class Format(enum.StrEnum):
@@ -82,18 +81,9 @@ def format_of(name: str) -> Format:
 
 
 def written(
-    result: Result,
-    kind: Format,
-    selection: Selection | None = None,
-    theme: Theme = Theme.LIGHT,
+    result: Result, kind: Format, selection: Selection | None = None, theme: Theme = Theme.LIGHT
 ) -> bytes:
-    """Return a run's counterexample as a file's content; text is UTF-8.
-
-    Args:
-        result: the run.
-        kind: the format.
-        selection: the steps; all when None.
-        theme: the colours of a picture.
+    """Return a run's counterexample, or the selected steps, as a file's content; text is UTF-8.
 
     Raises:
         UsageError: there is no counterexample, it cannot be drawn, or the selection does not fit.
@@ -132,9 +122,8 @@ def text_of(found: Counterexample, width: int = TEXT_WIDTH) -> str:
 def plain_text(view: RenderableType, width: int = TEXT_WIDTH) -> str:
     """Return a view as text without colours and without blanks at the ends of lines."""
     out = io.StringIO()
-    Console(file=out, width=width, highlight=False, color_system=None, force_jupyter=False).print(
-        view
-    )
+    plain: dict[str, Any] = {"highlight": False, "color_system": None, "force_jupyter": False}
+    Console(file=out, width=width, **plain).print(view)
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
 
 
@@ -146,12 +135,11 @@ def html_text(found: Counterexample) -> str:
 def csv_text(found: Counterexample) -> str:
     """Return a row for each step; with CPUs also who moved, and each CPU's state after the step."""
     out = io.StringIO()
-    writer: csv.DictWriter[str] | None = None
-    for record in (_record(found, row) for row in found.rows):
-        if writer is None:
-            writer = csv.DictWriter(out, list(record), lineterminator="\n")
-            writer.writeheader()
-        writer.writerow(record)
+    records = [_record(found, row) for row in found.rows]
+    writer = csv.DictWriter(out, list(records[0]) if records else (), lineterminator="\n")
+    if records:
+        writer.writeheader()
+        writer.writerows(records)
     return out.getvalue()
 
 
@@ -191,7 +179,7 @@ def json_text(found: Counterexample) -> str:
         "summary": list(found.summary),
         "length": found.length,
         "ends": found.ends,
-        "steps": [dict(_json_step(found, row)) for row in found.rows],
+        "steps": [_json_step(found, row) for row in found.rows],
     }
     if found.timeline is not None:
         written |= {"cpus": list(found.cpus), "fatal": found.fatal}
@@ -200,16 +188,81 @@ def json_text(found: Counterexample) -> str:
     return json.dumps(written, indent=1, ensure_ascii=False) + "\n"
 
 
-def _json_step(found: Counterexample, row: Step) -> Iterator[tuple[str, object]]:
-    yield "number", row.number
-    yield "action", row.action or None
-    yield "words", row.words
-    yield "changed", list(row.changed)
-    yield "notes", list(row.notes)
+def _json_step(found: Counterexample, row: Step) -> dict[str, object]:
+    step: dict[str, object] = {
+        "number": row.number,
+        "action": row.action or None,
+        "words": row.words,
+        "changed": list(row.changed),
+        "notes": list(row.notes),
+    }
     if found.timeline is not None:
-        for name in ("cpu", "context", "function"):
-            yield name, getattr(row, name) or None
-        yield "machine", found.timeline.states[row.number].record
+        step |= {name: getattr(row, name) or None for name in ("cpu", "context", "function")}
+        step["machine"] = found.timeline.states[row.number].record
+    return step
+
+
+# --- Markdown (GitHub's): a table that also reads well in a mail.
+
+_SPECIAL: Final = re.compile(r"([\\`*<|~]|\](?=[(\[])|(?<!\w)_|_(?!\w))")
+"""What Markdown would take for its own; an underscore within a word it leaves alone, and brackets
+that are no link."""
+
+
+def markdown_text(story: Counterexample) -> str:
+    """Return the verdict, what went wrong in words, and a table of the steps."""
+    lines = [f"**{_escape(story.verdict)}** {_escape(story.subject)}", ""]
+    for sentence in story.summary:
+        lines += [f"> {_escape(sentence)}", ">"]
+    if story.summary:
+        lines[-1] = ""
+    heads = ["#", "CPU", "who", "what happens", "memory", "store buffer after it"]
+    if not story.cpus:
+        heads = ["#", "action", "changes"]
+    lines += [_line(heads), _line(["--:", *("---" for _ in heads[1:])])]
+    lines += [_line(_cpu_cells(row) if story.cpus else _cells(row)) for row in story.rows]
+    if story.ends:
+        lines += ["", f"*{_escape(story.ends)}*"]
+    if not story.complete:
+        lines += ["", f"{len(story.rows)} of {story.length} steps."]
+    return "\n".join([*lines, "", f"`{story.result.command}`"]) + "\n"
+
+
+def _cpu_cells(row: Step) -> list[str]:
+    words = f"`{row.function}`: {_escape(row.words)}" if row.function else _escape(row.words)
+    buffers = (
+        f"{cpu}: {', '.join(map(_code, entries)) or 'empty'}"
+        for cpu, entries in row.buffers.items()
+    )
+    return [
+        str(row.number),
+        row.cpu,
+        _escape(row.context),
+        "<br>".join([words, *(f"**{_escape(note)}**" for note in row.notes)]),
+        "<br>".join(map(_code, row.changed)),
+        "<br>".join(buffers),
+    ]
+
+
+def _cells(row: Step) -> list[str]:
+    action = row.action or ("initial state" if row.number == 1 else "")
+    parts = [_code(line) for change in row.changed for line in change.splitlines()]
+    parts += [_escape(row.words)] if row.words else []
+    return [str(row.number), _code(action) if row.action else action, "<br>".join(parts)]
+
+
+def _line(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _escape(text: str) -> str:
+    return _SPECIAL.sub(r"\\\1", text)
+
+
+def _code(text: str) -> str:
+    """A code span; a bar would end the cell even there."""
+    fence = "``" if "`" in text else "`"
+    return f"{fence}{text.replace('|', chr(92) + '|')}{fence}"
 
 
 _WRITERS: Final[Mapping[Format, Callable[[Counterexample], str]]] = {

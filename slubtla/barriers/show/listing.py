@@ -11,15 +11,13 @@ from rich.table import Table
 from rich.text import Text
 
 from slubtla.barriers.entries import Entry, Vocabulary
-from slubtla.barriers.render import render
 from slubtla.barriers.table import Column, TableCell, terminal_table
 from slubtla.barriers.table import Table as ResultTable
-from slubtla.barriers.verify import command_lines
-from slubtla.tlc.run.settings import Settings
 
 if TYPE_CHECKING:
     from slubtla.barriers.model import Model
     from slubtla.tlc.run.doctor import Check
+    from slubtla.tlc.run.settings import Settings
 
 
 def listing_view(vocabularies: Mapping[str, Vocabulary[Entry]]) -> RenderableType:
@@ -40,15 +38,10 @@ def runs_view(runs: Sequence[Mapping[str, str | None]], place: object) -> Render
     if not runs:
         return Text(f"there is no run in {place}; make one: slubtla verify")
     columns = [Column(head) for head in ("name", "verdict", "when (UTC)", "where")]
-    rows: list[list[str | TableCell]] = [
-        [
-            run["name"] or "",
-            run["verdict"] or "",
-            (run["started"] or "").replace("T", " ")[:16],
-            TableCell(run["run_dir"] or "", "dim"),
-        ]
-        for run in runs
-    ]
+    rows: list[list[str | TableCell]] = []
+    for run in runs:
+        when, where = (run["started"] or "").replace("T", " ")[:16], run["run_dir"] or ""
+        rows.append([run["name"] or "", run["verdict"] or "", when, TableCell(where, "dim")])
     return terminal_table(ResultTable(columns, rows))
 
 
@@ -70,6 +63,9 @@ def doctor_view(checks: Iterable[Check]) -> RenderableType:
 
 def plan_view(model: Model, settings: Settings) -> RenderableType:
     """Return the model, the digests of its files and the command lines; starts no Java."""
+    from slubtla.barriers.render import render  # noqa: PLC0415 - slow to load
+    from slubtla.barriers.verify import command_lines  # noqa: PLC0415 - likewise
+
     rendered = render(model)
     rows = {
         name: ", ".join(value) if isinstance(value, tuple) else str(value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from rich.console import Group, RenderableType
@@ -22,50 +22,40 @@ _MOST_ALIKE: Final = 3
 
 def proof_view(proof: Proof) -> RenderableType:
     """Return the whole screen for ``slubtla prove``."""
-    end = _ended(headline(proof), proof)
     said = (*_differences(proof), *_warnings(proof), *_recorded(proof))
-    return Group(*_screen(proof_tables(proof)), *said, end)
+    return Group(*_screen(proof_tables(proof)), *said, _ended(headline(proof), proof))
 
 
 def mutants_view(proof: Proof) -> RenderableType:
     """Return the whole screen for ``slubtla mutate``: what was broken, and what fell."""
+
+    def row(each: Checked) -> list[str | TableCell]:
+        mark = "✓" if _as_it_must(each) else "✗"
+        return [_marked(each, mark), each.about, _falls(each), _number(each)]
+
     columns = [*map(Column, ("mutant", "what is broken", "falls")), Column("states", number=True)]
-    tables = [
-        (
-            _title(file),
-            Table(
-                columns,
-                [
-                    [_marked(each, _mutant_mark(each)), each.about, _falls(each), _number(each)]
-                    for each in file.models
-                ],
-            ),
-        )
-        for file in proof.files
-    ]
     said = (*_survivors(proof), *_differences(proof), *_warnings(proof))
+    tables = _tables(proof, columns, row)
     return Group(*_screen(tables), *said, _ended(_mutants_sum(proof), proof))
 
 
 def proof_tables(proof: Proof) -> list[tuple[str, Table]]:
     """Return the title of each file, and a row for each of its models."""
-    columns = [
-        Column("model"),
-        Column("must show"),
-        Column("states", number=True),
-        Column("s", number=True),
-    ]
+
+    def row(each: Checked) -> list[str | TableCell]:
+        mark = "✗" if each.differences else "-" if each.found is None else "✓"
+        seconds = "" if each.seconds is None else f"{each.seconds:.1f}"
+        return [_marked(each, mark), _must_show(each), _number(each), seconds]
+
+    numbers = (Column(head, number=True) for head in ("states", "s"))
+    return _tables(proof, [Column("model"), Column("must show"), *numbers], row)
+
+
+def _tables(
+    proof: Proof, columns: Sequence[Column], row: Callable[[Checked], list[str | TableCell]]
+) -> list[tuple[str, Table]]:
     return [
-        (
-            _title(file),
-            Table(
-                columns,
-                [
-                    [_marked(each, _mark(each)), _must_show(each), _number(each), _seconds(each)]
-                    for each in file.models
-                ],
-            ),
-        )
+        (f"{file.title}  {file.file}", Table(columns, [*map(row, file.models)]))
         for file in proof.files
     ]
 
@@ -76,23 +66,8 @@ def _screen(tables: list[tuple[str, Table]]) -> Iterator[RenderableType]:
         yield terminal_table(table)
 
 
-def _title(file: CheckedFile) -> str:
-    return f"{file.title}  {file.file}"
-
-
 def _marked(model: Checked, mark: str) -> TableCell:
     return TableCell(f"{mark} {model.name}", {"-": "dim", "✗": VerdictKind.ERROR}.get(mark, ""))
-
-
-def _mark(model: Checked) -> str:
-    """As it must be, or not, or not seen."""
-    if model.found is None and not model.differences:
-        return "-"
-    return "✗" if model.differences else "✓"
-
-
-def _mutant_mark(model: Checked) -> str:
-    return "✓" if _as_it_must(model) else "✗"
 
 
 def _as_it_must(model: Checked) -> bool:
@@ -133,10 +108,6 @@ def _number(model: Checked) -> str:
     return "" if model.distinct is None else f"{model.distinct:,}"
 
 
-def _seconds(model: Checked) -> str:
-    return "" if model.seconds is None else f"{model.seconds:.1f}"
-
-
 def _differences(proof: Proof) -> Iterator[RenderableType]:
     """Each difference with its next step; texts that changed in many models stand once."""
     many = {
@@ -150,11 +121,8 @@ def _differences(proof: Proof) -> Iterator[RenderableType]:
         group = (file.file, difference.kind)
         if group in shown:
             continue
-        line, name, message = (
-            difference.line or (model.line if model else 1),
-            "",
-            difference.message,
-        )
+        line, name = difference.line or (model.line if model else 1), ""
+        message = difference.message
         if group in many:
             shown.add(group)
             line = 1

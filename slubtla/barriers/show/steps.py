@@ -29,19 +29,15 @@ _FEW: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """Steps as a table, which takes the form that fits the width that it is given.
-
-    Attributes:
-        rows: the steps.
-        cpus: the CPUs; empty for a specification that no protocol describes.
-        running: what each CPU runs before the first row.
-        ends: how a behaviour without an end goes on; ``""`` for one that ends.
-    """
+    """Steps as a table, which takes the form that fits the width that it is given."""
 
     rows: Sequence[Step]
     cpus: Sequence[str]
+    """Empty for a specification that no protocol describes."""
     running: Mapping[str, str]
+    """What each CPU runs before the first row."""
     ends: str
+    """How a behaviour without an end goes on."""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Choose the form by the columns at hand."""

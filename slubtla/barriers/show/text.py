@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.rule import Rule
 from rich.table import Table
@@ -18,16 +18,11 @@ from slubtla.barriers.table import STYLES, mebibytes
 from slubtla.barriers.trace.counterexample import Counterexample, counterexample_of, subject_of
 from slubtla.errors import UsageError
 from slubtla.tlc.run.result import Result
-from slubtla.tlc.run.verdict import Verdict, VerdictKind
+from slubtla.tlc.run.verdict import VerdictKind
 
 _DIGESTED: Final = ("templates", "spec", "cfg", "jar")
 _DIGEST_DIGITS: Final = 12
 _LISTED: Final = 20
-
-
-def verdict_text(verdict: Verdict) -> Text:
-    """Return the verdict as one coloured word."""
-    return Text.assemble((str(verdict), STYLES[verdict.kind]))
 
 
 def result_view(result: Result) -> RenderableType:
@@ -75,7 +70,8 @@ def no_steps(result: Result) -> str:
 
 def headline(result: Result) -> Text:
     """Return the verdict, what was checked, and the verdict's own sentence."""
-    line = verdict_text(result.verdict).append("  ").append(subject_of(result), style="bold")
+    verdict = (str(result.verdict), STYLES[result.verdict.kind])
+    line = Text.assemble(verdict, "  ", (subject_of(result), "bold"))
     if result.verdict.because:
         line.append(f"\n  {result.verdict.because}", style="dim")
     return line
@@ -254,8 +250,3 @@ def _digests(result: Result) -> str:
 
 def _join(parts: Iterable[str]) -> str:
     return ", ".join(part for part in parts if part)
-
-
-def print_view(view: RenderableType, console: Console) -> None:
-    """Print a view, as wide as the terminal but never wider than is easy to read."""
-    console.print(view, width=min(console.width, 120), soft_wrap=False)

@@ -16,34 +16,28 @@ from slubtla.errors import ExitCode, UsageError
 
 
 def workflow_commands(proof: Proof, environ: Mapping[str, str] = os.environ) -> Iterator[str]:
-    """Return a workflow command for each difference, if this is a workflow of GitHub's.
-
-    Args:
-        proof: what was found.
-        environ: the environment; ``GITHUB_ACTIONS`` says whether anybody listens.
-    """
+    """Yield a workflow command for each difference if ``GITHUB_ACTIONS`` is ``true``."""
     if environ.get("GITHUB_ACTIONS") != "true":
         return
     root = Path(environ.get("GITHUB_WORKSPACE") or Path.cwd())
+
+    def command(level: str, file: CheckedFile, line: int, title: str, text: str) -> str:
+        path = Path(file.file).resolve()
+        inside = path.is_relative_to(root.resolve())
+        shown = _escape(str(path.relative_to(root.resolve())) if inside else file.file)
+        place = f"file={shown},line={line},title={_escape(f'slubtla: {title}')}"
+        return f"::{level} {place}::{_escape(text, '')}"
+
     claims_first = sorted(proof.differences, key=lambda found: found[2].kind.recordable)
     for file, model, difference in claims_first:  # GitHub shows the first ten of a step
         line = difference.line or (model.line if model else 1)
-        title = (
-            f"slubtla: {model.name}: {difference.kind}" if model else f"slubtla: {difference.kind}"
-        )
-        place = f"file={_escape(_below(root, file.file))},line={line},title={_escape(title)}"
+        title = f"{model.name}: {difference.kind}" if model else str(difference.kind)
         text = f"{difference.message}\nnext: {difference.next_step}"
-        yield f"::error {place}::{_escape(text, '')}"
+        yield command("error", file, line, title, text)
     for warned in proof.files:
         for each in warned.models:
-            title = _escape(f"slubtla: {each.name}: warning")
-            place = f"file={_escape(_below(root, warned.file))},line={each.line},title={title}"
-            yield from (f"::warning {place}::{_escape(said, '')}" for said in each.warnings)
-
-
-def _below(root: Path, file: str) -> str:
-    path = Path(file).resolve()
-    return str(path.relative_to(root.resolve())) if path.is_relative_to(root.resolve()) else file
+            for said in each.warnings:
+                yield command("warning", warned, each.line, f"{each.name}: warning", said)
 
 
 def _escape(text: str, separators: str = ":,") -> str:
@@ -53,28 +47,26 @@ def _escape(text: str, separators: str = ":,") -> str:
 
 
 def write_summary(proof: Proof, path: Path | None, environ: Mapping[str, str] = os.environ) -> None:
-    """Write the summary as Markdown, and append it to that of the job, if there is one.
-
-    Args:
-        proof: what was found.
-        path: the file to write, if any.
-        environ: the environment; ``GITHUB_STEP_SUMMARY`` names the job's summary.
+    """Write the summary as Markdown, and append it to ``GITHUB_STEP_SUMMARY`` if set.
 
     Raises:
         UsageError: a file cannot be written.
     """
     text = summary(proof)
-    job = environ.get("GITHUB_STEP_SUMMARY")
+    if path is not None:
+        _write(path, text)
+    if job := environ.get("GITHUB_STEP_SUMMARY"):
+        _write(Path(job), text, mode="a")
+
+
+def _write(path: Path, text: str, mode: str = "w") -> None:
     try:
-        if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-        if job:
-            with Path(job).open("a", encoding="utf-8") as file:
-                file.write(text)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open(mode, encoding="utf-8") as file:
+            file.write(text)
     except OSError as error:
         raise UsageError(
-            f"{error.filename or path or job} cannot be written: {error.strerror}",
+            f"{error.filename or path} cannot be written: {error.strerror}",
             next_step="name a place that can",
         ) from error
 
@@ -93,7 +85,10 @@ def summary(proof: Proof) -> str:
             lines += [f"{place}: {_cell(said)}" for said in model.warnings]
     lines += [""] if lines[-1] else []
     for file in proof.files:
-        lines += _table(file)
+        lines += [f"### {_cell(file.title)} (`{file.file}`)", ""]
+        lines += ["| | model | expected | found | states | seconds |"]
+        lines += ["|---|---|---|---|---:|---:|"]
+        lines += [f"| {' | '.join(_row(model))} |" for model in file.models] + [""]
     return "\n".join(lines) + "\n"
 
 
@@ -108,16 +103,6 @@ def headline(proof: Proof) -> str:
     parts = [f"{wrong} of {whole} not as expected"] if wrong else [whole]
     parts += [f"{files} file{'' if files == 1 else 's'} not as recorded"] if files else []
     return ", ".join(parts)
-
-
-def _table(file: CheckedFile) -> Iterator[str]:
-    yield f"### {_cell(file.title)} (`{file.file}`)"
-    yield ""
-    yield "| | model | expected | found | states | seconds |"
-    yield "|---|---|---|---|---:|---:|"
-    for model in file.models:
-        yield f"| {' | '.join(_row(model))} |"
-    yield ""
 
 
 def _row(model: Checked) -> tuple[str, ...]:
@@ -135,31 +120,18 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("<", "&lt;").replace("\n", " ")
 
 
-THE_FILE: Final = "the file"
-"""The case that stands for what differs of a file as a whole."""
-
 _FAILURES: Final = frozenset({ExitCode.NOT_AS_EXPECTED, ExitCode.INCONCLUSIVE})
 
 
 def write_junit(proof: Proof, path: Path) -> None:
-    """Write the report.
+    """Write the report; its directory is made if missing.
 
     A model that differs is a failure; one that was refused or could not be run is an error.
-
-    Args:
-        proof: what was found.
-        path: the file to write; its directory is made if missing.
 
     Raises:
         UsageError: it cannot be written.
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(junit_xml(proof) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise UsageError(
-            f"{path} cannot be written: {error.strerror}", next_step="name a place that can"
-        ) from error
+    _write(path, junit_xml(proof) + "\n")
 
 
 def junit_xml(proof: Proof) -> str:
@@ -175,7 +147,7 @@ def _suite(number: int, file: CheckedFile) -> ET.Element:
     properties = ET.SubElement(suite, "properties")
     ET.SubElement(properties, "property", {"name": "title", "value": _plain(file.title)})
     if file.differences:
-        suite.append(_case(file.file, THE_FILE, 0.0, file.differences))
+        suite.append(_case(file.file, "the file", 0.0, file.differences))
     for model in file.models:
         suite.append(_case(file.file, model.name, model.seconds or 0.0, model.differences))
     ET.SubElement(suite, "system-out").text = _plain("\n".join(map(_said, file.models)))
@@ -207,11 +179,8 @@ def _case(file: str, name: str, seconds: float, differences: Sequence[Difference
             "failure" if worst.kind.exit_code in _FAILURES else "error",
             {"type": worst.kind.value, "message": _plain(worst.message)},
         )
-        outcome.text = _plain(
-            "\n".join(
-                f"{each.kind}: {each.message}\n  next: {each.next_step}" for each in differences
-            )
-        )
+        lines = (f"{each.kind}: {each.message}\n  next: {each.next_step}" for each in differences)
+        outcome.text = _plain("\n".join(lines))
     return case
 
 

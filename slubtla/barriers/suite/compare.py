@@ -18,7 +18,6 @@ from slubtla.tlc.run.verdict import Verdict, VerdictKind
 
 _DIGITS: Final = 12
 _OF_ARCH: Final = ("memory", "cmpxchg")
-_RECORD: Final = "review what changed; if it is right: slubtla prove {file} --record"
 _FINISHED: Final = frozenset({VerdictKind.PROVEN, VerdictKind.VACUOUS})
 
 
@@ -75,39 +74,45 @@ class Difference(Record):
     line: int | None = None
 
 
+def _differ(kind: Kind, message: str, next_step: str, line: int | None = None) -> Difference:
+    return Difference(kind=kind, message=message, next_step=next_step, line=line)
+
+
 def compare_pins(planned: Planned) -> tuple[Difference, ...]:
     """Compare a model's specification and cfg with its pin."""
-    claim, pins = planned.claim, planned.config.pins
-    found = list(_missing_invariants(planned))
+    return tuple(_against_pins(planned))
+
+
+def _against_pins(planned: Planned) -> Iterator[Difference]:
+    claim, pin = planned.claim, planned.pin
     if claim.expect is None:
-        found.insert(0, _no_expectation())
-    pin = pins.models.get(claim.name) if pins else None
-    if pins and pin is None:
-        found.append(
-            Difference(
-                kind=Kind.UNLISTED,
-                message="the model is not pinned, so its removal would go unnoticed",
-                next_step=f"if it belongs here: slubtla prove {planned.config.path} --record",
-            )
+        yield _differ(
+            Kind.EXPECTATION,
+            "the model states no expectation, so no result could be wrong",
+            'write expect = "PROVEN", "VIOLATED(the property that falls)" or "VACUOUS(goal)"',
+        )
+    yield from _missing_invariants(planned)
+    if planned.config.pins and pin is None:
+        yield _differ(
+            Kind.UNLISTED,
+            "the model is not pinned, so its removal would go unnoticed",
+            f"if it belongs here: slubtla prove {planned.config.path} --record",
         )
     if pin is not None:
-        found += _changed_texts(planned, pin)
-    return tuple(found)
+        yield from _changed_texts(planned, pin)
 
 
 def compare_run(planned: Planned, finding: Finding) -> tuple[Difference, ...]:
     """Compare a run with the model's expectation and its pinned counts."""
-    claim = planned.claim
     if not isinstance(finding, Result):
         kind = Kind.REFUSED if isinstance(finding, UsageError) else Kind.CANNOT_RUN
-        return (
-            Difference(
-                kind=kind, message=finding.message, next_step=finding.next_step or "report it"
-            ),
-        )
-    if wrong := _verdict(claim, finding):
-        return (*wrong, *_floor(claim, finding))
-    return (*_floor(claim, finding), *_counts(planned, finding))
+        return (_differ(kind, finding.message, finding.next_step or "report it"),)
+    wrong = _verdict(planned.claim, finding)
+    return (
+        *([wrong] if wrong else []),
+        *_floor(planned.claim, finding),
+        *([] if wrong else _counts(planned, finding)),
+    )
 
 
 def counts_of(result: Result) -> dict[str, int]:
@@ -119,33 +124,26 @@ def counts_of(result: Result) -> dict[str, int]:
     return {name: value for name, value in numbers.items() if value is not None}
 
 
-def _no_expectation() -> Difference:
-    return Difference(
-        kind=Kind.EXPECTATION,
-        message="the model states no expectation, so no result could be wrong",
-        next_step='write expect = "PROVEN", "VIOLATED(the property that falls)" or "VACUOUS(goal)"',
-    )
-
-
 def _missing_invariants(planned: Planned) -> Iterator[Difference]:
     """What the model asks for, or the pin has, and the cfg no longer names."""
-    claim, cfg, pins = planned.claim, planned.cfg, planned.config.pins
-    pin = pins.models.get(claim.name) if pins else None
-    model = claim.subject if isinstance(claim.subject, Model) else None
-    asked = (*model.invariants, *model.liveness) if model else ()
+    subject, pin = planned.claim.subject, planned.pin
+    invariants, liveness = (
+        (subject.invariants, subject.liveness) if isinstance(subject, Model) else ((), ())
+    )
     wanted = {
-        "INVARIANT": (*(model.invariants if model else ()), *(pin.invariants if pin else ())),
-        "PROPERTY": (*(model.liveness if model else ()), *(pin.properties if pin else ())),
+        "INVARIANT": (*invariants, *(pin.invariants if pin else ())),
+        "PROPERTY": (*liveness, *(pin.properties if pin else ())),
     }
     for word, names in wanted.items():
         for name in dict.fromkeys(names):
-            if name not in cfg.checked:
-                who = "asked for" if name in asked else "pinned"
-                yield Difference(
-                    kind=Kind.INVARIANT,
-                    message=f"{word} {name} is gone: it is {who}, but the cfg no longer checks it",
-                    next_step=f"put {name} back into the cfg"
-                    + ("" if name in asked else f"; if it has to go: {_record(planned)}"),
+            if name not in planned.cfg.checked:
+                asked = name in (*invariants, *liveness)
+                who = "asked for" if asked else "pinned"
+                yield _differ(
+                    Kind.INVARIANT,
+                    f"{word} {name} is gone: it is {who}, but the cfg no longer checks it",
+                    f"put {name} back into the cfg"
+                    + ("" if asked else f"; if it has to go: {_record(planned)}"),
                 )
 
 
@@ -155,80 +153,64 @@ def _changed_texts(planned: Planned, pin: Pin) -> Iterator[Difference]:
         (Kind.CFG, "configuration", pin.cfg_sha256, planned.cfg_sha256),
     ):
         if was != now:
-            yield Difference(
-                kind=kind,
-                message=f"the {what} changed: pinned {was[:_DIGITS]}…, now {now[:_DIGITS]}…",
-                next_step=_record(planned),
-            )
+            changed = f"pinned {was[:_DIGITS]}…, now {now[:_DIGITS]}…"
+            yield _differ(kind, f"the {what} changed: {changed}", _record(planned))
     added = [name for name in planned.cfg.checked if name not in (*pin.invariants, *pin.properties)]
     if added:
-        yield Difference(
-            kind=Kind.INVARIANT,
-            message=f"the cfg now checks {', '.join(added)}, which is not pinned",
-            next_step=_record(planned),
-        )
+        message = f"the cfg now checks {', '.join(added)}, which is not pinned"
+        yield _differ(Kind.INVARIANT, message, _record(planned))
 
 
 def _record(planned: Planned) -> str:
-    return _RECORD.format(file=planned.config.path)
+    path = planned.config.path
+    return f"review what changed; if it is right: slubtla prove {path} --record"
 
 
-def _verdict(claim: Claim, result: Result) -> tuple[Difference, ...]:
+def _verdict(claim: Claim, result: Result) -> Difference | None:
     verdict, expect = result.verdict, claim.expect
-    same = expect is not None and (verdict.kind, verdict.detail) == (expect.kind, expect.detail)
-    if same:
-        return ()
+    if expect is not None and (verdict.kind, verdict.detail) == (expect.kind, expect.detail):
+        return None
+    found = f"expected {expect}, found {verdict}"
+    place = str(result.run_dir) if result.run_dir else "slubtla prove --out DIR keeps it"
     if verdict.kind in {VerdictKind.INCONCLUSIVE, VerdictKind.BOUNDED}:
-        return (_undecided(claim, verdict),)
-    if expect is None:
-        return ()  # compare_pins() reports it
-    if verdict.kind is VerdictKind.ERROR:
-        crashed = verdict.detail == "tlc"
-        return (
-            Difference(
-                kind=Kind.CANNOT_RUN if crashed else Kind.VERDICT,
-                message=f"expected {expect}, found {verdict}: {verdict.because}",
-                next_step=f"look at the run: {_place(result)}",
-            ),
+        more = {"timeout": "more time: timeout = …, or --timeout", "memory": "more memory: --heap"}
+        return _differ(
+            Kind.INCONCLUSIVE,
+            f"{found}: {verdict.because}; nothing is known",
+            f"give it {more.get(verdict.detail, 'another run, and look at its tlc.out')}",
         )
+    if expect is None:
+        return None  # compare_pins() reports it
+    if verdict.kind is VerdictKind.ERROR:
+        kind = Kind.CANNOT_RUN if verdict.detail == "tlc" else Kind.VERDICT
+        return _differ(kind, f"{found}: {verdict.because}", f"look at the run: {place}")
     if verdict.kind is VerdictKind.PROVEN:
-        return (_nothing_fell(claim, expect),)
+        return _nothing_fell(claim, expect)
+    length = f", in {result.trace_length} states" if result.trace_length else ""
     kin = verdict.kind is expect.kind
-    return (
-        Difference(
-            kind=Kind.PROPERTY if kin else Kind.VERDICT,
-            message=f"expected {expect}, found {verdict}"
-            + (": another property falls" if kin else _length(result)),
-            next_step=f"see why: slubtla trace {_place(result)}"
-            if verdict.kind is VerdictKind.VIOLATED
-            else f"{verdict.because}: see that the model still does what it should",
-        ),
-    )
-
-
-def _undecided(claim: Claim, verdict: Verdict) -> Difference:
-    more = {"timeout": "more time: timeout = …, or --timeout", "memory": "more memory: --heap"}
-    return Difference(
-        kind=Kind.INCONCLUSIVE,
-        message=f"expected {claim.expect}, found {verdict}: {verdict.because}; nothing is known",
-        next_step=f"give it {more.get(verdict.detail, 'another run, and look at its tlc.out')}",
+    return _differ(
+        Kind.PROPERTY if kin else Kind.VERDICT,
+        found + (": another property falls" if kin else length),
+        f"see why: slubtla trace {place}"
+        if verdict.kind is VerdictKind.VIOLATED
+        else f"{verdict.because}: see that the model still does what it should",
     )
 
 
 def _nothing_fell(claim: Claim, expect: Verdict) -> Difference:
-    what = claim.about.rstrip(".") or "see what it breaks"
     if claim.mutant:
-        return Difference(
-            kind=Kind.SURVIVOR,
-            message=f"the mutant survives: {expect.detail} should fall, and nothing does ({what})",
-            next_step="either a property has gone blind: find out which; or the mutant is no "
-            'different: expect "PROVEN", with equivalent = "the reason"',
+        what = claim.about.rstrip(".") or "see what it breaks"
+        return _differ(
+            Kind.SURVIVOR,
+            f"the mutant survives: {expect.detail} should fall, and nothing does ({what})",
+            "either a property has gone blind: find out which; or the mutant is no different: "
+            'expect "PROVEN", with equivalent = "the reason"',
         )
-    return Difference(
-        kind=Kind.VERDICT,
-        message=f"expected {expect}, found PROVEN: what should fall no longer does",
-        next_step="see that the property still says what it should, and the model still does what "
-        "it should, before you change `expect`",
+    return _differ(
+        Kind.VERDICT,
+        f"expected {expect}, found PROVEN: what should fall no longer does",
+        "see that the property still says what it should, and the model still does what it should, "
+        "before you change `expect`",
     )
 
 
@@ -237,37 +219,25 @@ def _floor(claim: Claim, result: Result) -> Iterator[Difference]:
         found = getattr(result.stats, name)
         if found is None or found < least:
             shown = "no number" if found is None else f"{found:,}"
-            yield Difference(
-                kind=Kind.AT_LEAST,
-                message=f"at least {least:,} {name} states expected, {shown} found: the search "
-                "was smaller than it must be",
-                next_step="see what bounds or disables the search: a bound, a guard, a constraint",
+            yield _differ(
+                Kind.AT_LEAST,
+                f"at least {least:,} {name} states expected, {shown} found: the search was smaller "
+                "than it must be",
+                "see what bounds or disables the search: a bound, a guard, a constraint",
             )
 
 
 def _counts(planned: Planned, result: Result) -> Iterator[Difference]:
-    pins = planned.config.pins
-    pin = pins.models.get(planned.claim.name) if pins else None
-    if pin is None:
+    if planned.pin is None:
         return
-    now = counts_of(result)
-    if changed := [name for name in COUNTS if pin.counts.get(name) != now.get(name)]:
-        changes = (
-            f"{_number(pin.counts, n)} {n} states pinned, {_number(now, n)} found" for n in changed
-        )
-        yield Difference(kind=Kind.COUNT, message="; ".join(changes), next_step=_record(planned))
+    was, now = planned.pin.counts, counts_of(result)
+    if changed := [name for name in COUNTS if was.get(name) != now.get(name)]:
+        changes = (f"{_number(was, n)} {n} states pinned, {_number(now, n)} found" for n in changed)
+        yield _differ(Kind.COUNT, "; ".join(changes), _record(planned))
 
 
 def _number(counts: Mapping[str, int], name: str) -> str:
     return f"{counts[name]:,}" if name in counts else "no"
-
-
-def _length(result: Result) -> str:
-    return f", in {result.trace_length} states" if result.trace_length else ""
-
-
-def _place(result: Result) -> str:
-    return str(result.run_dir) if result.run_dir else "slubtla prove --out DIR keeps it"
 
 
 def compare_file(
@@ -283,60 +253,41 @@ def compare_file(
     Raises:
         UsageError: ``complete`` names what is no parameter with a list of names.
     """
-    found = list(_gone(config, only))
-    if not only:
-        found += _uncovered(config)
-    if config.pins is None:
-        found.append(
-            Difference(
-                kind=Kind.UNLISTED,
-                message="nothing in this file is pinned yet",
-                next_step=f"run it once, and review: slubtla prove {config.path} --record",
-                line=1,
-            )
-        )
-    elif jar_sha256 is not None and config.pins.jar_sha256 != jar_sha256:
-        pinned = config.pins.jar_sha256
-        was = f"recorded with the jar {pinned[:_DIGITS]}…" if pinned else "recorded without a jar"
-        found.append(
-            Difference(
-                kind=Kind.JAR,
-                message=f"{was}, run with the tla2tools.jar {jar_sha256[:_DIGITS]}…",
-                next_step=("use that jar: --tla2tools; if the new one is meant: " if pinned else "")
-                + f"slubtla prove {config.path} --record",
-                line=1,
-            )
-        )
-    return tuple(found)
+    return tuple(_of_file(config, jar_sha256, only))
 
 
-def _gone(config: Config, only: Sequence[str]) -> Iterator[Difference]:
+def _of_file(config: Config, jar_sha256: str | None, only: Sequence[str]) -> Iterator[Difference]:
+    pins, record = config.pins, f"slubtla prove {config.path} --record"
     names = {claim.name for claim in config.claims}
-    for name in config.pins.models if config.pins else ():
+    for name in pins.models if pins else ():
         if name not in names and named(name, only):
-            yield Difference(
-                kind=Kind.DELETED,
-                message=f"[model.{name}] is pinned, but no longer in the file",
-                next_step=f"put it back; if it has to go: slubtla prove {config.path} --record",
-                line=config.pins.lines.get(name) if config.pins else None,
-            )
+            message = f"[model.{name}] is pinned, but no longer in the file"
+            line = pins.lines.get(name) if pins else None
+            yield _differ(Kind.DELETED, message, f"put it back; if it has to go: {record}", line)
+    if not only:
+        yield from _uncovered(config)
+    if pins is None:
+        message = "nothing in this file is pinned yet"
+        yield _differ(Kind.UNLISTED, message, f"run it once, and review: {record}", 1)
+    elif jar_sha256 is not None and pins.jar_sha256 != jar_sha256:
+        pinned = pins.jar_sha256
+        was = f"recorded with the jar {pinned[:_DIGITS]}…" if pinned else "recorded without a jar"
+        message = f"{was}, run with the tla2tools.jar {jar_sha256[:_DIGITS]}…"
+        meant = "use that jar: --tla2tools; if the new one is meant: " if pinned else ""
+        yield _differ(Kind.JAR, message, meant + record, 1)
 
 
 def _uncovered(config: Config) -> Iterator[Difference]:
     for group in config.complete:
         lists = [_names(config, parameter) for parameter in group]
         covered = {combination for claim in config.claims for combination in _covers(claim, group)}
-        missing = [
-            " with ".join(combination)
-            for combination in product(*lists)
-            if combination not in covered
-        ]
+        missing = [" with ".join(each) for each in product(*lists) if each not in covered]
         if missing:
-            yield Difference(
-                kind=Kind.UNCOVERED,
-                message=f"complete = {' with '.join(group)}, but no model has {', '.join(missing)}",
-                next_step="write a [model.…] for each, with what it must show",
-                line=1,
+            yield _differ(
+                Kind.UNCOVERED,
+                f"complete = {' with '.join(group)}, but no model has {', '.join(missing)}",
+                "write a [model.…] for each, with what it must show",
+                1,
             )
 
 
@@ -351,9 +302,7 @@ def _names(config: Config, parameter: str) -> Iterable[str]:
 def _covers(claim: Claim, group: tuple[str, ...]) -> Iterable[tuple[str, ...]]:
     """The combinations that a model stands for; a mutant stands for none."""
     model = claim.subject
-    if claim.edits or not isinstance(model, Model):
-        return ()
-    if claim.mutant and "without" not in group:
+    if claim.edits or not isinstance(model, Model) or (claim.mutant and "without" not in group):
         return ()
     if "arch" in group:  # its memory model and cmpxchg are what an architecture is
         given = ("strategy", "kernel", "arch")

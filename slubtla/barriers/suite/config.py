@@ -17,9 +17,7 @@ COUNTS: Final = ("distinct", "generated")
 
 _VERDICT: Final = re.compile(r"(\w+)(?:\(([^()]+)\))?")
 _EXPECTABLE: Final = {
-    "PROVEN": VerdictKind.PROVEN,
-    "VIOLATED": VerdictKind.VIOLATED,
-    "VACUOUS": VerdictKind.VACUOUS,
+    str(kind): kind for kind in (VerdictKind.PROVEN, VerdictKind.VIOLATED, VerdictKind.VACUOUS)
 }
 
 
@@ -30,7 +28,6 @@ class Edit:
     Attributes:
         template: path of the template below ``specs/``, e.g. ``memory/tso.pcal.j2``.
         right: what stands there, exactly once.
-        wrong: what it becomes.
     """
 
     template: str
@@ -42,10 +39,7 @@ class Edit:
 class UserSpec:
     """A specification of the user's own.
 
-    Attributes:
-        spec: the root module.
-        cfg: its configuration.
-        deadlock: whether a state without successors is an error.
+    ``deadlock`` says whether a state without successors is an error.
     """
 
     spec: Path
@@ -58,15 +52,11 @@ class Claim:
     """A named model and what it must show.
 
     Attributes:
-        name: its name, unique in its file.
         line: where it stands in the file, from 1.
-        subject: what is checked: a model of ours, or any spec.
         expect: the verdict that it must get; None where the file states none.
-        about: a sentence about it.
         edits: what is broken in the templates.
         at_least: the fewest states that the search must find, by the names of :data:`COUNTS`.
         equivalent: why a mutant is no different from the correct model.
-        timeout: wall seconds for the search.
     """
 
     name: str
@@ -92,8 +82,7 @@ class Pin:
     Attributes:
         spec_sha256: digest of the specification, before its translation.
         cfg_sha256: digest of the configuration.
-        invariants: what stood after INVARIANT.
-        properties: what stood after PROPERTY.
+        invariants: what stood after INVARIANT, and ``properties`` after PROPERTY.
         counts: states of a finished search, by the names of :data:`COUNTS`; empty for a violated
             one, whose counts depend on the order of the search.
     """
@@ -111,8 +100,6 @@ class Pins:
 
     Attributes:
         jar_sha256: digest of the ``tla2tools.jar`` that it was recorded with.
-        models: the pin of each model, by its name.
-        lines: where each pin stands in the file.
     """
 
     jar_sha256: str | None
@@ -126,10 +113,7 @@ class Config:
 
     Attributes:
         path: the file, as the user named it.
-        title: its title.
-        claims: the models, in the order of the file.
         pins: what was recorded; None where nothing ever was.
-        about: a sentence or two about it.
         complete: parameters of which every name must be covered by a model; of several together,
             every combination.
     """
@@ -140,6 +124,10 @@ class Config:
     pins: Pins | None = None
     about: str = ""
     complete: tuple[tuple[str, ...], ...] = ()
+
+    def pin(self, name: str) -> Pin | None:
+        """The pin of a model, if it has one."""
+        return self.pins.models.get(name) if self.pins else None
 
 
 def read_expectation(text: str) -> Verdict:
@@ -155,17 +143,17 @@ def read_expectation(text: str) -> Verdict:
     match = _VERDICT.fullmatch(text.strip())
     word, detail = (match[1], match[2] or "") if match else (text, "")
     kind = _EXPECTABLE.get(word)
-    next_step = 'write "PROVEN", "VIOLATED(the property that falls)" or "VACUOUS(the goal)"'
     if word == VerdictKind.BOUNDED and detail in SET_BOUNDS:
         return Verdict(VerdictKind.BOUNDED, detail)
     if kind is None and word in set(VerdictKind):
-        raise UsageError(
-            f"expect = {text!r}: nobody may expect that a search decides nothing",
-            next_step=next_step,
-        )
-    if kind is None:
-        raise UsageError(f"expect = {text!r} is no verdict", next_step=next_step)
-    if bool(detail) == (kind is VerdictKind.PROVEN):
-        what = "names no property" if not detail else "names a property, where none falls"
-        raise UsageError(f"expect = {text!r} {what}", next_step=next_step)
-    return Verdict(kind, detail)
+        wrong = ": nobody may expect that a search decides nothing"
+    elif kind is None:
+        wrong = " is no verdict"
+    elif bool(detail) is (kind is VerdictKind.PROVEN):
+        wrong = " names a property, where none falls" if detail else " names no property"
+    else:
+        return Verdict(kind, detail)
+    raise UsageError(
+        f"expect = {text!r}{wrong}",
+        next_step='write "PROVEN", "VIOLATED(the property that falls)" or "VACUOUS(the goal)"',
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -16,24 +17,19 @@ _LEAST_LIKENESS: Final = 0.6
 
 
 def break_templates(specs: Path, edits: Iterable[Edit], copy: Path) -> None:
-    """Copy the templates and apply edits to the copy, one after the other.
-
-    Args:
-        specs: the templates.
-        edits: what to break; each ``right`` must occur exactly once.
-        copy: where the copy goes; it must not exist.
+    """Copy the templates and apply edits to the copy, one after the other; ``copy`` must not exist.
 
     Raises:
         UsageError: a template does not exist, or a ``right`` does not occur exactly once.
     """
     shutil.copytree(specs, copy, ignore=shutil.ignore_patterns("*.litmus"))
     for edit in edits:
-        file = copy / edit.template
-        file.write_text(_broken(copy, edit), encoding="utf-8", newline="\n")
+        text = _replace(_read(copy, edit.template), edit)
+        (copy / edit.template).write_text(text, encoding="utf-8", newline="\n")
 
 
 def must_fit(specs: Path, mutants: Iterable[tuple[Config, Claim]]) -> None:
-    """See that every edit fits, and tell of all that do not: a change of a template may move many.
+    """Refuse edits that do not fit, all at once: a change of a template may move many.
 
     Raises:
         UsageError: some do not; names file, line, model, template, count and the nearest place.
@@ -64,10 +60,6 @@ def _problems(specs: Path, edits: Iterable[Edit]) -> Iterator[tuple[int, str]]:
             yield number, error.message + (moved if edit.template not in elsewhere else "")
 
 
-def _broken(specs: Path, edit: Edit) -> str:
-    return _replace(_read(specs, edit.template), edit)
-
-
 def _read(specs: Path, template: str) -> str:
     known = _all(specs)
     if template not in known:
@@ -94,12 +86,9 @@ def _replace(text: str, edit: Edit) -> str:
 
 
 def _lines_of(text: str, right: str) -> str:
-    lines: list[str] = []
-    at = text.find(right)
-    while at >= 0:
-        lines.append(str(text.count("\n", 0, at) + 1))
-        at = text.find(right, at + len(right))
-    return f": at lines {', '.join(lines)}; add a line around it that tells them apart"
+    found = re.finditer(re.escape(right), text)
+    lines = ", ".join(str(text.count("\n", 0, each.start()) + 1) for each in found)
+    return f": at lines {lines}; add a line around it that tells them apart"
 
 
 def _nearest(text: str, right: str) -> str:

@@ -18,12 +18,8 @@ from slubtla.errors import UsageError
 def write_pins(path: Path, pins: Pins) -> tuple[str, ...]:
     """Write the pins of a file: its jar, and a table for each model, in the order given.
 
-    What is the same already stays as it is, comments included, so that the diff shows what changed
-    and nothing else. A model that is not in ``pins`` loses its table.
-
-    Args:
-        path: the file.
-        pins: what is to stand in it.
+    What is the same already stays as it is, comments included. A model that is not in ``pins``
+    loses its table.
 
     Returns:
         The names whose pins were written anew or removed, and ``"jar"`` if the jar's was.
@@ -57,7 +53,9 @@ def with_pins(text: str, pins: Pins) -> tuple[str, tuple[str, ...]]:
     if list(old) != list(pins.models):
         models = tomlkit.table(is_super_table=True)
         for name, pin in pins.models.items():
-            models.add(name, old[name] if name in old else _new_table(pin))
+            own = old[name] if name in old else tomlkit.table()
+            _update(own, pin)
+            models.add(name, own)
         table["model"] = models
     return tomlkit.dumps(document), tuple(changed)
 
@@ -86,13 +84,6 @@ def _values(pin: Pin) -> dict[str, Any]:
         **properties,
         **pin.counts,
     }
-
-
-def _new_table(pin: Pin) -> Table:
-    table = tomlkit.table()
-    for key, value in _values(pin).items():
-        table[key] = value
-    return table
 
 
 def _update(table: Table, pin: Pin) -> bool:

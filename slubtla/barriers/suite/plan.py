@@ -32,10 +32,7 @@ class Planned:
     """A model, ready to be run.
 
     Attributes:
-        config: the file that names it.
-        claim: the model and its expectation.
         spec_sha256: digest of the specification before translation.
-        cfg_sha256: digest of the configuration.
         cfg: the configuration; empty where it cannot be read (the run reports that).
         key: equal for models whose runs are the same.
         specs: a copy of the templates; None for a user's specification.
@@ -50,10 +47,14 @@ class Planned:
     specs: Path | None = None
 
     @property
+    def pin(self) -> Pin | None:
+        """What it was when last recorded."""
+        return self.config.pin(self.claim.name)
+
+    @property
     def weight(self) -> float:
         """The states it had when recorded; infinite if unknown. Orders the runs."""
-        pin = self.config.pins.models.get(self.claim.name) if self.config.pins else None
-        weight = recorded_weight(self.claim, pin)
+        weight = recorded_weight(self.claim, self.pin)
         return math.inf if weight is None else weight
 
 
@@ -64,13 +65,9 @@ def plan(
     only: Sequence[str] = (),
     specs: Path | None = None,
 ) -> tuple[Planned, ...]:
-    """Render and hash the models of some files.
+    """Render and hash the models of some files whose names match a pattern of ``only``, if any.
 
-    Args:
-        configs: the files.
-        scratch: a directory for copies of the templates; it must outlive the runs.
-        only: patterns of names, as in the shell; empty for all models.
-        specs: the templates; those that ship with slubtla when None.
+    ``scratch`` is for copies of the templates, and must outlive the runs.
 
     Raises:
         UsageError: no model is named so, an edit does not fit or changes nothing, a template is
@@ -98,8 +95,7 @@ def named(name: str, only: Iterable[str]) -> bool:
 
 
 def _planned(config: Config, claim: Claim, whole: Path) -> Planned:
-    specs = None
-    where = f"{config.path}:{claim.line}: [model.{claim.name}]"
+    specs, where = None, f"{config.path}:{claim.line}: [model.{claim.name}]"
     if isinstance(claim.subject, UserSpec):
         spec_sha256, cfg_text = _digest_of(claim.subject.spec), read_cfg_text(claim.subject.cfg)
         essence = [str(claim.subject.spec.absolute()), str(claim.subject.deadlock)]
@@ -122,7 +118,11 @@ def _planned(config: Config, claim: Claim, whole: Path) -> Planned:
         essence = [json.dumps(dict(claim.subject.goals)), *claim.subject.properties]
     words = " ".join(split_comments(cfg_text).code.split())  # its comment names the architecture
     key = digest("\0".join([spec_sha256, words, str(claim.timeout), *essence]))
-    return Planned(config, claim, spec_sha256, cfg_sha256, _cfg_of(cfg_text), key, specs)
+    try:
+        cfg = read_cfg(cfg_text)
+    except SpecError:
+        cfg = Cfg()
+    return Planned(config, claim, spec_sha256, cfg_sha256, cfg, key, specs)
 
 
 def _render(model: Model, specs: Path, where: str) -> Rendered:
@@ -146,13 +146,6 @@ def _digest_of(spec: Path) -> str:
                 f"{file}: {error.strerror}", next_step="name a file that exists and can be read"
             ) from error
     return whole.hexdigest()
-
-
-def _cfg_of(text: str) -> Cfg:
-    try:
-        return read_cfg(text)
-    except SpecError:
-        return Cfg()
 
 
 def recorded_weight(claim: Claim, pin: Pin | None) -> float | None:
@@ -179,8 +172,7 @@ def shipped_weights() -> Mapping[str, float]:
     weights: dict[str, float] = {}
     for config in readable_configs():
         for claim in config.claims:
-            pin = config.pins.models.get(claim.name) if config.pins else None
-            weight = recorded_weight(claim, pin)
+            weight = recorded_weight(claim, config.pin(claim.name))
             if isinstance(claim.subject, Model) and not claim.edits and weight is not None:
                 weights[essence(claim.subject)] = weight
     return weights

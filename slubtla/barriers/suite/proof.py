@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final
 
 from pydantic import Field
 
 from slubtla.barriers.suite.compare import Difference
-from slubtla.barriers.suite.config import Claim, UserSpec
 from slubtla.errors import ExitCode
 from slubtla.tlc.run.result import Record
 
@@ -20,21 +18,15 @@ class Checked(Record):
     """One model: expected and found verdict, and the differences.
 
     Attributes:
-        name: its name in the file.
-        line: line of its table in the file.
-        about: a sentence about it.
         mutant: whether something was broken in it on purpose.
         equivalent: why this mutant is equivalent to the correct model; ``""`` if it is not.
         expected: the verdict that it must get; None where the file states none.
         found: the verdict that it got; None where it was refused or not run.
-        because: the reason for the verdict, one sentence.
-        distinct: states found; None if TLC did not report it.
-        generated: states generated, with repetitions; None likewise.
+        distinct: states found, ``generated`` with repetitions; None if TLC did not report it.
         seconds: wall time of its search; None where it was not run.
         shares: the model with the same text whose run was used, as ``file::name``; None if it
             had its own.
         run_dir: where its run is kept; None where it is not.
-        differences: what is not as expected.
         warnings: warnings of the run, without the model's own cautions.
         spoiled: whether the verdict is INCONCLUSIVE(warning).
     """
@@ -45,7 +37,7 @@ class Checked(Record):
     mutant: bool
     equivalent: str
     expected: str | None
-    found: str | None
+    found: str | None = None
     because: str = ""
     distinct: int | None = None
     generated: int | None = None
@@ -66,10 +58,6 @@ class CheckedFile(Record):
     """One file of models.
 
     Attributes:
-        file: the file, as the user named it.
-        title: its title.
-        about: a sentence or two about it.
-        models: its models, in order.
         differences: what is not as expected of the file as a whole.
         recorded: the models whose pins were written anew, or removed; None if nothing was recorded.
     """
@@ -86,13 +74,8 @@ class Proof(Record):
     """What ``slubtla prove`` found.
 
     Attributes:
-        schema_version: see :data:`PROOF_SCHEMA_VERSION`.
         ran: False if nothing was run, and only texts and pins were compared.
-        jar_sha256: digest of the jar that was used.
-        wall_seconds: how long it all took.
         runs: how many runs there were; equal models share one.
-        cached: how many results were taken from the cache.
-        files: the files, in order.
     """
 
     schema_version: int = Field(
@@ -113,7 +96,12 @@ class Proof(Record):
     @property
     def differences(self) -> tuple[tuple[CheckedFile, Checked | None, Difference], ...]:
         """All differences, with the file, and the model or None for one of the file itself."""
-        return tuple(self._differences())
+        return tuple(
+            (file, model, difference)
+            for file in self.files
+            for model in (None, *file.models)
+            for difference in (model or file).differences
+        )
 
     @property
     def exit_code(self) -> ExitCode:
@@ -123,27 +111,3 @@ class Proof(Record):
         """
         codes = [difference.kind.exit_code for _, _, difference in self.differences]
         return min(codes, default=ExitCode.AS_EXPECTED)
-
-    def _differences(self) -> Iterator[tuple[CheckedFile, Checked | None, Difference]]:
-        for file in self.files:
-            for difference in file.differences:
-                yield file, None, difference
-            for model in file.models:
-                for difference in model.differences:
-                    yield file, model, difference
-
-
-def describe(claim: Claim) -> Checked:
-    """Return the record of a model that was not run."""
-    about = claim.about
-    if not about and isinstance(claim.subject, UserSpec):
-        about = claim.subject.spec.name
-    return Checked(
-        name=claim.name,
-        line=claim.line,
-        about=about,
-        mutant=claim.mutant,
-        equivalent=claim.equivalent,
-        expected=None if claim.expect is None else str(claim.expect),
-        found=None,
-    )

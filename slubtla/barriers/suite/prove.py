@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import tempfile
 import time
@@ -9,20 +10,28 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from slubtla.barriers.model import model_of
 from slubtla.barriers.names import names_of
-from slubtla.barriers.suite.compare import compare_file, compare_pins, compare_run, counts_of
+from slubtla.barriers.suite.compare import (
+    Difference,
+    compare_file,
+    compare_pins,
+    compare_run,
+    counts_of,
+)
 from slubtla.barriers.suite.config import Config, Pin, Pins, UserSpec
 from slubtla.barriers.suite.pins import write_pins
 from slubtla.barriers.suite.plan import Planned, plan
-from slubtla.barriers.suite.proof import Checked, CheckedFile, Proof, describe
+from slubtla.barriers.suite.proof import Checked, CheckedFile, Proof
 from slubtla.barriers.suite.reading import read_config, shipped_configs
 from slubtla.barriers.verify import model_spec
 from slubtla.errors import ToolchainError, UnknownNameError, UsageError
 from slubtla.tlc.jobs import Finding, Job, Where, run_jobs
 from slubtla.tlc.run.check import user_spec
 from slubtla.tlc.run.result import Result
+from slubtla.tlc.run.rundir import require_empty
 from slubtla.tlc.run.settings import Settings
 from slubtla.tlc.run.spec import RunSpec
 from slubtla.tlc.tools import find_jar
@@ -80,7 +89,8 @@ def prove(  # noqa: PLR0913 - keyword-only, each with a default
     started = time.monotonic()
     settings = settings or Settings()
     only = names_of(only)
-    configs = _distinct(read_config(find_config(file)) for file in files or shipped_configs())
+    read = (read_config(find_config(file)) for file in files or shipped_configs())
+    configs = tuple({config.path.resolve(): config for config in read}.values())
     if mutants_only:
         configs = tuple(c for c in configs if any(claim.mutant for claim in c.claims))
         if not configs:
@@ -111,7 +121,8 @@ def prove(  # noqa: PLR0913 - keyword-only, each with a default
                 config.path, _new_pins(config, planned, findings, jar)
             )
         configs = tuple(read_config(config.path) for config in configs)
-        planned = _with_configs(planned, configs)
+        by_path = {config.path: config for config in configs}
+        planned = tuple(replace(each, config=by_path[each.config.path]) for each in planned)
     checked = tuple(
         CheckedFile(
             file=str(config.path),
@@ -147,10 +158,6 @@ def _jar_at_hand(settings: Settings) -> str | None:
         return None
 
 
-def _distinct(configs: Iterable[Config]) -> tuple[Config, ...]:
-    return tuple({config.path.resolve(): config for config in configs}.values())
-
-
 def _checked(
     config: Config, planned: Sequence[Planned], findings: Mapping[str, Finding]
 ) -> tuple[Checked, ...]:
@@ -165,18 +172,14 @@ def _checked(
 
 
 def check_one(planned: Planned, finding: Finding | None, first: Planned | None = None) -> Checked:
-    """Return the record of one model.
-
-    Args:
-        planned: the model.
-        finding: what its run gave; None where it was not run.
-        first: the model whose run this is; the model itself when None.
-    """
-    found: dict[str, object] = {"differences": compare_pins(planned)}
-    if finding is not None:
-        found["differences"] = (*compare_pins(planned), *compare_run(planned, finding))
+    """Return the record of one model; ``first`` is the one whose run it shares."""
+    claim, about = planned.claim, planned.claim.about
+    if not about and isinstance(claim.subject, UserSpec):
+        about = claim.subject.spec.name
+    shared = first is not None and first is not planned
+    ran: dict[str, Any] = {}
     if isinstance(finding, Result):
-        found |= {
+        ran = {
             "found": str(finding.verdict),
             "because": finding.verdict.because,
             "distinct": finding.stats.distinct,
@@ -186,9 +189,22 @@ def check_one(planned: Planned, finding: Finding | None, first: Planned | None =
             "warnings": _warnings(finding),
             "spoiled": finding.verdict.detail == "warning",
         }
-    if first is not None and first is not planned:
-        found["shares"] = f"{first.config.path}::{first.claim.name}"
-    return describe(planned.claim).model_copy(update=found)
+    return Checked(
+        name=claim.name,
+        line=claim.line,
+        about=about,
+        mutant=claim.mutant,
+        equivalent=claim.equivalent,
+        expected=None if claim.expect is None else str(claim.expect),
+        shares=f"{first.config.path}::{first.claim.name}" if first and shared else None,
+        differences=_differences(planned, finding),
+        **ran,
+    )
+
+
+def _differences(planned: Planned, finding: Finding | None) -> tuple[Difference, ...]:
+    run = () if finding is None else compare_run(planned, finding)
+    return (*compare_pins(planned), *run)
 
 
 def _warnings(result: Result) -> tuple[str, ...]:
@@ -209,7 +225,8 @@ def _new_pins(
     fresh = {
         name: _pin(each, finding)
         for name, each in mine.items()
-        if isinstance(finding := findings.get(each.key), Result) and _may_be_recorded(each, finding)
+        if isinstance(finding := findings.get(each.key), Result)
+        and all(difference.kind.recordable for difference in _differences(each, finding))
     }
     names = [claim.name for claim in config.claims]
     if len(mine) < len(names):  # the rest of the file was not looked at
@@ -231,42 +248,21 @@ def _pin(planned: Planned, result: Result) -> Pin:
     )
 
 
-def _may_be_recorded(planned: Planned, finding: Result) -> bool:
-    found = (*compare_pins(planned), *compare_run(planned, finding))
-    return all(difference.kind.recordable for difference in found)
-
-
-def _with_configs(planned: Sequence[Planned], configs: Iterable[Config]) -> tuple[Planned, ...]:
-    by_path = {config.path: config for config in configs}
-    return tuple(replace(each, config=by_path[each.config.path]) for each in planned)
-
-
 def _forget(
     files: Sequence[CheckedFile], findings: Mapping[str, Finding]
 ) -> tuple[CheckedFile, ...]:
     """Remove the runs that are as expected."""
     wanted = {model.run_dir for file in files for model in file.models if model.differences}
-    keys = [
-        key
-        for key, found in findings.items()
-        if isinstance(found, Result) and str(found.run_dir) not in wanted
-    ]
-    forget(findings, keys)
-    return tuple(
-        file.model_copy(
-            update={
-                "models": tuple(
-                    model if model.run_dir in wanted else model.model_copy(update={"run_dir": None})
-                    for model in file.models
-                )
-            }
-        )
-        for file in files
-    )
+    forget(f for f in findings.values() if str(getattr(f, "run_dir", None)) not in wanted)
+
+    def kept(model: Checked) -> Checked:
+        return model if model.run_dir in wanted else model.model_copy(update={"run_dir": None})
+
+    return tuple(f.model_copy(update={"models": tuple(map(kept, f.models))}) for f in files)
 
 
 OnDone = Callable[[Sequence[Planned], Finding, int, int], None]
-"""Hears the models of a run when it is done, how many runs are done, and of how many."""
+"""Called with the models of a run that is done, its finding, how many are done, and of how many."""
 
 
 def run_all(
@@ -277,14 +273,7 @@ def run_all(
     executor: Where = None,
     on_done: OnDone | None = None,
 ) -> dict[str, Finding]:
-    """Run each distinct model once.
-
-    Args:
-        planned: the models.
-        settings: how to run each; ``out_dir`` becomes the parent of their directories.
-        jobs: runs at a time; by default as many as the cores allow.
-        executor: where to run them, instead of here: see :func:`slubtla.tlc.jobs.run_jobs`.
-        on_done: called after each run.
+    """Run each distinct model once; ``settings.out_dir`` becomes the parent of their directories.
 
     Returns:
         What was found, by :attr:`~slubtla.barriers.suite.plan.Planned.key`.
@@ -298,23 +287,13 @@ def run_all(
     groups: dict[str, list[Planned]] = {}
     for each in planned:
         groups.setdefault(each.key, []).append(each)
-    if (
-        settings.out_dir is not None
-        and settings.out_dir.exists()
-        and any(settings.out_dir.iterdir())
-    ):
-        raise UsageError(
-            f"{settings.out_dir} exists and is not an empty directory",
-            next_step="name another --out, or remove it: a run never writes over another",
-        )
-    keys = tuple(groups)
-    done = 0
+    if settings.out_dir is not None:
+        require_empty(settings.out_dir)
+    done = itertools.count(1)
 
     def on_finding(index: int, finding: Finding) -> None:
-        nonlocal done
-        done += 1
         if on_done is not None:
-            on_done(groups[keys[index]], finding, done, len(groups))
+            on_done([*groups.values()][index], finding, next(done), len(groups))
 
     findings = run_jobs(
         [_job(group, settings) for group in groups.values()],
@@ -323,13 +302,12 @@ def run_all(
         at_once=jobs,
         on_done=on_finding,
     )
-    return dict(zip(keys, findings, strict=True))
+    return dict(zip(groups, findings, strict=True))
 
 
-def forget(findings: Mapping[str, Finding], keys: Iterable[str]) -> None:
+def forget(findings: Iterable[Finding]) -> None:
     """Remove the run directories of some runs: what is as expected need not be kept."""
-    for key in keys:
-        found = findings[key]
+    for found in findings:
         if isinstance(found, Result) and found.run_dir is not None:
             shutil.rmtree(found.run_dir, ignore_errors=True)
 

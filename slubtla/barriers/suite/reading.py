@@ -132,11 +132,16 @@ def _claim(table: TomlTable, name: str, defaults: TomlTable) -> Claim:
     floor = table.table("at_least", f"{table.heading} at_least")
     if floor is not None:
         floor.only(COUNTS)
+    text = table.text("expect")
+    try:
+        expect = read_expectation(text) if text else None
+    except UsageError as error:
+        raise table.located(error) from None
     claim = Claim(
         name=name,
         line=table.line,
         subject=subject,
-        expect=_expectation(table),
+        expect=expect,
         about=table.prose("about"),
         edits=tuple(_edit(edit) for edit in table.tables("edit")),
         at_least={} if floor is None else floor.counts(COUNTS),
@@ -156,14 +161,6 @@ def _claim(table: TomlTable, name: str, defaults: TomlTable) -> Claim:
             'remove it, or write expect = "PROVEN" for a model with edits or without a guard',
         )
     return claim
-
-
-def _expectation(table: TomlTable) -> Verdict | None:
-    text = table.text("expect")
-    try:
-        return read_expectation(text) if text else None
-    except UsageError as error:
-        raise table.located(error) from None
 
 
 def _user_spec(table: TomlTable) -> UserSpec:
@@ -266,8 +263,6 @@ class TomlTable:
     """A table of a TOML file.
 
     Attributes:
-        values: what stands in it.
-        file: the file, for messages.
         line: where the table begins, from 1.
         heading: what it is called in messages, e.g. ``[model.NAME]``; ``""`` for the top level.
     """
@@ -287,11 +282,7 @@ class TomlTable:
         return self.error(error.message, error.next_step)
 
     def only(self, known: Iterable[str]) -> None:
-        """See that every key is known.
-
-        Raises:
-            UsageError: a key is not; names the nearest.
-        """
+        """Raise UsageError where a key is not known."""
         names = tuple(known)
         for key in self.values:
             if key not in names:
@@ -310,26 +301,22 @@ class TomlTable:
         return value
 
     def text(self, key: str) -> str:
-        """Return a string, ``""`` where it is missing; raises like :meth:`get`."""
+        """Return a string, ``""`` where it is missing; this and the others raise as :meth:`get`."""
         return self.get(key, str, 'a string, in quotes: "…"') or ""
 
     def prose(self, key: str) -> str:
-        """Return a string whose line breaks mean nothing; raises like :meth:`get`."""
+        """Return a string whose line breaks mean nothing."""
         return " ".join(self.text(key).split())
 
     def required(self, key: str, what: str) -> str:
-        """Return a string that must be there.
-
-        Raises:
-            UsageError: it is missing or empty, or no string.
-        """
+        """Return a string that must be there, and not be empty."""
         value = self.text(key)
         if not value:
             raise self.error(f"{key} is missing", f'write {key} = "…": {what}')
         return value
 
     def texts(self, key: str) -> tuple[str, ...]:
-        """Return a list of strings, empty where it is missing; raises like :meth:`get`."""
+        """Return a list of strings, empty where it is missing."""
         what = 'a list of strings: ["…", "…"]'
         values = self.get(key, list, what) or []
         if not all(isinstance(value, str) for value in values):
@@ -337,7 +324,7 @@ class TomlTable:
         return tuple(values)
 
     def counts(self, keys: Iterable[str]) -> dict[str, int]:
-        """Return those of the keys that are there, each a whole number; raises like :meth:`get`."""
+        """Return those of the keys that are there, each a whole number."""
         found = {key: self.get(key, int, "a whole number") for key in keys if key in self.values}
         for key, value in found.items():
             if value < 0:
@@ -345,21 +332,21 @@ class TomlTable:
         return found
 
     def seconds(self, key: str) -> float | None:
-        """Return a number above 0, None where it is missing; raises like :meth:`get`."""
+        """Return a number above 0, None where it is missing."""
         value = self.get(key, (int, float), "a number of seconds")
         if value is not None and not value > 0:
             raise self.error(f"{key} = {value} leaves no time", f"{key} is a number above 0")
         return None if value is None else float(value)
 
     def table(self, key: str, heading: str = "", line: int = 0) -> TomlTable | None:
-        """Return a table within this one, None where it is missing; raises like :meth:`get`."""
+        """Return a table within this one, None where it is missing."""
         values = self.get(key, dict, "a table")
         if values is None:
             return None
         return TomlTable(values, self.file, line or self.line, heading or f"{self.heading} {key}")
 
     def tables(self, key: str) -> tuple[TomlTable, ...]:
-        """Return an array of tables, empty where it is missing; raises like :meth:`get`."""
+        """Return an array of tables, empty where it is missing."""
         values = self.get(key, list, "an array of tables") or []
         if not all(isinstance(value, dict) for value in values):
             raise self.error(f"{key} = {values!r}", f"{key} is an array of tables")
@@ -372,9 +359,8 @@ class TomlTable:
 def lines_of(text: str) -> dict[tuple[str, str], int]:
     """Return where the tables of models and pins begin.
 
-    Returns:
-        The 1-based line for ``("model", name)`` and ``("pins", name)``; a table that is written
-        otherwise, inline for example, is not in it.
+    Keys are ``("model", name)`` and ``("pins", name)``, lines 1-based; a table that is written
+    otherwise, inline for example, is not in it.
     """
     lines: dict[tuple[str, str], int] = {}
     for number, line in enumerate(text.splitlines(), 1):

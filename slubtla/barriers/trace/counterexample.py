@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from slubtla.barriers.labels import Label, labels_of, read_labels
+from slubtla.barriers.labels import Label, facts_of, read_labels
 from slubtla.barriers.model import Model, model_of
 from slubtla.barriers.trace.changes import changes, pretty_change
 from slubtla.barriers.trace.explanation import explain
@@ -151,7 +151,7 @@ def run_labels(result: Result) -> Mapping[str, Label]:
     """Return the labels of a run's specification, with the facts that its templates have."""
     labels = read_labels(result.spec_path.read_text(encoding="utf-8"))
     model = model_of(result)
-    known = labels_of(model) if model is not None else {}
+    known = facts_of(model) if model is not None else {}
     return {
         name: replace(label, facts=known[name].facts) if name in known else label
         for name, label in labels.items()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from slubtla.barriers.machines import Orders
 from slubtla.barriers.model import Model
 from slubtla.barriers.protocol import PropertyKind, Rules
-from slubtla.barriers.trace.timeline import Timeline
-from slubtla.protocols.slub.explanation import explain
+
+if TYPE_CHECKING:
+    from slubtla.barriers.trace.timeline import Timeline
 
 _DEFAULT_BOUNDS: Final = 8
 """CPUs times tasks times slabs."""
@@ -52,6 +53,8 @@ class SlubRules(Rules):
 
     def explain(self, timeline: Timeline, fell: str) -> tuple[str, ...]:
         """Return why a property falls."""
+        from slubtla.protocols.slub.explanation import explain  # noqa: PLC0415 - only for traces
+
         return explain(timeline, fell)
 
     def cautions(self, model: Model) -> Iterator[str]:
@@ -100,8 +103,10 @@ class SlubRules(Rules):
 
     def is_large(self, model: Model) -> bool:
         """Measured: what has more than the default bounds, or more to do, has many states."""
+        size = model.cpus * model.tasks * model.slabs
         more = (
-            model.cpus * model.tasks * model.slabs > _DEFAULT_BOUNDS,
+            size > _DEFAULT_BOUNDS,
+            size == _DEFAULT_BOUNDS and not model.symmetry,
             model.interrupts,
             model.allocations,
             model.objects > 1,

@@ -16,7 +16,7 @@ read is listed in :attr:`TlcReport.unreadable`, and a value in an unknown form i
 from slubtla.tlc.output.codes import HARMLESS_WARNINGS, PROOF_SPOILERS, Code, Severity
 from slubtla.tlc.output.coverage import ActionCoverage, Coverage, add_coverage
 from slubtla.tlc.output.itf import trace_to_itf, value_to_itf
-from slubtla.tlc.output.messages import Line, Location, Message, MessageLexer, iter_messages
+from slubtla.tlc.output.messages import Line, Location, Message, MessageLexer
 from slubtla.tlc.output.parser import parse_value, read_value
 from slubtla.tlc.output.problems import Violation, ViolationKind
 from slubtla.tlc.output.reader import ReportReader, read_report
@@ -68,7 +68,6 @@ __all__ = [
     "ViolationKind",
     "add_coverage",
     "format_value",
-    "iter_messages",
     "kept_violations",
     "parse_value",
     "read_report",

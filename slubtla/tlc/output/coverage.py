@@ -17,12 +17,9 @@ class ActionCoverage:
     """One action, or one disjunct of it (messages 2772 and 2773).
 
     Attributes:
-        name: the action's name.
-        location: where that name is defined.
+        location: where the action is defined.
         disjunct: the part that is counted, where the definition has several.
-        distinct: how many new states it found.
-        total: how many states it generated; 0 when it never fired.
-        initial: whether it is the initial predicate.
+        distinct: how many new states it found; ``total`` how many states it generated.
     """
 
     name: str
@@ -43,6 +40,16 @@ class Coverage:
     """The last complete coverage statistics of a run; those of actions, not of expressions."""
 
     actions: tuple[ActionCoverage, ...]
+
+    @property
+    def totals(self) -> dict[str, tuple[int, int]]:
+        """New states and generated states of each action but ``Init``, its disjuncts added up."""
+        found: dict[str, tuple[int, int]] = {}
+        for action in self.actions:
+            if not action.initial:
+                distinct, total = found.get(action.name, (0, 0))
+                found[action.name] = (distinct + action.distinct, total + action.total)
+        return found
 
     @property
     def never_fired(self) -> tuple[ActionCoverage, ...]:

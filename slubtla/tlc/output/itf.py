@@ -6,7 +6,7 @@ interval becomes a set; a set that TLC left unexpanded, or a value in an unknown
 ``#unserializable``. A function whose text was a sequence stays a ``#tup``.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
 from slubtla.tlc.output.trace import Trace, TraceStep
@@ -34,10 +34,8 @@ def trace_to_itf(trace: Trace) -> dict[str, Any]:
     ``action`` that led to it, with its ``arguments`` and ``location`` where TLC names them.
     """
     states = trace.states
-    model_values = {
-        name for state in states for value in state.values() for name in _model_values(value)
-    }
-    encoded: dict[str, Any] = {
+    model_values = {name for state in states for name in _model_values(state)}
+    return {
         "#meta": {
             "format": "ITF",
             "format-description": "https://apalache-mc.org/docs/adr/015adr-trace.html",
@@ -46,10 +44,7 @@ def trace_to_itf(trace: Trace) -> dict[str, Any]:
         "params": [],
         "vars": list(trace.variables),
         "states": [_state(step) for step in trace.steps[: len(states)]],
-    }
-    if trace.loop_start is not None:
-        encoded["loop"] = trace.loop_start - 1
-    return encoded
+    } | ({} if trace.loop_start is None else {"loop": trace.loop_start - 1})
 
 
 def value_to_itf(value: Value) -> Json:  # noqa: PLR0911  # one return a kind of value
@@ -77,30 +72,16 @@ def value_to_itf(value: Value) -> Json:  # noqa: PLR0911  # one return a kind of
 
 
 def _state(step: TraceStep) -> dict[str, Any]:
-    meta: dict[str, Any] = {"index": step.number - 1}
-    if step.action is not None:
-        meta["action"] = step.action
-    if step.arguments is not None:
-        meta["arguments"] = step.arguments
-    if step.location is not None:
-        meta["location"] = str(step.location)
+    location = step.location and str(step.location)
+    named = {"action": step.action, "arguments": step.arguments, "location": location}
+    meta = {"index": step.number - 1} | {k: v for k, v in named.items() if v is not None}
     return {"#meta": meta} | {name: value_to_itf(value) for name, value in step.values.items()}
 
 
-def _model_values(value: Value) -> Iterator[str]:
-    """The names of all model values in a value."""
+def _model_values(value: object) -> Iterator[str]:
+    """The names of all model values in a value, or in a state."""
     if isinstance(value, ModelValue):
         yield value.name
-        return
-    parts: Iterable[Value]
-    match value:
-        case frozenset() | tuple():
-            parts = value
-        case RecordValue():
-            parts = value.values()
-        case Function():
-            parts = (*value, *value.values())
-        case _:
-            parts = ()
-    for part in parts:
-        yield from _model_values(part)
+    elif isinstance(value, frozenset | tuple | Mapping):
+        for part in (*value, *(value.values() if isinstance(value, Mapping) else ())):
+            yield from _model_values(part)

@@ -4,12 +4,12 @@ A message is ``@!@!@STARTMSG code:class @!@!@``, its text, and ``@!@!@ENDMSG cod
 nest and may start in the middle of a line; what ``PrintT`` and SANY print stands between them. The
 lexer keeps one message at a time, and so reads outputs of any length.
 
-Some of the plain lines are printed by a specification that slubtla has instrumented
-(:mod:`slubtla.tlc.run.instrument`, :mod:`slubtla.tlc.run.instrument`): :func:`read_mark`.
+Some of the plain lines are printed by an instrumented specification
+(:mod:`slubtla.tlc.run.instrument`): :func:`read_mark`.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
@@ -77,9 +77,7 @@ class Message:
 
     Attributes:
         code: the number that says what it is; see :class:`slubtla.tlc.output.Code`.
-        severity: its class.
         text: its lines, those of nested messages in their places, without trailing blank lines.
-        nested: the messages inside it, in order.
         line_number: the 1-based line of its first marker.
         complete: whether its end was seen; ``False`` only where the output was cut.
     """
@@ -131,27 +129,18 @@ class _Open:
 class MessageLexer:
     """Splits lines into messages, one line at a time; for output that is still being written.
 
-    Args:
-        strict: raise where a message ends that did not begin. Otherwise that is added to
-            ``faults``, and the end closes the open message of its code, those inside it as
-            incomplete, or is text where there is none.
-
     Attributes:
-        faults: what was wrong, if not ``strict``.
+        faults: ends of messages that did not begin. Such an end closes the open message of its
+            code, those inside it as incomplete, or is text where there is none.
     """
 
-    def __init__(self, *, strict: bool = True) -> None:
+    def __init__(self) -> None:
         self.faults: list[TlcOutputError] = []
-        self._strict = strict
         self._open: list[_Open] = []
         self._line_number = 0
 
     def feed(self, line: str) -> Sequence[Event]:
-        """Take the next line; return the messages and plain lines that it completes.
-
-        Raises:
-            TlcOutputError: a message ends that did not begin (if ``strict``).
-        """
+        """Take the next line; return the messages and plain lines that it completes."""
         self._line_number += 1
         line = line.rstrip("\r\n")
         if "@!@!@" in line and _MARKER.search(line):
@@ -200,10 +189,8 @@ class MessageLexer:
     def _end(self, code: int, before: str, line: str, events: list[Event]) -> None:
         if not self._open or self._open[-1].code != code:
             expected = f"the end of message {self._open[-1].code}" if self._open else "no end"
-            error = TlcOutputError(f"expected {expected}", line_number=self._line_number, text=line)
-            if self._strict:
-                raise error
-            self.faults.append(error)
+            reason = f"expected {expected}"
+            self.faults.append(TlcOutputError(reason, line_number=self._line_number, text=line))
             if all(message.code != code for message in self._open):
                 self._text(f"{before}@!@!@ENDMSG {code} @!@!@", events)
                 return
@@ -224,21 +211,3 @@ class MessageLexer:
             self._open[-1].lines.append(text)
         else:
             events.append(Line(text, self._line_number))
-
-
-def iter_messages(lines: Iterable[str]) -> Iterator[Event]:
-    """Read TLC's ``-tool`` output as messages and plain lines, in order.
-
-    Yields:
-        Each message when it ends, each plain line as it comes; at the end of a cut output the
-        message that was cut, with ``complete`` false.
-
-    Raises:
-        TlcOutputError: a message ends that did not begin.
-    """
-    lexer = MessageLexer()
-    for line in lines:
-        yield from lexer.feed(line)
-    cut = lexer.finish()
-    if cut is not None:
-        yield cut

@@ -25,6 +25,9 @@ class ViolationKind(enum.Enum):
     POSTCONDITION = "postcondition"  # 2404, of new builds; also what had to be possible and was not
 
 
+MOST_TRACES: Final = 1000
+"""Counterexamples that are kept of one run; with ``-continue`` TLC may print millions."""
+
 _KINDS: Final[dict[int, ViolationKind]] = {
     Code.INVARIANT_VIOLATED: ViolationKind.INVARIANT,
     Code.INVARIANT_VIOLATED_INITIAL: ViolationKind.INVARIANT,
@@ -52,12 +55,7 @@ _STATES: Final = frozenset(
 _HEADINGS: Final = frozenset({Code.BEHAVIOR_UP_TO_THIS_POINT, Code.COUNTER_EXAMPLE})
 _ERRORS: Final = frozenset({Severity.ERROR, Severity.BUG})
 _STATE_INSIDE: Final = {Code.INVARIANT_VIOLATED_INITIAL, Code.PROPERTY_VIOLATED_INITIAL}
-MOST_TRACES: Final = 1000
-"""Counterexamples that are kept of one run; with ``-continue`` TLC may print millions."""
-
 _LIST = re.compile(r",? and |, ")
-
-
 _EXCEPTION: Final = re.compile(
     r"The exception was an? (?P<class>[\w.$]+)\s*(?::\s*(?P<words>.*))?", re.DOTALL
 )
@@ -71,12 +69,8 @@ _AROUND: Final = re.compile(
     rf"{LOCATION}|{_AT_HOME}"
 )
 _ENDS_IN_PLACE: Final = re.compile(rf"[,:]?\s*(?:at )?(?:{LOCATION}|{_AT_HOME})\.?$")
-_ADVICE: Final = {
-    "Cannot find source file for module": "--library DIR names a folder of modules, --classpath "
-    "JAR a jar",
-}
-"""What to do, by the beginning of a cause."""
-
+_NO_MODULE: Final = "Cannot find source file for module"
+_ADVICE: Final = "--library DIR names a folder of modules, --classpath JAR a jar"
 _LONGEST: Final = 300
 """Characters: a value in the middle of a cause may be as long as a state."""
 
@@ -86,17 +80,14 @@ class Violation:
     """One property that does not hold.
 
     Attributes:
-        kind: what sort of property.
         properties: its name, where TLC gives one; several where it does not know which of them
             (newest builds, message 2116); of an assertion, the property that was evaluated; empty
             for a deadlock, an assertion in an action, an unnamed property.
-        text: TLC's words.
         trace: the counterexample; none of an assumption, nor on 2.15 of an assertion. With
             ``-continue``, those of the first :data:`MOST_TRACES` violations are kept, and the first
             of each property.
         positions: where the evaluation stood (message 2103, or 2105 of an assumption), innermost
             last; may be empty.
-        line_number: where in TLC's output it was reported.
     """
 
     kind: ViolationKind
@@ -156,11 +147,8 @@ class ProblemBuilder:
     evaluation the positions (2103); lines of ``PrintT`` may stand between them.
 
     Attributes:
-        violations: the violations so far.
         errors: messages of class 1 and 2 that report no violation.
-        warnings: messages of class 3.
         unknown: messages of unknown code, of any class.
-        first_trace: the first behaviour of all.
     """
 
     def __init__(self) -> None:
@@ -242,22 +230,16 @@ class ProblemBuilder:
 def cause_of(text: str) -> str:
     r"""Return the cause of an error in TLC's words, on one line; ``""`` where there is none.
 
-    It is what is left of::
+    ``text`` is that of the innermost message; the cause is what is left of::
 
-        TLC threw an unexpected exception.
-        This was probably caused by an error in the spec or model.
-        See the User Output or TLC Console for clues to what happened.
+        TLC threw an unexpected exception. …
         The exception was a java.lang.RuntimeException
         : Attempted to apply function:                               <- the cause begins here
         <<1, 2>>
         to argument 4, which is not in the domain of the function.
-
-    Args:
-        text: the text of a message, of the innermost one where they nest.
     """
-    exception = _EXCEPTION.search(text)
     words = text
-    if exception is not None:
+    if exception := _EXCEPTION.search(text):
         words = exception["words"] or f"TLC failed with {exception['class']}"
     lines = [line.strip() for line in words.splitlines() if not _AROUND.fullmatch(line.strip())]
     cause = " ".join(" ".join(lines).split())
@@ -265,5 +247,4 @@ def cause_of(text: str) -> str:
     if len(cause) > _LONGEST:
         half = _LONGEST // 2
         cause = f"{cause[:half].rstrip()} … {cause[-half:].lstrip()}"
-    advice = next((words for head, words in _ADVICE.items() if cause.startswith(head)), "")
-    return f"{cause.rstrip('.')}: {advice}" if advice else cause
+    return f"{cause.rstrip('.')}: {_ADVICE}" if cause.startswith(_NO_MODULE) else cause

@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final
 
 from slubtla.errors import TlcOutputError
@@ -14,16 +15,17 @@ from slubtla.tlc.output.problems import ProblemBuilder
 from slubtla.tlc.output.report import TlcReport
 from slubtla.tlc.output.sany import SpecMessage, read_sany
 from slubtla.tlc.output.stats import (
+    DEPTH,
+    INITIAL,
+    RECOVERED,
     Progress,
+    count,
     read_collision_probability,
-    read_depth,
-    read_initial_states,
     read_progress,
-    read_recovered,
     read_run_info,
-    read_server_version,
     read_statistics,
     read_version,
+    required,
 )
 
 _PARSING_FAILED: Final = frozenset({Code.PARSING_FAILED, Code.PARSING_FAILED_WITH_TEXT})
@@ -52,7 +54,7 @@ class ReportReader:
 
     def __init__(self, *, output_limit: int = 10_000) -> None:
         self._report = TlcReport()  # what is known so far, but for the collections below
-        self._lexer = MessageLexer(strict=False)
+        self._lexer = MessageLexer()
         self._faults: list[TlcOutputError] = []
         self._problems = ProblemBuilder()
         self._coverage = CoverageBuilder()
@@ -134,25 +136,20 @@ class ReportReader:
             self._sany.append(text)
         elif (mark := read_mark(text)) is not None:
             self._marks[mark[0]].add(mark[1])
-        elif (server := read_server_version(text)) is not None:
-            self._take_version(*server)
+        elif text.startswith("TLC2 TLC Server "):  # of the distributed mode
+            self._note(run=read_version(text, self._report.run))
         elif len(self._output) < self._output_limit:
             self._output.append(text)
         else:
             self._note(output_dropped=self._report.output_dropped + 1)
 
     def _message(self, message: Message) -> None:
+        takers = (self._problems.add, self._take_stage, self._take_numbers, self._coverage.add)
         if message.code in _PROGRESS:
-            self._read(self._take_progress, message)
+            self._read(lambda report: self._progress.append(read_progress(report)), message)
             self._problems.end_trace()
             return
-        for take in (
-            self._problems.add,
-            self._take_stage,
-            self._take_numbers,
-            self._coverage.add,
-            self._take_checkpoint,
-        ):
+        for take in (*takers, self._take_checkpoint):
             self._read(take, message)
 
     def _read(self, take: Callable[[Message], None], message: Message) -> None:
@@ -165,16 +162,10 @@ class ReportReader:
                 error = TlcOutputError(reason, line_number=message.line_number, text=message.text)
             self._faults.append(error)
 
-    def _take_progress(self, message: Message) -> None:
-        self._progress.append(read_progress(message))
-
-    def _take_version(self, version: str, revision: str | None) -> None:
-        self._note(run=replace(self._report.run, version=version, revision=revision))
-
     def _take_stage(self, message: Message) -> None:
         match message.code:
             case Code.VERSION:
-                self._take_version(*read_version(message))
+                self._note(run=read_version(message.text, self._report.run))
             case Code.MODE_MC | Code.MODE_MC_DFS | Code.MODE_SIMULATION:
                 self._note(run=read_run_info(message, self._report.run))
             case Code.SANY_START:
@@ -194,11 +185,11 @@ class ReportReader:
         stats = self._report.stats
         match message.code:
             case Code.INIT_GENERATED | Code.INIT_GENERATED_DUPLICATES | Code.INIT_GENERATED_DFS:
-                self._note(initial_states=read_initial_states(message))
+                self._note(initial_states=count(INITIAL, message))
             case Code.STATS | Code.STATS_DFS | Code.STATS_SIMULATION:
                 self._note(stats=read_statistics(message, stats.depth))
             case Code.SEARCH_DEPTH:
-                self._note(stats=replace(stats, depth=read_depth(message)))
+                self._note(stats=replace(stats, depth=required(DEPTH, message)))
             case Code.SUCCESS:
                 self._note(success="No error has been found" in message.text)
                 self._note(collision=read_collision_probability(message))
@@ -219,7 +210,7 @@ class ReportReader:
                 first = self._report.checkpoint_coverage or self._coverage.latest
                 self._note(checkpoint_coverage=first)
             case Code.RECOVERY_END:
-                self._note(recovered=read_recovered(message))
+                self._note(recovered=required(RECOVERED, message))
 
     def _spec_messages(self) -> tuple[SpecMessage, ...]:
         """SANY's messages; all that it printed, if it failed in words that are not known."""
@@ -238,16 +229,19 @@ class ReportReader:
         return (*shown, *([f"{more:,} more such places"] if more else []))
 
 
-def read_report(lines: Iterable[str]) -> TlcReport:
+def read_report(lines: Iterable[str] | Path) -> TlcReport:
     """Read everything that TLC printed with ``-tool``.
 
     Args:
-        lines: its standard output; fastest from an open text file.
+        lines: its standard output; fastest as a file, or an open text file.
 
     Returns:
         The report; ``report.cut`` says whether the output lacks its end, ``report.unreadable`` what
         in it could not be read.
     """
+    if isinstance(lines, Path):
+        with lines.open(encoding="utf-8", errors="replace") as file:
+            return read_report(file)
     reader = ReportReader()
     if isinstance(lines, io.TextIOBase):
         for block in _blocks(lines):

@@ -12,7 +12,7 @@ from slubtla.tlc.output.codes import (
 )
 from slubtla.tlc.output.coverage import Coverage
 from slubtla.tlc.output.messages import Message
-from slubtla.tlc.output.problems import Violation, ViolationKind
+from slubtla.tlc.output.problems import Violation
 from slubtla.tlc.output.sany import SpecMessage
 from slubtla.tlc.output.stats import CollisionProbability, Progress, RunInfo, Statistics
 from slubtla.tlc.output.trace import Trace
@@ -26,20 +26,16 @@ class TlcReport:
 
     Attributes:
         run: version, mode, seed and the like (2262, 2187).
-        started: TLC started on the model (2185).
-        finished: TLC reported its end (2186).
+        started: TLC started on the model (2185); ``finished``: it reported its end (2186).
         success: TLC printed "No error has been found" (2193), as it also does after ``-continue``
             with violations, and with states left on the queue.
         collision: the probability of a hash collision (unexplored state) (2193).
         stats: the final numbers (2199, 2194).
-        progress: every progress report, oldest first (2200).
         initial_states: the number of distinct initial states (2190); with 0, TLC finds no error in
             any property.
         temporal_checked: temporal properties were checked on the complete state graph (2192, 2267).
         violations: the properties that do not hold, in the order found.
         errors: messages of class 1 and 2 that report no violation; nested ones are in their text.
-        warnings: messages of class 3.
-        spec_messages: SANY's errors and warnings.
         trace: the first behaviour in the output: the counterexample of a violation, or the way to
             an error. It may lack its end when the output is ``cut``.
         coverage: how often the actions fired (``-coverage``), from the last complete statistics;
@@ -49,13 +45,13 @@ class TlcReport:
         checkpoint_spoiled: the last checkpoint was begun after a violation or an error: the state
             in which it was found counts as searched there.
         recovered: distinct states that a recovery found again (2198); None without one.
-        joined: threads of workers that joined a server (7001), in the distributed mode.
-        lost: threads of workers that were lost (7006).
+        joined: threads of workers that joined a server (7001), in the distributed mode; ``lost``
+            were lost (7006).
         fired: the instrumented actions that fired (:mod:`slubtla.tlc.run.instrument`).
-        reached: the numbers of the antecedents that held (:mod:`slubtla.tlc.run.instrument`).
-        excluding: the constraints of the cfg that excluded a state or a step (likewise).
-        output: other lines that are no messages and not SANY's: what ``PrintT`` printed.
-        output_dropped: how many such lines were too many to keep.
+        reached: the numbers of the antecedents that held.
+        excluding: the constraints of the cfg that excluded a state or a step.
+        output: other lines that are no messages and not SANY's: what ``PrintT`` printed; of them
+            ``output_dropped`` were too many to keep.
         unknown: messages of unknown code, of any class.
         incomplete: the message in which the output ends, if it ends in one.
         unreadable: places in the output that are not as TLC prints them, with the reason of each;
@@ -147,11 +143,9 @@ def kept_violations(report: TlcReport) -> tuple[Violation, ...]:
 
     With ``-continue`` TLC reports a property many times, and not each trace is kept.
     """
-    seen: set[tuple[ViolationKind, tuple[str, ...]]] = set()
-    kept = []
-    for violation in report.violations:
-        subject = (violation.kind, violation.properties)
-        if violation.trace is not None or subject not in seen:
-            kept.append(violation)
-        seen.add(subject)
-    return tuple(kept)
+    first = {(each.kind, each.properties): each for each in reversed(report.violations)}
+    return tuple(
+        each
+        for each in report.violations
+        if each.trace is not None or each is first[each.kind, each.properties]
+    )

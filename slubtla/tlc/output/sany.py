@@ -21,15 +21,7 @@ _REPEATED = "Could not parse module "  # says only that there were other errors
 
 @dataclass(frozen=True, slots=True)
 class SpecMessage:
-    """One error or warning of SANY.
-
-    Attributes:
-        severity: :attr:`Severity.ERROR` or :attr:`Severity.WARNING`.
-        text: its text, on one or more lines.
-        module: the module it is about, where SANY says so.
-        line: the 1-based line in that module.
-        column: the 1-based column.
-    """
+    """One error or warning of SANY, with its 1-based place where SANY names one."""
 
     severity: Severity
     text: str

@@ -20,15 +20,14 @@ _QUEUE = re.compile(rf"{_NUMBER} states? left on queue")
 _SIMULATED = re.compile(rf"The number of states generated: {_NUMBER}")
 _PROGRESS = re.compile(r"Progress\((-?[\d.,]+)\) at ([^:]*:\d\d:\d\d): ")
 _LEVEL = re.compile(r"Starting level (\d+): ")
-_DEPTH = re.compile(rf"The depth of the complete state graph search is {_NUMBER}\.")
-_INITIAL = re.compile(
+DEPTH = re.compile(rf"The depth of the complete state graph search is {_NUMBER}\.")
+INITIAL = re.compile(
     rf"{_NUMBER} distinct state(?:s|\(s\))? generated|with {_NUMBER} of them distinct"
 )
-_RECOVERED = re.compile(rf"Recovery completed\. {_NUMBER} states? examined")
+RECOVERED = re.compile(rf"Recovery completed\. {_NUMBER} states? examined")
 _CALCULATED = re.compile(r"calculated \(optimistic\):\s+val = (\S+)")
 _ACTUAL = re.compile(r"based on the actual fingerprints:\s+val = (\S+)")
-_VERSION = re.compile(r"TLC2 (?:Version )?(.*?)(?: \(rev: (\w+)\))?")
-_SERVER_VERSION = re.compile(r"TLC2 TLC Server (?:Version )?(.*?)(?: \(rev: (\w+)\))?")
+_VERSION = re.compile(r"TLC2 (?:TLC Server )?(?:Version )?(.*?)(?: \(rev: (\w+)\))?")
 _GROUPING = re.compile(r"[^\d-]")
 
 
@@ -53,12 +52,7 @@ class RunInfo:
 
     Attributes:
         version: e.g. ``2.15 of Day Month 20??`` or ``2026.04.29.170100``.
-        revision: the commit that TLC was built from.
-        mode: how it searched.
         fingerprint: the index of the fingerprint polynomial (``-fp``).
-        seed: ``-seed``.
-        workers: ``-workers``.
-        heap_mb: the size of the Java heap.
         offheap_mb: the memory of the fingerprint set.
         banner: the whole text, with the operating system and the Java version.
     """
@@ -79,8 +73,7 @@ class Statistics:
     """The final numbers (messages 2199, 2204 or 2210, and 2194).
 
     Attributes:
-        generated: states computed, with repetition.
-        distinct: states found.
+        generated: states computed, with repetition; ``distinct`` without.
         queue: states found whose successors were not computed; 0 when the search is finished.
         depth: states on the longest of the shortest ways from an initial state.
     """
@@ -96,10 +89,7 @@ class Progress:
     """Where a run stood at one moment (messages 2200, 2205, 2206, 2209).
 
     Attributes:
-        generated: states computed so far.
-        distinct: states found so far.
-        queue: states still to be looked at.
-        depth: the level that the search has reached.
+        generated: states computed so far; ``distinct`` without repetition.
         at: the moment, as TLC wrote it.
     """
 
@@ -123,16 +113,11 @@ class CollisionProbability:
     actual: float | None = None
 
 
-def read_version(message: Message) -> tuple[str, str | None]:
-    """Version and revision from message 2262."""
-    match = _VERSION.fullmatch(message.text)
-    return (match[1], match[2]) if match else (message.text, None)
-
-
-def read_server_version(line: str) -> tuple[str, str | None] | None:
-    """Version and revision from the first line of the distributed mode; None from any other."""
-    match = _SERVER_VERSION.fullmatch(line)
-    return (match[1], match[2]) if match else None
+def read_version(text: str, run: RunInfo) -> RunInfo:
+    """Add the version, of message 2262 or of the first line of the distributed mode."""
+    match = _VERSION.fullmatch(text)
+    version, revision = (match[1], match[2]) if match else (text, None)
+    return dataclasses.replace(run, version=version, revision=revision)
 
 
 def read_run_info(message: Message, run: RunInfo) -> RunInfo:
@@ -158,14 +143,9 @@ def read_run_info(message: Message, run: RunInfo) -> RunInfo:
 def read_statistics(message: Message, depth: int | None) -> Statistics:
     """The final counts, messages 2199, 2204 and 2210."""
     if message.code == Code.STATS_SIMULATION:
-        return Statistics(generated=_required(_SIMULATED, message), depth=depth)
-    distinct, queue = _optional(_DISTINCT, message.text), _optional(_QUEUE, message.text)
-    return Statistics(_required(_GENERATED, message), distinct, queue, depth)
-
-
-def read_depth(message: Message) -> int | None:
-    """The depth of the search, message 2194."""
-    return _required(_DEPTH, message)
+        return Statistics(generated=required(_SIMULATED, message), depth=depth)
+    distinct, queue = count(_DISTINCT, message), count(_QUEUE, message)
+    return Statistics(required(_GENERATED, message), distinct, queue, depth)
 
 
 def read_progress(message: Message) -> Progress:
@@ -174,23 +154,12 @@ def read_progress(message: Message) -> Progress:
     level = _LEVEL.match(message.text)
     depth = head[1] if head else level[1] if level else "-1"
     return Progress(
-        generated=_required(_GENERATED, message),
-        distinct=_optional(_DISTINCT, message.text),
-        queue=_optional(_QUEUE, message.text),
+        generated=required(_GENERATED, message),
+        distinct=count(_DISTINCT, message),
+        queue=count(_QUEUE, message),
         depth=_count(depth) if message.code != Code.PROGRESS_SIMULATION else None,
         at=head[2] if head else None,
     )
-
-
-def read_initial_states(message: Message) -> int | None:
-    """How many distinct initial states there are, messages 2190, 2191 and 2208."""
-    match = _INITIAL.search(message.text)
-    return _count(match[1] or match[2]) if match else None
-
-
-def read_recovered(message: Message) -> int:
-    """How many distinct states a recovery found again, message 2198."""
-    return _required(_RECOVERED, message)
 
 
 def read_collision_probability(message: Message) -> CollisionProbability:
@@ -208,13 +177,15 @@ def _count(text: str) -> int | None:
     return number if number >= 0 else None
 
 
-def _optional(pattern: re.Pattern[str], text: str) -> int | None:
-    match = pattern.search(text)
-    return _count(match[1]) if match else None
+def count(pattern: re.Pattern[str], message: Message) -> int | None:
+    """The number of a pattern in a message; None where it is missing, or -1."""
+    match = pattern.search(message.text)
+    return _count(match[match.lastindex or 0]) if match else None
 
 
-def _required(pattern: re.Pattern[str], message: Message) -> int:
-    number = _optional(pattern, message.text)
+def required(pattern: re.Pattern[str], message: Message) -> int:
+    """As :func:`count`, but raises TlcOutputError where there is none."""
+    number = count(pattern, message)
     if number is None:
         raise _unreadable("expected a number of states", message)
     return number

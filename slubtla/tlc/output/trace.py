@@ -6,17 +6,13 @@ import enum
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-from slubtla.display import Displayed, view
 from slubtla.errors import TlcOutputError
+from slubtla.registry import Framed
 from slubtla.tlc.output.codes import Code
 from slubtla.tlc.output.messages import LOCATION, PREFIX, Location, Message, location_of
 from slubtla.tlc.output.parser import read_value
 from slubtla.tlc.output.values import Value
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _VARIABLE = re.compile(r"^/\\ (\S+) = ", re.MULTILINE)
 _ONLY_VARIABLE = re.compile(r"(\S+) = ")
@@ -55,20 +51,16 @@ class State(Mapping[str, Value]):
         return self._texts
 
     def _split(self) -> dict[str, str]:
-        starts = list(_VARIABLE.finditer(self.text))
-        if not starts and (only := _ONLY_VARIABLE.match(self.text)):
+        text, line_number = self.text, self._line_number
+        starts = list(_VARIABLE.finditer(text))
+        if not starts and (only := _ONLY_VARIABLE.match(text)):
             starts = [only]
         if not starts or starts[0].start() != 0:
-            raise TlcOutputError("expected a state", line_number=self._line_number, text=self.text)
-        ends = [start.start() for start in starts[1:]] + [len(self.text)]
-        texts = {
-            start[1]: self.text[start.end() : end].strip()
-            for start, end in zip(starts, ends, strict=True)
-        }
+            raise TlcOutputError("expected a state", line_number=line_number, text=text)
+        ends = [start.start() for start in starts[1:]] + [len(text)]
+        texts = {s[1]: text[s.end() : end].strip() for s, end in zip(starts, ends, strict=True)}
         if len(texts) != len(starts):
-            raise TlcOutputError(
-                "a variable has two values", line_number=self._line_number, text=self.text
-            )
+            raise TlcOutputError("a variable has two values", line_number=line_number, text=text)
         return texts
 
     def __getitem__(self, name: str) -> Value:
@@ -104,9 +96,8 @@ class TraceStep:
     Attributes:
         number: 1 for the initial state, then rising by one, the last step of a lasso included.
         action: the action's name; ``None`` for the initial state, for stuttering, and where TLC
-            names none.
+            names none; ``location`` is where it is defined.
         arguments: its arguments as text, e.g. ``<<"t", c1>>`` (new builds only).
-        location: where the action is defined.
         values: variable to value; of a step that stutters or goes back, the state it leads to.
         stuttering: the behaviour stays in the previous state for ever.
         back_to: the number of the earlier state that this step leads back to.
@@ -135,13 +126,8 @@ class TraceKind(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Trace(Displayed):
-    """A behaviour, from an initial state.
-
-    Attributes:
-        steps: at least one.
-        kind: whether it ends, stutters for ever, or loops.
-    """
+class Trace(Framed):
+    """A behaviour, from an initial state: at least one step."""
 
     steps: tuple[TraceStep, ...]
     kind: TraceKind
@@ -150,15 +136,6 @@ class Trace(Displayed):
     def variables(self) -> tuple[str, ...]:
         """The names of the variables, in TLC's order."""
         return tuple(self.steps[0].values)
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return a data frame with a row for each step.
-
-        Raises:
-            UsageError: pandas is not installed.
-        """
-        frame: pd.DataFrame = view("frame", self)
-        return frame
 
     @property
     def states(self) -> tuple[State, ...]:
@@ -178,9 +155,7 @@ class Trace(Displayed):
 class TraceBuilder:
     """Collects the state messages of one behaviour.
 
-    Attributes:
-        steps: the steps so far, numbered from 1 without a gap.
-        broken: whether a step could not be read: those after it are passed over.
+    ``broken`` says that a step could not be read: those after it are passed over.
     """
 
     steps: list[TraceStep] = field(default_factory=list)
@@ -248,7 +223,8 @@ def read_step(message: Message) -> TraceStep:
     if not match or not body:
         raise _unreadable("expected a numbered state", message)
     action, arguments, location = _read_action(match[2], message)
-    values = _checked(State(body, message.line_number + 2))
+    values = State(body, message.line_number + 2)
+    _ = values.texts  # an unreadable one is an error here
     return TraceStep(int(match[1]), action, arguments, location, values)
 
 
@@ -258,14 +234,9 @@ def initial_trace(text: str, line_number: int) -> Trace:
     Raises:
         TlcOutputError: it is no state.
     """
-    step = TraceStep(1, None, None, None, _checked(State(text, line_number)))
-    return Trace((step,), TraceKind.FINITE)
-
-
-def _checked(state: State) -> State:
-    """The state, split into variables now, so that an unreadable one is an error here."""
+    state = State(text, line_number)
     _ = state.texts
-    return state
+    return Trace((TraceStep(1, None, None, None, state),), TraceKind.FINITE)
 
 
 def _read_action(

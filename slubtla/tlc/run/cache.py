@@ -10,6 +10,7 @@ import dataclasses
 import datetime as dt
 import functools
 import hashlib
+import io
 import json
 import shutil
 import tarfile
@@ -53,13 +54,10 @@ _PACKAGE: Final = Path(__file__).parents[2]
 def result_key(
     files: Mapping[str, str], *, toolchain: Toolchain, options: TlcOptions, asked: str
 ) -> str:
-    """Return a digest of all that a result depends on.
+    """Return a digest of all that a result depends on; ``asked`` is what else it is judged by.
 
-    Args:
-        files: the text of every module, before its translation, and of the cfg, by name.
-        toolchain: the jar counts by its digest, Java by version and vendor.
-        options: of TLC; those that only change its speed do not count.
-        asked: what else the judgement depends on, as text: properties, goals, idle actions.
+    ``files`` are the texts of all modules before translation, and of the cfg, by name. The jar
+    counts by its digest, Java by version and vendor; options that only change TLC's speed do not.
     """
     names = [field.name for field in dataclasses.fields(options) if field.name not in _SPEED]
     return digest_of(
@@ -124,11 +122,8 @@ class ResultCache:
 class EarlierResult:
     """The result of an earlier run of the same job, if it was kept and can be kept.
 
-    Args:
-        spec: what is checked; the modules that its root reaches count, too, and the data that they
-            name.
-        toolchain: Java and the jar.
-        library: folders of further modules.
+    The modules that the root of ``spec`` reaches count, too, and the data that they name;
+    ``library`` are folders of further modules.
     """
 
     def __init__(self, spec: RunSpec, toolchain: Toolchain, library: Sequence[Path] = ()) -> None:
@@ -177,11 +172,7 @@ class EarlierResult:
         return result.model_copy(update={"run_dir": directory.commit()})
 
     def _is_of_this_job(self, result: Result, room: Path) -> bool:
-        """Whether a kept run checked the modules and the cfg of this job, with its jar.
-
-        The key says so already; this looks at what was kept, so that no entry is believed for the
-        name that it lies under.
-        """
+        """Whether a kept run, whatever its key, checked this job's modules and cfg with its jar."""
         origin = result.provenance
         spec = _read(room / f"{result.module}.tla")
         return (
@@ -233,5 +224,4 @@ def _read(path: Path) -> bytes | None:
 
 def _text(data: bytes) -> str:
     """Text as it is read where its digest is taken."""
-    text = data.decode("utf-8", errors="replace")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", errors="replace").read()

@@ -29,9 +29,8 @@ from slubtla.tlc.text.tla import (
     Token,
     all_definitions,
     assumptions_of,
-    declared,
     definitions_of,
-    extended_modules,
+    names_declared,
     texts_of,
     tokens_of,
     visible_definitions,
@@ -54,8 +53,6 @@ class Caveats:
         doubts: why "no error has been found" would be no proof, one sentence each.
         bounds: what the search leaves out: ``view``, ``exit`` or ``random``, each with a sentence.
         warnings: what a careful reader should know, one sentence each.
-        liveness: whether a property of the cfg says that something happens at last.
-        edited: modules whose translation was edited by hand, and is checked as it stands.
     """
 
     doubts: tuple[str, ...] = ()
@@ -68,15 +65,10 @@ class Caveats:
 def find_caveats(
     cfg: Cfg, modules: Mapping[str, str], *, symmetric: bool = False, edited: Sequence[str] = ()
 ) -> Caveats:
-    """Read the texts.
-
-    ``modules`` has the root module first, then those it reaches; ``symmetric`` says that the
-    SYMMETRY of the cfg is known to be one; for ``edited`` see :class:`Caveats`.
-    """
+    """Read the texts; ``symmetric`` says that the SYMMETRY of the cfg is known to be one."""
     tokens = {name: tokens_of(text) for name, text in modules.items()}
     liveness = any(is_liveness(name, modules) for name in cfg.properties)
-    extended = extended_modules(modules)  # a constant of another module is no constant here
-    constants = {name for each in extended for name in declared(tokens[each], "CONSTANT")}
+    constants = names_declared(modules, "CONSTANT")  # that of another module is no constant here
     replaced = {name: by for name, by in cfg.given.items() if name not in constants}
     definitions = all_definitions(modules) | visible_definitions(modules)
     doubts = list(_replaced_parts(cfg, replaced, definitions))
@@ -178,10 +170,9 @@ def _name_of(tokens: Sequence[Token]) -> str:
 
 def _ended_by_itself(tokens: Mapping[str, Sequence[Token]]) -> Iterator[tuple[str, str]]:
     for module, each in tokens.items():
-        words = {token.text for token in each}
-        if "TLCSet" in words and '"exit"' in words:
-            line = next(token.line for token in each if token.text == '"exit"')
-            yield "exit", f'TLCSet("exit", …) may end the search early ({module}.tla:{line})'
+        lines = [token.line for token in each if token.text == '"exit"']
+        if lines and "TLCSet" in texts_of(each):
+            yield "exit", f'TLCSet("exit", …) may end the search early ({module}.tla:{lines[0]})'
             return
 
 
@@ -200,11 +191,7 @@ def _random(
 
 def _view(cfg: Cfg, modules: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     definitions = visible_definitions(modules)
-    variables = {
-        name
-        for module in extended_modules(modules)
-        for name in declared(tokens_of(modules[module]), "VARIABLE")
-    }
+    variables = set(names_declared(modules, "VARIABLE"))
     for name in cfg.view:
         if not variables or variables - set(_components([name], definitions, ())):
             because = f"states that agree on {name} (VIEW of the cfg) counted as one"

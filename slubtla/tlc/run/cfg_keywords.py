@@ -43,17 +43,10 @@ class Understood:
 
 
 def understand(name: str, text: str, cfg: Cfg, jar: Jar, options: TlcOptions) -> Understood:
-    """Return what TLC gets of a cfg.
+    """Return what TLC gets of a cfg, whose ``name`` is for messages.
 
     ``CHECK_DEADLOCK FALSE`` turns the check off with TLC's option, too, whichever the jar; so does
     a specification of assumptions alone.
-
-    Args:
-        name: of the cfg, for messages.
-        text: its text.
-        cfg: what it says.
-        jar: whose TLC is to read it.
-        options: TLC's options so far.
 
     Raises:
         SpecError: the cfg has something checked that this TLC does not know.
@@ -62,8 +55,13 @@ def understand(name: str, text: str, cfg: Cfg, jar: Jar, options: TlcOptions) ->
     options = replace(options, check_deadlock=deadlock)
     later = [keyword for keyword in cfg.keywords if keyword in _LATER]
     unknown = set(later) - cfg_keywords(jar.path) if later else set()
+    remarks = [
+        f"TLC evaluates {name} (_PERIODIC) when it reports its progress, and at no other time: "
+        "nothing is claimed of it"
+        for name in cfg.periodic[-1:]
+    ]
     if not unknown:
-        return Understood(text, options, _about_periodic(cfg))
+        return Understood(text, options, tuple(remarks))
     year = year_of(jar.path)
     this = f"this tla2tools.jar is from {year} and" if year else "this tla2tools.jar"
     if refused := [keyword for keyword in later if keyword in unknown - _SPARED]:
@@ -73,7 +71,6 @@ def understand(name: str, text: str, cfg: Cfg, jar: Jar, options: TlcOptions) ->
             next_step="name a newer one with --tla2tools FILE (github.com/tlaplus/tlaplus/releases)"
             ", or remove that section of the cfg",
         )
-    remarks = []
     if "CHECK_DEADLOCK" in unknown:
         word = "TRUE" if cfg.check_deadlock else "FALSE"
         how = "as its option -deadlock" if word == "FALSE" else "which is TLC's default"
@@ -83,14 +80,6 @@ def understand(name: str, text: str, cfg: Cfg, jar: Jar, options: TlcOptions) ->
             f"ALIAS was left out, and traces show the variables: {this} does not know it"
         )
     return Understood(leave_out(text, unknown), options, tuple(remarks))
-
-
-def _about_periodic(cfg: Cfg) -> tuple[str, ...]:
-    if not cfg.periodic:
-        return ()
-    name = cfg.periodic[-1]
-    said = f"TLC evaluates {name} (_PERIODIC) when it reports its progress, and at no other time"
-    return (f"{said}: nothing is claimed of it",)
 
 
 def write_cfg(understood: Understood, given: Path, work: Path) -> Path:

@@ -9,13 +9,13 @@ import contextlib
 import datetime as dt
 import shlex
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from slubtla.errors import SpecError, UsageError
-from slubtla.tlc.engine import Engine, JvmProfile, ProcessEngine, TlcOptions, Translation, translate
+from slubtla.tlc.engine import Engine, JvmProfile, ProcessEngine, TlcOptions, translate
 from slubtla.tlc.engine.distributed import require_free
 from slubtla.tlc.engine.jars import modules_in_jars, require_no_overrides, standard_modules
 from slubtla.tlc.engine.stage import spec_files, stage_data
@@ -42,7 +42,6 @@ from slubtla.tlc.text.cfg import (
     undeclared_constants,
 )
 from slubtla.tlc.text.digest import digest
-from slubtla.tlc.tools import Toolchain
 
 GRACE_SECONDS: Final = 10.0
 """Between the time at which TLC is to end a simulation itself, and the one at which it is ended."""
@@ -178,7 +177,8 @@ def prepare(spec: RunSpec, settings: Settings, directory: RunDirectory) -> Run:
         library=settings.library,
     )
     cfg_text = read_cfg_text(spec.cfg)
-    cfg = _read_cfg(spec.cfg.name, cfg_text, translation, toolchain, settings.classpath)
+    jars = (toolchain.jar.path, *settings.classpath)
+    cfg = _read_cfg(spec.cfg.name, cfg_text, translation.texts, jars)
     understood = understand(spec.cfg.name, cfg_text, cfg, toolchain.jar, spec.options)
     options = understood.options
     spec = replace(
@@ -226,37 +226,30 @@ def prepare(spec: RunSpec, settings: Settings, directory: RunDirectory) -> Run:
 
 
 def _require_resumable(cfg: Cfg, engine: Engine) -> None:
-    if cfg.properties:
-        raise UsageError(
-            f"no checkpoints with temporal properties ({', '.join(cfg.properties)}): after a "
-            "recovery TLC 2.15 checks them on a part of the state graph only",
-            next_step="check the invariants with --checkpoint and the properties without",
-        )
-    if cfg.judged_at_end:
-        raise UsageError(
-            f"no checkpoints with postconditions ({', '.join(cfg.judged_at_end)}): after a "
-            "recovery TLC knows nothing of what it counted before",
-            next_step="check the invariants with --checkpoint and the postconditions without",
-        )
+    on_a_part = "TLC 2.15 checks them on a part of the state graph only"
+    uncounted = "TLC knows nothing of what it counted before"
+    for kind, what, names, why in (
+        ("temporal ", "properties", cfg.properties, on_a_part),
+        ("", "postconditions", cfg.judged_at_end, uncounted),
+    ):
+        if names:
+            raise UsageError(
+                f"no checkpoints with {kind}{what} ({', '.join(names)}): after a recovery {why}",
+                next_step=f"check the invariants with --checkpoint and the {what} without",
+            )
     if not isinstance(engine, ProcessEngine):
         raise UsageError(
             f"no checkpoints with {type(engine).__name__}", next_step="choose --engine process"
         )
 
 
-def _read_cfg(
-    name: str,
-    text: str,
-    translation: Translation,
-    toolchain: Toolchain,
-    classpath: Sequence[Path],
-) -> Cfg:
-    texts = translation.texts
+def _read_cfg(name: str, text: str, texts: Mapping[str, str], jars: Sequence[Path]) -> Cfg:
+    """Read a cfg, and refuse what TLC would ignore; ``jars`` are the tools and the class path."""
     asked = only_assumptions(read_cfg(text), texts)
     require_own_names(name, asked)
     modules = list(texts.values())
-    modules += standard_modules(toolchain.jar.path, modules)
-    modules += modules_in_jars(classpath).values()
+    modules += standard_modules(jars[0], modules)
+    modules += modules_in_jars(jars[1:]).values()
     if undeclared := undeclared_constants(asked, modules):
         raise SpecError(
             f"{name} gives a value to {', '.join(undeclared)}, which no module declares; "

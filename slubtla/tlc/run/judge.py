@@ -35,13 +35,10 @@ class Criteria:
         goals: action that must have fired, for each goal.
         idle: actions that are allowed never to fire, each with the reason; None for all.
         symmetric: whether the SYMMETRY of the cfg is known to be one of the specification.
-        cfg: what the cfg says.
-        options: TLC's options; some of them bound the search.
         instrumented: the actions whose firing the specification itself prints; None where TLC
             counts them.
         uncounted: why an action may have fired without being counted; ``""`` where all were.
         watched: the instrumented constraints; None if none was.
-        antecedents: the instrumented antecedents.
         doubt: a reason why TLC's "no error" proves nothing; ``""`` for none.
         foreign: why the output is not that of this run; see :class:`slubtla.tlc.engine.EngineRun`.
         caveats: reasons against a proof, found in the cfg and the modules.
@@ -62,47 +59,35 @@ class Criteria:
     caveats: Caveats = field(default_factory=Caveats)
 
 
-_EXIT_OF: Final = {
-    ViolationKind.ASSUMPTION: {10},
-    ViolationKind.DEADLOCK: {11},
-    ViolationKind.INVARIANT: {12},
-    ViolationKind.ACTION_PROPERTY: {12, 13},
-    ViolationKind.INITIAL_PROPERTY: {12, 13},
-    ViolationKind.TEMPORAL_PROPERTY: {13},
-    ViolationKind.ASSERTION: {10, 14, 75, 76, 77},  # in an assumption, an action, a property
-    ViolationKind.POSTCONDITION: {10},
+_KINDS: Final = {
+    ViolationKind.ASSUMPTION: ("Assumption", {10}),
+    ViolationKind.DEADLOCK: ("Deadlock", {11}),
+    ViolationKind.INVARIANT: ("Invariant", {12}),
+    ViolationKind.ACTION_PROPERTY: ("ActionProperty", {12, 13}),
+    ViolationKind.INITIAL_PROPERTY: ("Property", {12, 13}),
+    ViolationKind.TEMPORAL_PROPERTY: ("TemporalProperty", {13}),
+    # in an assumption, an action, a property
+    ViolationKind.ASSERTION: ("Assertion", {10, 14, 75, 76, 77}),
+    ViolationKind.POSTCONDITION: ("Postcondition", {10}),
 }
-"""TLC's exit codes (tlc2.output.EC.ExitStatus) for each kind of violation."""
+"""What a violation is called where TLC names none, and its exit codes (EC.ExitStatus)."""
 
 _ASSUMPTION_EXIT: Final = 10
 _SAID_AT_LENGTH: Final = frozenset({ViolationKind.ASSERTION, ViolationKind.ASSUMPTION})
 """Kinds whose reason is not in the message's first line; for the others it names the property."""
 
-_UNNAMED: Final = {
-    ViolationKind.ASSUMPTION: "Assumption",
-    ViolationKind.DEADLOCK: "Deadlock",
-    ViolationKind.ASSERTION: "Assertion",
-    ViolationKind.POSTCONDITION: "Postcondition",
-    ViolationKind.INVARIANT: "Invariant",
-    ViolationKind.ACTION_PROPERTY: "ActionProperty",
-    ViolationKind.INITIAL_PROPERTY: "Property",
-    ViolationKind.TEMPORAL_PROPERTY: "TemporalProperty",
-}
-
 _MEMORY_CODES: Final = frozenset({1001, 1002, 1003, 1005})
-_NO_MEMORY: Final = (
-    "insufficient memory for the Java Runtime Environment",
-    "Caused by: java.lang.OutOfMemoryError",
+_NO_MEMORY: Final = re.compile(
+    "insufficient memory for the Java Runtime Environment|Caused by: java.lang.OutOfMemoryError"
 )
 """On stdout: of HotSpot, when mmap or malloc fails; of TLC, when its own allocation fails."""
 
+_NO_START: Final = "Error occurred during initialization of VM"
 _CAUSE: Final = re.compile(
     r"Too many open files|No space left on device|Disk quota exceeded|File too large"
     r"|UnsupportedClassVersionError[^\n]*"
 )
 """Root causes inside a long message; they are appended to the verdict's reason."""
-
-_NO_START: Final = "Error occurred during initialization of VM"
 
 _FAILURES: Final = (
     ("parse", {150}, {Code.PARSING_FAILED, Code.PARSING_FAILED_WITH_TEXT}),
@@ -127,15 +112,7 @@ _FAILURES: Final = (
 def judge(
     report: TlcReport, *, returncode: int, ended: Ended, criteria: Criteria, stderr: str = ""
 ) -> Verdict:
-    """Return the verdict of a run.
-
-    Args:
-        report: what TLC printed.
-        returncode: what it exited with; negative for a signal.
-        ended: who ended it.
-        criteria: what it is judged by.
-        stderr: what the JVM wrote there; newest builds tell only there that memory ran out.
-    """
+    """Return the verdict of a run; ``returncode`` is negative for a signal."""
     judged = _Judge(report, returncode, ended, criteria, stderr)
     proven = Verdict(Kind.PROVEN, because="the search of the bounded model is complete")
     return next(judged.objections(), proven)
@@ -155,58 +132,44 @@ class _Judge:
         if self.criteria.foreign:
             yield Verdict(Kind.ERROR, "tlc", self.criteria.foreign)
         yield from self._violated()
-        yield from self._simulated()
-        yield from self._periodically()
         yield from self._stopped()
         yield from self._failed()
         yield from self._unfinished()
         yield from self._spoiled()
-        yield from self._left_out()
         yield from self._vacuous()
-        yield from self._empty()
         yield from self._cut()
 
     def _violated(self) -> Iterator[Verdict]:
-        violation = self.report.violation
-        if violation is None:
-            return
-        expected = _EXIT_OF[violation.kind]
-        if self.criteria.options.keep_going:  # 0, or the code of a later violation
-            expected = {0}.union(*(_EXIT_OF[found.kind] for found in self.report.violations))
-        if self.ended is Ended.EXITED and self.returncode not in expected:
-            code = f"{self.returncode}, not {sorted(expected)}"
-            yield Verdict(Kind.ERROR, "tlc", f"TLC reported a violation but exited with {code}")
-        yield Verdict(Kind.VIOLATED, name_of(violation, self.criteria.cfg), because_of(violation))
-
-    def _simulated(self) -> Iterator[Verdict]:
-        """A simulation that reaches its time limit is BOUNDED, if it generated states."""
-        last = self.report.last_progress
-        timed_out = self.ended is Ended.TIMEOUT and not self.report.errors
-        if self.criteria.options.simulate and timed_out and last is not None and last.generated:
-            yield Verdict(Kind.BOUNDED, "simulation", self._tried())
-
-    def _periodically(self) -> Iterator[Verdict]:
-        """TLC exits with code 10 and no message where a _PERIODIC formula is false.
-
-        Source: ``tlc2.tool.ModelChecker.doPeriodicWork``.
-        """
-        names, report = self.criteria.cfg.periodic, self.report
-        silent = self.ended is Ended.EXITED and self.returncode == _ASSUMPTION_EXIT
-        if names and silent and report.finished and not (report.errors or report.success):
-            because = f"{names[-1]} (_PERIODIC) was false when TLC reported its progress"
-            yield Verdict(Kind.VIOLATED, names[-1], because)
+        report, criteria, exited = self.report, self.criteria, self.ended is Ended.EXITED
+        if (violation := report.violation) is not None:
+            expected = _KINDS[violation.kind][1]
+            if criteria.options.keep_going:  # 0, or the code of a later violation
+                expected = {0}.union(*(_KINDS[found.kind][1] for found in report.violations))
+            if exited and self.returncode not in expected:
+                code = f"{self.returncode}, not {sorted(expected)}"
+                yield Verdict(Kind.ERROR, "tlc", f"TLC reported a violation but exited with {code}")
+            yield Verdict(Kind.VIOLATED, name_of(violation, criteria.cfg), because_of(violation))
+        # A false _PERIODIC has no message (tlc2.tool.ModelChecker.doPeriodicWork).
+        periodic = criteria.cfg.periodic if exited and report.finished else ()
+        if self.returncode == _ASSUMPTION_EXIT and not (report.errors or report.success):
+            for name in periodic[-1:]:
+                because = f"{name} (_PERIODIC) was false when TLC reported its progress"
+                yield Verdict(Kind.VIOLATED, name, because)
 
     def _stopped(self) -> Iterator[Verdict]:
         """Timed out, cancelled or out of memory: a part of the model was not searched."""
-        code, lines = self.returncode, self.report.output
+        code, lines, last = self.returncode, self.report.output, self.report.last_progress
         if self.ended is Ended.TIMEOUT:
+            tried = last is not None and last.generated and not self.report.errors
+            if self.criteria.options.simulate and tried:
+                yield Verdict(Kind.BOUNDED, "simulation", self._tried())
             yield Verdict(Kind.INCONCLUSIVE, "timeout", "the time limit ended the search")
         if self.ended is not Ended.EXITED:
             yield Verdict(Kind.INCONCLUSIVE, "cancelled", "the search was cancelled")
         out_of_memory = code == OUT_OF_MEMORY_EXIT or "OutOfMemoryError" in self.stderr
         if out_of_memory or self._codes() & _MEMORY_CODES:
             yield Verdict(Kind.INCONCLUSIVE, "memory", "the Java heap or stack was too small")
-        if code != 0 and any(words in line for line in lines for words in _NO_MEMORY):
+        if code != 0 and any(map(_NO_MEMORY.search, lines)):
             because = "the system gave Java no memory beside its heap"
             yield Verdict(Kind.INCONCLUSIVE, "memory", because)
         said = [*lines, *self.stderr.splitlines()]
@@ -278,75 +241,59 @@ class _Judge:
 
     def _spoiled(self) -> Iterator[Verdict]:
         criteria = self.criteria
-        missing = set(criteria.properties or ()).difference(criteria.cfg.checked)
-        if names := [name for name in criteria.properties or () if name in missing]:
+        asked = criteria.properties or ()
+        if names := [name for name in asked if name not in criteria.cfg.checked]:
             because = f"{', '.join(names)} was asked for but does not stand in the cfg"
             yield Verdict(Kind.ERROR, "config", because)
         for reason in filter(None, (criteria.doubt, *spoilers(self.report, criteria))):
             yield Verdict(Kind.INCONCLUSIVE, "warning", reason)
-
-    def _left_out(self) -> Iterator[Verdict]:
-        """What the specification itself leaves out, nobody knows how much.
-
-        One without a behaviour is its assumptions; TLC ends at the first false one.
-        """
-        if number := self.criteria.cfg.assumptions:
+        if number := criteria.cfg.assumptions:  # TLC ends at the first false one
             what = f"the assumption{'s' if number > 1 else ''} ({number})"
             yield Verdict(Kind.PROVEN, because=f"{what} hold; there is no behaviour")
-        for detail, because in self.criteria.caveats.bounds:
-            if detail in {"exit", "random"}:
+        for detail, because in criteria.caveats.bounds:
+            if detail in {"exit", "random"}:  # nobody knows how much they leave out
                 yield Verdict(Kind.BOUNDED, detail, because)
 
     def _vacuous(self) -> Iterator[Verdict]:
-        criteria = self.criteria
-        if not self.report.initial_states:
+        report, criteria = self.report, self.criteria
+        if not report.initial_states:
             yield Verdict(Kind.VACUOUS, "Init", "the model has no initial state")
         deadlock = criteria.cfg.check_deadlock and criteria.options.check_deadlock
         if not (criteria.cfg.checked or deadlock):
             yield Verdict(Kind.VACUOUS, "properties", "the cfg names nothing to check")
-        seen = self._seen()
-        if seen is None:
+        yield from self._never_fired()
+        for number, each in enumerate(criteria.antecedents, 1):
+            if str(number) not in report.reached:
+                what = f"its antecedent `{each.text}` ({each.module}.tla:{each.line})"
+                because = f"{what} never holds, so the implication says nothing"
+                yield Verdict(Kind.VACUOUS, each.property_name, because)
+
+    def _never_fired(self) -> Iterator[Verdict]:
+        criteria, coverage = self.criteria, self.report.coverage
+        if criteria.instrumented is not None:
+            seen = {name: name in self.report.fired for name in criteria.instrumented}
+        elif coverage is not None:
+            seen = {name: total > 0 for name, (_, total) in coverage.totals.items()}
+        else:
             if criteria.goals or criteria.idle is not None:
                 because = criteria.uncounted or "TLC did not say how often each action fired"
                 detail = "uncounted" if criteria.uncounted else "truncated"
                 yield Verdict(Kind.INCONCLUSIVE, detail, because)
             return
-        for goal, action in criteria.goals.items():
-            if not seen.get(action):
-                yield from self._uncounted(action)
-                because = f"{action} is never reached in the bounded model"
-                yield Verdict(Kind.VACUOUS, goal, because)
-        for name, fired in seen.items():
-            if not fired and criteria.idle is not None and name not in criteria.idle:
-                yield from self._uncounted(name)
-                because = "never fires in the bounded model, and no reason is known for that"
-                yield Verdict(Kind.VACUOUS, name, f"{name} {because}")
-
-    def _seen(self) -> dict[str, bool] | None:
-        """Whether each action fired, in the order of the spec; None where it is not known."""
-        if self.criteria.instrumented is not None:
-            return {name: name in self.report.fired for name in self.criteria.instrumented}
-        if self.report.coverage is None:
-            return None
-        seen: dict[str, bool] = {}
-        for action in self.report.coverage.actions:
-            if not action.initial:
-                seen[action.name] = seen.get(action.name, False) or action.total > 0
-        return seen
-
-    def _uncounted(self, action: str) -> Iterator[Verdict]:
-        """INCONCLUSIVE(uncounted) if not all firings were counted."""
-        if self.criteria.uncounted:
-            because = f"whether {action} ever fires is not known: {self.criteria.uncounted}"
-            yield Verdict(Kind.INCONCLUSIVE, "uncounted", because)
-
-    def _empty(self) -> Iterator[Verdict]:
-        """VACUOUS for an implication whose antecedent never held."""
-        for number, each in enumerate(self.criteria.antecedents, 1):
-            if str(number) not in self.report.reached:
-                what = f"its antecedent `{each.text}` ({each.module}.tla:{each.line})"
-                because = f"{what} never holds, so the implication says nothing"
-                yield Verdict(Kind.VACUOUS, each.property_name, because)
+        never = [
+            (goal, action, f"{action} is never reached in the bounded model")
+            for goal, action in criteria.goals.items()
+            if not seen.get(action)
+        ]
+        if criteria.idle is not None:
+            because = "never fires in the bounded model, and no reason is known for that"
+            idle = [name for name, fired in seen.items() if not fired]
+            never += [(n, n, f"{n} {because}") for n in idle if n not in criteria.idle]
+        for detail, action, because in never:
+            if criteria.uncounted:
+                unknown = f"whether {action} ever fires is not known: {criteria.uncounted}"
+                yield Verdict(Kind.INCONCLUSIVE, "uncounted", unknown)
+            yield Verdict(Kind.VACUOUS, detail, because)
 
     def _cut(self) -> Iterator[Verdict]:
         """BOUNDED if a constraint or view left something out."""
@@ -373,7 +320,7 @@ def name_of(violation: Violation, cfg: Cfg) -> str:
     named = violation.properties
     if not named and violation.kind is ViolationKind.TEMPORAL_PROPERTY and len(cfg.properties) == 1:
         named = cfg.properties
-    return "+".join(named) or _UNNAMED[violation.kind]
+    return "+".join(named) or _KINDS[violation.kind][0]
 
 
 def spoilers(report: TlcReport, criteria: Criteria) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from typing import Final
 
 from slubtla.errors import SlubtlaError
 from slubtla.tlc.output import Progress
@@ -22,7 +22,7 @@ LEAST_FINISHED: Final = 3
 
 
 class Phase(enum.StrEnum):
-    """What a run is at; the first report says that the search goes on."""
+    """What a run is at."""
 
     PREPARING = "translating, starting TLC"
     SEARCHING = "searching"
@@ -33,11 +33,8 @@ class RunView:
     """Where one run stands.
 
     Attributes:
-        name: what is being checked.
-        started: when, by the clock of the board.
-        now: the moment of this view.
+        started: when it started, and ``now`` the moment of this view, by the clock of the board.
         expected: distinct states that a finished search of the same model has found.
-        reports: TLC's reports, each with its moment.
     """
 
     name: str
@@ -53,7 +50,7 @@ class RunView:
 
     @property
     def phase(self) -> Phase:
-        """What it is at."""
+        """The first report says that it searches."""
         return Phase.SEARCHING if self.reports else Phase.PREPARING
 
     @property
@@ -93,10 +90,10 @@ class RunView:
     @property
     def queue_change(self) -> int | None:
         """States that the queue has grown by since the report before."""
-        queues = [report.queue for _, report in self.reports[-2:]]
-        if len(queues) == 1 or None in queues or not queues:
-            return None
-        return (queues[1] or 0) - (queues[0] or 0)
+        match [report.queue for _, report in self.reports[-2:]]:
+            case [int(before), int(now)]:
+                return now - before
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +102,7 @@ class BoardView:
 
     Attributes:
         running: those that go on, in the order in which they started.
-        of: how many there are; None where that is not known.
+        done: how many are finished, ``of`` how many; None where that is not known.
         left: seconds that the others may take, an estimate; None where none can be made.
     """
 
@@ -116,33 +113,8 @@ class BoardView:
     left: float | None
 
 
-class Watch(Protocol):
-    """Follows many runs, from any thread, by a key for each; see :class:`Board`."""
-
-    def expect(self, of: int, weights: Mapping[str, float] | None = None) -> None:
-        """Note how many runs there will be, and how long they may take."""
-        ...
-
-    def started(self, key: str, name: str) -> None:
-        """Note that a run has started."""
-        ...
-
-    def heard(self, key: str, progress: Progress) -> None:
-        """Note one of TLC's progress reports."""
-        ...
-
-    def finished(self, key: str, found: Result | SlubtlaError) -> None:
-        """Note what a run has found."""
-        ...
-
-
 class Board:
-    """A watch that says where the runs stand.
-
-    Args:
-        clock: seconds, from any beginning.
-        on_finished: called with each run that is finished.
-    """
+    """Follows many runs, from any thread, by a key for each, and says where they stand."""
 
     def __init__(
         self,
@@ -215,14 +187,12 @@ class Board:
             return None
         start, pace = _fit(took)
         least = min(seconds for _, seconds in took)
+        spent = {key: now - run.started for key, run in self._running.items()}
         left = [
-            max(0.0, max(least, start + pace * self._weights[key]) - self._spent(key, now))
+            max(0.0, max(least, start + pace * self._weights[key]) - spent.get(key, 0.0))
             for key in to_come
         ]
         return max(sum(left) / self._most_at_once, *left)
-
-    def _spent(self, key: str, now: float) -> float:
-        return now - self._running[key].started if key in self._running else 0.0
 
 
 def _fit(took: Sequence[tuple[float, float]]) -> tuple[float, float]:

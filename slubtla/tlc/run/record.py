@@ -39,14 +39,13 @@ from slubtla.tlc.run.result import (
 from slubtla.tlc.run.run import Run
 from slubtla.tlc.run.rundir import RESULT, TRACE_ITF
 from slubtla.tlc.run.spec import writable
-from slubtla.tlc.run.unfinished import forget
+from slubtla.tlc.run.unfinished import MANIFEST
 from slubtla.tlc.run.user_terms import Names, places_of, read_renames, with_user_places
 from slubtla.tlc.run.verdict import Verdict, VerdictKind
-from slubtla.tlc.text.antecedents import Antecedent
 from slubtla.tlc.text.digest import digest, file_digest
 from slubtla.tlc.text.origin import Place
 
-SILENT: Final = "antecedents and constraints were not examined: this TLC prints nothing for them"
+_SILENT: Final = "antecedents and constraints were not examined: this TLC prints nothing for them"
 
 RESUME_HINT: Final = "the search can go on from its last checkpoint: slubtla resume"
 
@@ -70,7 +69,7 @@ def conclude(run: Run) -> Result:
         run = run.judged_by(uncounted=run.earlier.uncounted)
     run = replace(run, report=report)
     if run.watching is not None and WATCHING not in report.reached:
-        run = replace(run, watching=None).noting(*([SILENT] if report.success else []))
+        run = replace(run, watching=None).noting(*([_SILENT] if report.success else []))
     result = record(run)
     if run.resumable:
         result = _keep_or_clean(result, report, run.work)
@@ -95,7 +94,9 @@ def record(run: Run) -> Result:
         caveats=_caveats(run),
         watched=None if watching is None else watching.constraints,
         antecedents=tuple(
-            _in_the_users_file(translation, each)
+            replace(each, line=translation.origins[each.module].place(each.line, 1).line)
+            if each.module in translation.origins
+            else each
             for each in (watching.antecedents if watching else ())
         ),
     )
@@ -127,9 +128,7 @@ def record(run: Run) -> Result:
             *report.remarks,
             *translation.warnings,
             *(f"renamed by the translator, shown as {each.shown}: {each}" for each in renames),
-            *_about_parts(run),
-            *run.remarks,
-            *_about_workers(run),
+            *_about_search(run),
             *(f"not read, and kept in tlc.out: {place}" for place in report.unreadable),
         ),
         errors=tuple(errors),
@@ -173,12 +172,6 @@ def judge_run(run: Run, criteria: Criteria | None = None) -> Verdict:
         criteria=criteria,
         stderr=run.exit.stderr.read_text(encoding="utf-8", errors="replace"),
     )
-
-
-def _in_the_users_file(translation: Translation, antecedent: Antecedent) -> Antecedent:
-    """Return an antecedent with its line in the user's file instead of the translated copy."""
-    origin = translation.origins.get(antecedent.module)
-    return replace(antecedent, line=origin.place(antecedent.line, 1).line) if origin else antecedent
 
 
 def _was_impossible(run: Run) -> bool:
@@ -286,23 +279,19 @@ def _from_libraries(translation: Translation) -> dict[str, str]:
     }
 
 
-def _about_parts(run: Run) -> tuple[str, ...]:
-    if run.options.recover is None:
-        return ()
-    part = len(run.earlier.argv if run.earlier else ()) + 1
-    words = (
-        "resumed from a checkpoint, part {}: TLC does not know how many states were generated {}"
-    )
-    return (words.format(part, "before, and some firings of actions are counted twice"),)
-
-
-def _about_workers(run: Run) -> tuple[str, ...]:
-    if not run.distributed:
-        return ()
+def _about_search(run: Run) -> Iterator[str]:
     report = run.report
-    lost = f", of which {report.lost:,} were lost on the way" if report.lost else ""
-    who = f"a distributed search by {report.joined:,} threads of workers{lost}"
-    return (f"{who}; TLC does not count the generated states exactly there",)
+    if run.options.recover is not None:
+        part = len(run.earlier.argv if run.earlier else ()) + 1
+        yield (
+            f"resumed from a checkpoint, part {part}: TLC does not know how many states were "
+            "generated before, and some firings of actions are counted twice"
+        )
+    yield from run.remarks
+    if run.distributed:
+        lost = f", of which {report.lost:,} were lost on the way" if report.lost else ""
+        who = f"a distributed search by {report.joined:,} threads of workers{lost}"
+        yield f"{who}; TLC does not count the generated states exactly there"
 
 
 def _stats(run: Run) -> Stats:
@@ -340,13 +329,7 @@ def _actions(report: TlcReport, instrumented: tuple[str, ...] | None) -> tuple[A
             else ActionCount(name=name, distinct=0, total=0)
             for name in instrumented
         )
-    if report.coverage is None:
-        return ()
-    totals: dict[str, tuple[int, int]] = {}
-    for action in report.coverage.actions:
-        if not action.initial:
-            distinct, total = totals.get(action.name, (0, 0))
-            totals[action.name] = (distinct + action.distinct, total + action.total)
+    totals = report.coverage.totals if report.coverage else {}
     return tuple(
         ActionCount(name=name, distinct=distinct, total=total)
         for name, (distinct, total) in totals.items()
@@ -355,16 +338,14 @@ def _actions(report: TlcReport, instrumented: tuple[str, ...] | None) -> tuple[A
 
 def _keep_or_clean(result: Result, report: TlcReport, work: Path) -> Result:
     """Keep TLC's states where the search may go on; else remove what only served for that."""
-    if _open(result.verdict, report) and has_checkpoint(work):
+    verdict = result.verdict
+    undecided = verdict.kind in {VerdictKind.INCONCLUSIVE, VerdictKind.ERROR}
+    unfinished = undecided and verdict.detail in _RESUMABLE and not report.finished
+    if unfinished and has_checkpoint(work):
         return result.model_copy(update={"warnings": (*result.warnings, RESUME_HINT)})
     shutil.rmtree(work / SCRATCH, ignore_errors=True)
-    forget(work)
+    (work / MANIFEST).unlink(missing_ok=True)
     return result
-
-
-def _open(verdict: Verdict, report: TlcReport) -> bool:
-    undecided = verdict.kind in {VerdictKind.INCONCLUSIVE, VerdictKind.ERROR}
-    return undecided and verdict.detail in _RESUMABLE and not report.finished
 
 
 def _write(run: Run, result: Result) -> Result:
@@ -376,14 +357,11 @@ def _write(run: Run, result: Result) -> Result:
     work, place, trace = run.work, run.directory.name_final(), run.report.trace
     unrecorded = run.exit.unrecorded
     lost = {STDOUT: f"{place / STDOUT}: {unrecorded}"} if unrecorded else {}
-    texts = {ARGV: json.dumps(run.exit.argv, indent=2)}
+    lost |= _written(work, ARGV, json.dumps(run.exit.argv, indent=2), place)
     if trace is not None:
-        texts[TRACE_ITF] = json.dumps(trace_to_itf(trace), indent=1)
-    for name, text in texts.items():
-        lost |= _written(work, name, text, place)
+        lost |= _written(work, TRACE_ITF, json.dumps(trace_to_itf(trace), indent=1), place)
     whole = _with_losses(result, lost)
-    failed = _written(work, RESULT, whole.to_json(), place)
-    if failed:
+    if failed := _written(work, RESULT, whole.to_json(), place):
         whole = _with_losses(result, lost | failed)
     whole = whole.model_copy(update={"run_dir": run.directory.commit()})
     if lost and trace is not None:
@@ -408,10 +386,5 @@ def _with_losses(result: Result, lost: Mapping[str, str]) -> Result:
     verdict = result.verdict
     if verdict.kind in _NEEDS_RECORD and (STDOUT in lost or RESULT in lost):
         verdict = Verdict(VerdictKind.ERROR, "tlc", what)
-    return result.model_copy(
-        update={
-            "verdict": verdict,
-            "warnings": (*result.warnings, what),
-            "lost": tuple(lost),
-        }
-    )
+    warnings = (*result.warnings, what)
+    return result.model_copy(update={"verdict": verdict, "warnings": warnings, "lost": tuple(lost)})

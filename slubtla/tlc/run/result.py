@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from pydantic import (
     BaseModel,
@@ -21,15 +21,12 @@ from pydantic import (
     model_validator,
 )
 
-from slubtla.display import Displayed, view
 from slubtla.errors import UsageError
-from slubtla.tlc.output import Trace, kept_violations, read_report
+from slubtla.registry import Displayed, Framed, view
+from slubtla.tlc.output import TlcReport, Trace, kept_violations, read_report
 from slubtla.tlc.run.user_terms import Names, Rename
 from slubtla.tlc.run.verdict import Verdict, VerdictKind
 from slubtla.tlc.text.origin import Place
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 SCHEMA_VERSION: Final = 2
 """Incremented with every change of the JSON format."""
@@ -71,10 +68,8 @@ class Stats(Record):
 
     Attributes:
         generated: states generated, with repetitions; None after a recovery, which restarts it.
-        distinct: states found.
         queue: states found and not yet searched; 0 for a finished search.
         depth: length in states of the longest shortest path; varies with many workers.
-        initial: distinct initial states.
         collision_calculated: chance of a hash collision (an unexplored state), as calculated.
         collision_actual: the same, from the fingerprints that were seen.
         final: False where these are the last numbers of a search that was cut short.
@@ -127,7 +122,6 @@ class AntecedentHeld(Record):
 
     Attributes:
         property_name: the invariant or property in which the implication stands.
-        text: the antecedent, on one line.
         held: whether it held, for some values of the variables that are bound around it.
         idle: why it need not; ``""`` where no reason is known.
     """
@@ -152,24 +146,20 @@ class Provenance(Record):
     """Where a result comes from: enough to repeat it.
 
     Attributes:
-        engine: the engine that ran TLC.
         templates_sha256: digest of all templates; None for a spec of the user's own.
         spec_sha256: digest of the spec as it was checked, translation included.
-        tlc_version: what TLC calls itself.
         argv: TLC's command line, relative to the run directory.
         workers: TLC worker threads; of a distributed search all that joined it.
-        fp_index: index of the fingerprint polynomial.
+        fp_index: index of the fingerprint polynomial (``-fp``).
         fpmem: the part of the heap that held fingerprints; None where TLC chose, a quarter.
-        translate_seconds: wall time of the PlusCal translator.
-        wall_seconds: wall time of TLC; of a resumed run that of its last part.
+        wall_seconds: wall time of TLC, of a resumed run of its last part.
         peak_memory_bytes: largest resident set of the JVM.
         started_at: when the run began, UTC, ISO 8601.
         cached_at: when the run was kept whose result was returned instead of a new run's.
         resumed_from: the checkpoint that the last part of the run went on from.
         earlier_argv: TLC's command lines in the parts before that one, oldest first.
-        workers_lost: workers of a distributed search that were lost on the way.
-        library_sha256: digests of the modules that were taken from a ``--library``, by path.
-        classpath_sha256: digests of the jars of ``--classpath``, by path.
+        library_sha256: digests, by path, of the modules that were taken from a ``--library``;
+            ``classpath_sha256`` those of the jars of ``--classpath``.
     """
 
     slubtla: str
@@ -201,26 +191,20 @@ class Provenance(Record):
     classpath_sha256: Mapping[str, str] = Field(default_factory=dict)
 
 
-class Result(Versioned):
+class Result(Framed, Versioned):
     """The result of one run.
 
     Attributes:
-        name: a short name.
-        command: the command line that repeats the run.
-        protocol: the protocol whose model was checked; None for a spec of the user's own.
-        parameters: the parameters of that model; None likewise.
+        protocol: the protocol whose model was checked, and ``parameters`` those of the model; None
+            for a spec of the user's own.
         module: name of the root module; its files are ``{module}.tla`` and ``{module}.cfg``.
-        properties: what was checked, as it stands in the cfg, and the goals.
         actions: how often each action fired, in the order of the spec; empty if not counted.
         warnings: what a careful reader should know, one sentence each.
-        errors: TLC's error messages.
         trace_length: states in the counterexample; None without one.
         places: where in the user's own files the evaluation stood that failed, outermost first.
         counterexamples: each violation that was found and whose trace was kept: one, or with
             ``--continue`` up to :data:`slubtla.tlc.output.problems.MOST_TRACES`.
-        violations_found: how many violations TLC reported; None without any.
         trace_from: the file of the run directory with the counterexample, if not TLC's output.
-        renamed: symbols that the PlusCal translator renamed.
         deadlock_checked: whether a state without successors would have been an error; None in
             results of earlier versions.
         antecedents: of the implications in what was checked; empty where they were not examined.
@@ -280,60 +264,40 @@ class Result(Versioned):
         """
         if self.trace_length is None:
             return None
-        with self._file(self.trace_from or STDOUT).open(
-            encoding="utf-8", errors="replace"
-        ) as lines:
-            trace = read_report(lines).trace
-        return trace and self._names.trace(trace)
+        trace = self._report(self.trace_from or STDOUT).trace
+        return trace and Names.of(self.renamed).trace(trace)
 
-    @property
-    def _names(self) -> Names:
-        return Names.of(self.renamed)
+    def _report(self, name: str) -> TlcReport:
+        return read_report(self._file(name))
 
     def nth(self, number: int) -> Result:
         """Return this result with another of its counterexamples, and the verdict of that one.
-
-        Args:
-            number: 1 for the first.
 
         Raises:
             UsageError: there are not so many, or the run directory is not known or gone.
         """
         if not 1 <= number <= len(self.counterexamples):
             found = len(self.counterexamples)
+            several = f"choose 1 to {found}" if found else "a run has several only with --continue"
             raise UsageError(
                 f"no counterexample number {number}: this run has {found or 'none'}",
-                next_step=f"choose 1 to {found}"
-                if found
-                else "a run has several only with --continue",
+                next_step=several,
             )
         if number == 1:  # its trace may be in another file (trace_from)
             return self
-        with self._file(STDOUT).open(encoding="utf-8", errors="replace") as lines:
-            violation = kept_violations(read_report(lines))[number - 1]
+        violation = kept_violations(self._report(STDOUT))[number - 1]
         chosen = self.counterexamples[number - 1]
         verdict = self.verdict
         if verdict.kind is VerdictKind.VIOLATED:
             verdict = replace(verdict, detail=chosen.property, because=chosen.because)
-        own = {"verdict": verdict, "trace_length": chosen.trace_length}
-        result = self.model_copy(update=own)
-        trace = violation.trace and self._names.trace(violation.trace)
+        result = self.model_copy(update={"verdict": verdict, "trace_length": chosen.trace_length})
+        trace = violation.trace and Names.of(self.renamed).trace(violation.trace)
         result.__dict__["trace"] = trace  # fills the cached property
         return result
 
     def to_json(self) -> str:
         """Return the result as JSON, indented."""
         return self.model_dump_json(indent=2)
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return the counterexample in words: see :func:`result_frame`.
-
-        Raises:
-            UsageError: pandas is not installed, there is no counterexample, or the run directory is
-                gone.
-        """
-        frame: pd.DataFrame = view("frame", self)
-        return frame
 
     def explore(self, *, step: int = 1) -> Any:  # noqa: ANN401 - a widget of anywidget's
         """Return a widget that steps through it: see :func:`stepper`."""

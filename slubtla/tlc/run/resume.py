@@ -17,14 +17,7 @@ from slubtla.tlc.output import TlcReport, read_report
 from slubtla.tlc.run.record import conclude
 from slubtla.tlc.run.result import STDOUT, Result
 from slubtla.tlc.run.run import Run
-from slubtla.tlc.run.rundir import (
-    RESULT,
-    UNFINISHED,
-    RunDirectory,
-    load_run,
-    reopen,
-    runs_dir,
-)
+from slubtla.tlc.run.rundir import RESULT, UNFINISHED, RunDirectory, load_run, reopen, runs_dir
 from slubtla.tlc.run.search import search
 from slubtla.tlc.run.settings import Settings
 from slubtla.tlc.run.unfinished import (
@@ -66,9 +59,9 @@ def resume(path: Path | None = None, *, settings: Settings | None = None) -> Res
         if said.violations:
             return conclude(_killed(_run(manifest, reopen(place), settings, toolchain), said))
         if said.checkpoint_spoiled:
+            why = said.errors[0].innermost.text.strip()
             raise UsageError(
-                f"{place}: its last checkpoint was written after TLC had failed: "
-                f"{said.errors[0].innermost.text.strip()}",
+                f"{place}: its last checkpoint was written after TLC had failed: {why}",
                 next_step="mend that, and run it again from the start",
             )
         checkpoint = find_checkpoint(place)
@@ -83,8 +76,7 @@ def resume(path: Path | None = None, *, settings: Settings | None = None) -> Res
 def _said(work: Path) -> TlcReport:
     """Return what TLC reported in the last part."""
     try:
-        with (work / STDOUT).open(encoding="utf-8", errors="replace") as output:
-            return read_report(output)
+        return read_report(work / STDOUT)
     except FileNotFoundError:  # the part was set aside, and the next never began
         return TlcReport()
 

@@ -40,22 +40,13 @@ class Run:
 
     Attributes:
         spec: what is checked; its cfg, options and criteria are those that TLC is given.
-        settings: how it is run.
-        toolchain: Java and the jar.
-        engine: what runs TLC.
-        directory: where it runs.
-        translation: the spec, ready to be checked.
         cfg_sha256: digest of the cfg.
-        started: when the run began, UTC.
         deadline: when its time is up, by ``time.monotonic``; None for no limit.
         overlay: the module to check instead, which prints the actions that fire; None where TLC
             counts them, or nobody asks.
         watching: the same with antecedents and constraints; it is checked first.
         distributed: whether workers of other processes do the search.
         earlier: the parts before this one, of a resumed run.
-        remarks: what a careful reader should know of the run, one sentence each.
-        exit: how TLC ended.
-        report: what it reported.
         trace_from: the file with the counterexample, if TLC's output of the run has none.
         interrupted: Ctrl-C; it is raised when what there is has been kept.
     """
@@ -108,6 +99,11 @@ class Run:
     def left(self) -> float | None:
         """Wall seconds until the deadline; None for no limit."""
         return None if self.deadline is None else max(0.0, self.deadline - time.monotonic())
+
+    def rename_output(self, stem: str) -> None:
+        """Give TLC's output and errors other names, to make room for another search."""
+        for kind in ("out", "err"):
+            (self.work / f"tlc.{kind}").rename(self.work / f"{stem}.{kind}")
 
     def judged_by(self, **criteria: object) -> Run:
         """Return the run with some criteria changed."""

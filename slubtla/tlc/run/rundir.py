@@ -58,7 +58,7 @@ class RunDirectory:
 
     Attributes:
         work: where the run works.
-        final: where it will be; known only at the end if the name was left to us.
+        final: where it will be; None until the end where the name is chosen automatically.
         ended: whether TLC has ended, so that what it printed is kept, whatever fails afterwards.
     """
 
@@ -102,13 +102,13 @@ class RunDirectory:
 def run_directory(
     name: str, out_dir: Path | None = None, *, resumable: bool = False
 ) -> Iterator[RunDirectory]:
-    """Make a directory to run in; it vanishes unless it is committed, or TLC ended in it.
+    """Make a directory to run in; remove it unless it is committed, or TLC ended in it.
 
-    What TLC printed is kept if anything fails after TLC has ended; the error then has a note that
-    names the place. There is no :data:`RESULT` in it.
+    If anything fails after TLC has ended, what it printed is kept, without a :data:`RESULT`, and a
+    note of the error names the place.
 
     Args:
-        name: what the run is called, for a directory whose name is left to us.
+        name: what the run is called, for a directory whose name is chosen automatically.
         out_dir: the final place; it must not exist, or be empty.
         resumable: stay, as an unfinished run, if there is a checkpoint in it.
 
@@ -118,18 +118,23 @@ def run_directory(
     """
     if out_dir is not None:
         out_dir = out_dir.absolute()
-        if out_dir.exists() and (not out_dir.is_dir() or any(out_dir.iterdir())):
-            raise _taken(out_dir)
+        require_empty(out_dir)
     parent = runs_dir() if out_dir is None else out_dir.parent
+    stem = _stamped(name, secrets.token_hex(4)) if out_dir is None else out_dir.name
+    work = parent / f"{stem}{UNFINISHED}"
     try:
         parent.mkdir(parents=True, exist_ok=True)
         if resumable:
-            stem = _stamped(name, secrets.token_hex(4)) if out_dir is None else out_dir.name
-            work = _new_unfinished(parent / f"{stem}{UNFINISHED}")
+            work.mkdir()
         else:
             work = Path(tempfile.mkdtemp(prefix=".slubtla-", dir=parent))
             work.chmod(0o755)
     except OSError as error:
+        if resumable and isinstance(error, FileExistsError) and work.exists():
+            raise UsageError(
+                f"{work} exists: an unfinished run",
+                next_step=f"go on with it: slubtla resume {work}; or remove it",
+            ) from error
         raise _unwritable(parent, error) from error
     directory = RunDirectory(work, out_dir, name)
     try:
@@ -146,22 +151,8 @@ def run_directory(
             shutil.rmtree(work, ignore_errors=True)
 
 
-def _new_unfinished(work: Path) -> Path:
-    try:
-        work.mkdir()
-    except FileExistsError as error:
-        raise UsageError(
-            f"{work} exists: an unfinished run",
-            next_step=f"go on with it: slubtla resume {work}; or remove it",
-        ) from error
-    return work
-
-
 def reopen(path: Path) -> RunDirectory:
-    """Take up an unfinished run again, in its own directory.
-
-    ``NAME``, where the run was ended with a result that leaves the model open, is called
-    ``NAME.unfinished`` again.
+    """Take up an unfinished run again; ``NAME`` is called ``NAME.unfinished`` again.
 
     Raises:
         UsageError: it cannot be renamed.
@@ -186,19 +177,19 @@ def _stamped(name: str, suffix: str) -> str:
 
 
 def latest_run() -> Path:
-    """Return the newest run directory among those whose names were left to us.
+    """Return the newest automatically named run directory.
 
     Raises:
         UsageError: there is none.
     """
     place = runs_dir()
     found = (path.parent for path in place.glob(f"[!.]*/{RESULT}"))
-    runs = sorted(path for path in found if not path.name.endswith(UNFINISHED))
-    if not runs:
+    newest = max((path for path in found if not path.name.endswith(UNFINISHED)), default=None)
+    if newest is None:
         raise UsageError(
             f"there is no run in {place}", next_step="make one: slubtla verify --strategy smp_mb"
         )
-    return runs[-1]
+    return newest
 
 
 def load_run(path: str | Path) -> Result:
@@ -231,6 +222,12 @@ def _unwritable(parent: Path, error: OSError) -> UsageError:
         f"no run directory can be made in {parent}: {error.strerror}",
         next_step="name a place that can be written: --out DIR",
     )
+
+
+def require_empty(path: Path) -> None:
+    """Raise UsageError unless a path is free, or an empty directory."""
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise _taken(path)
 
 
 def _taken(path: Path) -> UsageError:

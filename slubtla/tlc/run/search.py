@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Final
 
 from slubtla.tlc.engine import Ended
@@ -12,9 +12,6 @@ from slubtla.tlc.run.distributed import name_error, search_on_server
 from slubtla.tlc.run.run import Run, run_tlc
 from slubtla.tlc.run.second_search import find_steps
 from slubtla.tlc.text.cfg import Cfg, leave_out
-
-UNWATCHED: Final = {"tlc.out": "watched.out", "tlc.err": "watched.err"}
-"""What TLC's output is called where the search was repeated without our questions."""
 
 NOT_EXAMINED: Final = (
     "antecedents and constraints were not examined: TLC cannot evaluate them on their own "
@@ -46,18 +43,15 @@ def search(run: Run) -> Run:
     return run
 
 
-def _about_values(cfg: Cfg) -> tuple[str, ...]:
+def _about_values(cfg: Cfg) -> Iterator[str]:
     """What TLC 2.15 fails on, without saying so: a value of an operator that is a constant."""
-    names = [name for name in cfg.constants if "(" in name]
-    if not names:
-        return ()
-    name = names[0].partition("(")[0]
-    remark = (
-        f"this TLC fails on {names[0]} = ... where {name} is a constant of the specification: "
-        f"define an operator and replace it ({name} <- Other), or name a newer tla2tools.jar with "
-        "--tla2tools"
-    )
-    return (remark,)
+    for call in [name for name in cfg.constants if "(" in name][:1]:
+        name = call.partition("(")[0]
+        yield (
+            f"this TLC fails on {call} = ... where {name} is a constant of the specification: "
+            f"define an operator and replace it ({name} <- Other), or name a newer tla2tools.jar "
+            "with --tla2tools"
+        )
 
 
 def symmetry_failed(run: Run) -> bool:
@@ -76,8 +70,7 @@ def _without_symmetry(run: Run) -> Run:
     """Search without a SYMMETRY that permutes nothing, if TLC failed on it."""
     if run.resumable or not symmetry_failed(run):
         return run
-    for name in ("tlc.out", "tlc.err"):
-        (run.work / name).rename(run.work / f"symmetry{Path(name).suffix}")
+    run.rename_output("symmetry")
     text = leave_out(run.spec.cfg.read_text(encoding="utf-8"), {"SYMMETRY"})
     cfg_file = run.work / run.spec.cfg.name
     cfg_file.write_text(text, encoding="utf-8")
@@ -100,8 +93,7 @@ def _without_questions(run: Run) -> Run:
     """Search without our questions, if TLC may have failed because of them."""
     if run.watching is None or not _failed_by_watching(run):
         return run
-    for name, other in UNWATCHED.items():
-        (run.work / name).rename(run.work / other)
+    run.rename_output("watched")
     return run_tlc(replace(run, watching=None)).noting(NOT_EXAMINED)
 
 

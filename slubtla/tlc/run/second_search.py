@@ -14,10 +14,10 @@ that a constraint excludes has no steps, and is left out.
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import accumulate, pairwise
 from typing import Final
 
 from slubtla.tlc.engine import CheckJob, Ended, EngineRun
@@ -25,22 +25,22 @@ from slubtla.tlc.engine.argv import SCRATCH
 from slubtla.tlc.output import Code, TlcReport, Violation, ViolationKind
 from slubtla.tlc.run.run import Run, run_job
 from slubtla.tlc.text.cfg import Cfg, leave_out
-from slubtla.tlc.text.tla import split_comments
+from slubtla.tlc.text.tla import all_definitions, texts_of, words_of
 
 STEPS: Final = "steps.out"
 """TLC's output of the second search, in the run's directory."""
 
 INVARIANT: Final = "SlubtlaSecondSearch"
 _MODULE: Final = "SlubtlaSecondSearch"
-_ASIDE: Final = {"tlc.out": "first.out", "tlc.err": "first.err"}
 _LEFT_OUT: Final = frozenset(
     {
         *("INVARIANT", "INVARIANTS", "PROPERTY", "PROPERTIES", "CHECK_DEADLOCK", "ALIAS"),
         *("POSTCONDITION", "POSTCONDITIONS", "_POSSIBLE", "_PERIODIC"),
     }
 )
+_NO_STEPS: Final = "this TLC prints no steps to an error in the middle of a step"
+_FOUND: Final = f"{_NO_STEPS}: they come from a second search, in which TLC failed in the same way"
 _ACTION_CONSTRAINTS: Final = frozenset({"ACTION_CONSTRAINT", "ACTION_CONSTRAINTS"})
-_DEFINITION: Final = re.compile(r"^(\w+)[ \t]*==(.*(?:\n(?!\S).*)*)", re.MULTILINE)
 
 
 def needs_steps(run: Run) -> bool:
@@ -56,34 +56,28 @@ def needs_steps(run: Run) -> bool:
     return any(error.code == Code.NESTED_EXPRESSION for error in report.errors)
 
 
-def next_state_of(cfg: Cfg, modules: Iterable[str]) -> str | None:
+def next_state_of(cfg: Cfg, modules: Mapping[str, str]) -> str | None:
     """Return the next-state relation that a cfg names, as an expression; None if it is not found.
 
-    ``modules`` are the texts of the root module and of those it reaches.
+    ``modules`` are the texts of the root module and of those it reaches, by name.
     """
     if len(cfg.next_state) == 1:
         return cfg.next_state[0]
-    definitions: dict[str, str] = {}
-    for text in modules:
-        definitions |= dict(_DEFINITION.findall(split_comments(text).code))
-    return _next_in(cfg.specification[0], definitions) if len(cfg.specification) == 1 else None
-
-
-def _next_in(
-    name: str, definitions: Mapping[str, str], seen: frozenset[str] = frozenset()
-) -> str | None:
-    body = definitions.get(name)
-    if body is None or name in seen:
-        return None
-    if (start := body.find("[][")) >= 0:
-        depth, inside = 1, body[start + len("[][") :]
-        for at, character in enumerate(inside):
-            depth += (character == "[") - (character == "]")
-            if not depth:
-                return " ".join(inside[:at].split()) or None
-        return None
-    found = (_next_in(word, definitions, seen | {name}) for word in re.findall(r"\w+", body))
-    return next(filter(None, found), None)
+    definitions = all_definitions(modules)
+    unread, seen = list(cfg.specification[:1]), set[str]()
+    while unread and len(cfg.specification) == 1:
+        name = unread.pop(0)
+        if name in seen or name not in definitions:
+            continue
+        seen.add(name)
+        body = definitions[name].body
+        words = texts_of(body)
+        boxes = [at for at, pair in enumerate(pairwise(words)) if pair == ("[]", "[")]
+        if boxes:
+            depth = accumulate((word == "[") - (word == "]") for word in words[boxes[0] + 1 :])
+            return words_of(body[boxes[0] + 2 :][: [*depth].index(0) - 1]) or None
+        unread = words + unread
+    return None
 
 
 def overlay(root: str, next_state: str, constraints: Iterable[str]) -> str:
@@ -110,32 +104,31 @@ def find_steps(run: Run) -> Run:
     if not needs_steps(run):
         return run
     work, translation = run.work, run.translation
-    modules = [path.read_text(encoding="utf-8", errors="replace") for path in translation.modules]
-    next_state = next_state_of(run.cfg, modules)
+    next_state = next_state_of(run.cfg, translation.texts)
     if next_state is None:
         return run.noting(f"{_NO_STEPS}: the next-state relation is not found")
     if _ACTION_CONSTRAINTS & set(run.cfg.keywords):
         reason = "a second search would not heed ACTION_CONSTRAINT as TLC does"
         return run.noting(f"{_NO_STEPS}: {reason}")
-    constraints = [name for name in run.cfg.constraints if name]
     spec, cfg = work / f"{_MODULE}.tla", work / f"{_MODULE}.cfg"
-    spec.write_text(overlay(translation.spec.stem, next_state, constraints), encoding="utf-8")
+    spec.write_text(
+        overlay(translation.spec.stem, next_state, run.cfg.constraints), encoding="utf-8"
+    )
     asked = leave_out(run.spec.cfg.read_text(encoding="utf-8"), _LEFT_OUT)
     cfg.write_text(f"{asked.rstrip()}\nINVARIANT {INVARIANT}\n", encoding="utf-8")
     options = replace(run.options, workers=1, check_deadlock=False, coverage_minutes=0)
     options = replace(options, checkpoint_minutes=0, recover=None)
     timeout = None if run.left is None else max(1.0, run.left)
     shutil.rmtree(work / SCRATCH, ignore_errors=True)  # what a run with checkpoints left
-    for name, aside in _ASIDE.items():
-        (work / name).rename(work / aside)
+    run.rename_output("first")
     try:
         second = run_job(run, CheckJob(spec, cfg, work, options, timeout))
     finally:
         if (work / "tlc.out").exists():
             (work / "tlc.out").replace(work / STEPS)
         (work / "tlc.err").unlink(missing_ok=True)
-        for name, aside in _ASIDE.items():
-            (work / aside).replace(work / name)
+        for kind in ("out", "err"):
+            (work / f"first.{kind}").replace(work / f"tlc.{kind}")
     run = replace(run, interrupted=second.interrupted)
     joined = _join(run.report, second.report, second.exit)
     if joined is None:
@@ -143,13 +136,6 @@ def find_steps(run: Run) -> Run:
         how = ended.value if ended is not Ended.EXITED else f"exit code {code}"
         return run.noting(f"{_NO_STEPS}: a second search for them ended without ({how}; {STEPS})")
     return replace(run, report=joined, trace_from=STEPS).noting(f"{_FOUND} ({STEPS})")
-
-
-_NO_STEPS: Final = "this TLC prints no steps to an error in the middle of a step"
-_FOUND: Final = (
-    "this TLC prints no steps to an error in the middle of a step: they come from a second search, "
-    "in which TLC failed in the same way"
-)
 
 
 def _join(first: TlcReport, second: TlcReport, run: EngineRun) -> TlcReport | None:

@@ -25,7 +25,7 @@ from slubtla.tlc.engine.archives import Archives
 from slubtla.tlc.engine.distributed import DEFAULT_PORT, LOOPBACK, ServerAddress
 from slubtla.tlc.output import Progress
 from slubtla.tlc.run.environment import default_engine
-from slubtla.tlc.run.progress import Watch
+from slubtla.tlc.run.progress import Board
 from slubtla.tlc.tools import Toolchain, find_toolchain
 
 OnProgress = Callable[[Progress], None]
@@ -52,23 +52,19 @@ class Settings:
     """How to run, as opposed to what to check.
 
     Attributes:
-        tla2tools: the jar; found when None, as ``java`` is.
-        toolchain: both, already found.
+        tla2tools: the jar; found when None, as ``java`` is; ``toolchain`` is both, already found.
         engine: what runs TLC: one, or its name in :data:`ENGINES`; when None ``process``, but warm
             JVMs in a notebook.
-        cache: whether translations and archives of earlier runs may be used, and new ones kept.
-        keep_results: whether that holds for whole results, too: a run that would be the same as an
-            earlier one, down to slubtla's own code, is not made again, and its result says so.
+        cache: whether translations and class archives are cached.
+        keep_results: whether whole results are, too: a run that would be the same as an earlier
+            one, down to slubtla's own code, is not made again.
         coverage: have TLC count the steps of each action, which costs a third more time; without,
-            it is known of each whether it ever fires.
+            it is only known whether each ever fires.
         timeout: wall seconds for TLC; None for no limit.
         checkpoint: minutes between checkpoints, from which :func:`resume` goes on.
         heap_mb: Java heap, MiB; chosen from the machine's memory when None.
         workers: TLC worker threads; the cores when None.
         out_dir: the run directory; when None one is made in :func:`runs_dir`.
-        on_progress: called with TLC's progress.
-        watch: see :class:`slubtla.tlc.run.progress.Watch`; for many runs.
-        cancel: ends the run when set.
         specs: the templates to render from; those that ship with slubtla when None.
         distributed: start TLC's server, and let workers (`slubtla worker`) do the search.
         listen: the address that the server listens on; the loopback address when None.
@@ -96,7 +92,7 @@ class Settings:
     workers: int | None = None
     out_dir: Path | None = None
     on_progress: OnProgress | None = None
-    watch: Watch | None = None
+    watch: Board | None = None
     cancel: Event | None = None
     specs: Path | None = None
     distributed: bool = False
@@ -109,6 +105,7 @@ class Settings:
     def __post_init__(self) -> None:
         self._require_fitting()
         self._require_files()
+        memory_mb = this_machine().memory_bytes >> 20
         if self.timeout is not None and not self.timeout > 0:  # nan, too
             raise UsageError(
                 f"a timeout of {self.timeout:g} s leaves no time",
@@ -121,7 +118,6 @@ class Settings:
             )
         if isinstance(self.engine, str) and self.engine not in ENGINES:
             raise UnknownNameError("engine", self.engine, ENGINES)
-        memory_mb = this_machine().memory_bytes >> 20
         if self.heap_mb is not None and not LEAST_HEAP_MB <= self.heap_mb <= memory_mb:
             raise UsageError(
                 f"a heap of {self.heap_mb:,} MiB is not between {LEAST_HEAP_MB} MiB and the "
@@ -130,20 +126,19 @@ class Settings:
             )
 
     def _require_fitting(self) -> None:
-        if not self.distributed:
-            if self.listen is not None or self.port is not None:
-                raise UsageError(
-                    "an address or a port to listen on without a distributed search",
-                    next_step="give --distributed, too",
-                )
-            return
+        if not self.distributed and (self.listen is not None or self.port is not None):
+            raise UsageError(
+                "an address or a port to listen on without a distributed search",
+                next_step="give --distributed, too",
+            )
         other = {
             "--engine": self.engine not in (None, "process"),
             "--checkpoint": bool(self.checkpoint),
             "--coverage": self.coverage,
             "--classpath": bool(self.classpath),
         }
-        if excluded := [option for option, given in other.items() if given]:
+        excluded = [option for option, given in other.items() if given and self.distributed]
+        if excluded:
             raise UsageError(
                 f"--distributed excludes {', '.join(excluded)}: TLC's server has a JVM of its own, "
                 "and reports no counts of actions; its checkpoints are not tried, and its workers "
@@ -226,12 +221,7 @@ class Settings:
 
 
 def default_heap(profile: JvmProfile, *, side_by_side: int = 1) -> int:
-    """Return the Java heap when the user names none, in MiB.
-
-    Args:
-        profile: how the JVM is tuned.
-        side_by_side: how many such searches share the machine's memory.
-    """
+    """Return the default Java heap, MiB, where large searches run ``side_by_side``."""
     heap_mb = default_heap_mb(this_machine().memory_bytes, profile)
     if profile is JvmProfile.LARGE:
         heap_mb = max(LEAST_HEAP_MB, heap_mb // side_by_side)

@@ -20,18 +20,13 @@ class RunSpec:
     """What one run checks. It pickles; the manifest of an unfinished run holds it as JSON.
 
     Attributes:
-        name: a short name.
-        command: the command line that repeats the run.
-        spec: the root module.
-        cfg: its configuration.
-        criteria: what the run is judged by.
+        spec: the root module; ``cfg`` its configuration.
         options: how TLC searches; what depends on the machine comes from
             :meth:`~slubtla.tlc.run.settings.Settings.tuned`.
         texts: the texts of modules and cfg by file name, where they are written into the run's
             directory; empty where they are files of the user's own.
-        protocol: the protocol whose model is checked; None for a spec of the user's own.
-        parameters: the parameters of that model; None likewise.
-        templates_sha256: digest of the templates that it was rendered from; None likewise.
+        protocol: the protocol whose model is checked, ``parameters`` those of the model, and
+            ``templates_sha256`` the digest of its templates; None for a spec of the user's own.
         warnings: what a careful reader should know, one sentence each.
         instrument: whether the spec may be instrumented, to see which actions fire and which
             antecedents hold; else it is checked as it stands.

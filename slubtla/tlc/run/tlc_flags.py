@@ -9,6 +9,7 @@ slubtla's own option where there is one. Flags: ``tlc2.TLC.handleParameters`` of
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -22,13 +23,7 @@ DEPTH: Final = 100
 """States of a random behaviour at most; TLC's own default."""
 
 _TUNING: Final = MappingProxyType(
-    {
-        "-fpmem": "fraction",
-        "-fpbits": "count",
-        "-maxSetSize": "count",
-        "-gzip": "",
-        "-cleanup": "",
-    }
+    {"-fpmem": "fraction", "-fpbits": "count", "-maxSetSize": "count", "-gzip": "", "-cleanup": ""}
 )
 """Flags that change how fast a search ends, or whether it does; never what it finds."""
 
@@ -92,13 +87,10 @@ def command_of(
     for option in ("library", "classpath"):
         for path in getattr(settings, option):
             words += [f"--{option}", str(path)]
-    simulate = options.simulate
-    if simulate is not None and settings.timeout is not None:
-        words += ["--timeout", f"{settings.timeout:g}"]
-    if simulate is not None:
+    if (simulate := options.simulate) is not None:
+        words += [] if settings.timeout is None else ["--timeout", f"{settings.timeout:g}"]
         words += ["--simulate", "--depth", str(simulate.depth)]
-        if simulate.behaviours is not None:
-            words += ["--traces", str(simulate.behaviours)]
+        words += [] if simulate.behaviours is None else ["--traces", str(simulate.behaviours)]
     words += ["--continue"] if options.keep_going else []
     words += ["--fp", str(options.fp_index)] if options.fp_index else []
     words += ["--seed", str(options.seed)] if options.seed else []
@@ -142,11 +134,9 @@ def read_tlc_flags(words: Sequence[str]) -> dict[str, Any]:
 
 def _number(flag: str, rest: Iterator[str], kind: str) -> str:
     word = next(rest, "")
-    try:
+    with contextlib.suppress(ValueError):
         if (int(word) if kind == "count" else float(word)) > 0:
             return word
-    except ValueError:
-        pass
     raise UsageError(
         f"{flag} {word}".rstrip() + f": there is no {kind} above 0",
         next_step=f"write {flag} and a number",

@@ -18,7 +18,7 @@ from slubtla.errors import UsageError
 from slubtla.tlc.engine import Translation
 from slubtla.tlc.engine.argv import ARGV
 from slubtla.tlc.engine.stage import data_files
-from slubtla.tlc.output import Coverage, TlcReport, add_coverage, read_report
+from slubtla.tlc.output import TlcReport, add_coverage, read_report
 from slubtla.tlc.run.result import STDOUT, Record, complaint_of
 from slubtla.tlc.run.rundir import RESULT, TRACE_ITF
 from slubtla.tlc.run.spec import RunSpec
@@ -31,19 +31,13 @@ _PART: Final = "part-"
 _FILES: Final = (STDERR, ARGV, RESULT, TRACE_ITF, STDOUT)
 """What belongs to a part, in this order: one without the last was not set aside whole."""
 
-_UNSAID: Final = (
-    "the run was killed after a checkpoint and before TLC said how often each action had fired"
-)
-
 
 class Manifest(Record):
     """What an unfinished run was; written before TLC starts.
 
     Attributes:
-        schema_version: of this record.
-        slubtla: version of slubtla that began the run.
-        spec: what is checked; its paths are names of files in the run's directory.
-        translation: what the PlusCal translator did; likewise.
+        spec: what is checked; its paths, and those of ``translation``, are names of files in the
+            run's directory.
         files: SHA-256 of the modules, the cfg and the data that the modules name, by path in the
             run's directory; and of the jars of the class path, by absolute path.
         jar_sha256: digest of tla2tools.jar: another TLC may not read this one's checkpoint.
@@ -123,15 +117,10 @@ def read_unfinished(work: Path) -> Manifest:
     """Read the record of an unfinished run.
 
     Raises:
-        UsageError: it is not there, or not one that this slubtla reads.
+        UsageError: it is not one that this slubtla reads.
     """
     try:
         return Manifest.model_validate_json((work / MANIFEST).read_bytes())
-    except FileNotFoundError:
-        raise UsageError(
-            f"{work} holds no unfinished run",
-            next_step="name a run that was made with --checkpoint and did not come to its end",
-        ) from None
     except ValidationError as error:
         raise UsageError(
             f"{work / MANIFEST} cannot be read: {complaint_of(error)}",
@@ -162,19 +151,9 @@ def hold(work: Path) -> Iterator[None]:
         yield
 
 
-def forget(work: Path) -> None:
-    """Remove what made the run resumable, at its end."""
-    (work / MANIFEST).unlink(missing_ok=True)
-
-
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """The parts before the one that ends the search, oldest first.
-
-    Attributes:
-        reports: what TLC said in each.
-        argv: its command lines.
-    """
+    """The parts before the one that ends the search, oldest first: reports and command lines."""
 
     reports: tuple[TlcReport, ...]
     argv: tuple[tuple[str, ...], ...]
@@ -187,8 +166,12 @@ class Earlier:
         if TLC printed the counts after that checkpoint; what came later is searched again.
         """
         written = [report for report in self.reports if report.checkpoints]
-        said = written and all(report.checkpoint_coverage is not None for report in written)
-        return "" if said else _UNSAID
+        if written and all(report.checkpoint_coverage is not None for report in written):
+            return ""
+        return (
+            "the run was killed after a checkpoint and before TLC said how often each action had "
+            "fired"
+        )
 
     def join(self, last: TlcReport) -> TlcReport:
         """Return the report of the whole search.
@@ -196,25 +179,18 @@ class Earlier:
         Distinct states, queue and depth are TLC's own, of the whole search. It tells no number of
         initial states after a recovery: that is the first part's.
         """
-        first = next((r.initial_states for r in self.reports if r.initial_states is not None), None)
-        coverage = [*self._coverage(), *([last.coverage] if last.coverage else [])]
+        parts = (*self.reports, last)
+        known = [r.checkpoint_coverage or r.coverage for r in self.reports if r.checkpoints]
+        initial = (r.initial_states for r in self.reports if r.initial_states is not None)
         return dataclasses.replace(
             last,
-            initial_states=first,
-            coverage=add_coverage(coverage) if last.coverage else None,
-            fired=last.fired.union(*(report.fired for report in self.reports)),
-            unreadable=tuple(
-                place for report in (*self.reports, last) for place in report.unreadable
-            ),
-            reached=last.reached.union(*(report.reached for report in self.reports)),
-            excluding=last.excluding.union(*(report.excluding for report in self.reports)),
+            initial_states=next(initial, None),
+            coverage=last.coverage and add_coverage([*filter(None, known), last.coverage]),
+            unreadable=tuple(place for report in parts for place in report.unreadable),
+            fired=frozenset().union(*(report.fired for report in parts)),
+            reached=frozenset().union(*(report.reached for report in parts)),
+            excluding=frozenset().union(*(report.excluding for report in parts)),
         )
-
-    def _coverage(self) -> Iterator[Coverage]:
-        for report in self.reports:
-            known = report.checkpoint_coverage or (report.checkpoints and report.coverage)
-            if known:
-                yield known
 
 
 def set_aside(work: Path) -> None:
@@ -236,8 +212,7 @@ def read_earlier(work: Path) -> Earlier:
     """Read the parts that were set aside."""
     reports, lines = [], []
     for folder in _parts(work):
-        with (folder / STDOUT).open(encoding="utf-8", errors="replace") as output:
-            reports.append(read_report(output))
+        reports.append(read_report(folder / STDOUT))
         lines.append(tuple(json.loads((folder / ARGV).read_text(encoding="utf-8"))))
     return Earlier(tuple(reports), tuple(lines))
 

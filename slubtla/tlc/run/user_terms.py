@@ -1,10 +1,8 @@
 r"""Rewrite a report in the user's own terms: places in the user's files, and the user's names.
 
-TLC checks a copy in which the PlusCal was translated again, and names places in it;
-:func:`with_user_places` names the user's file, and the PlusCal label.
-
-Where two processes have a label, a parameter or a local variable of the same name, the PlusCal
-translator renames one, and writes into the translation (``pcal.PcalSymTab.Disambiguate``)::
+TLC checks a copy in which the PlusCal was translated again, and names places in it
+(:func:`with_user_places`). Where two processes have a label, parameter or local variable of the
+same name, the translator renames one, and notes it (``pcal.PcalSymTab.Disambiguate``)::
 
     \* Label S of process A at line 6 col 4 changed to S_
 
@@ -20,9 +18,10 @@ from typing import Final
 
 from slubtla.tlc.output.codes import Code
 from slubtla.tlc.output.messages import LOCATION, Message
+from slubtla.tlc.output.problems import Violation
 from slubtla.tlc.output.report import TlcReport
 from slubtla.tlc.output.sany import SpecMessage
-from slubtla.tlc.output.trace import State, Trace
+from slubtla.tlc.output.trace import State, Trace, TraceStep
 from slubtla.tlc.text.origin import Origin, Place
 
 _POSITION: Final = r"[Ll]ine (\d+), column (\d+) to line (\d+), column (\d+) in (\w+)"
@@ -47,23 +46,18 @@ Origins = Mapping[str, Origin]
 def with_user_places(report: TlcReport, origins: Origins) -> TlcReport:
     """Return a report whose errors, warnings and violations name places in the user's files.
 
-    The counterexample is left as it is: its actions are those of the copy.
-
-    Places in modules that are not in ``origins`` stay as TLC names them.
+    Places in other modules stay as TLC names them, and so does the counterexample.
     """
-    violations = (
-        replace(
-            violation,
-            text=_text(violation.text, origins),
-            positions=_each_once(_text(violation.positions, origins)),
-        )
-        for violation in report.violations
-    )
+
+    def placed(violation: Violation) -> Violation:
+        positions = _each_once(_text(violation.positions, origins))
+        return replace(violation, text=_text(violation.text, origins), positions=positions)
+
     return replace(
         report,
         errors=tuple(_message(error, origins) for error in report.errors),
         warnings=tuple(_message(warning, origins) for warning in report.warnings),
-        violations=tuple(violations),
+        violations=tuple(map(placed, report.violations)),
         spec_messages=tuple(_spec_message(message, origins) for message in report.spec_messages),
     )
 
@@ -73,9 +67,9 @@ def places_of(report: TlcReport, origins: Origins) -> tuple[Place, ...]:
 
     ``report`` is as TLC printed it, not :func:`with_user_places`.
     """
-    texts = [error.find(Code.NESTED_EXPRESSION) for error in report.errors]
-    positions = [found.text for found in texts if found is not None]
-    positions += [violation.positions for violation in report.violations if violation.positions]
+    texts = filter(None, (error.find(Code.NESTED_EXPRESSION) for error in report.errors))
+    positions = [found.text for found in texts]
+    positions += [violation.positions for violation in report.violations]
     positions += [error.innermost.text for error in report.errors]
     for text in positions:
         found = [_place(match, origins) for match in _RANGE.finditer(text)]
@@ -150,7 +144,6 @@ class Rename:
         was: the user's name, e.g. ``"S"``.
         kind: what it is, in the translator's words, e.g. ``"Label"``, ``"Process variable"``.
         of: the process or procedure that it belongs to, e.g. ``"process A"``; ``""`` for none.
-        module: the module.
         line: 1-based line in the user's file.
     """
 
@@ -185,13 +178,11 @@ def read_renames(lines: Iterable[str]) -> tuple[Rename, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The names to show.
+    """The names to show, by those of the translation.
 
     Attributes:
-        actions: name of an action in the translation to the name to show.
-        variables: likewise for variables.
-        strings: likewise for labels and procedures as values of ``pc`` and ``stack``.
-        fields: likewise for the parameters and variables that a procedure saved in ``stack``.
+        strings: of labels and procedures as values of ``pc`` and ``stack``.
+        fields: of the parameters and variables that a procedure saved in ``stack``.
     """
 
     actions: Mapping[str, str] = field(default_factory=dict)
@@ -219,26 +210,20 @@ class Names:
         """Return a trace with the names to show."""
         if not self:
             return trace
-        steps = tuple(
-            replace(
-                step,
-                action=self.actions.get(step.action or "", step.action),
-                values=self._state(step.values),
-            )
-            for step in trace.steps
-        )
-        return replace(trace, steps=steps)
+
+        def shown(step: TraceStep) -> TraceStep:
+            action = self.actions.get(step.action or "", step.action)
+            return replace(step, action=action, values=self._state(step.values))
+
+        return replace(trace, steps=tuple(map(shown, trace.steps)))
 
     def report(self, report: TlcReport) -> TlcReport:
         """Return a report whose traces and coverage have the names to show."""
         if not self:
             return report
-        coverage = report.coverage and replace(
-            report.coverage,
-            actions=tuple(
-                replace(action, name=self.actions.get(action.name, action.name))
-                for action in report.coverage.actions
-            ),
+        actions = tuple(
+            replace(action, name=self.actions.get(action.name, action.name))
+            for action in (report.coverage.actions if report.coverage else ())
         )
         return replace(
             report,
@@ -247,7 +232,7 @@ class Names:
                 replace(violation, trace=violation.trace and self.trace(violation.trace))
                 for violation in report.violations
             ),
-            coverage=coverage,
+            coverage=report.coverage and replace(report.coverage, actions=actions),
         )
 
     def _state(self, state: State) -> State:

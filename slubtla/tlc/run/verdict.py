@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,13 +31,11 @@ class Verdict:
     """What a run says about its model.
 
     Attributes:
-        kind: one of the closed set.
         detail: the property that falls (VIOLATED, VACUOUS), the bound (BOUNDED: ``time``,
             ``depth``, ``simulation``, ``queue``; and those of :data:`SET_BOUNDS`), the reason
             (INCONCLUSIVE: ``timeout``, ``memory``, ``cancelled``, ``truncated``, ``uncounted``,
             ``warning``), or what failed (ERROR: ``parse``, ``config``, ``evaluation``, ``tlc``);
             ``""`` for PROVEN.
-        because: one sentence.
     """
 
     kind: VerdictKind
@@ -73,3 +72,20 @@ class Verdict:
                 return ExitCode.INCONCLUSIVE
             case VerdictKind.ERROR:
                 return ExitCode.CANNOT_RUN if self.detail == "tlc" else ExitCode.USAGE
+
+
+class Word(enum.StrEnum):
+    """An answer in one word."""
+
+    YES = "Yes"
+    NO = "No"
+    UNDECIDED = "Not decided"
+
+
+def word_of(verdicts: Iterable[Verdict], conclusion: str) -> Word:
+    """Return whether a conclusion holds wherever it was asked for."""
+    verdicts = tuple(verdicts)
+    if any(v.kind is VerdictKind.VIOLATED and v.detail == conclusion for v in verdicts):
+        return Word.NO
+    proven = all(verdict.kind is VerdictKind.PROVEN for verdict in verdicts)
+    return Word.YES if proven else Word.UNDECIDED

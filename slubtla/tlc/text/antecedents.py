@@ -13,24 +13,24 @@ member. In a property, ``[](A => B)`` and ``A ~> B`` count. What is not understo
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, TypeAlias
 
 from slubtla.tlc.text.behaviour import is_temporal, speaks_of_steps, words_read
-from slubtla.tlc.text.formulas import Formula, NotUnderstoodError, parse
+from slubtla.tlc.text.formulas import Formula, NotUnderstoodError, call_of, parse
 from slubtla.tlc.text.tla import (
     NAME,
     Definition,
     Token,
-    declared,
-    extended_modules,
+    names_declared,
     source_of,
     texts_of,
-    tokens_of,
     visible_definitions,
     words_of,
+    words_reached,
 )
 
 MOST: Final = 200
@@ -46,7 +46,6 @@ class Antecedent:
     Attributes:
         property_name: the invariant or property of the cfg in which it stands.
         text: the antecedent, on one line.
-        module: the module where it stands.
         line: its line there, 1-based; of a PlusCal module in the translated text.
         operators: definitions, the last of which is TRUE where it holds; each is the name with its
             parameters, and the body.
@@ -99,8 +98,7 @@ def find_antecedents(
         most: how many at most; None for all.
     """
     definitions = visible_definitions(modules)
-    tokens = (tokens_of(modules[name]) for name in extended_modules(modules))
-    constants = frozenset(name for each in tokens for name in declared(each, "CONSTANT"))
+    constants = frozenset(names_declared(modules, "CONSTANT"))
     found: list[Antecedent] = []
     for names, temporal in ((invariants, False), (properties, True)):
         for name in names:
@@ -123,14 +121,10 @@ class _Finder:
         self._temporal = temporal
 
     def in_definition(self, name: str, steps: _Steps, *, always: bool) -> _Found:
-        if len(steps) > _DEEPEST:
-            return
         definition = self._definitions[name]
-        try:
-            formula = parse(definition.body)
-        except NotUnderstoodError:
-            return
-        yield from self._walk(formula, definition, steps, always=always)
+        with contextlib.suppress(NotUnderstoodError):
+            if len(steps) <= _DEEPEST:
+                yield from self._walk(parse(definition.body), definition, steps, always=always)
 
     def _walk(self, formula: Formula, where: Definition, steps: _Steps, *, always: bool) -> _Found:
         tokens = formula.tokens
@@ -169,17 +163,9 @@ class _Finder:
     def _is_constant(self, bounds: tuple[Token, ...]) -> bool:
         r"""Whether the sets of ``x \in S, y \in T`` are seen to be the same in all states."""
         own = {a.text for a, b in pairwise(bounds) if b.text in {",", "\\in"}}
-        names = {word for word in texts_of(bounds) if NAME.fullmatch(word)} - own
-        seen: set[str] = set()
-        while names:
-            name = names.pop()
-            seen.add(name)
-            if name in self._definitions and not self._definitions[name].parameters:
-                body = texts_of(self._definitions[name].body)
-                names |= {word for word in body if NAME.fullmatch(word)} - seen
-            elif name not in self._constants:
-                return False
-        return True
+        plain = {name: each for name, each in self._definitions.items() if not each.parameters}
+        names = words_reached(set(texts_of(bounds)) - own, plain)
+        return all(n in plain or n in self._constants for n in names if NAME.fullmatch(n))
 
     def _counts(self, implication: Formula, *, always: bool) -> bool:
         """Whether an implication speaks of every state, and its antecedent of a single one."""
@@ -193,20 +179,13 @@ class _Finder:
 
     def _in_operator(self, tokens: tuple[Token, ...], steps: _Steps, *, always: bool) -> _Found:
         """Go on in the operator that a conjunct names, if it is that operator alone."""
-        name, *rest = tokens
-        definition = self._definitions.get(name.text)
+        name, arguments = call_of(tokens) or ("", ())
+        definition = self._definitions.get(name)
         if definition is None or definition.parameters is None:
             return
-        if not rest and not definition.parameters:
-            yield from self.in_definition(name.text, (*steps, _Step("call", ())), always=always)
-        elif len(rest) > 2 and rest[0].text == "(" and rest[-1].text == ")":  # noqa: PLR2004
-            depth = 0
-            for token in rest[:-1]:
-                depth += (token.text == "(") - (token.text == ")")
-                if depth == 0:
-                    return
-            call = _Step("call", tuple(rest[1:-1]), definition.parameters)
-            yield from self.in_definition(name.text, (*steps, call), always=always)
+        if bool(arguments) is bool(definition.parameters):
+            call = _Step("call", arguments, definition.parameters)
+            yield from self.in_definition(name, (*steps, call), always=always)
 
 
 def _antecedent(

@@ -7,6 +7,7 @@ property holds.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
@@ -40,11 +41,7 @@ _PRINTING: Final = frozenset(["TLCSet", "Print", "PrintT"])
 
 
 def is_liveness(name: str, modules: Mapping[str, str]) -> bool:
-    """Whether a property says that something happens at last; True where that is not known.
-
-    A property without ``<>``, ``~>`` and fairness, in all that it names, speaks of states and
-    steps alone.
-    """
+    """Whether a property, or what it names, has ``<>``, ``~>`` or fairness, or is not known."""
     every = all_definitions(modules)
     reached = words_reached([name], every)
     fair = any(_FAIR.fullmatch(word) for word in reached)
@@ -105,7 +102,7 @@ def why_not_of_states(cfg: Cfg, modules: Mapping[str, str]) -> Iterator[str]:
 
 
 def _used_values(tokens: Sequence[Token]) -> Iterator[Token]:
-    """Where a value of TLCGet is used for something else than to be stored or printed."""
+    """Where a value of TLCGet is not just stored or printed."""
     printing: list[bool] = []
     for at, token in enumerate(tokens):
         if token.text in OPENERS:
@@ -121,12 +118,9 @@ def _conjuncts(
     name: str, definitions: Mapping[str, Definition], seen: tuple[str, ...]
 ) -> Iterator[Formula]:
     """The conjuncts of a definition, and of those that they name."""
-    if name in definitions and name not in seen:
-        try:
-            formula = parse(definitions[name].body)
-        except NotUnderstoodError:
-            return
-        yield from _parts(formula, definitions, (*seen, name))
+    with contextlib.suppress(NotUnderstoodError):
+        if name in definitions and name not in seen:
+            yield from _parts(parse(definitions[name].body), definitions, (*seen, name))
 
 
 def _parts(

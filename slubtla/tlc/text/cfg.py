@@ -51,6 +51,9 @@ _NAMES: Final = (
 _MAY_NOT_BE_EMPTY: Final = ("invariants", "properties", "postconditions", "possible")
 _NOT_CHECKS: Final = frozenset({"constants", "constraints", "behaviour", "symmetry", "view"})
 
+CONSTRAINTS: Final = frozenset(word for word, name in _SECTIONS.items() if name == "constraints")
+"""The keywords of constraints."""
+
 ASSUMPTIONS: Final = "assumptions"
 """What is checked of a specification without a behaviour."""
 
@@ -63,19 +66,13 @@ class Cfg:
         constants: name to value for ``name = value``, in TLC's own syntax.
         replacements: name to definition for ``name <- definition``, and for
             ``name <- [M] definition``, which holds in the module M alone.
-        invariants: names after INVARIANT(S), in order.
-        properties: names after PROPERTY and PROPERTIES, in order.
+        invariants: names after INVARIANT(S), in order; the other fields likewise.
         constraints: names after (ACTION_)CONSTRAINT(S): they bound the search.
-        behaviour: names after SPECIFICATION, INIT and NEXT.
-        symmetry: names after SYMMETRY.
-        view: names after VIEW.
         check_deadlock: False where ``CHECK_DEADLOCK FALSE`` turns the check off.
-        postconditions: names after POSTCONDITION(S): what must hold when the search has ended.
+        postconditions: what must hold when the search has ended.
         possible: names after _POSSIBLE: what must hold of some state or step.
         periodic: names after _PERIODIC: what must hold whenever TLC reports its progress.
         keywords: the keywords that stand in it, each once, in order.
-        next_state: the names after NEXT.
-        specification: the names after SPECIFICATION.
         assumptions: how many assumptions TLC evaluates, where nothing else is to be checked;
             see :func:`only_assumptions`.
     """
@@ -137,20 +134,17 @@ def read_cfg(text: str) -> Cfg:
     """
     sections: dict[str, list[str]] = {}
     keywords: dict[str, list[str]] = {}
-    current: list[str] | None = None
-    own: list[str] = []
-    for token in _TOKEN.findall(split_comments(text).code):
-        if token in _SECTIONS:
-            current = sections.setdefault(_SECTIONS[token], [])
-            own = keywords.setdefault(token, [])
-        elif current is None:
-            raise SpecError(
-                f"the cfg begins with {token!r}, which is no keyword of TLC",
-                next_step="begin with SPECIFICATION, INIT, CONSTANTS, ...",
-            )
-        else:
-            current.append(token)
-            own.append(token)
+    code = split_comments(text).code
+    ranges = _ranges(code)
+    if before := _TOKEN.findall(code[: ranges[0][1]] if ranges else code):
+        raise SpecError(
+            f"the cfg begins with {before[0]!r}, which is no keyword of TLC",
+            next_step="begin with SPECIFICATION, INIT, CONSTANTS, ...",
+        )
+    for keyword, begin, end in ranges:
+        tokens = _TOKEN.findall(code, begin, end)[1:]
+        for kept, name in ((sections, _SECTIONS[keyword]), (keywords, keyword)):
+            kept.setdefault(name, []).extend(tokens)
     for name in _MAY_NOT_BE_EMPTY:
         if sections.get(name) == []:
             raise SpecError(
@@ -189,11 +183,20 @@ def leave_out(text: str, keywords: Collection[str]) -> str:
     return text
 
 
+def rename(text: str, keywords: Collection[str], names: Mapping[str, str]) -> str:
+    """Return the text of a cfg with other names after some keywords."""
+    code = blank_comments(text)
+    ranges = [(begin, end) for keyword, begin, end in _ranges(code) if keyword in keywords]
+    for begin, end in reversed(ranges):
+        for word in reversed([*_TOKEN.finditer(code, begin, end)]):
+            text = text[: word.start()] + names.get(word[0], word[0]) + text[word.end() :]
+    return text
+
+
 def _ranges(code: str) -> list[tuple[str, int, int]]:
     """Each keyword with the begin and the end of its section."""
     starts = [(m[0], m.start()) for m in _TOKEN.finditer(code) if m[0] in _SECTIONS]
-    ends = [start for _, start in starts[1:]] + [len(code)]
-    return [(keyword, start, end) for (keyword, start), end in zip(starts, ends, strict=True)]
+    return [(word, at, end) for (word, at), (_, end) in pairwise([*starts, ("", len(code))])]
 
 
 def _join_arguments(tokens: list[str]) -> list[str]:
@@ -267,10 +270,7 @@ def undeclared_constants(cfg: Cfg, modules: Iterable[str]) -> tuple[str, ...]:
 
 
 def only_assumptions(cfg: Cfg, modules: Mapping[str, str]) -> Cfg:
-    """Return a cfg that says how many assumptions TLC evaluates, if they are all there is to check.
-
-    So it is where the cfg names neither a behaviour nor a property.
-    """
+    """Return a cfg with the number of assumptions that TLC evaluates, if it checks nothing else."""
     if cfg.behaviour or cfg.checked:
         return cfg
     return replace(cfg, assumptions=sum(each.evaluated for each in assumptions_of(modules)))

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Final
 
 from slubtla.tlc.text.tla import Token
@@ -49,8 +50,6 @@ class Formula:
             or ``\E`` with the tokens as bounds; ``LET`` with the tokens as definitions; ``IF`` the
             tokens, the first item, else the second; ``[]`` of the item; or ``leaf``, which is its
             tokens.
-        tokens: the part that is not parsed.
-        items: the formulas that it is made of.
     """
 
     kind: str
@@ -72,6 +71,16 @@ def parse(tokens: Sequence[Token]) -> Formula:
     if parser.at != len(tokens):
         raise NotUnderstoodError
     return formula
+
+
+def call_of(tokens: Sequence[Token]) -> tuple[str, tuple[Token, ...]] | None:
+    """The name of the operator that a leaf is, and its arguments; None if it is something else."""
+    name, *rest = tokens
+    if not rest:
+        return name.text, ()
+    depths = accumulate((token.text == "(") - (token.text == ")") for token in rest)
+    whole = rest[0].text == "(" and [*depths].index(0) == len(rest) - 1 and len(rest) > len("()")
+    return (name.text, tuple(rest[1:-1])) if whole else None
 
 
 class _Parser:

@@ -35,11 +35,8 @@ _LEAST_EXPRESSION: Final = 3
 class Place:
     """A place in the user's own files.
 
-    Attributes:
-        file: name of the file.
-        line: 1-based.
-        column: 1-based; None where only the line is known.
-        label: the PlusCal label whose statements it is in, as the user wrote it.
+    Lines and columns are 1-based; ``column`` is None where only the line is known, and ``label``
+    the PlusCal label whose statements it is in, as the user wrote it.
     """
 
     file: str
@@ -58,10 +55,7 @@ class Place:
 class Origin:
     """A module of the user's, and its copy in the run's directory.
 
-    Attributes:
-        path: the user's file.
-        before: its text.
-        after: the text of the copy, its algorithm translated.
+    ``path`` is the user's file, ``before`` its text, ``after`` that of the copy.
     """
 
     path: Path

@@ -47,12 +47,13 @@ _CHATTER = re.compile(
 )
 
 
-RENAMED = "Warning: symbols were renamed."
-"""The translator's warning where it renamed symbols."""
-
 _OWN_BEHAVIOUR = re.compile(
     r"^[ \t]*(?:LOCAL[ \t]+)?(?:(?:Init|Next|Spec)[ \t]*==|VARIABLES?\b)", re.MULTILINE
 )
+
+
+RENAMED = "Warning: symbols were renamed."
+"""The translator's warning where it renamed symbols."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +69,8 @@ class PcalFailure:
 class Fate:
     """What to do with a translation that differs from the translator's.
 
-    Attributes:
-        keep: whether it is checked as it stands in the user's file.
-        warning: one sentence, or ``""``.
-        doubt: why it is not known which translation is meant, or ``""``.
+    ``keep`` says whether it is checked as it stands in the user's file, ``doubt`` why it is not
+    known which translation is meant.
     """
 
     keep: bool
@@ -141,12 +140,8 @@ def _algorithm_changed(before: str, after: str) -> bool:
 
 
 def has_algorithm(text: str) -> bool:
-    r"""Whether a module holds a PlusCal algorithm: one in a ``(* … *)`` comment.
-
-    The translator looks for the mere word, and fails on a module that only mentions it after
-    ``\*``.
-    """
-    return _ALGORITHM.search(split_comments(text).blocks) is not None
+    r"""Whether a module holds a PlusCal algorithm, in a ``(* … *)`` comment, not after ``\*``."""
+    return algorithms_in(text) > 0
 
 
 def algorithms_in(text: str) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import combinations
+from itertools import accumulate, combinations
 from typing import Final, TypeAlias
 
 from slubtla.tlc.text.cfg import Cfg
@@ -43,7 +43,7 @@ def why_not_symmetric(cfg: Cfg, modules: Mapping[str, str]) -> Iterator[str]:
         names = tuple(_permuted(symmetry, definitions))
         members = {name: _members(name, cfg, definitions) for name in names}
         unknown = [name for name, values in members.items() if not values]
-        if not names or unknown:
+        if unknown or not names:
             what = f"the values of {', '.join(unknown)}" if any(unknown) else "the permuted sets"
             yield f"SYMMETRY {symmetry}: {what} cannot be read, so it may be none"
             continue
@@ -187,9 +187,6 @@ def _may_take_a_member(tokens: Sequence[Token]) -> bool:
 def _is_of_numbers(words: Sequence[str]) -> bool:
     if any(word.startswith("\\") and word != "\\" for word in words):  # \X, \cup, …
         return False
-    depth = 0
-    for word in words:
-        depth += (word in OPENERS) - (word in CLOSERS)
-        if word == ".." and not depth:
-            return True
-    return len(words) == 1 and words[0] in {"Nat", "Int", "BOOLEAN"}
+    depths = accumulate((word in OPENERS) - (word in CLOSERS) for word in words)
+    outside = [word for word, depth in zip(words, depths, strict=True) if not depth]
+    return ".." in outside or (len(words) == 1 and words[0] in {"Nat", "Int", "BOOLEAN"})

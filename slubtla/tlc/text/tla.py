@@ -45,7 +45,7 @@ _UNITS: Final = (
 
 
 class Split(NamedTuple):
-    """The text of a module in two parts, each in its order."""
+    """The code of a module, and its block comments."""
 
     code: str
     blocks: str
@@ -64,10 +64,7 @@ class Definition:
     """A definition of a module.
 
     Attributes:
-        name: of the operator.
         parameters: their names; None where one is an operator, or it is a function.
-        body: its tokens.
-        module: where it stands.
         local: whether only that module sees it.
     """
 
@@ -166,14 +163,11 @@ def source_of(tokens: Sequence[Token]) -> str:
 
 
 def words_of(tokens: Sequence[Token]) -> str:
-    """Write tokens on one line, for people."""
-    text = ""
-    for before, token in zip((None, *tokens), tokens, strict=False):
-        adjacent = before is not None and (before.line, before.column + len(before.text)) == (
-            token.line,
-            token.column,
-        )
-        text += token.text if not text or adjacent else f" {token.text}"
+    """Write tokens on one line, with a blank wherever they stood apart."""
+    text = "".join(texts_of(tokens[:1]))
+    for before, here in pairwise(tokens):
+        adjacent = (before.line, before.column + len(before.text)) == (here.line, here.column)
+        text += here.text if adjacent else f" {here.text}"
     return text
 
 
@@ -305,6 +299,12 @@ def declared(tokens: Sequence[Token], word: str) -> Iterator[str]:
     return _listed(tokens, {word, f"{word}S"})
 
 
+def names_declared(modules: Mapping[str, str], word: str) -> tuple[str, ...]:
+    """The names after ``CONSTANT`` or ``VARIABLE`` in the root and the modules it extends."""
+    extended = extended_modules(modules)
+    return tuple(name for each in extended for name in declared(tokens_of(modules[each]), word))
+
+
 def _listed(tokens: Sequence[Token], keywords: set[str]) -> Iterator[str]:
     """The names in the lists after some keywords: ``EXTENDS A, B``, ``CONSTANTS c, Op(_)``."""
     for start, token in enumerate(tokens):
@@ -353,4 +353,4 @@ def assumptions_of(modules: Mapping[str, str]) -> tuple[Assumption, ...]:
 
 def _has_prove(tokens: Sequence[Token], at: int) -> bool:
     following = (token.text for token in tokens[at + 1 :])
-    return next((word for word in following if word in _ASSUMING | {"PROVE"}), "") == "PROVE"
+    return next((word for word in following if word in {*_ASSUMING, "PROVE"}), "") == "PROVE"

@@ -29,8 +29,6 @@ class Capabilities:
         tlc_revision: the commit it was built from, e.g. ``"d5b5a7f"``; ``""`` if it does not say.
         pcal_version: of the PlusCal translator, e.g. ``"1.9"``.
         tlc_options: every option that TLC compares its arguments with, e.g. ``"-workers"``.
-        pcal_options: likewise for the translator.
-        workers_auto: whether ``-workers auto`` is understood.
     """
 
     tlc_version: str
@@ -58,12 +56,8 @@ def probe(toolchain: Toolchain) -> Capabilities:
     pcal_words = class_strings(toolchain.jar.path, PCAL_CLASS)
     with tempfile.TemporaryDirectory(prefix="slubtla-probe-") as folder:
         # TLC names itself before it finds that there is no such spec.
-        tlc = _version(
-            toolchain,
-            ["tlc2.TLC", "-tool", "-metadir", "meta", "NoSuchSpec"],
-            _TLC_BANNER,
-            Path(folder),
-        )
+        command = ["tlc2.TLC", "-tool", "-metadir", "meta", "NoSuchSpec"]
+        tlc = _version(toolchain, command, _TLC_BANNER, Path(folder))
         pcal = _version(toolchain, ["pcal.trans", "-help"], _PCAL_BANNER, Path(folder))
     return Capabilities(
         tlc_version=tlc[1],
@@ -78,15 +72,8 @@ def probe(toolchain: Toolchain) -> Capabilities:
 def _version(
     toolchain: Toolchain, command: list[str], banner: re.Pattern[str], folder: Path
 ) -> re.Match[str]:
-    argv = [
-        str(toolchain.java.path),
-        *UTF8_FLAGS,
-        f"-Djava.io.tmpdir={folder}",
-        "-cp",
-        str(toolchain.jar.path),
-        *command,
-    ]
-    output: Output = output_of(argv, cwd=folder)
+    java = [str(toolchain.java.path), *UTF8_FLAGS, f"-Djava.io.tmpdir={folder}"]
+    output: Output = output_of([*java, "-cp", str(toolchain.jar.path), *command], cwd=folder)
     found = banner.search(output.stdout)
     if found is None:
         said = (output.stderr or output.stdout).strip()[:400]

@@ -48,10 +48,6 @@ class Jar:
 def inspect_jar(path: Path, origin: str) -> Jar:
     """Check that ``path`` is a jar with TLC and the PlusCal translator in it.
 
-    Args:
-        path: the file to look at; made absolute, symbolic links are kept.
-        origin: who named it, for messages and provenance.
-
     Raises:
         ToolchainError: not there, a directory, unreadable, no zip archive, damaged, a class is
             missing, or the path cannot stand in a Java class path.
@@ -62,10 +58,10 @@ def inspect_jar(path: Path, origin: str) -> Jar:
             f"{path}: a Java class path cannot hold a ':'",
             next_step="move the jar, or link to it from a path without ':'",
         )
+    needed = 0
     try:
         data = path.read_bytes()
         with zipfile.ZipFile(path) as archive:
-            needed = 0
             for name in (TLC_CLASS, PCAL_CLASS):  # to unpack compares the checksum, too
                 needed = max(needed, _java_of(archive.read(name)))
     except FileNotFoundError:

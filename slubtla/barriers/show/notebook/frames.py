@@ -43,13 +43,9 @@ def trace_frame(trace: Trace) -> pd.DataFrame:
     infinite behaviour, else ``""``. Then there is a column for each variable: its value as TLA+
     text.
     """
-    return _with_values(
-        [
-            {"step": step.number, "action": step.action or "", "ends": _ends(step)}
-            for step in trace.steps
-        ],
-        trace,
-    )
+    steps = trace.steps
+    rows = [{"step": s.number, "action": s.action or "", "ends": _ends(s)} for s in steps]
+    return _with_values(rows, trace)
 
 
 def result_frame(result: Result) -> pd.DataFrame:
@@ -61,12 +57,10 @@ def result_frame(result: Result) -> pd.DataFrame:
     column for each variable, as in :func:`trace_frame`.
     """
     names = ("action", "cpu", "context", "function", "words")
-    rows = [
-        {"step": step.number}
-        | {name: getattr(step, name) for name in names}
-        | {"notes": "\n".join(step.notes)}
-        for step in counterexample_of(result).rows
-    ]
+    rows: list[dict[str, Any]] = []
+    for step in counterexample_of(result).rows:
+        own = {name: getattr(step, name) for name in names}
+        rows.append({"step": step.number} | own | {"notes": "\n".join(step.notes)})
     return _with_values(rows, trace_of(result))
 
 
@@ -92,12 +86,9 @@ def sweep_frame(sweep: Sweep) -> pd.DataFrame:
     The swept bounds, and ``whole`` (whether the search finished); the rest is as in
     :func:`_numbers`.
     """
-    return _frame(
-        [
-            size.bounds | {"whole": size.states is not None} | _numbers(size.result)
-            for size in sweep.sizes
-        ]
-    )
+    sizes = sweep.sizes
+    whole = [{"whole": size.states is not None} | _numbers(size.result) for size in sizes]
+    return _frame([size.bounds | own for size, own in zip(sizes, whole, strict=True)])
 
 
 def costs_frame(costs: Costs) -> pd.DataFrame:
@@ -142,7 +133,8 @@ def _ends(step: TraceStep) -> str:
 
 def _with_values(rows: list[dict[str, Any]], trace: Trace) -> pd.DataFrame:
     taken = set(rows[0])
-    for row, step in zip(rows, trace.steps, strict=True):
+    # The last step of a behaviour without an end, which only says how it goes on, may have no row.
+    for row, step in zip(rows, trace.steps, strict=False):
         for name, value in step.values.items():  # TraceStep.values, not DataFrame.values
             row[f"{name} (variable)" if name in taken else name] = format_value(value)
     frame: pd.DataFrame = pandas().DataFrame(rows).set_index("step")

@@ -13,11 +13,11 @@ from typing import Any, Final, NoReturn
 import jinja2
 from IPython.core.interactiveshell import InteractiveShell
 
-from slubtla.barriers.data import data_dir
+from slubtla.barriers.data import data_dir, read_input
 from slubtla.barriers.model import Model, make_model, model_fields
 from slubtla.barriers.protocol import protocol
 from slubtla.barriers.render import templates_in
-from slubtla.barriers.show.notebook.cells import Module, cfg_text, in_cell, keep, module_of
+from slubtla.barriers.show.notebook.cells import cfg_text, in_cell, keep, module_of
 from slubtla.barriers.show.notebook.progress import with_bar
 from slubtla.barriers.verify import verify
 from slubtla.errors import SlubtlaError, SpecError, UnknownNameError, UsageError
@@ -32,11 +32,7 @@ _TRUTH: Final = {"true": True, "false": False}
 
 
 class CellError(Exception):
-    """What ends a cell that is refused: IPython shows the message, and no traceback.
-
-    Args:
-        error: what is wrong.
-    """
+    """What ends a cell that is refused: IPython shows the message, and no traceback."""
 
     def __init__(self, error: SlubtlaError) -> None:
         super().__init__(error.message)
@@ -118,21 +114,16 @@ def _check_own(args: argparse.Namespace, cell: str, settings: Settings) -> Resul
             f"%%pluscal: one name, not {len(args.words)}", next_step="see %%pluscal --help"
         )
     module = module_of(cell, *args.words)
-    if args.cfg:
-        cfg = _read(args.cfg)
-    else:
-        cfg = cfg_text(args.spec, args.invariant, args.property, args.constant)
+    made = cfg_text(args.spec, args.invariant, args.property, args.constant)
+    cfg = read_input(args.cfg, "name a readable file of UTF-8 text") if args.cfg else made
     place = keep([(f"{module.name}.tla", module.text), (f"{module.name}.cfg", cfg)])
+    file = place / f"{module.name}.tla"
     try:
-        result = with_bar(check_spec)(
-            place / f"{module.name}.tla", settings=settings, check_deadlock=not args.no_deadlock
+        result: Result = with_bar(check_spec)(
+            file, settings=settings, check_deadlock=not args.no_deadlock
         )
     except SpecError as error:
         raise SpecError(in_cell(error.message, module), next_step=error.next_step) from None
-    return _accepted(result, module)
-
-
-def _accepted(result: Result, module: Module) -> Result:
     verdict = result.verdict
     if verdict.kind is VerdictKind.ERROR and verdict.detail in _REFUSED:
         translated = result.spec_path.read_text(encoding="utf-8", errors="replace")
@@ -199,15 +190,6 @@ def _parameters(words: Sequence[str]) -> dict[str, Any]:
         else:
             found[key] = int(value) if value.isdecimal() else value
     return found
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(
-            f"{path} cannot be read: {error}", next_step="name a readable file of UTF-8 text"
-        ) from error
 
 
 def _words(line: str) -> list[str]:

@@ -71,10 +71,7 @@ def with_bar(run: Run) -> Run:
 class Bar:
     """A piece of a cell's output that is written anew until the runs end.
 
-    Attributes:
-        what: what is being done.
-        board: where the runs stand.
-        last: what remains in the end; by default how many runs there were.
+    ``last`` is what remains in the end; by default how many runs there were.
     """
 
     def __init__(self, what: str) -> None:

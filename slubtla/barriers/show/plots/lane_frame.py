@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
-from matplotlib.textpath import TextPath
+from matplotlib.textpath import text_to_path
 
 from slubtla.barriers.show.plots.colours import Palette
 from slubtla.barriers.show.plots.style import MONO, SANS
@@ -26,9 +26,9 @@ _CAPTION_SIZE: Final = 9.6
 @lru_cache(maxsize=4096)
 def text_width(text: str, size: float, fixed: bool) -> float:
     """Return how wide a line of ``size`` points is, in inches; ``fixed``: of the fixed pitch."""
-    font = FontProperties(family=[MONO if fixed else SANS])
-    extents = TextPath((0, 0), text.replace("$", "S"), size=size, prop=font).get_extents()
-    return float(extents.x1) / _POINTS
+    font = FontProperties(family=[MONO if fixed else SANS], size=size)
+    width, _, _ = text_to_path.get_text_width_height_descent(text, font, ismath=False)
+    return float(width) / _POINTS
 
 
 def wrapped(text: str, size: float, width: float) -> tuple[str, ...]:
@@ -58,15 +58,8 @@ def framed_axes(  # noqa: PLR0913 - what a frame is made of
 ) -> Axes:
     """Return axes whose unit is an inch, y growing downwards from the first row, with their frame.
 
-    Args:
-        story: what is drawn.
-        ax: the axes; a figure of its own when None.
-        theme: the colours.
-        width: of the picture.
-        head: height of the lanes' heads.
-        bottom: where the lanes end.
-        legend: height of the legend below the lanes.
-        titled: whether title and caption are drawn.
+    ``head`` is the height of the lanes' heads, ``bottom`` where the lanes end, ``legend`` the
+    height of the legend below them; ``titled``: with title and caption.
     """
     caption: list[str] = []
     if titled:

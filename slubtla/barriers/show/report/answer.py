@@ -8,17 +8,17 @@ from typing import Final
 
 from slubtla.barriers.model import Model, model_of
 from slubtla.barriers.names import listed
-from slubtla.barriers.protocol import Strategy, protocol
+from slubtla.barriers.protocol import Protocol, Strategy, protocol
 from slubtla.barriers.show.text import subject_with_bounds
 from slubtla.tlc.run.result import Result
-from slubtla.tlc.run.verdict import VerdictKind
+from slubtla.tlc.run.verdict import VerdictKind, Word, word_of
 
 _MOST_SENTENCES: Final = 6
 """So many other results get a sentence of their own; the table lists all."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ReportAnswer:
     """The question of a report, and its answer.
 
     Attributes:
@@ -57,24 +57,24 @@ class _Row:
         return tuple(r for r in self.results if not r.verdict.conclusive)
 
 
-def answer_of(results: Sequence[Result]) -> Answer:
+def answer_of(results: Sequence[Result]) -> ReportAnswer:
     """Return the question that some results answer, and the answer."""
-    rows = _rows(results)
+    ours = [result.protocol for result in results if result.protocol is not None]
+    of, rows = protocol(ours[0] if ours else None), _rows(results)
     in_rows = [result for row in rows for result in row.results]
     others = [result for result in results if result not in in_rows and not _control(result)]
-    sentences = [*_of_rows(rows), *_of_control(results, rows), *_of_others(others)]
+    sentences = [*_of_rows(of, rows), *_of_control(results, rows), *_of_others(others)]
     if any(result.verdict.kind is VerdictKind.PROVEN for result in results):
         sentences.append(
             "PROVEN: TLC searched every interleaving of the model within its bounds. It says "
             "nothing about larger ones."
         )
-    ours = any(result.protocol is not None for result in results)
-    example = [row for row in rows if row.name == protocol().example_strategy]
+    example = [row for row in rows if row.name == of.example_strategy]
     asked = example[0] if example else rows[0] if len(rows) == 1 else None
-    word, good = _word(asked) if asked else _word_of(others) if not rows else ("", None)
-    return Answer(
-        question=_question(asked, rows, results),
-        background=protocol().background if ours else (),
+    word, good = _word(of, asked) if asked else _word_of(others) if not rows else ("", None)
+    return ReportAnswer(
+        question=_question(of, asked, rows, results),
+        background=of.background if ours else (),
         word=word,
         good=good,
         sentences=tuple(sentences),
@@ -112,20 +112,21 @@ def _control(result: Result) -> bool:
     return model is not None and not model.memory.buffers
 
 
-def _question(asked: _Row | None, rows: Sequence[_Row], results: Sequence[Result]) -> str:
+def _question(
+    of: Protocol, asked: _Row | None, rows: Sequence[_Row], results: Sequence[Result]
+) -> str:
     if asked:
-        return asked.strategy.question or protocol().question_of.format(strategy=asked.name)
+        return asked.strategy.question or of.question_of.format(strategy=asked.name)
     if rows:
-        return protocol().question
+        return of.question
     return f"Does {subject_with_bounds(results[0])} hold?" if len(results) == 1 else "What holds?"
 
 
-def _word(row: _Row) -> tuple[str, bool | None]:
-    if any(result.verdict.detail == protocol().conclusion for result in row.fallen):
-        return "No.", False
-    if row.open or row.fallen:  # another property fell, e.g. by a deadlock
-        return "Not decided.", None
-    return f"Yes, on {_arches(row.holding)}, within the bounds that were searched.", True
+def _word(of: Protocol, row: _Row) -> tuple[str, bool | None]:
+    word = word_of((result.verdict for result in row.results), of.conclusion)
+    if word is Word.YES:
+        return f"Yes, on {_arches(row.holding)}, within the bounds that were searched.", True
+    return f"{word}.", False if word is Word.NO else None
 
 
 def _word_of(others: Sequence[Result]) -> tuple[str, bool | None]:
@@ -141,9 +142,8 @@ def _word_of(others: Sequence[Result]) -> tuple[str, bool | None]:
             return "Not decided.", None
 
 
-def _of_rows(rows: Sequence[_Row]) -> Iterator[str]:
+def _of_rows(of: Protocol, rows: Sequence[_Row]) -> Iterator[str]:
     """The example strategy first; then the others, grouped by equal verdicts."""
-    of = protocol()
     first = [row for row in rows if row.name == of.example_strategy]
     fates: dict[tuple[tuple[str, str], ...], list[_Row]] = {}
     for row in rows:
@@ -170,7 +170,7 @@ def _of_rows(rows: Sequence[_Row]) -> Iterator[str]:
 
 def _why(results: Sequence[Result], *, holds: bool) -> str:
     models = [model for r in results if (model := model_of(r)) is not None]
-    why = protocol().rules.why(models, holds=holds)
+    why = models[0].protocol.rules.why(models, holds=holds)
     return f": {why}" if why else ""
 
 

@@ -39,11 +39,11 @@ Results = Result | Matrix | Iterable[Result | Matrix]
 
 
 def html_report(results: Results, *, title: str | None = None, proof: Proof | None = None) -> str:
-    """Return the report as HTML.
+    """Return the report as HTML, with a title above the question if there is one.
 
     Args:
         results: what is reported; at least one run.
-        title: a line above the question; the question alone when None.
+        title: a line above the question.
         proof: what ``slubtla mutate`` or ``prove`` found, for the section on mutants.
 
     Raises:
@@ -159,8 +159,8 @@ def _plots(sections: Sequence[Section], featured: Section | None) -> Iterator[tu
 
 def _finished(section: Section) -> bool:
     """Whether every action has had its chance to fire."""
-    verdict = section.result.verdict.kind
-    return bool(section.actions) and verdict in {VerdictKind.PROVEN, VerdictKind.VACUOUS}
+    kind = section.result.verdict.kind
+    return bool(section.actions) and kind in {VerdictKind.PROVEN, VerdictKind.VACUOUS}
 
 
 def _idle(sections: Sequence[Section]) -> Iterator[tuple[str, str, str]]:
@@ -177,10 +177,9 @@ def _idle(sections: Sequence[Section]) -> Iterator[tuple[str, str, str]]:
 
 def _checked(sections: Sequence[Section]) -> Mapping[str, str]:
     """Property to its meaning, over all runs."""
+    known = protocol().properties
     return {
-        name: protocol().properties[name].summary
-        if section.result.protocol and name in protocol().properties
-        else ""
+        name: known[name].summary if section.result.protocol and name in known else ""
         for section in sections
         for name in section.result.properties
     }

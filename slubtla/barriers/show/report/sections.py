@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -27,30 +28,18 @@ _RESERVED: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One run.
+    """One run, as a report shows it."""
 
-    Attributes:
-        id: its name in the page and in the address.
-        result: the run.
-        also: the other models that are the same, and share the run.
-        subject: what was checked.
-        story: its counterexample; None where there is none, or ``missing`` says why not.
-        missing: why its counterexample cannot be shown; else ``""``.
-        numbers: the numbers of the search, and its bounds.
-        provenance: with what it was made.
-        actions: each action, the digits of its count as 0 to 100, and what to say of one that
-            never fired.
-    """
-
-    id: str
+    id: str  # its name in the page and in the address
     result: Result
-    also: tuple[str, ...]
+    also: tuple[str, ...]  # the other models that are the same, and share the run
     subject: str
     story: Counterexample | None
-    missing: str
-    numbers: Mapping[str, str]
+    missing: str  # why its counterexample cannot be shown
+    numbers: Mapping[str, str]  # of the search, and its bounds
     provenance: Mapping[str, str]
     actions: tuple[tuple[ActionCount, int, str], ...]
+    """Each action, the digits of its count as 0 to 100, and what to say of one that never fired."""
 
     @property
     def explorer(self) -> dict[str, Any]:
@@ -60,11 +49,10 @@ class Section:
 
 def flat(results: Iterable[Result | Matrix]) -> tuple[Result, ...]:
     """Return all results, those of a matrix in the order of its cells."""
-    return tuple(
-        result
-        for each in results
-        for result in ([cell.result for cell in each.cells] if isinstance(each, Matrix) else [each])
-    )
+    found: list[Result] = []
+    for each in results:
+        found += [cell.result for cell in each.cells] if isinstance(each, Matrix) else [each]
+    return tuple(found)
 
 
 def sections_of(results: Sequence[Result]) -> tuple[Section, ...]:
@@ -107,10 +95,8 @@ def _section(shared: Sequence[Result], taken: set[str]) -> Section:
 def _free(name: str, taken: set[str]) -> str:
     """A name for an id: no blanks and no quotes, once in the page."""
     plain = re.sub(r"[^\w.-]+", "-", name, flags=re.ASCII).strip("-") or "run"
-    number, free = 1, plain
-    while free in taken:
-        number += 1
-        free = f"{plain}-{number}"
+    names = itertools.chain([plain], (f"{plain}-{number}" for number in itertools.count(2)))
+    free = next(name for name in names if name not in taken)
     taken.add(free)
     return free
 
@@ -161,19 +147,12 @@ def _provenance(result: Result) -> Iterator[tuple[str, str]]:
             yield name, value
 
 
-def share_provenance(
-    sections: Sequence[Section],
-) -> tuple[Mapping[str, str], tuple[Section, ...]]:
+def share_provenance(sections: Sequence[Section]) -> tuple[dict[str, str], tuple[Section, ...]]:
     """Return what is the same for all runs, and the sections without it."""
-    shared = {
-        name: value
-        for name, value in sections[0].provenance.items()
-        if all(section.provenance.get(name) == value for section in sections)
-    }
-    return shared, tuple(
-        replace(s, provenance={k: v for k, v in s.provenance.items() if k not in shared})
-        for s in sections
-    )
+    items = [section.provenance.items() for section in sections]
+    shared = dict(item for item in items[0] if all(item in own for own in items))
+    own = [{k: v for k, v in each if k not in shared} for each in items]
+    return shared, tuple(replace(s, provenance=p) for s, p in zip(sections, own, strict=True))
 
 
 def _actions(result: Result) -> Iterator[tuple[ActionCount, int, str]]:

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Iterable, Iterator, Sequence
 
 from slubtla.barriers.machines import CMPXCHGS
 from slubtla.barriers.names import listed
 from slubtla.errors import ExitCode
+from slubtla.protocols.slub import SLUB
 from slubtla.protocols.slub.argument.running import Argument, Judged
 from slubtla.protocols.slub.argument.statements import NAMES, Role
 from slubtla.tlc.run.result import Record
-from slubtla.tlc.run.verdict import VerdictKind
+from slubtla.tlc.run.verdict import VerdictKind, Word, word_of
 
 _CONCLUSION = "NoLeak"
 _CASES = ("Case1", "Case2")
 _EXHAUSTIVE = "CasesExhaustive"
 _UNDECIDED = frozenset({VerdictKind.BOUNDED, VerdictKind.INCONCLUSIVE})
-
-
-class Word(enum.StrEnum):
-    """The answer in one word."""
-
-    YES = "Yes"
-    NO = "No"
-    UNDECIDED = "Not decided"
 
 
 class Surprise(Record):
@@ -70,20 +62,15 @@ class Answer(Record):
 
 def read_answer(argument: Argument) -> Answer:
     """Return the answer that the verdicts give."""
+    real = argument.of(Role.REAL)
     return Answer(
-        word=_word(argument.of(Role.REAL)),
-        arches=tuple(judged.machine.arch for judged in argument.of(Role.REAL)),
+        word=word_of((judged.verdict(_CONCLUSION) for judged in real), _CONCLUSION),
+        arches=tuple(judged.machine.arch for judged in real),
         reasons=tuple(_reasons(argument)),
         surprises=tuple(_surprises(argument)),
         undecided=tuple(_undecided(argument)),
         exit_code=_exit_code(argument),
     )
-
-
-def _word(real: Sequence[Judged]) -> Word:
-    if any(judged.falls(_CONCLUSION) for judged in real):
-        return Word.NO
-    return Word.YES if all(judged.holds(_CONCLUSION) for judged in real) else Word.UNDECIDED
 
 
 def _reasons(argument: Argument) -> Iterator[str]:
@@ -92,7 +79,8 @@ def _reasons(argument: Argument) -> Iterator[str]:
     yield from _of_the_leaks([judged for judged in real if judged.falls(_CONCLUSION)])
     sound = [judged for judged in real if judged.holds(_CONCLUSION)]
     if sound:
-        yield f"On {_names(sound)} smp_mb() is enough{_because_full(sound)}."
+        why = SLUB.rules.why([judged.machine.model(NAMES) for judged in sound], holds=True)
+        yield f"On {_names(sound)} smp_mb() is enough{': ' * bool(why)}{why}."
     yield from (_of_the_control(judged) for judged in argument.of(Role.CONTROL))
     yield from _of_the_repair(argument.of(Role.REPAIRED))
 
@@ -104,12 +92,6 @@ def _of_the_reasoning(assumed: Judged) -> str:
     if assumed.fallen:
         return f"The reasoning has a hole: even {premise}, {_falling(assumed.fallen)}."
     return f"Whether the reasoning is sound, {premise}, is not decided."
-
-
-def _because_full(sound: Sequence[Judged]) -> str:
-    if any(not CMPXCHGS[judged.machine.cmpxchg].fences for judged in sound):
-        return ""
-    return f": {'its' if len(sound) == 1 else 'their'} this_cpu_cmpxchg() is a full barrier"
 
 
 def _of_the_leaks(leaky: Sequence[Judged]) -> Iterator[str]:

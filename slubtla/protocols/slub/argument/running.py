@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -19,7 +20,44 @@ from slubtla.tlc.run.settings import Settings
 from slubtla.tlc.run.verdict import Verdict, VerdictKind
 
 
-class Judged(Record):
+class Fates:
+    """What becomes of the statements on a machine."""
+
+    machine: Machine
+
+    def verdict(self, statement: str) -> Verdict:
+        """Return the verdict on a statement: here, the expected one."""
+        fallen = statement in self.machine.falls
+        return Verdict(VerdictKind.VIOLATED, statement) if fallen else Verdict(VerdictKind.PROVEN)
+
+    def falls(self, statement: str) -> bool:
+        """Whether there is a counterexample to a statement."""
+        verdict = self.verdict(statement)
+        return verdict.kind is VerdictKind.VIOLATED and verdict.detail == statement
+
+    def holds(self, statement: str) -> bool:
+        """Whether a statement is proven."""
+        return self.verdict(statement).kind is VerdictKind.PROVEN
+
+    @property
+    def fallen(self) -> tuple[str, ...]:
+        """The statements that fall, in the order of the mail."""
+        return tuple(filter(self.falls, NAMES))
+
+    @property
+    def holding(self) -> tuple[str, ...]:
+        """The statements that are proven, in the order of the mail."""
+        return tuple(filter(self.holds, NAMES))
+
+
+@dataclass(frozen=True)
+class Expected(Fates):
+    """A machine on which nothing was run."""
+
+    machine: Machine
+
+
+class Judged(Fates, Record):
     """A machine with the runs that judged the statements on it.
 
     All statements are asked at once. TLC stops at the first that falls; the others are asked again
@@ -41,25 +79,6 @@ class Judged(Record):
     def verdict(self, statement: str) -> Verdict:
         """Return the verdict on a statement."""
         return self.run_of(statement).verdict
-
-    def falls(self, statement: str) -> bool:
-        """Whether there is a counterexample to a statement."""
-        verdict = self.verdict(statement)
-        return verdict.kind is VerdictKind.VIOLATED and verdict.detail == statement
-
-    def holds(self, statement: str) -> bool:
-        """Whether a statement is proven."""
-        return self.verdict(statement).kind is VerdictKind.PROVEN
-
-    @property
-    def fallen(self) -> tuple[str, ...]:
-        """The statements that fall, in the order of the mail."""
-        return tuple(name for name in NAMES if self.falls(name))
-
-    @property
-    def holding(self) -> tuple[str, ...]:
-        """The statements that are proven, in the order of the mail."""
-        return tuple(name for name in NAMES if self.holds(name))
 
 
 class Argument(Versioned):
