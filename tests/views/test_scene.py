@@ -93,13 +93,13 @@ def test_a_grace_period_that_never_ends_has_no_end(verified: Verified) -> None:
     assert scene.ends.startswith("and so for ever")
 
 
-@pytest.mark.parametrize("label", ["put_preempt_disable", "put_return"])
+@pytest.mark.parametrize("label", ["free_cmpxchg_slab", "put_return"])
 def test_flags_change_with_their_steps(verified: Verified, label: str) -> None:
     scene = timeline_of(leak(verified))
     number = step_of(scene, label)
     cpu = next(step.cpu for step in scene.steps if step.number == number)
     counts = [scene.states[n].cpus[cpu].preempt_count for n in (number - 1, number)]
-    assert counts == ([0, 1] if label == "put_preempt_disable" else [1, 0])
+    assert counts == ([0, 1] if label == "free_cmpxchg_slab" else [1, 0])
 
 
 def test_what_views_leave_out_is_not_shown(verified: Verified) -> None:

@@ -117,15 +117,14 @@ def _search(
     bad: Result, good: Result, operations: Sequence[WitnessOperation], settings: Settings | None
 ) -> Trace | int:
     """Return the witness; or, where there is none, how many operations could be followed."""
-    spec = good.spec_path.read_text(encoding="utf-8")
     with tempfile.TemporaryDirectory(prefix="slubtla-witness-") as place:
         here = Path(place)
-        (here / good.spec_path.name).write_text(spec, encoding="utf-8")
         module = here / f"{MODULE}.tla"
         module.write_text(module_text(bad, good, operations), encoding="utf-8")
         cfg = here / f"{MODULE}.cfg"
         cfg.write_text(cfg_text(good), encoding="utf-8")
-        own = replace(settings or Settings(), workers=1, out_dir=here / "run")
+        modules = (good.spec_path.parent,)
+        own = replace(settings or Settings(), workers=1, out_dir=here / "run", library=modules)
         result = check_spec(module, cfg, settings=own, check_deadlock=False)
         if result.verdict.detail == INVARIANT and result.trace is not None:
             return _with_own_names(result.trace)

@@ -19,7 +19,7 @@ from slubtla.barriers.suite.reading import read_config
 from slubtla.tlc.run.result import Record
 from slubtla.tlc.run.verdict import VerdictKind
 
-_LABEL: Final = re.compile(r"^(\w+):(?!=)", re.MULTILINE)
+_LABEL: Final = re.compile(r"^(\w+)(?::(?!=)|(?:\(cpu\))? ==$)", re.MULTILINE)
 _ENDS: Final = re.compile(r"^(?:\w+:(?!=)|\\\*|\}|<%|process |procedure |$)")
 _MACRO: Final = re.compile(r"^macro (\w+)\(")
 _MACROS: Final = "\\* --- Memory accesses"
@@ -183,7 +183,13 @@ def _edited(edit: Edit) -> frozenset[str]:
 @cache
 def _guarded(model: Model) -> frozenset[str]:
     """The labels that are other with the guards that a model lacks, or exist only with them."""
-    return changed_labels(model.model_copy(update={"without": ()}), model)
+    return changed_labels(with_guards(model), model)
+
+
+def with_guards(model: Model, without: tuple[str, ...] = ()) -> Model:
+    """Return a model with the guards that it lacks, but for some; its steps are merged no more."""
+    fine = {"fine": True} if "fine" in model.protocol.parameters else {}
+    return model.model_copy(update={"without": without} | fine)
 
 
 def changed_labels(model: Model, other: Model) -> frozenset[str]:
@@ -200,7 +206,8 @@ def _block(spec: str, label: str) -> tuple[int, Sequence[str]]:
     lines = spec.split("--algorithm", 1)[-1].split("\n")
     offset = spec.count("\n") - len(lines) + 2
     for at, line in enumerate(lines):
-        if re.match(rf"{re.escape(label)}:(?!=)", line):
+        named = _LABEL.match(line)
+        if named and named[1] == label:
             first = _comment_above(lines, at)
             last = next(n for n in range(at + 1, len(lines) + 1) if _ENDS.match(lines[n]))
             return offset + first, lines[first:last]

@@ -34,6 +34,7 @@ from slubtla.barriers.glossary.sources import (
     strategy_excerpts,
     used_macros,
     whole,
+    with_guards,
 )
 from slubtla.barriers.labels import Label, label_names, labels_of
 from slubtla.barriers.machines import ARCHES, CMPXCHGS, MEMORY_MODELS
@@ -264,7 +265,7 @@ def _guard(name: str) -> Meaning:
     if without:
         wrong = without[0].model
         kept = tuple(guard for guard in wrong.without if guard != name)
-        right = wrong.model_copy(update={"without": kept})
+        right = with_guards(wrong, kept)
         excerpts = difference(right, wrong, "what goes with it (-), and what takes its place (+)")
     return _entry(
         "guard",
