@@ -1,8 +1,7 @@
-"""Break a memory macro in one place, on a copy of the templates, and see the set catch it."""
+"""Break a memory model in one place, on a copy of the specifications, and see the set catch it."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,37 +12,26 @@ from slubtla.tlc.run.settings import Settings
 from slubtla.tlc.tools import Toolchain
 
 FILES = {file.stem: file for file in shipped_files()}
-TSO, PSO, RELAXED = (f"memory/{name}.pcal.j2" for name in ("tso", "pso", "relaxed"))
+TSO, PSO, RELAXED = (f"memory/{name}/WeakMemory.tla" for name in ("tso", "pso", "relaxed"))
+MACROS = "memory/macros.pcal"
 RCU = "litmus/Litmus.tla.j2"
 
-FORWARDING = "IF waiting = {} THEN memory[location] ELSE buffer[cpu][Newest(waiting)][2]"
-SMP_MB = "macro smp_mb(cpu)                                   { await Drained(cpu); }"
-SMP_MB_RELAXED = "{ await Drained(cpu); older[cpu] := <<>>; }"
-SMP_RMB_RELAXED = "macro smp_rmb(cpu)                                  { older[cpu] := <<>>; }"
-SMP_WMB = "{ buffer[cpu] := Fenced(buffer[cpu]); }"
-RELEASE = "    buffer[cpu] := Append(Fenced(buffer[cpu]), <<location, value>>);"
-RELEASE_RELAXED = "    buffer[cpu] := Released(buffer[cpu], <<location, value>>);"
-UNFENCED = "    buffer[cpu] := Append(buffer[cpu], <<location, value>>);"
-ACQUIRE = """        register := seen[1];
-        older[cpu] := Acquired(older[cpu], location, seen[2]);
-    };
-}
-macro smp_store_release"""
-ACQUIRED = "Acquired(older[cpu], location, seen[2])"
-LOAD = """        register := seen[1];
-        older[cpu] := Loaded(older[cpu], location, seen[2]);
-    };
-}
-macro store"""
-XCHG = "    register := memory[location];\n    memory[location] := value;"
-XCHG_ACQUIRED = """<% if form == "_acquire" %>
-    older[cpu] := Acquired(older[cpu], location, Len(older[cpu]) + 1);"""
-CMPXCHG_ACQUIRED = """<% if form == "_acquire" %>
-            older[cpu] := Acquired(older[cpu], location, seen[2]);"""
-XCHG_WAITS = """    reserved[cpu] := reserved[cpu] \\union {location};
-    buffer[cpu] := Append(buffer[cpu], <<location, value>>);"""
-FREE = "Free(cpu, location) == \\A c \\in CPUS \\ {cpu} : location \\notin reserved[c]"
-THROUGH_THE_BUFFER = "    register := View(cpu, location);\n    store(cpu, location, value);"
+FORWARDING = "IF waiting = {} THEN mem.memory[location] ELSE entries[Newest(waiting)][2]"
+FORWARDING_RELAXED = FORWARDING.replace("entries", "mem.buffer[cpu]")
+NEWEST = "indices : \\A j \\in indices : j <= i"
+SMP_MB = "macro smp_mb(cpu)   { await Drained(mem, cpu); mem"
+FULL_FENCE = "FullFence(mem, cpu) == [mem EXCEPT !.older[cpu] = <<>>]"
+READ_FENCE = "ReadFence(mem, cpu) == [mem EXCEPT !.older[cpu] = <<>>]"
+WRITE_FENCE = "WriteFence(mem, cpu) == [mem EXCEPT !.buffer[cpu] = Fenced(@)]"
+RELEASE = "Append(Fenced(@), <<location, value>>)"
+RELEASE_RELAXED = "Released(@, <<location, value>>)"
+UNFENCED = "Append(@, <<location, value>>)"
+ACQUIRED = "Acquired(mem, @, location, seen[2])"
+EXCHANGE_ACQUIRED = """IF order = "acquire"
+                                    THEN Acquired(mem, @, location, Len(@) + 1) ELSE @"""
+FORGOTTEN = "[Outdated(mem, cpu, location, new) EXCEPT ![cpu] = <<>>]"
+XCHG = "    exchange(cpu, location, value, register, "
+CMPXCHG = "    compare_exchange(cpu, location, old, new, register, "
 
 
 @dataclass(frozen=True)
@@ -60,21 +48,37 @@ class Mutant:
 
 MUTANTS = [
     Mutant(
-        "no forwarding", "tso", TSO, FORWARDING, "memory[location]", ("CoWR", "SB+rfi-po+rfi-po")
+        "no forwarding",
+        "tso",
+        TSO,
+        FORWARDING,
+        "mem.memory[location]",
+        ("CoWR", "SB+rfi-po+rfi-po"),
     ),
-    Mutant("no forwarding", "pso", PSO, FORWARDING, "memory[location]", ("CoWR",)),
-    Mutant("no forwarding", "relaxed", PSO, FORWARDING, "memory[location]", ("CoWR",)),
-    Mutant("the oldest is forwarded", "tso", TSO, ": j <= i", ": j >= i", ("CoWR+newest",)),
-    Mutant("the oldest is forwarded", "relaxed", PSO, ": j <= i", ": j >= i", ("CoWR+newest",)),
+    Mutant("no forwarding", "pso", PSO, FORWARDING, "mem.memory[location]", ("CoWR",)),
+    Mutant(
+        "no forwarding", "relaxed", RELAXED, FORWARDING_RELAXED, "mem.memory[location]", ("CoWR",)
+    ),
+    Mutant(
+        "the oldest is forwarded", "tso", TSO, NEWEST, NEWEST.replace("<=", ">="), ("CoWR+newest",)
+    ),
+    Mutant(
+        "the oldest is forwarded",
+        "relaxed",
+        RELAXED,
+        NEWEST,
+        NEWEST.replace("<=", ">="),
+        ("CoWR+newest",),
+    ),
     Mutant(
         "LIFO drain",
         "tso",
         TSO,
-        """        memory[Head(buffer[self[2]])[1]] := Head(buffer[self[2]])[2];
-        buffer[self[2]] := Tail(buffer[self[2]]);""",
-        """        memory[buffer[self[2]][Len(buffer[self[2]])][1]] :=
-            buffer[self[2]][Len(buffer[self[2]])][2];
-        buffer[self[2]] := SubSeq(buffer[self[2]], 1, Len(buffer[self[2]]) - 1);""",
+        """Head(mem.buffer[cpu])
+         IN  {[mem EXCEPT !.memory[entry[1]] = entry[2], !.buffer[cpu] = Tail(@)]}""",
+        """mem.buffer[cpu][Len(mem.buffer[cpu])]
+         IN  {[mem EXCEPT !.memory[entry[1]] = entry[2],
+                          !.buffer[cpu] = SubSeq(@, 1, Len(@) - 1)]}""",
         ("CoWW", "MP", "2+2W"),
     ),
     Mutant(
@@ -82,91 +86,105 @@ MUTANTS = [
         "pso",
         PSO,
         "\\A j \\in 1..(i - 1) :",
-        "\\A j \\in (i + 1)..Len(buffer[cpu]) :",
+        "\\A j \\in (i + 1)..Len(entries) :",
         ("CoWW",),
     ),
     Mutant(
         "stores to one location overtake",
         "relaxed",
         RELAXED,
-        "{WriteBarrier[1], buffer[cpu][i][1]}",
-        "{WriteBarrier[1]}",
+        "entries[j] # WriteBarrier /\\ ~IsStoreTo(entries[j], entries[i][1])",
+        "entries[j] # WriteBarrier",
         ("CoWW",),
     ),
-    Mutant("smp_wmb does nothing", "pso", PSO, SMP_WMB, "{ skip; }", ("MP+wmb+rmb", "2+2W+wmbs")),
-    Mutant("smp_wmb does nothing", "relaxed", RELAXED, SMP_WMB, "{ skip; }", ("MP+wmb+rmb",)),
-    Mutant("smp_mb does not drain", "tso", TSO, SMP_MB, "macro smp_mb(cpu) { skip; }", ("SB+mbs",)),
-    Mutant("smp_mb does not drain", "pso", PSO, SMP_MB, "macro smp_mb(cpu) { skip; }", ("SB+mbs",)),
+    Mutant(
+        "smp_wmb does nothing",
+        "pso",
+        PSO,
+        WRITE_FENCE,
+        "WriteFence(mem, cpu) == mem",
+        ("MP+wmb+rmb", "2+2W+wmbs"),
+    ),
+    Mutant(
+        "smp_wmb does nothing",
+        "relaxed",
+        RELAXED,
+        WRITE_FENCE,
+        "WriteFence(mem, cpu) == mem",
+        ("MP+wmb+rmb",),
+    ),
+    Mutant("smp_mb does not drain", "tso", MACROS, SMP_MB, "macro smp_mb(cpu) { mem", ("SB+mbs",)),
+    Mutant("smp_mb does not drain", "pso", MACROS, SMP_MB, "macro smp_mb(cpu) { mem", ("SB+mbs",)),
     Mutant(
         "smp_mb does not drain",
         "relaxed",
-        RELAXED,
-        SMP_MB_RELAXED,
-        "{ older[cpu] := <<>>; }",
+        MACROS,
+        SMP_MB,
+        "macro smp_mb(cpu) { mem",
         ("SB+mbs", "2+2W+mbs"),
     ),
     Mutant(
         "smp_mb orders no loads",
         "relaxed",
         RELAXED,
-        SMP_MB_RELAXED,
-        "{ await Drained(cpu); }",
+        FULL_FENCE,
+        "FullFence(mem, cpu) == mem",
         ("MP+mbs", "IRIW+mbs", "SB+mbs"),
     ),
     Mutant(
         "a fence waits for every buffer",
         "tso",
-        TSO,
+        MACROS,
         SMP_MB,
-        "macro smp_mb(cpu) { await \\A c \\in CPUS : Drained(c); }",
+        "macro smp_mb(cpu) { await \\A c \\in CPUS : Drained(mem, c); mem",
         ("SB+mb+po",),
     ),
     Mutant(
         "a fence waits for the other's buffer",
         "pso",
-        PSO,
+        MACROS,
         SMP_MB,
-        "macro smp_mb(cpu) { await \\A c \\in CPUS \\ {cpu} : Drained(c); }",
+        "macro smp_mb(cpu) { await \\A c \\in CPUS \\ {cpu} : Drained(mem, c); mem",
         ("SB+cmpxchg+mb", "R+wmb+mb"),
     ),
     Mutant(
         "a fence waits for every buffer",
         "relaxed",
-        RELAXED,
-        SMP_MB_RELAXED,
-        "{ await \\A c \\in CPUS : Drained(c); older[cpu] := <<>>; }",
+        MACROS,
+        SMP_MB,
+        "macro smp_mb(cpu) { await \\A c \\in CPUS : Drained(mem, c); mem",
         ("R+po+mb",),
     ),
     Mutant(
         "a fence refreshes every CPU",
         "relaxed",
         RELAXED,
-        SMP_MB_RELAXED,
-        "{ await Drained(cpu); older := [c \\in CPUS |-> <<>>]; }",
+        FULL_FENCE,
+        "FullFence(mem, cpu) == [mem EXCEPT !.older = [c \\in DOMAIN @ |-> <<>>]]",
         ("IRIW+mb+po", "RWC+po+mb"),
     ),
     Mutant(
         "smp_rmb does nothing",
         "relaxed",
         RELAXED,
-        SMP_RMB_RELAXED,
-        "macro smp_rmb(cpu) { skip; }",
+        READ_FENCE,
+        "ReadFence(mem, cpu) == mem",
         ("MP+wmb+rmb", "WRC+rel+rmb"),
     ),
     Mutant(
         "smp_rmb is a full fence",
         "relaxed",
-        RELAXED,
-        SMP_RMB_RELAXED,
-        "macro smp_rmb(cpu) { await Drained(cpu); older[cpu] := <<>>; }",
+        MACROS,
+        "macro smp_rmb(cpu)  { mem",
+        "macro smp_rmb(cpu)  { await Drained(mem, cpu); mem",
         ("SB+rmb+mb",),
     ),
     Mutant(
         "smp_wmb is a full fence",
         "relaxed",
-        RELAXED,
-        SMP_WMB,
-        "{ await Drained(cpu); older[cpu] := <<>>; }",
+        MACROS,
+        "macro smp_wmb(cpu)  { mem := WriteFence(mem, cpu)",
+        "macro smp_wmb(cpu)  { await Drained(mem, cpu); mem := FullFence(mem, cpu)",
         ("SB+wmb+mb",),
     ),
     Mutant("a release is a plain store", "pso", PSO, RELEASE, UNFENCED, ("MP+rel+acq", "MP+locks")),
@@ -190,66 +208,64 @@ MUTANTS = [
         "an acquire forgets nothing",
         "relaxed",
         RELAXED,
-        ACQUIRE,
-        ACQUIRE.replace("Acquired", "Loaded"),
+        ACQUIRED,
+        ACQUIRED.replace("Acquired", "Loaded"),
         ("MP+rel+acq", "ISA2+rel+acq-rel+acq", "MP+mbs+po-acq-new"),
     ),
     Mutant(
         "an acquire is made when the program comes to it",
         "relaxed",
         RELAXED,
-        ACQUIRE,
-        ACQUIRE.replace(ACQUIRED, "<<>>"),
+        ACQUIRED,
+        "<<>>",
         ("MP+mbs+po-acq", "MP+mbs+po-acq-other"),
     ),
     Mutant(
         "an acquire of a value seen before forgets nothing",
         "relaxed",
         RELAXED,
-        "    Loaded(entries, location, place) ==\n        Tidy([i \\in DOMAIN entries |->\n"
-        "            IF i < place /\\ entries[i][1] = location THEN <<location>> "
-        "ELSE entries[i]])",
-        "    Loaded(entries, location, place) ==\n        Only(entries,\n"
-        "            {i \\in DOMAIN entries : i >= place \\/ entries[i][1] # location})",
+        """Tidy(mem, [i \\in DOMAIN entries |->
+        IF i < place /\\ entries[i][1] = location THEN <<location>> ELSE entries[i]])""",
+        "Only(entries, {i \\in DOMAIN entries : i >= place \\/ entries[i][1] # location})",
         ("MP+wmbs+po-acq-again",),
     ),
     Mutant(
         "a store of the same value is no store",
         "relaxed",
         RELAXED,
-        "memory[location] = value /\\ location \\notin AcquiredLocations",
-        "memory[location] = value",
+        "mem.memory[location] = value /\\ location \\notin mem.acquired",
+        "mem.memory[location] = value",
         ("MP+wmb-same+cmpxchg_acquire",),
     ),
     Mutant(
         "loads go back in time",
         "relaxed",
         RELAXED,
-        LOAD,
-        LOAD.replace("        older[cpu] := Loaded(older[cpu], location, seen[2]);\n", ""),
+        "[mem EXCEPT !.older[cpu] = Loaded(mem, @, location, seen[2])]",
+        "mem",
         ("CoRR", "CoRR+2"),
     ),
     Mutant(
         "loads are never early",
         "relaxed",
         RELAXED,
-        "Visible(cpu, location) ==\n        IF Waiting(cpu, location) # {}",
-        "Visible(cpu, location) ==\n        IF TRUE",
+        "IF Waiting(mem, cpu, location) # {} THEN {<<View",
+        "IF TRUE THEN {<<View",
         ("MP+wmb+po", "IRIW"),
     ),
     Mutant(
         "a read-modify-write reserves nothing",
         "relaxed",
         RELAXED,
-        FREE,
-        "Free(cpu, location) == TRUE",
+        "\\A c \\in DOMAIN mem.reserved : c = cpu \\/ location \\notin mem.reserved[c]",
+        "TRUE",
         ("RMW+xchg_relaxeds", "RMW+store", "RMW+xchg_relaxed-po+po-xchg_relaxed"),
     ),
     Mutant(
         "a reserved location is stored to",
         "relaxed",
         RELAXED,
-        "            /\\ Free(cpu, buffer[cpu][i][1])}",
+        "            /\\ Free(mem, cpu, entries[i][1])}",
         "        }",
         ("RMW+store",),
     ),
@@ -257,104 +273,132 @@ MUTANTS = [
         "a relaxed read-modify-write stores at once",
         "relaxed",
         RELAXED,
-        XCHG_WAITS,
-        "    memory[location] := value;",
+        """!.buffer[cpu] = Append(@, <<location, new>>),
+                     !.reserved[cpu] = @ \\union {location},""",
+        "!.memory[location] = new,",
         ("MP+xchg_relaxed-po+rmb", "MP+xchg_acquire-po+rmb", "MP+xchg_release-po+rmb"),
     ),
     Mutant(
         "a LOCKed read-modify-write goes through the buffer",
         "tso",
         TSO,
-        XCHG,
-        THROUGH_THE_BUFFER,
+        "value |-> mem.memory[location], mem |-> [mem EXCEPT !.memory[location] = new]",
+        "value |-> View(mem, cpu, location), mem |-> Store(mem, cpu, location, new)",
         ("RMW+xchg_relaxeds", "SB+xchg_relaxeds"),
     ),
     Mutant(
         "a LOCKed cmpxchg does not drain",
         "tso",
         TSO,
-        "old, new, register) {\n    await Drained(cpu);",
-        "old, new, register) {",
+        """IF View(mem, cpu, location) = old THEN Exchanges(mem, cpu, location, new, order)
+    ELSE IF order = "local" \\/ Drained(mem, cpu) THEN Loads(mem, cpu, location)
+    ELSE {}""",
+        """{[value |-> mem.memory[location],
+      mem   |-> [mem EXCEPT !.memory[location] = IF @ = old THEN new ELSE @]]}""",
         ("MP+wmb-cmpxchg_acquire+rmb", "SB+po-failed-po+mb"),
     ),
     Mutant(
-        "an acquiring xchg forgets nothing",
+        "an acquiring read-modify-write forgets nothing",
         "relaxed",
         RELAXED,
-        XCHG_ACQUIRED,
-        XCHG_ACQUIRED.replace("_acquire", ""),
+        EXCHANGE_ACQUIRED,
+        "@",
+        ("MP+xchg_release+xchg_acquire", "MP+wmb-same+cmpxchg_acquire"),
+    ),
+    Mutant(
+        "an acquiring read-modify-write is made when the program comes to it",
+        "relaxed",
+        RELAXED,
+        EXCHANGE_ACQUIRED,
+        'IF order = "acquire" THEN <<>> ELSE @',
+        ("MP+mbs+po-xchg_acquire", "MP+mbs+po-cmpxchg_acquire"),
+    ),
+    Mutant(
+        "a full read-modify-write forgets nothing",
+        "relaxed",
+        RELAXED,
+        FORGOTTEN,
+        "Outdated(mem, cpu, location, new)",
+        ("SB+xchgs", "SB+cmpxchg+mb"),
+    ),
+    Mutant(
+        "an acquiring xchg is a relaxed one",
+        "relaxed",
+        MACROS,
+        f'{XCHG}"acquire"',
+        f'{XCHG}"relaxed"',
         ("MP+xchg_release+xchg_acquire",),
     ),
     Mutant(
-        "an acquiring xchg is made when the program comes to it",
+        "an acquiring xchg is a full one",
         "relaxed",
-        RELAXED,
-        XCHG_ACQUIRED,
-        re.sub(r"Acquired.*;", "<<>>;", XCHG_ACQUIRED),
-        ("MP+mbs+po-xchg_acquire",),
+        MACROS,
+        f'{XCHG}"acquire"',
+        f'{XCHG}"full"',
+        ("MP+mbs+po-xchg_acquire", "MP+xchg_acquire-po+rmb"),
     ),
     Mutant(
-        "an acquiring cmpxchg forgets nothing",
+        "a full xchg is a releasing one",
         "relaxed",
-        RELAXED,
-        CMPXCHG_ACQUIRED,
-        CMPXCHG_ACQUIRED.replace("_acquire", ""),
-        ("MP+wmb-same+cmpxchg_acquire",),
-    ),
-    Mutant(
-        "an acquiring cmpxchg is made when the program comes to it",
-        "relaxed",
-        RELAXED,
-        CMPXCHG_ACQUIRED,
-        re.sub(r"Acquired.*;", "<<>>;", CMPXCHG_ACQUIRED),
-        ("MP+mbs+po-cmpxchg_acquire",),
-    ),
-    Mutant(
-        "a full xchg forgets nothing",
-        "relaxed",
-        RELAXED,
-        "[Outdated(cpu, location, value) EXCEPT ![cpu] = <<>>]",
-        "Outdated(cpu, location, value)",
+        MACROS,
+        f'{XCHG}"full"',
+        f'{XCHG}"release"',
         ("SB+xchgs",),
     ),
     Mutant(
-        "a full cmpxchg forgets nothing",
+        "an acquiring cmpxchg is a relaxed one",
         "relaxed",
-        RELAXED,
-        "[Outdated(cpu, location, new) EXCEPT ![cpu] = <<>>]",
-        "Outdated(cpu, location, new)",
+        MACROS,
+        f'{CMPXCHG}"acquire"',
+        f'{CMPXCHG}"relaxed"',
+        ("MP+wmb-same+cmpxchg_acquire",),
+    ),
+    Mutant(
+        "an acquiring cmpxchg is a full one",
+        "relaxed",
+        MACROS,
+        f'{CMPXCHG}"acquire"',
+        f'{CMPXCHG}"full"',
+        ("MP+mbs+po-cmpxchg_acquire", "SB+cmpxchg_acquire+mb"),
+    ),
+    Mutant(
+        "a full cmpxchg is a releasing one",
+        "relaxed",
+        MACROS,
+        f'{CMPXCHG}"full"',
+        f'{CMPXCHG}"release"',
         ("SB+cmpxchg+mb",),
     ),
     Mutant(
         "a lock excludes nobody",
         "relaxed",
         RELAXED,
-        " /\\ memory[lock] = Unlocked;",
-        ";",
+        " \\/ mem.memory[lock] # free",
+        "",
         ("RMW+locked-increments", "SB+locks"),
     ),
     Mutant(
         "a lock acquires nothing",
         "relaxed",
         RELAXED,
-        "    memory[lock] := Locked(cpu);\n    older[cpu] := <<>>;",
-        "    memory[lock] := Locked(cpu);",
+        "!.older[cpu] = <<>>,\n",
+        "\n",
         ("MP+locks",),
     ),
     Mutant(
         "a lock lets stores pass another lock's unlock",
         "relaxed",
         RELAXED,
-        "        buffer[cpu] := Fenced(buffer[cpu]);\n    };",
-        "        skip;\n    };",
+        "THEN Fenced(@) ELSE @",
+        "THEN @ ELSE @",
         ("MP+unlock-lock-other+rmb",),
     ),
     Mutant(
         "a quiescent state within a reader",
         "tso",
         RCU,
-        "await nesting[self[2]] = 0 /\\ \\E cpu",
-        "await \\E cpu",
+        "nesting[reader] = 0 /\\ \\E cpu",
+        "\\E cpu",
         ("MP+sync+rcu-span",),
     ),
     Mutant(
@@ -369,8 +413,8 @@ MUTANTS = [
         "a report is no fence",
         "tso",
         RCU,
-        "        smp_mb(self[2]);\n        holdouts :=",
-        "        holdouts :=",
+        "Drained(mem, reader) /\\ mem' = FullFence(mem, reader)",
+        "mem' = mem",
         ("SB+rcu+sync", "SB+rcu-gap+sync"),
     ),
     Mutant(
@@ -395,7 +439,7 @@ MUTANTS = [
 @pytest.mark.parametrize(
     "mutant", MUTANTS, ids=lambda mutant: f"{mutant.memory}-{mutant.name}".replace(" ", "_")
 )
-def test_a_broken_macro_is_caught(
+def test_a_broken_model_is_caught(
     engine_at_hand: Toolchain, specs_copy: Path, mutant: Mutant
 ) -> None:
     file = specs_copy / mutant.template
