@@ -128,8 +128,8 @@ def explain(word: str) -> Explanation:
 
     Args:
         word: a strategy, property, guard, architecture, memory model, cmpxchg, kernel, verdict,
-            label or action, kernel function, or definition; case does not matter, and a function
-            may have its brackets. ``VIOLATED(NAME)`` is the verdict and the property.
+            label or action, kernel function (with or without brackets), or definition, in any case;
+            ``VIOLATED(NAME)`` is the verdict and the property.
 
     Raises:
         UnknownNameError: it is none of them; names the nearest.
