@@ -62,8 +62,7 @@ def diff_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
         bool, typer.Option("--all", help="Show long stretches of equal steps, too.")
     ] = False,
     out: Annotated[
-        Path | None,
-        opt.file_option("Draw the right run as swim lanes, too: .svg, .png or .pdf."),
+        Path | None, opt.file_option("Draw the right run as swim lanes, too: .svg, .png or .pdf.")
     ] = None,
     theme: ThemeOption = Theme.LIGHT,
     as_json: opt.JsonOption = False,

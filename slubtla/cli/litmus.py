@@ -38,10 +38,7 @@ class _RunByDefault(TyperGroup):
         return super().parse_args(ctx, args)
 
 
-_litmus = typer.Typer(
-    cls=_RunByDefault,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+_litmus = typer.Typer(cls=_RunByDefault, context_settings={"help_option_names": ["-h", "--help"]})
 app.add_typer(_litmus, name="litmus", rich_help_panel=GROUP_OF["litmus"])
 
 

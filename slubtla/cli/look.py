@@ -28,8 +28,7 @@ ThemeOption = Annotated[Theme, _output("Colours of a picture.")]
 @command("trace")
 def trace_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
     run: Annotated[
-        Path | None,
-        typer.Argument(metavar="RUN", help="A run directory. (default: the newest)"),
+        Path | None, typer.Argument(metavar="RUN", help="A run directory. (default: the newest)")
     ] = None,
     kind: Annotated[
         Format | None,
@@ -43,8 +42,7 @@ def trace_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
         int, _steps("Which of several counterexamples, of a run with --continue.", min=1)
     ] = 1,
     only_changes: Annotated[
-        bool,
-        _steps("Only what changes memory or a store buffer, or has a note.", "--only-changes"),
+        bool, _steps("Only what changes memory or a store buffer, or has a note.", "--only-changes")
     ] = False,
     as_json: Annotated[bool, _output("The same as --format itf.", "--json")] = False,
 ) -> None:

@@ -75,8 +75,7 @@ def prove_command(  # noqa: PLR0913, PLR0917 - an option each
         ),
     ] = False,
     dry_run: Annotated[
-        bool,
-        opt.option("Run nothing: compare only what needs no Java.", "--dry-run", panel=FILES),
+        bool, opt.option("Run nothing: compare only what needs no Java.", "--dry-run", panel=FILES)
     ] = False,
     as_json: opt.JsonOption = False,
 ) -> ExitCode:

@@ -99,8 +99,7 @@ def worker_command(  # noqa: PLR0913, PLR0917  # the options of a command
         ),
     ] = None,
     wait: Annotated[
-        float,
-        typer.Option(metavar="SECONDS", min=0, help="Wait so long for the server to open."),
+        float, typer.Option(metavar="SECONDS", min=0, help="Wait so long for the server to open.")
     ] = WAIT_SECONDS,
     as_json: opt.JsonOption = False,
 ) -> ExitCode:

@@ -59,9 +59,7 @@ _MODE: Final[opt.Options] = {
         panel=SEARCH,
     ),
     "depth": _search(
-        int | None,
-        f"With --simulate: states of a behaviour at most. (default: {DEPTH})",
-        min=1,
+        int | None, f"With --simulate: states of a behaviour at most. (default: {DEPTH})", min=1
     ),
     "traces": _search(
         int | None,
