@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Any
 
 from slubtla.barriers.campaigns.cost import measure_costs
 from slubtla.barriers.campaigns.matrix import run_matrix
@@ -31,10 +31,10 @@ from slubtla.tlc.run.settings import Settings
 def verify_command(
     model: Model,
     settings: Settings,
-    as_json: opt.JsonOption = False,
-    dry_run: Annotated[
-        bool, opt.option("Show what would be run; run nothing.", "--dry-run", panel=opt.OUTPUT)
-    ] = False,
+    as_json: bool = opt.JSON,
+    dry_run: bool = opt.param(
+        "Show what would be run; run nothing.", "--dry-run", panel=opt.OUTPUT, default=False
+    ),
 ) -> ExitCode:
     """Check one strategy on one architecture, and show why.
 
@@ -56,10 +56,7 @@ def verify_command(
 @opt.matrix_options
 @opt.run_options
 def matrix_command(
-    cells: dict[str, Any],
-    settings: Settings,
-    dask: opt.DaskOption = None,
-    as_json: opt.JsonOption = False,
+    cells: dict[str, Any], settings: Settings, dask: str | None = opt.DASK, as_json: bool = opt.JSON
 ) -> ExitCode:
     """Check every strategy on every architecture, and show one table.
 
@@ -79,17 +76,14 @@ def matrix_command(
 @opt.run_options
 def argue_command(
     settings: Settings,
-    arch: Annotated[
-        list[str] | None,
-        opt.option(
-            "Only this architecture, and the same repaired. Repeatable. "
-            f"(default: {', '.join(DEFAULT_ARCHES)})",
-            panel=opt.MODEL,
-            autocompletion=opt.among(ARCHES),
-        ),
-    ] = None,
-    dask: opt.DaskOption = None,
-    as_json: opt.JsonOption = False,
+    arch: list[str] | None = opt.param(
+        "Only this architecture, and the same repaired. Repeatable. "
+        f"(default: {', '.join(DEFAULT_ARCHES)})",
+        panel=opt.MODEL,
+        autocompletion=opt.among(ARCHES),
+    ),
+    dask: str | None = opt.DASK,
+    as_json: bool = opt.JSON,
 ) -> ExitCode:
     """Walk through the mail's argument: each sentence, its formal statement, and its verdict.
 
@@ -131,10 +125,7 @@ def as_told(argument: Argument, answer: Answer) -> dict[str, Any]:
 @opt.cost_options
 @opt.run_options
 def cost_command(
-    cells: dict[str, Any],
-    settings: Settings,
-    dask: opt.DaskOption = None,
-    as_json: opt.JsonOption = False,
+    cells: dict[str, Any], settings: Settings, dask: str | None = opt.DASK, as_json: bool = opt.JSON
 ) -> ExitCode:
     """Count the interrupts and grace periods that each barrier costs.
 
