@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _PLACES: Final[dict[str, Mapping[str, str]]] = {}
 
@@ -64,3 +67,18 @@ class Displayed:
 
     def _repr_pretty_(self, printer: Printer, cycle: bool) -> None:
         printer.text("…" if cycle else view("text", self))
+
+
+class Framed(Displayed):
+    """Base of what is a table, too."""
+
+    __slots__ = ()
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a pandas data frame; docs/notebook.md has its columns.
+
+        Raises:
+            UsageError: pandas is not installed, or what was run has no such table.
+        """
+        frame: pd.DataFrame = view("frame", self)
+        return frame

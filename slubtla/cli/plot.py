@@ -15,6 +15,7 @@ from slubtla.barriers.campaigns.matrix import Matrix
 from slubtla.barriers.campaigns.sweep import Sweep
 from slubtla.barriers.data import read_input
 from slubtla.barriers.model import make_model, model_of
+from slubtla.barriers.protocol import protocol
 from slubtla.barriers.show.formats import Theme
 from slubtla.barriers.stategraph import (
     MOST,
@@ -33,7 +34,6 @@ from slubtla.cli.exits import write
 from slubtla.cli.look import THEME, save, to_stdout
 from slubtla.cli.progress import live_progress
 from slubtla.errors import UsageError
-from slubtla.protocols.slub import SLUB
 from slubtla.registry import load
 from slubtla.tlc.run.result import Record, Result, complaint_of
 from slubtla.tlc.run.rundir import RESULT, load_run
@@ -144,8 +144,8 @@ def _require_sense(what: Plot, sources: Sequence[Path], bound: str | None, *, ot
     """Require a bound only of growth, and of a plot of numbers a source and no ``other`` option."""
     if bound is not None and what is not Plot.GROWTH:
         raise UsageError(f"--bound means nothing to plot {what}", next_step="leave it out")
-    if bound is not None and bound not in SLUB.bounds:
-        raise UsageError(f"--bound {bound}", next_step=f"choose one of: {', '.join(SLUB.bounds)}")
+    if bound is not None and bound not in (bounds := protocol().bounds):
+        raise UsageError(f"--bound {bound}", next_step=f"choose one of: {', '.join(bounds)}")
     if what is not Plot.GRAPH and other:
         raise UsageError(
             f"--model, --most, --whole and --no-pinned mean nothing to plot {what}",
@@ -179,8 +179,8 @@ def _graph(
                 next_step="leave them out; its constants stand in its cfg",
             )
         return make_spec_graph(run, settings=settings, most=most)
-    model = model_of(run) if run else None
-    model = model or make_model(strategy=SLUB.example_strategy, **views_of(SLUB.name).small)
+    model, of = model_of(run) if run else None, protocol()
+    model = model or make_model(strategy=of.example_strategy, **views_of(of.name).small)
     try:
         model = model if options is None else changed_model(model, options)
         model = small_model(model)
