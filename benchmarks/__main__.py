@@ -1,4 +1,4 @@
-"""``python -m benchmarks [--rounds N] [--scale] [--out FILE] [--plot FILE]``."""
+"""``python -m benchmarks [--rounds N] [--scale [--older SLUBTLA]] [--out FILE] [--plot FILE]``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import dataclasses
 import json
 import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -20,14 +19,29 @@ from slubtla._version import __version__
 from slubtla.tlc.engine.jvm_engine import JvmEngine
 from slubtla.tlc.tools import find_toolchain
 
-GOALS: Final = {"new process": 0.6, "second verify, engine jvm": 0.25}
+GOALS: Final = {
+    "new process": 0.3,
+    "new process, empty cache": 0.4,
+    "second verify, engine jvm": 0.15,
+    "one litmus test, empty cache": 1.5,
+}
 """Times the baseline, at most."""
+
+BASELINES: Final = {"one litmus test, empty cache": "by hand, an empty spec"}
+"""What a thing is compared with, if not with the default model by hand."""
 
 LIMITS: Final = {"import slubtla": 0.150, "slubtla --version": 0.300}
 """Seconds, at most."""
 
-FASTER: Final = {"matrix": 12.0, "big model": 1 / 1.03, "3 CPUs x 3 slabs": 5.0}
-"""Baseline over ours, at least."""
+FASTER: Final = {
+    "matrix": 10.0,
+    "prove": 3.0,
+    "3 CPUs x 3 slabs": 4.0,
+    "argue": 1.0,
+    "big model": 1 / 1.03,
+}
+"""Baseline over ours, at least. Of the six strategies the goal is 1.5 times the seconds of Spin,
+which is not measured here."""
 
 SPEED: Final = 30.0
 """Megabytes a second, at least, for what is read."""
@@ -35,10 +49,10 @@ SPEED: Final = 30.0
 
 def table(summaries: dict[str, Summary]) -> str:
     """The figures as text, with the goals, reached or missed."""
-    base = summaries["by hand"].median
     lines = [f"{'':32}{'median':>8}{'min':>8}{'max':>8}{'ratio':>8}  goal"]
     for name, times in summaries.items():
-        goal = "baseline" if name == "by hand" else ""
+        base = summaries[BASELINES.get(name, "by hand")].median
+        goal = "baseline" if name.startswith("by hand") else ""
         if name in GOALS:
             met = times.median <= GOALS[name] * base
             goal = f"{GOALS[name]:g} x: {_word(met)}"
@@ -67,9 +81,9 @@ def scale_table(pairs: dict[str, Pair]) -> str:
     lines = [f"{'':24}{'ours':>12}{'baseline':>12}{'factor':>10}  goal"]
     for name, pair in pairs.items():
         factor = pair.baseline / pair.ours
-        goal = f"{FASTER[name]:.3g} x: {_word(factor >= FASTER[name])}"
+        goal = f"{FASTER[name]:.3g} x: {_word(factor >= FASTER[name])}; " if name in FASTER else ""
         lines.append(
-            f"{name:24}{pair.ours:12,.1f}{pair.baseline:12,.1f}{factor:10.2f}  {goal}; {pair.note}"
+            f"{name:24}{pair.ours:12,.1f}{pair.baseline:12,.1f}{factor:10.2f}  {goal}{pair.note}"
         )
     return "\n".join(lines)
 
@@ -84,7 +98,6 @@ def main() -> None:
         with JvmEngine(toolchain) as warm:
             bench = Bench(room, toolchain, warm)
             bench.prepare()
-            bench.warm_verify()  # the first, which starts the JVM, does not count
             starts = measure_in_turn(bench.things(), asked.rounds, _hear)
         output, trace = long_output(room / "long.out"), long_trace(room / "trace.out")
         plain = plain_trace(room / "plain.out")
@@ -93,7 +106,7 @@ def main() -> None:
         sizes |= {"read 10,000 states": trace.stat().st_size}
         sizes |= {"read them with all values": trace.stat().st_size}
         sizes |= {"read 100 MB of output": output.stat().st_size}
-        pairs = _scale(Scale(room, toolchain)) if asked.scale else {}
+        pairs = _scale(Scale(room, toolchain, asked.older)) if asked.scale else {}
     report = {
         "slubtla": __version__,
         "machine": before | {"load_after": machine()["load"]},
@@ -101,7 +114,10 @@ def main() -> None:
         "jar_sha256": toolchain.jar.sha256,
         "rounds": asked.rounds,
         "seconds": {name: dataclasses.asdict(times) for name, times in starts.items()},
-        "ratios": {name: times.median / starts["by hand"].median for name, times in starts.items()},
+        "ratios": {
+            name: times.median / starts[BASELINES.get(name, "by hand")].median
+            for name, times in starts.items()
+        },
         "reading": {name: dataclasses.asdict(times) for name, times in reads.items()},
         "bytes": sizes,
         "scale": {name: dataclasses.asdict(pair) for name, pair in pairs.items()},
@@ -112,7 +128,8 @@ def main() -> None:
     print("\n\n".join([*tables, *([scale_table(pairs)] if pairs else [])]))  # noqa: T201
     print(f"written: {asked.out}", file=sys.stderr)  # noqa: T201
     if asked.plot is not None:
-        shown = {name: times for name, times in starts.items() if name not in LIMITS}
+        others = {*LIMITS, *BASELINES, *BASELINES.values()}
+        shown = {name: times for name, times in starts.items() if name not in others}
         draw(shown, GOALS, asked.plot)
         print(f"written: {asked.plot}", file=sys.stderr)  # noqa: T201
 
@@ -122,6 +139,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5, help="how often (default: 5)")
     parser.add_argument(
         "--scale", action="store_true", help="also what takes minutes, once each: matrix, big model"
+    )
+    parser.add_argument(
+        "--older", help="with --scale: the slubtla of an older commit, for matrix and prove"
     )
     parser.add_argument("--out", type=Path, default=Path("benchmarks.json"), help="the JSON")
     parser.add_argument("--plot", type=Path, help="a picture of the ratios: SVG, PNG, PDF")
@@ -134,13 +154,8 @@ def _arguments() -> argparse.Namespace:
 
 
 def _scale(scale: Scale) -> dict[str, Pair]:
-    things: dict[str, Callable[[], Pair]] = {
-        "3 CPUs x 3 slabs": scale.reduced,
-        "big model": scale.big,
-        "matrix": scale.matrix,
-    }
     pairs = {}
-    for name, thing in things.items():
+    for name, thing in scale.things().items():
         pairs[name] = thing()
         print(f"{name}: {pairs[name]}", file=sys.stderr)  # noqa: T201
     return pairs

@@ -1,22 +1,19 @@
-"""What is measured once, for it takes minutes: the whole matrix, a big model, the reductions."""
+"""What is measured once, for it takes minutes."""
 
 from __future__ import annotations
 
-import os
+import json
 import re
-import shutil
-import subprocess
-import sys
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
+from benchmarks.running import BASELINE, SLUBTLA, by_hand, new_folder, run, tools
 from benchmarks.timing import clocked
 from slubtla.barriers.machines import ARCHES
-from slubtla.barriers.model import Model, make_model
-from slubtla.barriers.render import render
 from slubtla.protocols.slub import SLUB
 from slubtla.tlc.tools import Toolchain
 
@@ -33,6 +30,9 @@ Low == \A i \in 1..7 : f[i] < 8
 
 BIG_STATES = 8**7
 
+ARGUE_SECONDS = 60.0
+"""What `slubtla argue` may take."""
+
 _FOUND = re.compile(r"([\d,]+) distinct states found")
 
 
@@ -41,8 +41,8 @@ class Pair:
     """One thing, by slubtla and by hand.
 
     Attributes:
-        ours: seconds, or states.
-        baseline: the same by hand, or unreduced.
+        ours: seconds.
+        baseline: the same by hand, or by an older slubtla.
         note: what else was seen.
     """
 
@@ -53,22 +53,63 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Where and with what to measure."""
+    """Where and with what to measure.
+
+    Attributes:
+        room: a temporary directory.
+        toolchain: the Java and the jar, the same for all.
+        older: the program ``slubtla`` of an older commit; without it there is no baseline for the
+            matrix and for ``prove``.
+    """
 
     room: Path
     toolchain: Toolchain
+    older: str | None
+
+    def things(self) -> dict[str, Callable[[], Pair]]:
+        """What is measured, by name."""
+        own = {
+            "3 CPUs x 3 slabs": self.three_by_three,
+            "six strategies": self.strategies,
+            "argue": self.argue,
+            "big model": self.big,
+        }
+        return own | ({"matrix": self.matrix, "prove": self.prove} if self.older else {})
+
+    def three_by_three(self) -> Pair:
+        """3 CPUs, 3 slabs, 1 task, with synchronize_sched."""
+        bounds = ["--cpus", "3", "--slabs", "3", "--tasks", "1"]
+        ours = self._slubtla("verify", "--strategy", "synchronize_sched", *bounds)
+        return Pair(ours, self._by_hand(BASELINE / "3x3"), "by hand")
+
+    def strategies(self) -> Pair:
+        """Six strategies to their verdicts, one after another, nothing kept."""
+        models = [path for path in sorted(BASELINE.iterdir()) if path.name != "3x3"]
+        ours = sum(self._slubtla("verify", "--strategy", path.name) for path in models)
+        return Pair(ours, sum(map(self._by_hand, models)), "by hand")
+
+    def argue(self) -> Pair:
+        """All architectures of the argument."""
+        return Pair(self._slubtla("argue"), ARGUE_SECONDS, "the baseline is the goal")
 
     def matrix(self) -> Pair:
         """Every strategy on every architecture, and under sequential consistency, by both."""
-        models = [
-            make_model(strategy=strategy, **where)
+        cells = [
+            [self.older or "", "render", "--strategy", strategy, *where]
             for strategy in SLUB.strategies
-            for where in ({"memory": "sc"}, *({"arch": arch} for arch in ARCHES))
+            for where in (["--memory", "sc"], *(["--arch", arch] for arch in ARCHES))
         ]
-        by_hand = sum(self._by_hand(model) for model in models)
-        argv = [*_slubtla(), "matrix", "--json", "--no-cache", *self._tools()]
-        ours = clocked(lambda: _run(argv, self.room))
-        return Pair(ours, by_hand, f"{len(models)} cells")
+        hand = 0.0
+        for cell in cells:
+            model = new_folder(self.room, "cell") / "model"
+            run([*cell, "--out", str(model)], self.room)
+            hand += self._by_hand(model)
+        return Pair(self._slubtla("matrix"), hand, f"{len(cells)} cells, by hand one by one")
+
+    def prove(self) -> Pair:
+        """The shipped files of models, by both."""
+        ours = self._slubtla("prove")
+        return Pair(ours, self._slubtla("prove", program=self.older), "by the older slubtla")
 
     def big(self) -> Pair:
         """A search of two million states: the very same command line of TLC, alone and below us."""
@@ -76,100 +117,38 @@ class Scale:
         spec.write_text(BIG, encoding="utf-8")
         spec.with_suffix(".cfg").write_text("SPECIFICATION Spec\nINVARIANT Low\n", encoding="utf-8")
         out = self.room / "big"
-        argv = [*_slubtla(), "check", str(spec), "--out-dir", str(out), *self._tools()]
         peaks: list[int] = []
-        ours = clocked(lambda: _run(argv, self.room, peaks))
-        same = json_argv(out)
+        ended = threading.Event()
+        watcher = threading.Thread(target=_watch, args=(peaks, ended))
+        watcher.start()
+        argv = [SLUBTLA, "check", str(spec), "--out", str(out), *tools(self.toolchain)]
+        ours = clocked(lambda: run(argv, self.room))
+        ended.set()
+        watcher.join()
+        same = [str(word) for word in json.loads((out / "argv.json").read_text(encoding="utf-8"))]
         (out / ".tlc/temp").mkdir(parents=True)
         (out / ".tlc/meta").mkdir()
-        bare = clocked(lambda: _run(same, out))
+        bare = clocked(lambda: run(same, out))
         found = _FOUND.findall((out / "tlc.out").read_text(encoding="utf-8"))[-1]
         if int(found.replace(",", "")) != BIG_STATES:
             raise RuntimeError(f"{found} states")
         return Pair(ours, bare, f"slubtla's own memory {max(peaks) >> 20} MiB at most")
 
-    def reduced(self) -> Pair:
-        """Distinct states of 3 CPUs and 3 slabs, one task: with symmetry, and without."""
-        reduced, whole = (
-            self._states(
-                make_model(
-                    strategy="synchronize_sched", cpus=3, slabs=3, tasks=1, symmetry=symmetry
-                )
-            )
-            for symmetry in (True, False)
-        )
-        return Pair(reduced, whole, "states, both PROVEN")
+    def _by_hand(self, model: Path) -> float:
+        return by_hand(self.toolchain, model, self.room)
 
-    def _states(self, model: Model) -> int:
-        out = self.room / f"sizes-{model.symmetry}"
-        options = ["--cpus", "3", "--slabs", "3", "--tasks", "1"]
-        options += [] if model.symmetry else ["--no-symmetry"]
-        argv = [*_slubtla(), "verify", "--strategy", model.strategy, *options]
-        said = _run([*argv, "--json", "--out-dir", str(out), *self._tools()], self.room)
-        verdict, distinct = (
-            re.search(r'"kind": "(\w+)"', said),
-            re.search(r'"distinct": (\d+)', said),
-        )
-        if verdict is None or verdict[1] != "PROVEN" or distinct is None:
-            raise RuntimeError(said[:500])
-        return int(distinct[1])
-
-    def _by_hand(self, model: Model) -> float:
-        folder = self.room / "by-hand-matrix"
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir()
-        spec, cfg = render(model).write_to(folder)
-        java = [str(self.toolchain.java.path), "-cp", str(self.toolchain.jar.path)]
-
-        def run() -> None:
-            _run([*java, "pcal.trans", "-nocfg", spec.name], folder)
-            _run([*java, "tlc2.TLC", "-config", cfg.name, spec.name], folder, codes=(0, 12))
-
-        return clocked(run)
-
-    def _tools(self) -> list[str]:
-        jar, java = self.toolchain.jar.path, self.toolchain.java.path
-        return ["--tla2tools", str(jar), "--java", str(java)]
+    def _slubtla(self, *words: str, program: str | None = None) -> float:
+        """Seconds of a command with an empty cache; a violation is an answer."""
+        empty = {"XDG_CACHE_HOME": str(new_folder(self.room, "empty"))}
+        argv = [program or SLUBTLA, *words, *tools(self.toolchain)]
+        return clocked(lambda: run(argv, self.room, empty, codes=(0, 1)))
 
 
-def json_argv(run_dir: Path) -> list[str]:
-    """The command line of TLC that a run used."""
-    import json  # noqa: PLC0415  # only here
-
-    return [str(word) for word in json.loads((run_dir / "argv.json").read_text(encoding="utf-8"))]
-
-
-def _slubtla() -> list[str]:
-    return [str(Path(sys.executable).with_name("slubtla"))]
-
-
-def _run(
-    argv: list[str], cwd: Path, peaks: list[int] | None = None, codes: tuple[int, ...] = (0,)
-) -> str:
-    """Run a command; note the memory of its own process, without its children, twice a second."""
-    with subprocess.Popen(
-        argv, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=_quiet()
-    ) as process:
-        ended = threading.Event()
-        if peaks is not None:
-            watcher = threading.Thread(target=_watch, args=(process.pid, peaks, ended))
-            watcher.start()
-        said = process.communicate()[0]
-        ended.set()
-        if peaks is not None:
-            watcher.join()
-    if process.returncode not in codes:
-        raise RuntimeError(f"{argv}: {process.returncode}: {said[-500:]}")
-    return said
-
-
-def _watch(pid: int, peaks: list[int], ended: threading.Event) -> None:
+def _watch(peaks: list[int], ended: threading.Event) -> None:
+    """Note the memory of the Python that we started, without its children, twice a second."""
     while not ended.wait(0.5):
-        try:
-            peaks.append(psutil.Process(pid).memory_info().rss)
-        except psutil.Error:
-            return
-
-
-def _quiet() -> dict[str, str]:
-    return dict(os.environ, NO_COLOR="1")
+        for child in psutil.Process().children():
+            try:
+                peaks.append(child.memory_info().rss)
+            except psutil.Error:
+                continue

@@ -16,7 +16,6 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from slubtla._version import __version__
-from slubtla.display import register_views
 from slubtla.registry import register
 from slubtla.tlc.run.environment import in_notebook
 
@@ -108,14 +107,16 @@ def _with_bar(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever lives th
     return with_bar(value) if name in SLOW else value
 
 
-def _register_views() -> None:
-    """Name the views by which results show themselves; each is loaded when it is first used."""
+def _register() -> None:
+    """Name what lower layers find: protocols, and the views by which results show themselves."""
     show, argument = "slubtla.barriers.show", "slubtla.protocols.slub.argument.view"
     cards, frames = f"{show}.notebook.cards", f"{show}.notebook.frames"
-    register_views("html", {"": f"{cards}:html_of"})
-    register_views("text", {"": f"{cards}:text_of"})
-    register_views("steps", {"": f"{show}.steps:timeline_steps"})
-    register_views(
+    register("protocols", {"slub": "slubtla.protocols.slub:SLUB"})
+    register("html", {"": f"{cards}:html_of"})
+    register("text", {"": f"{cards}:text_of"})
+    register("steps", {"": f"{show}.steps:timeline_steps"})
+    register("stepper", {"Result": f"{show}.notebook:stepper"})
+    register(
         "card",
         {
             "Result": f"{cards}:result_card",
@@ -127,7 +128,7 @@ def _register_views() -> None:
             "Argument": f"{argument}:argument_card",
         },
     )
-    register_views(
+    register(
         "terminal",
         {
             "Result": f"{show}.text:result_view",
@@ -138,7 +139,7 @@ def _register_views() -> None:
             "Argument": f"{argument}:argument_view",
         },
     )
-    register_views(
+    register(
         "frame",
         {
             "Trace": f"{frames}:trace_frame",
@@ -148,7 +149,6 @@ def _register_views() -> None:
             "Costs": f"{frames}:costs_frame",
         },
     )
-    register_views("stepper", {"Result": f"{show}.notebook:stepper"})
 
 
 def load_ipython_extension(shell: Any) -> None:  # noqa: ANN401 - IPython, which may not be here
@@ -158,5 +158,4 @@ def load_ipython_extension(shell: Any) -> None:  # noqa: ANN401 - IPython, which
     load(shell)
 
 
-register("protocols", "slub", "slubtla.protocols.slub:SLUB")
-_register_views()
+_register()

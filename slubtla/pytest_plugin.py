@@ -39,13 +39,8 @@ class NotAsExpected(Exception):  # noqa: N818 - it is a finding, not an error
     """A model, or a file, differs from what it must be."""
 
     def __init__(self, differences: Iterable[Difference]) -> None:
-        self.differences = tuple(differences)
-        super().__init__(
-            "\n".join(
-                f"{each.kind}: {each.message}\n  next: {each.next_step}"
-                for each in self.differences
-            )
-        )
+        lines = (f"{d.kind}: {d.message}\n  next: {d.next_step}" for d in differences)
+        super().__init__("\n".join(lines))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -68,9 +63,8 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     files = tuple((config.invocation_params.dir / file).resolve() for file in named)
     config.stash[_SESSION] = _Session(files, tempfile.TemporaryDirectory(prefix="slubtla-"))
-    on_command_line = any(
-        str(word).startswith("--slubtla") for word in config.invocation_params.args
-    )
+    words = config.invocation_params.args
+    on_command_line = any(str(word).startswith("--slubtla") for word in words)
     chosen = config.args_source is pytest.Config.ArgsSource.ARGS
     args = config.args if chosen or not on_command_line else []
     given = {(config.invocation_params.dir / arg.partition("::")[0]).resolve() for arg in args}
@@ -116,11 +110,7 @@ class _Item(pytest.Item):
 
     line = 0
 
-    def repr_failure(
-        self,
-        excinfo: pytest.ExceptionInfo[BaseException],
-        style: Any = None,  # noqa: ANN401 - pytest's own
-    ) -> Any:  # noqa: ANN401 - pytest's own
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:  # noqa: ANN401 - pytest's own
         """Return what differs, or the error with its next step."""
         from slubtla.errors import SlubtlaError  # noqa: PLC0415
 
@@ -172,11 +162,7 @@ class ModelItem(_Item):
             NotAsExpected: something differs.
             SlubtlaError: there is no Java or no jar.
         """
-        from slubtla.barriers.suite.prove import (  # noqa: PLC0415
-            check_one,
-            forget,
-            run_all,
-        )
+        from slubtla.barriers.suite.prove import check_one, forget, run_all  # noqa: PLC0415
         from slubtla.tlc.run.settings import Settings  # noqa: PLC0415
 
         findings = self.config.stash[_SESSION].findings

@@ -19,7 +19,7 @@ from slubtla.barriers.machines import ARCHES
 from slubtla.barriers.model import make_model
 from slubtla.barriers.protocol import PropertyKind
 from slubtla.cli.app import app
-from slubtla.cli.ask import as_told
+from slubtla.cli.campaigns import as_told
 from slubtla.cli.exits import print_view
 from slubtla.errors import ExitCode, UnknownNameError
 from slubtla.protocols.slub import SLUB
@@ -530,7 +530,7 @@ def test_the_exit_code_is_the_answers(monkeypatch: pytest.MonkeyPatch) -> None:
         (1, argued(["s390"], no_buffers=((), VACUOUS))),
         (4, argued(["s390"], s390=((), TIMEOUT))),
     ):
-        monkeypatch.setattr("slubtla.cli.ask.argue", lambda *_, a=argument, **__: a)
+        monkeypatch.setattr("slubtla.cli.campaigns.argue", lambda *_, a=argument, **__: a)
         for options in ([], ["--json"]):
             assert CliRunner().invoke(app, ["argue", *options]).exit_code == code
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,15 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from slubtla.barriers.data import data_dir
+from slubtla.barriers.model import make_model
+from slubtla.barriers.render import environment, render
 from slubtla.barriers.show.text import result_view
 from slubtla.barriers.suite import prove
 from slubtla.barriers.verify import verify
 from slubtla.errors import SpecError
 from slubtla.tlc.engine import TlcOptions
+from slubtla.tlc.engine.store import cache_dir
 from slubtla.tlc.run import cache as reuse
 from slubtla.tlc.run.check import check_spec
 from slubtla.tlc.run.check import user_spec as spec_of
@@ -39,6 +44,26 @@ def kept(engine_at_hand: Toolchain) -> Verify:
         return verify(settings=Settings(toolchain=engine_at_hand, **settings), **SMALL)
 
     return run
+
+
+def test_a_template_that_changed_is_compiled_anew(tmp_path: Path) -> None:
+    specs = tmp_path / "specs"
+    shutil.copytree(data_dir("specs"), specs)
+    model = make_model(**SMALL)
+    first = render(model, specs=specs).spec
+    compiled = cache_dir() / "templates"
+    assert any(compiled.iterdir())
+    environment.cache_clear()
+    assert render(model, specs=specs).spec == first
+    template = specs / "slub" / "Slub.tla.j2"
+    template.write_text(template.read_text().replace("MODULE", "MODULE ", 1))
+    environment.cache_clear()
+    assert render(model, specs=specs).spec == first.replace("MODULE", "MODULE ", 1)
+    for path in compiled.rglob("*"):
+        if path.is_file():
+            path.write_bytes(b"broken")
+    environment.cache_clear()
+    assert render(model, specs=specs).spec == first.replace("MODULE", "MODULE ", 1)
 
 
 def test_the_second_run_is_the_first_and_says_so(kept: Verify) -> None:

@@ -15,6 +15,7 @@ from functools import cache, partial
 from pathlib import Path
 
 import jinja2
+from jinja2.bccache import Bucket
 from jinja2.ext import Extension
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -22,10 +23,14 @@ from slubtla.barriers.data import data_dir
 from slubtla.barriers.model import Model
 from slubtla.barriers.protocol import Protocol
 from slubtla.errors import UsageError
+from slubtla.tlc.engine.store import cache_dir, prune, read_checked, write_checked
 from slubtla.tlc.text.digest import digest
 
 MEMORY_PIECES = ("variables", "definitions", "macros", "processes")
 """What every memory model must define."""
+
+_MOST_TEMPLATES = 1000
+"""Compiled ones that are kept, of each kind; one has about 5 KB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,23 @@ class _Facts(Extension):
         return re.sub(r"<#\s*(@.*?)\s*#>", _one_line, source, flags=re.DOTALL)
 
 
+class _Compiled(jinja2.BytecodeCache):
+    """Keep compiled templates in the user's cache: to compile them takes longer than to render."""
+
+    def __init__(self, kind: str) -> None:
+        self._folder = cache_dir() / "templates" / kind
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Fill a bucket, unless its template changed."""
+        if data := read_checked(self._folder / bucket.key):
+            bucket.bytecode_from_string(data)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what a bucket holds."""
+        if write_checked(self._folder / bucket.key, bucket.bytecode_to_string()):
+            prune(self._folder, _MOST_TEMPLATES)
+
+
 def _one_line(match: re.Match[str]) -> str:
     return "\\* " + " ".join(match[1].split())
 
@@ -108,6 +130,7 @@ def environment(specs: Path, *more: Path, facts: bool = False) -> jinja2.Environ
     return ImmutableSandboxedEnvironment(
         loader=jinja2.FileSystemLoader([specs, *more]),
         extensions=[_Facts] if facts else [],
+        bytecode_cache=_Compiled("facts" if facts else "plain"),
         undefined=jinja2.StrictUndefined,
         block_start_string="<%",
         block_end_string="%>",

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 GROUPS: Final[Mapping[str, Mapping[str, str]]] = {
     "Ask": {
         "verify": "ask",
-        "matrix": "ask",
-        "argue": "ask",
-        "cost": "ask",
+        "matrix": "campaigns",
+        "argue": "campaigns",
+        "cost": "campaigns",
         "explain": "words",
         "list": "words",
     },

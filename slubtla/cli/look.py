@@ -113,8 +113,8 @@ def report_command(
     from slubtla.barriers.show.report import write_report  # noqa: PLC0415 - it loads what draws the plots
     from slubtla.barriers.show.report.sources import read_sources  # noqa: PLC0415 - likewise
 
-    found = read_sources(sources or [latest_run()])
-    file = write_report(found.results, out, title=title, proof=found.proof)
+    results, proof = read_sources(sources or [latest_run()])
+    file = write_report(results, out, title=title, proof=proof)
     stderr().print(f"{file}: {file.stat().st_size / 1000:,.0f} kB", style="dim", soft_wrap=True)
 
 

@@ -287,8 +287,8 @@ _PARAMETERS: Final[Options] = {
 }
 
 model_options = option_group("model", lambda: field_options() | _PARAMETERS, _build_model)
-sweep_options = option_group("model", lambda: field_options(several=True), lambda **given: given)
-matrix_options = option_group("cells", _matrix_options, lambda **given: given)
+sweep_options = option_group("model", lambda: field_options(several=True), dict)
+matrix_options = option_group("cells", _matrix_options, dict)
 cost_options = option_group("cells", _cost_options, lambda **given: given_only(given))
 run_options = option_group("settings", RUN_GROUP, build_settings)
 search_options = option_group("settings", RUN_GROUP | SCALE_GROUP, build_settings)
@@ -298,7 +298,7 @@ diff_options = option_group(
     _LIMITS | _HOW | _KEEP | TOOLS,
     lambda *, keep, **given: build_settings(out=keep, **given),
 )
-tool_options = option_group("tools", TOOLS, lambda **given: given)
+tool_options = option_group("tools", TOOLS, dict)
 
 
 def read_model_options(words: list[str]) -> dict[str, Any]:

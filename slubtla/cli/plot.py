@@ -14,7 +14,9 @@ from pydantic import ValidationError
 from slubtla.barriers.campaigns.cost import Costs
 from slubtla.barriers.campaigns.matrix import Matrix
 from slubtla.barriers.campaigns.sweep import Sweep
+from slubtla.barriers.data import read_input
 from slubtla.barriers.model import make_model, model_of
+from slubtla.barriers.protocol import protocol
 from slubtla.barriers.show.formats import Theme
 from slubtla.barriers.stategraph import (
     MOST,
@@ -33,7 +35,6 @@ from slubtla.cli.exits import write
 from slubtla.cli.look import ThemeOption, save, to_stdout
 from slubtla.cli.progress import live_progress
 from slubtla.errors import UsageError
-from slubtla.protocols.slub import SLUB
 from slubtla.registry import load
 from slubtla.tlc.run.result import Record, Result, complaint_of
 from slubtla.tlc.run.rundir import RESULT, load_run
@@ -160,8 +161,8 @@ def _require_sense(what: Plot, sources: Sequence[Path], bound: str | None, *, ot
     """Require a bound only of growth, and of a plot of numbers a source and no ``other`` option."""
     if bound is not None and what is not Plot.GROWTH:
         raise UsageError(f"--bound means nothing to plot {what}", next_step="leave it out")
-    if bound is not None and bound not in SLUB.bounds:
-        raise UsageError(f"--bound {bound}", next_step=f"choose one of: {', '.join(SLUB.bounds)}")
+    if bound is not None and bound not in (bounds := protocol().bounds):
+        raise UsageError(f"--bound {bound}", next_step=f"choose one of: {', '.join(bounds)}")
     if what is not Plot.GRAPH and other:
         raise UsageError(
             f"--model, --most, --whole and --no-pinned mean nothing to plot {what}",
@@ -195,8 +196,8 @@ def _graph(
                 next_step="leave them out; its constants stand in its cfg",
             )
         return make_spec_graph(run, settings=settings, most=most)
-    model = model_of(run) if run else None
-    model = model or make_model(strategy=SLUB.example_strategy, **views_of(SLUB.name).small)
+    model, of = model_of(run) if run else None, protocol()
+    model = model or make_model(strategy=of.example_strategy, **views_of(of.name).small)
     try:
         model = model if options is None else changed_model(model, options)
         model = small_model(model)
@@ -242,13 +243,9 @@ def _read(record: type[R], source: Path) -> R:
     """
     name = record.__name__.lower()
     command = f"slubtla {name.removesuffix('s')} --json"
+    text = read_input(source, f"name the file that `{command}` wrote")
     try:
-        text = sys.stdin.read() if str(source) == "-" else source.read_text(encoding="utf-8")
         return record.model_validate_json(text)
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(
-            f"{source} cannot be read: {error}", next_step=f"name the file that `{command}` wrote"
-        ) from error
     except ValidationError as error:
         raise UsageError(
             f"{source} is not what this plot shows: {complaint_of(error)}",

@@ -46,7 +46,7 @@ _report_options = opt.option_group(
             metavar="FILE",
         ),
     },
-    lambda **files: files,
+    dict,
 )
 
 

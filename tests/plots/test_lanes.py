@@ -234,7 +234,7 @@ def test_every_text_can_be_read_on_its_ground(theme: Any) -> None:
 
 
 def test_importing_slubtla_and_its_commands_loads_no_matplotlib() -> None:
-    modules = "slubtla, slubtla.cli.ask, slubtla.cli.look"
+    modules = "slubtla, slubtla.cli.ask, slubtla.cli.campaigns, slubtla.cli.look"
     code = f"import sys, {modules}; print('matplotlib' in sys.modules)"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "False"

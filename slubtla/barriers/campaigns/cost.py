@@ -20,15 +20,12 @@ from slubtla.barriers.model import make_model, model_of
 from slubtla.barriers.names import names_of
 from slubtla.barriers.protocol import Counter, Counting, Protocol, protocol
 from slubtla.barriers.verify import model_spec
-from slubtla.display import view
 from slubtla.errors import CannotRunError, ExitCode, SlubtlaError, UsageError
+from slubtla.registry import Framed
 from slubtla.tlc.jobs import Finding, Job, Where, run_jobs
 from slubtla.tlc.run.result import STDOUT, Record, Result, Versioned
 from slubtla.tlc.run.settings import Settings
 from slubtla.tlc.run.verdict import VerdictKind
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _PRINTED: Final = re.compile(r'<<"cost", ([\d, ]+)>>')
 
@@ -109,7 +106,7 @@ class Cost(Record):
         return {each: getattr(self, each) for each in self.counting.counters.values()}
 
 
-class Costs(Versioned):
+class Costs(Framed, Versioned):
     """Costs, in the order of kernels and strategies, then of the bounds.
 
     Attributes:
@@ -127,15 +124,6 @@ class Costs(Versioned):
     def counting(self) -> Counting:
         """What is counted."""
         return counting(self.protocol)
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return a row for each model: see :func:`costs_frame`.
-
-        Raises:
-            UsageError: pandas is not installed.
-        """
-        frame: pd.DataFrame = view("frame", self)
-        return frame
 
     @property
     def exit_code(self) -> ExitCode:

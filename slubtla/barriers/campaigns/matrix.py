@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from slubtla.barriers.machines import ARCHES
 from slubtla.barriers.model import Model, make_model
@@ -18,15 +18,12 @@ from slubtla.barriers.names import names_of
 from slubtla.barriers.protocol import protocol
 from slubtla.barriers.suite.plan import essence, guessed_weight, shipped_weights
 from slubtla.barriers.verify import model_spec
-from slubtla.display import view
 from slubtla.errors import ExitCode, SlubtlaError
+from slubtla.registry import Framed
 from slubtla.tlc.jobs import Finding, Job, Where, run_jobs
 from slubtla.tlc.run.result import Record, Result, Versioned
 from slubtla.tlc.run.settings import Settings
 from slubtla.tlc.run.verdict import VerdictKind
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 SC_COLUMN: Final = "sc"
 """The column in which the default architecture is checked under sequential consistency."""
@@ -53,7 +50,7 @@ class Cell(Record):
         return _heading(self.strategy, self.kernel)
 
 
-class Matrix(Versioned):
+class Matrix(Framed, Versioned):
     """The cells of a matrix, row by row.
 
     Attributes:
@@ -77,15 +74,6 @@ class Matrix(Versioned):
             if (cell.row, cell.column) == place:
                 return cell.result
         raise KeyError(place)
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return a row for each cell: see :func:`matrix_frame`.
-
-        Raises:
-            UsageError: pandas is not installed.
-        """
-        frame: pd.DataFrame = view("frame", self)
-        return frame
 
     @property
     def exit_code(self) -> ExitCode:

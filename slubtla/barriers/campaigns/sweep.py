@@ -5,22 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from slubtla.barriers.campaigns.growth import Line, fit_growth
 from slubtla.barriers.campaigns.sizes import MOST, LeftOut, sizes_of
 from slubtla.barriers.model import Model, make_model, model_of
 from slubtla.barriers.suite.plan import guessed_weight
 from slubtla.barriers.verify import model_spec
-from slubtla.display import view
 from slubtla.errors import ExitCode, SlubtlaError, UsageError
+from slubtla.registry import Framed
 from slubtla.tlc.jobs import Finding, Job, Where, run_jobs
 from slubtla.tlc.run.result import Record, Result, Versioned
 from slubtla.tlc.run.settings import Settings
 from slubtla.tlc.run.verdict import VerdictKind
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _WHOLE: Final = frozenset({VerdictKind.PROVEN, VerdictKind.VACUOUS})
 """The verdicts of searches that saw every state."""
@@ -83,7 +80,7 @@ class BoundGrowth(Record):
     next: Estimate | None
 
 
-class Sweep(Versioned):
+class Sweep(Framed, Versioned):
     """A model in many sizes.
 
     Attributes:
@@ -109,18 +106,6 @@ class Sweep(Versioned):
         if kinds & {VerdictKind.BOUNDED, VerdictKind.INCONCLUSIVE}:
             return ExitCode.INCONCLUSIVE
         return ExitCode.NOT_AS_EXPECTED if VerdictKind.VACUOUS in kinds else ExitCode.AS_EXPECTED
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return the sizes as a data frame: a row each.
-
-        The columns are the swept bounds, ``verdict`` (text), ``whole`` (whether every state was
-        seen), ``distinct``, ``generated`` and ``depth`` (states), ``seconds`` and ``memory_bytes``.
-
-        Raises:
-            UsageError: pandas is not installed.
-        """
-        frame: pd.DataFrame = view("frame", self)
-        return frame
 
 
 OnSize = Callable[[Size], None]

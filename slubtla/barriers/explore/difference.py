@@ -35,13 +35,7 @@ class PairKind(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A step of each run that are the same operation, or a step that only one run has.
-
-    Attributes:
-        kind: whether both have it, and with the same effect.
-        left: the step of the left run; None where it has none.
-        right: the step of the right run; None where it has none.
-    """
+    """A step of each run that are the same operation, or a step that only one run has."""
 
     kind: PairKind
     left: Step | None
@@ -50,12 +44,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class RunDifference:
-    """Two runs, aligned.
-
-    Attributes:
-        pairs: all steps of both, in order.
-        renamed: name in the right run to the one it is shown by, where these differ.
-    """
+    """Two runs, aligned; ``renamed``: name in the right run to the one that it is shown by."""
 
     pairs: tuple[Pair, ...]
     renamed: Mapping[str, str]
@@ -72,12 +61,7 @@ class RunDifference:
 
 
 def compare(left: Timeline, right: Timeline) -> RunDifference:
-    """Align two runs, step by step.
-
-    Args:
-        left: a run; its names stay.
-        right: the other.
-    """
+    """Align two runs, step by step; the names of the left one stay."""
     renamed, right = _with_names_of(left, right)
     return RunDifference(tuple(_pairs(left.steps, right.steps)), renamed)
 

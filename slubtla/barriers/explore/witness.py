@@ -52,8 +52,8 @@ class Witness:
     Attributes:
         trace: the behaviour.
         timeline: the same, read.
-        followed: how many operations of the bad run it follows, one after another.
-        wanted: how many there were to be followed, up to the fatal step.
+        followed: how many operations of the bad run it follows, of those ``wanted``.
+        wanted: how many there were up to the fatal step.
         parted: the step of the bad run that it could not follow; None where it followed all.
     """
 
@@ -150,12 +150,7 @@ def _with_own_names(trace: Trace) -> Trace:
 
 
 def witness_behaviour(good: Result, witness: Witness) -> Counterexample:
-    """Return a witness in the form of a counterexample, which every format shows.
-
-    Args:
-        good: the run of the model that holds.
-        witness: its good run.
-    """
+    """Return the witness of a good model's run as a counterexample, which every format shows."""
     followed = (
         f"It follows all {witness.wanted} operations of the bad run up to the fatal step"
         if witness.parted is None

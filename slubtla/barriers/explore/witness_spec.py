@@ -29,14 +29,7 @@ _SCHEDULED: Final = frozenset({"task", "sched"})
 
 @dataclass(frozen=True, slots=True)
 class WitnessOperation:
-    """One operation of the bad run.
-
-    Attributes:
-        number: its step.
-        label: its label.
-        who: the context that did it, as in the model.
-        chosen: variable, argument and new value of what shows its choice.
-    """
+    """One operation of the bad run: ``chosen`` is variable, argument and new value of a choice."""
 
     number: int
     label: str
@@ -73,13 +66,7 @@ def cfg_text(good: Result) -> str:
 
 
 def module_text(bad: Result, good: Result, operations: Sequence[WitnessOperation]) -> str:
-    """Return the module that follows the operations.
-
-    Args:
-        bad: the run whose operations they are.
-        good: the run whose module it extends.
-        operations: what is followed, in order.
-    """
+    """Return the module that extends that of ``good``, and follows the operations of ``bad``."""
     timeline, first = timeline_of(bad), trace_of(bad).states[0]
     own, theirs = (label_names(run.spec_path.read_text(encoding="utf-8")) for run in (good, bad))
     values = _model_values(_constants(good))

@@ -40,7 +40,7 @@ from slubtla.barriers.machines import ARCHES, CMPXCHGS, MEMORY_MODELS
 from slubtla.barriers.model import Model, make_model
 from slubtla.barriers.protocol import PropertyKind, protocol
 from slubtla.errors import UnknownNameError
-from slubtla.tlc.run.result import SCHEMA_VERSION, Record
+from slubtla.tlc.run.result import Record, Versioned
 from slubtla.tlc.run.verdict import Verdict, VerdictKind
 
 _NEAR: Final = 6
@@ -124,16 +124,9 @@ class Meaning(Record):
     commands: tuple[str, ...] = ()
 
 
-class Explanation(Record):
-    """All that a word means.
+class Explanation(Versioned):
+    """All that a word means: one meaning for each kind of thing that is so named."""
 
-    Attributes:
-        schema_version: see :data:`slubtla.tlc.run.result.SCHEMA_VERSION`.
-        word: what was asked for.
-        meanings: one for each kind of thing that is so named.
-    """
-
-    schema_version: int = Field(default=SCHEMA_VERSION, ge=SCHEMA_VERSION, le=SCHEMA_VERSION)
     word: str
     meanings: tuple[Meaning, ...] = Field(min_length=1)
 

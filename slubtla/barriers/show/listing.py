@@ -38,15 +38,10 @@ def runs_view(runs: Sequence[Mapping[str, str | None]], place: object) -> Render
     if not runs:
         return Text(f"there is no run in {place}; make one: slubtla verify")
     columns = [Column(head) for head in ("name", "verdict", "when (UTC)", "where")]
-    rows: list[list[str | TableCell]] = [
-        [
-            run["name"] or "",
-            run["verdict"] or "",
-            (run["started"] or "").replace("T", " ")[:16],
-            TableCell(run["run_dir"] or "", "dim"),
-        ]
-        for run in runs
-    ]
+    rows: list[list[str | TableCell]] = []
+    for run in runs:
+        when, where = (run["started"] or "").replace("T", " ")[:16], run["run_dir"] or ""
+        rows.append([run["name"] or "", run["verdict"] or "", when, TableCell(where, "dim")])
     return terminal_table(ResultTable(columns, rows))
 
 

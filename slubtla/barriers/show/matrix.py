@@ -39,12 +39,7 @@ def matrix_view(matrix: Matrix) -> RenderableType:
 
 
 def matrix_table(matrix: Matrix, link: Callable[[Result], str] = lambda _: "") -> Table:
-    """Return the matrix for a page, with the meanings of its strategies.
-
-    Args:
-        matrix: the cells.
-        link: where a cell leads.
-    """
+    """Return the matrix for a page, with the meanings of its strategies; a cell can ``link``."""
     strategies, kernels = protocol().strategies, protocol().kernels
     places = {(cell.row, cell.column): cell.result for cell in matrix.cells}
     meanings = {

@@ -13,12 +13,7 @@ from slubtla.barriers.glossary import Excerpt, Explanation, Meaning, Shown
 
 
 def explanation_view(explanation: Explanation, width: int) -> RenderableType:
-    """Return all meanings of a word, one under the other.
-
-    Args:
-        explanation: what it means.
-        width: of the terminal, in columns; code is broken to it.
-    """
+    """Return all meanings of a word, one under the other, with code broken to the width."""
     parts: list[RenderableType] = []
     if len(explanation.meanings) > 1:
         kinds = ", ".join(f"{m.name} ({m.kind})" for m in explanation.meanings)
@@ -52,29 +47,20 @@ def _rows(meaning: Meaning) -> Table:
     table.add_row("from", Text(meaning.source))
     for fact in meaning.facts:
         table.add_row(Text(fact.head), Text(fact.text))
-    for head, style, models in (
-        ("holds", "green", meaning.holds),
-        ("falls", "red", meaning.falls),
-    ):
+    for head, style, models in (("holds", "green", meaning.holds), ("falls", "red", meaning.falls)):
         for expect, lines in _grouped(models):
-            text = Text.assemble((expect, style))
-            for line in lines:
-                text.append(f"\n{line}")
-            table.add_row(head, text)
+            table.add_row(head, Text.assemble((expect, style), *(f"\n{line}" for line in lines)))
     for mutant in meaning.mutants:
-        text = Text.assemble((mutant.expect, "green" if mutant.expect == "PROVEN" else "red"))
+        survives = mutant.expect == "PROVEN"
+        text = Text.assemble((mutant.expect, "green" if survives else "red"))
         text.append(f" {mutant.name}: {mutant.on} — {mutant.file}")
-        text.append(f"\n{_survives(mutant)}{mutant.about}", style="dim")
+        text.append(f"\n{'survives: ' * survives}{mutant.about}", style="dim")
         table.add_row("mutant", text)
     if meaning.related:
         table.add_row("see also", Text(", ".join(meaning.related)))
     for command in meaning.commands:
         table.add_row("shown by", Text(command, style="bold"))
     return table
-
-
-def _survives(mutant: Shown) -> str:
-    return "survives: " if mutant.expect == "PROVEN" else ""
 
 
 def _grouped(models: Sequence[Shown]) -> Iterator[tuple[str, list[str]]]:
@@ -114,12 +100,6 @@ def _broken(line: str, width: int) -> list[str]:
     """A line of code, broken where it is wider than the terminal; a comment stays a comment."""
     indent = line[: len(line) - len(line.lstrip())]
     more = f"{indent}\\* " if line.lstrip().startswith("\\*") else f"{indent}    "
-    return textwrap.wrap(
-        line,
-        width,
-        subsequent_indent=more,
-        drop_whitespace=True,
-        break_long_words=False,
-        break_on_hyphens=False,
-        replace_whitespace=False,
-    ) or [""]
+    wrapper = textwrap.TextWrapper(width, subsequent_indent=more, replace_whitespace=False)
+    wrapper.break_long_words = wrapper.break_on_hyphens = False
+    return wrapper.wrap(line) or [""]

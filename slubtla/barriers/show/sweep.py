@@ -29,10 +29,8 @@ _GROWTH: Final = (
 
 def sweep_view(sweep: Sweep) -> RenderableType:
     """Return a sweep for a terminal."""
-    parts: list[RenderableType] = [
-        Text(sweep.name, style="bold"),
-        terminal_table(sizes_table(sweep)),
-    ]
+    parts: list[RenderableType] = [Text(sweep.name, style="bold")]
+    parts.append(terminal_table(sizes_table(sweep)))
     parts += [Text(line, style="yellow") for line in left_out(sweep)]
     parts.append(Text(_SIZES, style="dim"))
     if sweep.growth:
@@ -61,14 +59,10 @@ def sizes_table(sweep: Sweep) -> Table:
         Column("verdict"),
         *(Column(head, number=True) for head in heads),
     ]
-    rows: list[list[str | TableCell]] = [
-        [
-            *(str(size.bounds[bound]) for bound in sweep.swept),
-            verdict_cell(size.result.verdict),
-            *_numbers(size),
-        ]
-        for size in sweep.sizes
-    ]
+    rows: list[list[str | TableCell]] = []
+    for size in sweep.sizes:
+        bounds = [str(size.bounds[bound]) for bound in sweep.swept]
+        rows.append([*bounds, verdict_cell(size.result.verdict), *_numbers(size)])
     new = {at for at in range(1, len(rows)) if rows[at][0] != rows[at - 1][0]}
     return Table(columns, rows, frozenset(new if len(sweep.swept) > 1 else ()), (_SIZES,))
 
@@ -91,21 +85,12 @@ def left_out(sweep: Sweep) -> list[str]:
 
 def growth_table(sweep: Sweep) -> Table:
     """Return a row for each bound: by what it multiplies the states, and the next size."""
-    columns = [
-        Column("one more of"),
-        Column("states", number=True),
-        Column("from, to", number=True),
-        Column("the next size (estimate)"),
-    ]
-    rows = [
-        [
-            growth.bound.replace("_", " "),
-            f"{TIMES} {growth.factor:.1f}",
-            f"{growth.least:.1f}, {growth.most:.1f}",
-            _next(growth),
-        ]
-        for growth in sweep.growth
-    ]
+    numbers = (Column(head, number=True) for head in ("states", "from, to"))
+    columns = [Column("one more of"), *numbers, Column("the next size (estimate)")]
+    rows = []
+    for growth in sweep.growth:
+        factor, span = f"{TIMES} {growth.factor:.1f}", f"{growth.least:.1f}, {growth.most:.1f}"
+        rows.append([growth.bound.replace("_", " "), factor, span, _next(growth)])
     return Table(columns, rows, notes=(_GROWTH,))
 
 

@@ -103,8 +103,10 @@ class SlubRules(Rules):
 
     def is_large(self, model: Model) -> bool:
         """Measured: what has more than the default bounds, or more to do, has many states."""
+        size = model.cpus * model.tasks * model.slabs
         more = (
-            model.cpus * model.tasks * model.slabs > _DEFAULT_BOUNDS,
+            size > _DEFAULT_BOUNDS,
+            size == _DEFAULT_BOUNDS and not model.symmetry,
             model.interrupts,
             model.allocations,
             model.objects > 1,

@@ -6,17 +6,13 @@ import enum
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-from slubtla.display import Displayed, view
 from slubtla.errors import TlcOutputError
+from slubtla.registry import Framed
 from slubtla.tlc.output.codes import Code
 from slubtla.tlc.output.messages import LOCATION, PREFIX, Location, Message, location_of
 from slubtla.tlc.output.parser import read_value
 from slubtla.tlc.output.values import Value
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _VARIABLE = re.compile(r"^/\\ (\S+) = ", re.MULTILINE)
 _ONLY_VARIABLE = re.compile(r"(\S+) = ")
@@ -130,7 +126,7 @@ class TraceKind(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Trace(Displayed):
+class Trace(Framed):
     """A behaviour, from an initial state: at least one step."""
 
     steps: tuple[TraceStep, ...]
@@ -140,15 +136,6 @@ class Trace(Displayed):
     def variables(self) -> tuple[str, ...]:
         """The names of the variables, in TLC's order."""
         return tuple(self.steps[0].values)
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return a data frame with a row for each step.
-
-        Raises:
-            UsageError: pandas is not installed.
-        """
-        frame: pd.DataFrame = view("frame", self)
-        return frame
 
     @property
     def states(self) -> tuple[State, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from pydantic import (
     BaseModel,
@@ -21,15 +21,12 @@ from pydantic import (
     model_validator,
 )
 
-from slubtla.display import Displayed, view
 from slubtla.errors import UsageError
+from slubtla.registry import Displayed, Framed, view
 from slubtla.tlc.output import TlcReport, Trace, kept_violations, read_report
 from slubtla.tlc.run.user_terms import Names, Rename
 from slubtla.tlc.run.verdict import Verdict, VerdictKind
 from slubtla.tlc.text.origin import Place
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 SCHEMA_VERSION: Final = 2
 """Incremented with every change of the JSON format."""
@@ -194,7 +191,7 @@ class Provenance(Record):
     classpath_sha256: Mapping[str, str] = Field(default_factory=dict)
 
 
-class Result(Versioned):
+class Result(Framed, Versioned):
     """The result of one run.
 
     Attributes:
@@ -301,16 +298,6 @@ class Result(Versioned):
     def to_json(self) -> str:
         """Return the result as JSON, indented."""
         return self.model_dump_json(indent=2)
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return the counterexample in words: see :func:`result_frame`.
-
-        Raises:
-            UsageError: pandas is not installed, there is no counterexample, or the run directory is
-                gone.
-        """
-        frame: pd.DataFrame = view("frame", self)
-        return frame
 
     def explore(self, *, step: int = 1) -> Any:  # noqa: ANN401 - a widget of anywidget's
         """Return a widget that steps through it: see :func:`stepper`."""

@@ -23,7 +23,7 @@ from slubtla.barriers.suite.proof import Proof
 from slubtla.barriers.table import SIGNS, Card, Column, Fold, Table
 from slubtla.barriers.trace.changes import changes, pretty_change
 from slubtla.barriers.trace.values import pretty_binding
-from slubtla.display import view
+from slubtla.registry import view
 from slubtla.tlc.output import Trace
 from slubtla.tlc.run.result import Result
 from slubtla.tlc.run.verdict import VerdictKind

@@ -13,7 +13,7 @@ from typing import Any, Final, NoReturn
 import jinja2
 from IPython.core.interactiveshell import InteractiveShell
 
-from slubtla.barriers.data import data_dir
+from slubtla.barriers.data import data_dir, read_input
 from slubtla.barriers.model import Model, make_model, model_fields
 from slubtla.barriers.protocol import protocol
 from slubtla.barriers.show.notebook.cells import cfg_text, in_cell, keep, module_of
@@ -114,7 +114,7 @@ def _check_own(args: argparse.Namespace, cell: str, settings: Settings) -> Resul
         )
     module = module_of(cell, *args.words)
     made = cfg_text(args.spec, args.invariant, args.property, args.constant)
-    cfg = _read(args.cfg) if args.cfg else made
+    cfg = read_input(args.cfg, "name a readable file of UTF-8 text") if args.cfg else made
     place = keep([(f"{module.name}.tla", module.text), (f"{module.name}.cfg", cfg)])
     file = place / f"{module.name}.tla"
     try:
@@ -189,15 +189,6 @@ def _parameters(words: Sequence[str]) -> dict[str, Any]:
         else:
             found[key] = int(value) if value.isdecimal() else value
     return found
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(
-            f"{path} cannot be read: {error}", next_step="name a readable file of UTF-8 text"
-        ) from error
 
 
 def _words(line: str) -> list[str]:

@@ -27,13 +27,9 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - a function that draws
 
 
 def inline_plot(place: str, *drawn: object, name: str, title: str) -> tuple[Markup, ...]:
-    """Return a plot as an ``<svg>`` element; none where what is drawn lacks its numbers.
+    """Return what ``module:function`` of this package draws as an ``<svg>`` element.
 
-    Args:
-        place: what draws it, of this package: ``module:function``.
-        drawn: what it is given.
-        name: what all ids begin with: letters, digits and hyphens, once in a page.
-        title: what it shows, for readers who do not see it.
+    None where what is drawn lacks the numbers; name and title are those of ``style.inline_svg``.
     """
     try:
         ax = load(f"{__name__}.{place}")(*drawn)

@@ -23,24 +23,14 @@ _ONE_BOUND: Final = "name runs of models that differ in one bound, e.g. --cpus 2
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """The distinct states of one model against one bound, and their fit.
-
-    Attributes:
-        name: the model, as the legend has it.
-        bound: the name of the bound.
-        sizes: its values, rising.
-        states: distinct states, one for each size.
-        factor: by how much one more of the bound multiplies the states: see
-            :class:`slubtla.barriers.campaigns.growth.Fit`.
-        start: the fit's value at 0.
-    """
+    """The distinct states of one model against the rising sizes of one bound, and their fit."""
 
     name: str
     bound: str
     sizes: tuple[int, ...]
     states: tuple[int, ...]
-    factor: float
-    start: float
+    factor: float  # see slubtla.barriers.campaigns.growth.Fit
+    start: float  # the fit's value at 0
 
     def fitted(self, size: float) -> float:
         """Return the states that the fit expects."""

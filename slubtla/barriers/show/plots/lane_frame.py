@@ -58,15 +58,8 @@ def framed_axes(  # noqa: PLR0913 - what a frame is made of
 ) -> Axes:
     """Return axes whose unit is an inch, y growing downwards from the first row, with their frame.
 
-    Args:
-        story: what is drawn.
-        ax: the axes; a figure of its own when None.
-        theme: the colours.
-        width: of the picture.
-        head: height of the lanes' heads.
-        bottom: where the lanes end.
-        legend: height of the legend below the lanes.
-        titled: whether title and caption are drawn.
+    ``head`` is the height of the lanes' heads, ``bottom`` where the lanes end, ``legend`` the
+    height of the legend below them; ``titled``: with title and caption.
     """
     caption: list[str] = []
     if titled:

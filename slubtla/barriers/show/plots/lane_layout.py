@@ -40,25 +40,15 @@ _DRAINS: Final = "store buffer"
 
 @dataclass(frozen=True, slots=True)
 class LaneRow:
-    """One step, or a few quiet ones in one row; places are inches below the first row's top.
-
-    Attributes:
-        numbers: their numbers; one but for quiet steps that were folded.
-        cpu: the lane.
-        function: the kernel function, where it is another than in the row before on this CPU.
-        words: what happens, in lines.
-        notes: what a reader should notice, in lines.
-        quiet: whether nothing that others can see happens in it.
-        fatal: whether it is the step in which it went wrong.
-    """
+    """One step, or a few quiet ones in one row; ``top`` counts from the first row's."""
 
     numbers: tuple[int, ...]
     cpu: str
-    function: str
-    words: tuple[str, ...]
-    notes: tuple[str, ...]
-    quiet: bool
-    fatal: bool
+    function: str  # the kernel's, where it is another than in the row before on this CPU
+    words: tuple[str, ...]  # what happens, in lines
+    notes: tuple[str, ...]  # what a reader should notice, in lines
+    quiet: bool  # nothing happens that others can see
+    fatal: bool  # the step in which it went wrong
     top: float
     height: float
 
@@ -76,24 +66,15 @@ class LaneRow:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """Where a CPU stands.
+    """Where a CPU stands."""
 
-    Attributes:
-        side: -1 on the left of memory, 1 on its right.
-        strip: left edge of the strip that shows flags.
-        numbers: right edge of the steps' numbers.
-        words: left edge of the words.
-        outer, inner: the edges of words and numbers that face away from memory, and to it.
-        buffer: left and right edge of the store buffer.
-    """
-
-    side: int
-    strip: float
-    numbers: float
-    words: float
-    outer: float
-    inner: float
-    buffer: tuple[float, float]
+    side: int  # -1 on the left of memory, 1 on its right
+    strip: float  # left edge of the strip that shows flags
+    numbers: float  # right edge of the steps' numbers
+    words: float  # left edge of the words
+    outer: float  # the edge of words and numbers that faces away from memory
+    inner: float  # the one that faces memory
+    buffer: tuple[float, float]  # left and right edge of the store buffer
 
     @property
     def shore(self) -> float:
@@ -118,27 +99,16 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The places of a whole picture.
-
-    Attributes:
-        rows: the rows, in order.
-        lanes: CPU to its lane.
-        bands: location of memory to the left and right edge of its band.
-        memory: left and right edge of memory.
-        width: of all.
-        slots: the slot of each store in its buffer.
-        by_number: step number to its row.
-        bottom: where the lanes end.
-    """
+    """The places of a whole picture."""
 
     rows: tuple[LaneRow, ...]
-    lanes: Mapping[str, Lane]
-    bands: Mapping[str, tuple[float, float]]
-    memory: tuple[float, float]
+    lanes: Mapping[str, Lane]  # by CPU
+    bands: Mapping[str, tuple[float, float]]  # left and right edge, by location
+    memory: tuple[float, float]  # left and right edge
     width: float
     slots: Mapping[Store, int]
-    by_number: Mapping[int, LaneRow]
-    bottom: float
+    by_number: Mapping[int, LaneRow]  # by step
+    bottom: float  # where the lanes end
 
     def y(self, number: int | None) -> float:
         """Return where a step is; one that is not shown is at the nearest edge of one that is."""

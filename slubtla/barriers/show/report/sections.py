@@ -28,27 +28,18 @@ _RESERVED: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One run.
+    """One run, as a report shows it."""
 
-    Attributes:
-        id: its name in the page and in the address.
-        also: the other models that are the same, and share the run.
-        subject: what was checked.
-        story: its counterexample; None where there is none, or ``missing`` says why not.
-        numbers: the numbers of the search, and its bounds.
-        actions: each action, the digits of its count as 0 to 100, and what to say of one that
-            never fired.
-    """
-
-    id: str
+    id: str  # its name in the page and in the address
     result: Result
-    also: tuple[str, ...]
+    also: tuple[str, ...]  # the other models that are the same, and share the run
     subject: str
     story: Counterexample | None
-    missing: str
-    numbers: Mapping[str, str]
+    missing: str  # why its counterexample cannot be shown
+    numbers: Mapping[str, str]  # of the search, and its bounds
     provenance: Mapping[str, str]
     actions: tuple[tuple[ActionCount, int, str], ...]
+    """Each action, the digits of its count as 0 to 100, and what to say of one that never fired."""
 
     @property
     def explorer(self) -> dict[str, Any]:

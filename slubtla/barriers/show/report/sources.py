@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from pydantic import ValidationError
 
 from slubtla.barriers.campaigns.matrix import Matrix
+from slubtla.barriers.data import read_input
 from slubtla.barriers.suite.proof import Proof
 from slubtla.errors import UsageError
 from slubtla.tlc.run.result import Result, complaint_of
@@ -25,21 +24,8 @@ _KINDS: Final[dict[str, type[Result | Matrix | Proof]]] = {
 """A key that only one of them has."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sources:
-    """What was found.
-
-    Attributes:
-        results: runs and matrices, in the order in which they were named.
-        proof: what ``slubtla prove`` or ``slubtla mutate`` found; None where none was named.
-    """
-
-    results: tuple[Result | Matrix, ...]
-    proof: Proof | None
-
-
-def read_sources(paths: Iterable[Path]) -> Sources:
-    """Read what a user named.
+def read_sources(paths: Iterable[Path]) -> tuple[tuple[Result | Matrix, ...], Proof | None]:
+    """Read what a user named: runs and matrices in that order, and what ``prove`` found.
 
     Args:
         paths: of each kind: a run directory; a directory of run directories, as ``--out`` of
@@ -70,7 +56,7 @@ def read_sources(paths: Iterable[Path]) -> Sources:
             "there is no run to report, only a proof" if proof else "there is no run to report",
             next_step="name a run directory, or the file that `slubtla matrix --json` wrote",
         )
-    return Sources(tuple(found), proof)
+    return tuple(found), proof
 
 
 def _directory(path: Path) -> list[Result | Matrix]:
@@ -88,13 +74,8 @@ def _directory(path: Path) -> list[Result | Matrix]:
 def _file(path: Path) -> Result | Matrix | Proof:
     if path.name == RESULT:
         return load_run(path)
-    named = "name a run directory, or the file that `slubtla matrix --json` wrote"
     wrote = "name what `slubtla verify`, `check`, `matrix`, `prove` or `mutate` wrote with --json"
-    try:
-        text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise UsageError(f"{path} cannot be read: {reason}", next_step=named) from error
+    text = read_input(path, "name a run directory, or the file that `slubtla matrix --json` wrote")
     try:
         data = json.loads(text)
     except ValueError as error:

@@ -130,32 +130,20 @@ def machines_for(arches: Iterable[str] | None = None) -> tuple[Machine, ...]:
     if not arches:
         repaired = [arch for arch in repaired if arch in _REPAIRED_BY_DEFAULT]
     return (
-        Machine(
-            name="no-buffers",
-            role=Role.CONTROL,
-            strategy="smp_mb",
-            arch="x86",
-            memory="sc",
-            cmpxchg="unlocked",
+        _machine("no-buffers", Role.CONTROL, "x86", memory="sc"),
+        _machine("as-assumed", Role.ASSUMED, "x86", cmpxchg="full"),
+        *(_machine(arch, Role.REAL, arch) for arch in real),
+        *(
+            _machine(f"{arch}-paired", Role.REPAIRED, arch, strategy="smp_mb_paired")
+            for arch in repaired
         ),
-        Machine(
-            name="as-assumed",
-            role=Role.ASSUMED,
-            strategy="smp_mb",
-            arch="x86",
-            memory="tso",
-            cmpxchg="full",
-        ),
-        *(_as_it_is(arch, Role.REAL, arch, "smp_mb") for arch in real),
-        *(_as_it_is(f"{arch}-paired", Role.REPAIRED, arch, "smp_mb_paired") for arch in repaired),
     )
 
 
-def _as_it_is(name: str, role: Role, arch: str, strategy: str) -> Machine:
+def _machine(name: str, role: Role, arch: str, **other: str) -> Machine:
     own = ARCHES[arch]
-    return Machine(
-        name=name, role=role, strategy=strategy, arch=arch, memory=own.memory, cmpxchg=own.cmpxchg
-    )
+    usual = {"strategy": "smp_mb", "memory": own.memory, "cmpxchg": own.cmpxchg}
+    return Machine(name=name, role=role, arch=arch, **usual | other)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,10 @@ from rich.text import Text
 
 from slubtla.barriers.table import SIGNS, Card, Fold, Table, TableCell, terminal_table
 from slubtla.barriers.trace.timeline import Timeline
-from slubtla.display import view
 from slubtla.protocols.slub.argument.answer import read_answer
 from slubtla.protocols.slub.argument.running import Argument
 from slubtla.protocols.slub.argument.sections import Code, Part, Prose, sections_of, verdict_table
+from slubtla.registry import view
 from slubtla.tlc.run.verdict import VerdictKind, Word
 
 _WIDTH: Final = 92

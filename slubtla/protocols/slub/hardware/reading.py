@@ -6,7 +6,6 @@ The lines are described at the head of ``race.c``.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -66,54 +65,28 @@ def read_event(line: str) -> Event:
     """
     try:
         return _event(json.loads(line))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise CannotRunError(
             f"the race printed what cannot be read: {line!r}",
             next_step="run it again; if it stays so, report it: it is a defect of slubtla",
         ) from error
 
 
-def read_events(lines: Iterable[str]) -> list[Event]:
-    """Read all lines.
-
-    Raises:
-        CannotRunError: one of them is not what the race prints.
-    """
-    return [read_event(line) for line in lines]
-
-
 def _event(said: dict[str, Any]) -> Event:
-    match said["event"]:
-        case "list":
-            return Listed(str(said["arch"]), _missing(said["put"]), _missing(said["shrink"]))
-        case "cost":
-            return CallCost(
-                shrink=str(said["shrink"]),
-                nanoseconds=float(said["nanoseconds"]),
-                calls=_count(said["calls"]),
+    match said:
+        case {"event": "list", "arch": str(arch), "put": puts, "shrink": shrinks}:
+            put, shrink = (
+                {row["name"]: row["missing"] for row in side} for side in (puts, shrinks)
             )
-        case "progress" | "cell" as kind:
-            counts = Counts(**{name: _count(said[name]) for name in _OUTCOMES})
-            if counts.runs != said["runs"]:
+            return Listed(arch, put, shrink)
+        case {"event": "cost", "shrink": str(shrink), "nanoseconds": float(each), "calls": int(n)}:
+            return CallCost(shrink=shrink, nanoseconds=each, calls=n)
+        case {"event": "progress" | "cell" as kind, "put": str(put), "shrink": str(shrink)}:
+            counts = Counts(**{name: said[name] for name in _OUTCOMES})
+            whole = all(isinstance(said[name], int) and said[name] >= 0 for name in _OUTCOMES)
+            if not whole or counts.runs != said["runs"]:
                 raise ValueError("the outcomes do not add up to the runs")
-            return Counted(
-                put=str(said["put"]),
-                shrink=str(said["shrink"]),
-                counts=counts,
-                seconds=float(said["seconds"]),
-                final=kind == "cell",
-            )
-        case "end":
+            return Counted(put, shrink, counts, said["seconds"], final=kind == "cell")
+        case {"event": "end"}:
             return Finished()
-        case unknown:
-            raise ValueError(f"no such event: {unknown}")
-
-
-def _count(number: object) -> int:
-    if not isinstance(number, int) or isinstance(number, bool) or number < 0:
-        raise ValueError(f"no count: {number!r}")
-    return number
-
-
-def _missing(rows: list[dict[str, Any]]) -> dict[str, str | None]:
-    return {str(row["name"]): row["missing"] for row in rows}
+    raise ValueError("no such event")

@@ -7,9 +7,9 @@ import tempfile
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
-from slubtla.barriers.entries import Entry, Vocabulary
+from slubtla.barriers.entries import E, Entry, Vocabulary
 from slubtla.errors import CannotRunError, UsageError
 from slubtla.protocols.slub import require_slub
 from slubtla.protocols.slub.hardware.build import (
@@ -25,7 +25,6 @@ from slubtla.protocols.slub.hardware.reading import (
     Finished,
     Listed,
     read_event,
-    read_events,
 )
 from slubtla.protocols.slub.hardware.results import CallCost, HardwareResult, RaceCell
 from slubtla.protocols.slub.hardware.variants import PUTS, SHRINKS, Put, Shrink, rule
@@ -204,13 +203,9 @@ class _Tally:
                 )
 
 
-E_ = TypeVar("E_", bound=Entry)
-
-
-def _chosen(known: Vocabulary[E_], names: Collection[str]) -> list[E_]:
-    for name in names:
-        known[name]  # raises for an unknown one
-    return [entry for entry in known.values() if not names or entry.name in names]
+def _chosen(known: Vocabulary[E], names: Collection[str]) -> list[E]:
+    wanted = [known[name] for name in names]  # raises for an unknown one
+    return [entry for entry in known.values() if not names or entry in wanted]
 
 
 def _runnable(entries: Iterable[Entry], missing: Mapping[str, str | None], kind: str) -> list[str]:
@@ -228,10 +223,10 @@ def _runnable(entries: Iterable[Entry], missing: Mapping[str, str | None], kind:
 
 def _list(race: Path, folder: Path) -> Listed:
     run = run_program([str(race), "list"], folder=folder, name="list", timeout=_LIST_SECONDS)
-    events = read_events(run.stdout.splitlines())
-    if run.returncode != 0 or len(events) != 1 or not isinstance(events[0], Listed):
+    listed = read_event(run.stdout) if run.returncode == 0 else None
+    if not isinstance(listed, Listed):
         raise _failed(run)
-    return events[0]
+    return listed
 
 
 def _failed(run: ProgramRun) -> CannotRunError:

@@ -14,9 +14,9 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from slubtla.barriers.entries import Entry, Vocabulary
+from slubtla.barriers.entries import E, Entry, Vocabulary
 from slubtla.barriers.machines import Orders
 from slubtla.protocols.slub import SLUB
 
@@ -63,36 +63,15 @@ class Ruling:
 
 _TABLES: Final = tomllib.loads(Path(__file__).with_name("variants.toml").read_text("utf-8"))
 
-PUTS: Final[Mapping[str, Vocabulary[Put]]] = {
-    machine: Vocabulary("put variant", (Put(name, **facts) for name, facts in table.items()))
-    for machine, table in _TABLES.items()
-}
-"""The put variants by the name that ``race.c`` gives its machine; ``c11`` is any other machine."""
 
-SHRINKS: Final = Vocabulary(
-    "shrink variant",
-    (
-        Shrink("none", twin="none", summary="nothing", source="v1 of the patch"),
-        Shrink(
-            "fence",
-            twin="smp_mb",
-            summary="a full fence: MFENCE, DMB ISH, or C11's",
-            source="the mail's idea",
-        ),
-        Shrink(
-            "membarrier_private",
-            twin="kick_all_cpus_sync",
-            summary="membarrier(2), private expedited: an IPI to each CPU that runs this process",
-            source="twin of the kick: the round trip is a full barrier there",
-        ),
-        Shrink(
-            "membarrier_global",
-            twin="synchronize_sched",
-            summary="membarrier(2), global: a grace period",
-            source="twin of synchronize_sched(): each CPU passes a full barrier before it returns",
-        ),
-    ),
-)
+def _vocabulary(kind: str, entry: type[E], table: Mapping[str, Mapping[str, Any]]) -> Vocabulary[E]:
+    return Vocabulary(kind, (entry(name, **facts) for name, facts in table.items()))
+
+
+SHRINKS: Final = _vocabulary("shrink variant", Shrink, _TABLES.pop("shrink"))
+
+PUTS: Final = {name: _vocabulary("put variant", Put, table) for name, table in _TABLES.items()}
+"""The put variants by the name that ``race.c`` gives its machine; ``c11`` is any other machine."""
 
 
 def rule(put: Put, shrink: Shrink) -> Ruling:
