@@ -20,14 +20,7 @@ _UNDECIDED = frozenset({VerdictKind.BOUNDED, VerdictKind.INCONCLUSIVE})
 
 
 class Surprise(Record):
-    """A verdict that is not what it was expected to be.
-
-    Attributes:
-        machine: the machine.
-        statement: the statement.
-        expected: what was expected there.
-        found: what was found.
-    """
+    """A verdict that is not the expected one."""
 
     machine: str
     statement: str

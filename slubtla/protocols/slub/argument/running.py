@@ -60,9 +60,9 @@ class Expected(Fates):
 class Judged(Fates, Record):
     """A machine with the runs that judged the statements on it.
 
-    All statements are asked at once. TLC stops at the first that falls; the others are asked again
-    without it, until nothing falls. So each statement is either what one of the runs violates, or
-    is decided by the last of them.
+    All statements are checked at once. TLC stops at the first that falls; the others are checked
+    again without it, until nothing falls. So each statement is either violated by one of the runs,
+    or decided by the last of them.
 
     Attributes:
         machine: the machine.
@@ -96,7 +96,7 @@ class Argument(Versioned):
 
 
 OnRun = Callable[[Machine, Result], None]
-"""Hears each run when it is done; several machines run at a time, but it is never called twice."""
+"""Called with each run when it is done; never by two threads at a time."""
 
 
 def argue(
