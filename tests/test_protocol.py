@@ -233,6 +233,7 @@ def test_a_copy_is_explained_by_its_own_specification(mine: Path) -> None:
         (("cost",), "protocol.toml, [costs]"),
         (("litmus", "export", "--strategy", "sets"), "export.litmus.j2"),
         (("prove", "--dry-run"), "configs/*.toml"),
+        (("plot", "graph"), "views.toml"),
     ],
 )
 def test_what_a_protocol_does_not_declare_is_named(

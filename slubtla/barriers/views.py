@@ -81,7 +81,13 @@ def has_views(name: str | None) -> bool:
 
 @cache
 def views_of(name: str) -> Views:
-    """Return what the views need to know of a protocol; what its file leaves out is empty."""
+    """Return what the views need to know of a protocol; what its file leaves out is empty.
+
+    Raises:
+        UsageError: it has no such file.
+    """
+    if not has_views(name):
+        raise protocol(name).missing("views", "views.toml")
     table = tomllib.loads(_file(name).read_text(encoding="utf-8"))
     states = tuple(StateKind(**kind) for kind in table.pop("states", ()))
     return Views(states=states, **table)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from pydantic import Field
 
@@ -57,12 +57,34 @@ class Expected(Fates):
     machine: Machine
 
 
+F_co = TypeVar("F_co", bound=Fates, covariant=True)
+
+
+class Argued(Generic[F_co]):
+    """What becomes of all statements on some machines."""
+
+    machines: Sequence[F_co]
+
+    def of(self, *roles: Role) -> list[F_co]:
+        """Return the machines that are there for one of these reasons."""
+        return [fates for fates in self.machines if fates.machine.role in roles]
+
+
+@dataclass(frozen=True)
+class ExpectedArgument(Argued[Fates]):
+    """The argument as it is expected to come out."""
+
+    machines: Sequence[Fates] = field(
+        default_factory=lambda: [Expected(machine) for machine in machines_for()]
+    )
+
+
 class Judged(Fates, Record):
     """A machine with the runs that judged the statements on it.
 
-    All statements are asked at once. TLC stops at the first that falls; the others are asked again
-    without it, until nothing falls. So each statement is either what one of the runs violates, or
-    is decided by the last of them.
+    All statements are checked at once. TLC stops at the first that falls; the others are checked
+    again without it, until nothing falls. So each statement is either violated by one of the runs,
+    or decided by the last of them.
 
     Attributes:
         machine: the machine.
@@ -81,22 +103,14 @@ class Judged(Fates, Record):
         return self.run_of(statement).verdict
 
 
-class Argument(Versioned):
-    """The whole argument, judged.
-
-    Attributes:
-        machines: the machines, in the order of :func:`machines_for`.
-    """
+class Argument(Versioned, Argued[Judged]):
+    """The whole argument, judged; the machines in the order of :func:`machines_for`."""
 
     machines: tuple[Judged, ...]
 
-    def of(self, *roles: Role) -> tuple[Judged, ...]:
-        """Return the machines that are there for one of these reasons."""
-        return tuple(judged for judged in self.machines if judged.machine.role in roles)
-
 
 OnRun = Callable[[Machine, Result], None]
-"""Hears each run when it is done; several machines run at a time, but it is never called twice."""
+"""Called with each run when it is done; never by two threads at a time."""
 
 
 def argue(
