@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from pydantic import Field
 
@@ -57,6 +57,28 @@ class Expected(Fates):
     machine: Machine
 
 
+F_co = TypeVar("F_co", bound=Fates, covariant=True)
+
+
+class Argued(Generic[F_co]):
+    """What becomes of all statements on some machines."""
+
+    machines: Sequence[F_co]
+
+    def of(self, *roles: Role) -> list[F_co]:
+        """Return the machines that are there for one of these reasons."""
+        return [fates for fates in self.machines if fates.machine.role in roles]
+
+
+@dataclass(frozen=True)
+class ExpectedArgument(Argued[Fates]):
+    """The argument as it is expected to come out."""
+
+    machines: Sequence[Fates] = field(
+        default_factory=lambda: [Expected(machine) for machine in machines_for()]
+    )
+
+
 class Judged(Fates, Record):
     """A machine with the runs that judged the statements on it.
 
@@ -81,18 +103,10 @@ class Judged(Fates, Record):
         return self.run_of(statement).verdict
 
 
-class Argument(Versioned):
-    """The whole argument, judged.
-
-    Attributes:
-        machines: the machines, in the order of :func:`machines_for`.
-    """
+class Argument(Versioned, Argued[Judged]):
+    """The whole argument, judged; the machines in the order of :func:`machines_for`."""
 
     machines: tuple[Judged, ...]
-
-    def of(self, *roles: Role) -> tuple[Judged, ...]:
-        """Return the machines that are there for one of these reasons."""
-        return tuple(judged for judged in self.machines if judged.machine.role in roles)
 
 
 OnRun = Callable[[Machine, Result], None]

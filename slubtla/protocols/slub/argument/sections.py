@@ -12,8 +12,8 @@ from slubtla.barriers.names import listed
 from slubtla.barriers.table import Column, Table, TableCell
 from slubtla.barriers.trace.timeline import Timeline
 from slubtla.protocols.slub import SLUB
-from slubtla.protocols.slub.argument.answer import Answer
-from slubtla.protocols.slub.argument.running import Argument, Fates, Judged
+from slubtla.protocols.slub.argument.answer import Answer, read_answer
+from slubtla.protocols.slub.argument.running import Argued, Argument, Fates, Judged
 from slubtla.protocols.slub.argument.statements import STATEMENTS, TEXTS, Role, Statement, formal
 from slubtla.protocols.slub.explanation import decisive_steps
 from slubtla.tlc.run.verdict import Word
@@ -49,7 +49,7 @@ class Section:
     parts: Sequence[Part]
 
 
-def sections_of(argument: Argument, answer: Answer) -> Iterator[Section]:
+def sections_of(argument: Argued[Fates]) -> Iterator[Section]:
     """Yield the whole walk, from the question to the answer and what repairs it."""
     question = [*map(Prose, SLUB.background), Prose(TEXTS["source"][0], "dim")]
     yield Section("The question", tuple(question))
@@ -57,14 +57,15 @@ def sections_of(argument: Argument, answer: Answer) -> Iterator[Section]:
     assumption: list[Part] = [*_texts("assumption"), _assumption(argument), *_texts("method")]
     yield Section("The assumption", assumption)
     fates = argument.of(Role.ASSUMED, Role.REAL)
-    yield from (statement_section(statement, fates) for statement in STATEMENTS)
+    yield from (_statement(statement, fates) for statement in STATEMENTS)
     yield Section("All verdicts", (verdict_table(argument.machines), *_reading(argument)))
-    yield Section("The answer", tuple(_answer(answer)))
+    yield Section("The answer", tuple(_answer(read_answer(argument))))
     yield Section("What is enough", (_repairs(), *_other_repairs(argument)))
-    yield Section("How far this goes", tuple(_reach(argument)))
+    if isinstance(argument, Argument):
+        yield Section("How far this goes", tuple(_reach(argument)))
 
 
-def statement_section(statement: Statement, fates: Sequence[Fates]) -> Section:
+def _statement(statement: Statement, fates: Sequence[Fates]) -> Section:
     """Return a sentence of the mail, its formal statement, and what becomes of it."""
     said = formal(statement)
     summary = SLUB.properties[statement.name].summary
@@ -152,7 +153,7 @@ def _shape() -> Table:
     return Table([Column("put, on CPU c"), Column("shrink, on another CPU")], rows)
 
 
-def _assumption(argument: Argument) -> Table:
+def _assumption(argument: Argued[Fates]) -> Table:
     rows = []
     for judged in argument.of(Role.REAL):
         own = (judged.machine.memory, judged.machine.cmpxchg)
@@ -163,7 +164,7 @@ def _assumption(argument: Argument) -> Table:
     return Table([Column(head) for head in heads], rows)
 
 
-def _reading(argument: Argument) -> Iterator[Part]:
+def _reading(argument: Argued[Fates]) -> Iterator[Part]:
     if any(judged.holding for judged in argument.of(Role.CONTROL)):
         yield from _texts("control")
     repaired = argument.of(Role.REPAIRED)
@@ -195,7 +196,7 @@ def _repairs() -> Table:
     return Table([Column("strategy"), Column("what it does")], rows)
 
 
-def _other_repairs(argument: Argument) -> Iterator[Part]:
+def _other_repairs(argument: Argued[Fates]) -> Iterator[Part]:
     checked = "The first was checked above; the" if argument.of(Role.REPAIRED) else "The"
     yield Prose(
         f"{checked} others ask nothing of the put: they make every CPU go through a full fence. "

@@ -32,7 +32,7 @@ def argument_view(argument: Argument) -> RenderableType:
         Text("Is smp_mb() enough?", style="bold"),
         Text("The argument of a mail, sentence by sentence.", style="dim"),
     ]
-    for number, section in enumerate(sections_of(argument, read_answer(argument)), 1):
+    for number, section in enumerate(sections_of(argument), 1):
         rule = Rule(Text(f"{number}. {section.title}", style="bold"), align="left", style="dim")
         parts += [Constrain(Padding(rule, (2, 0, 0, 0)), _WIDTH), *map(_rendered, section.parts)]
     return Group(*parts)
