@@ -30,7 +30,8 @@ from slubtla.barriers.trace.counterexample import timeline_of
 from slubtla.barriers.trace.timeline import Timeline
 from slubtla.protocols.slub.argument import STATEMENTS, Argument, argue, read_answer
 from slubtla.protocols.slub.argument.running import ExpectedArgument
-from slubtla.protocols.slub.argument.sections import Code, Part, Prose, sections_of
+from slubtla.protocols.slub.argument.sections import Part, Prose, sections_of
+from slubtla.protocols.slub.argument.statements import Formal
 from slubtla.protocols.slub.explanation import decisive_steps
 
 PAGE = Path(__file__).with_name("argument.md")
@@ -177,10 +178,10 @@ def _markdown(part: Part) -> str:
     match part:
         case Prose():
             return _prose(f"**{part.text}**" if part.style.startswith("bold") else part.text)
-        case Code():
-            width = max(map(len, part.notes), default=0)
-            noted = [f"\\* {name.ljust(width)}  {words}" for name, words in part.notes.items()]
-            return "\n".join(["```tla", *noted, part.text, "```\n"])
+        case Formal():
+            width = max(map(len, part.history), default=0)
+            noted = [f"\\* {name.ljust(width)}  {words}" for name, words in part.history.items()]
+            return "\n".join(["```tla", *noted, part.definition, "```\n"])
         case Table():
             rows = [
                 tuple(" ".join(getattr(c, "text", c).split()) for c in row) for row in part.rows

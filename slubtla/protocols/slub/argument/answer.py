@@ -8,7 +8,7 @@ from slubtla.barriers.machines import CMPXCHGS
 from slubtla.barriers.names import listed
 from slubtla.errors import ExitCode
 from slubtla.protocols.slub import SLUB
-from slubtla.protocols.slub.argument.running import Argued, Fates
+from slubtla.protocols.slub.argument.running import Argued, Verdicts
 from slubtla.protocols.slub.argument.statements import NAMES, Role
 from slubtla.tlc.run.result import Record
 from slubtla.tlc.run.verdict import VerdictKind, Word, word_of
@@ -53,7 +53,7 @@ class Answer(Record):
         return f"Yes, on {listed(self.arches)}." if self.word is Word.YES else f"{self.word}."
 
 
-def read_answer(argument: Argued[Fates]) -> Answer:
+def read_answer(argument: Argued[Verdicts]) -> Answer:
     """Return the answer that the verdicts give."""
     real = argument.of(Role.REAL)
     return Answer(
@@ -66,7 +66,7 @@ def read_answer(argument: Argued[Fates]) -> Answer:
     )
 
 
-def _reasons(argument: Argued[Fates]) -> Iterator[str]:
+def _reasons(argument: Argued[Verdicts]) -> Iterator[str]:
     yield from (_of_the_reasoning(judged) for judged in argument.of(Role.ASSUMED))
     real = argument.of(Role.REAL)
     yield from _of_the_leaks([judged for judged in real if judged.falls(_CONCLUSION)])
@@ -78,7 +78,7 @@ def _reasons(argument: Argued[Fates]) -> Iterator[str]:
     yield from _of_the_repair(argument.of(Role.REPAIRED))
 
 
-def _of_the_reasoning(assumed: Fates) -> str:
+def _of_the_reasoning(assumed: Verdicts) -> str:
     premise = "with a this_cpu_cmpxchg() that is a full barrier"
     if assumed.holding == NAMES:
         return f"The reasoning is sound: {premise}, all four statements hold."
@@ -87,7 +87,7 @@ def _of_the_reasoning(assumed: Fates) -> str:
     return f"Whether the reasoning is sound, {premise}, is not decided."
 
 
-def _of_the_leaks(leaky: Sequence[Fates]) -> Iterator[str]:
+def _of_the_leaks(leaky: Sequence[Verdicts]) -> Iterator[str]:
     """The assumption, and a sentence for the machines on which the same statements fall."""
     if leaky and all(not CMPXCHGS[judged.machine.cmpxchg].fences for judged in leaky):
         yield f"The assumption fails: on {_names(leaky)} this_cpu_cmpxchg() is no full barrier."
@@ -110,7 +110,7 @@ def _of_the_leaks(leaky: Sequence[Fates]) -> Iterator[str]:
         yield f"On {places} the cache leaks. {why}"
 
 
-def _of_the_control(control: Fates) -> str:
+def _of_the_control(control: Verdicts) -> str:
     if control.holding == NAMES:
         return (
             "Without store buffers all four statements hold, with the same unlocked cmpxchg: the "
@@ -122,7 +122,7 @@ def _of_the_control(control: Fates) -> str:
     return "Without store buffers: not decided."
 
 
-def _of_the_repair(repaired: Sequence[Fates]) -> Iterator[str]:
+def _of_the_repair(repaired: Sequence[Verdicts]) -> Iterator[str]:
     if not repaired:
         return
     held = [judged for judged in repaired if judged.holds(_CONCLUSION)]
@@ -136,7 +136,7 @@ def _of_the_repair(repaired: Sequence[Fates]) -> Iterator[str]:
         yield f"A second smp_mb(), after the put's cmpxchg, does not repair it on {_names(leaky)}."
 
 
-def _surprises(argument: Argued[Fates]) -> Iterator[Surprise]:
+def _surprises(argument: Argued[Verdicts]) -> Iterator[Surprise]:
     for judged in argument.machines:
         for name in NAMES:
             expected = name in judged.machine.falls
@@ -150,14 +150,14 @@ def _surprises(argument: Argued[Fates]) -> Iterator[Surprise]:
                 )
 
 
-def _undecided(argument: Argued[Fates]) -> Iterator[str]:
+def _undecided(argument: Argued[Verdicts]) -> Iterator[str]:
     for judged in argument.machines:
         for name in NAMES:
             if judged.verdict(name).kind in _UNDECIDED:
                 yield f"{judged.machine.name}: {name}"
 
 
-def _exit_code(argument: Argued[Fates]) -> ExitCode:
+def _exit_code(argument: Argued[Verdicts]) -> ExitCode:
     verdicts = [judged.verdict(name) for judged in argument.machines for name in NAMES]
     failed = [v.exit_code for v in verdicts if v.kind is VerdictKind.ERROR]
     if failed:
@@ -167,7 +167,7 @@ def _exit_code(argument: Argued[Fates]) -> ExitCode:
     return ExitCode.INCONCLUSIVE if any(_undecided(argument)) else ExitCode.AS_EXPECTED
 
 
-def _names(judged: Iterable[Fates]) -> str:
+def _names(judged: Iterable[Verdicts]) -> str:
     return listed(tuple(dict.fromkeys(each.machine.arch for each in judged)))
 
 

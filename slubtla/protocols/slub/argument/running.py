@@ -20,13 +20,13 @@ from slubtla.tlc.run.settings import Settings
 from slubtla.tlc.run.verdict import Verdict, VerdictKind
 
 
-class Fates:
-    """What becomes of the statements on a machine."""
+class Verdicts:
+    """The verdicts on the statements on a machine."""
 
     machine: Machine
 
     def verdict(self, statement: str) -> Verdict:
-        """Return the verdict on a statement: here, the expected one."""
+        """Return the verdict on a statement: by default the expected one."""
         fallen = statement in self.machine.falls
         return Verdict(VerdictKind.VIOLATED, statement) if fallen else Verdict(VerdictKind.PROVEN)
 
@@ -51,35 +51,35 @@ class Fates:
 
 
 @dataclass(frozen=True)
-class Expected(Fates):
-    """A machine on which nothing was run."""
+class Expected(Verdicts):
+    """The expected verdicts on a machine."""
 
     machine: Machine
 
 
-F_co = TypeVar("F_co", bound=Fates, covariant=True)
+F_co = TypeVar("F_co", bound=Verdicts, covariant=True)
 
 
 class Argued(Generic[F_co]):
-    """What becomes of all statements on some machines."""
+    """The verdicts on all statements on some machines."""
 
     machines: Sequence[F_co]
 
     def of(self, *roles: Role) -> list[F_co]:
         """Return the machines that are there for one of these reasons."""
-        return [fates for fates in self.machines if fates.machine.role in roles]
+        return [each for each in self.machines if each.machine.role in roles]
 
 
 @dataclass(frozen=True)
-class ExpectedArgument(Argued[Fates]):
+class ExpectedArgument(Argued[Verdicts]):
     """The argument as it is expected to come out."""
 
-    machines: Sequence[Fates] = field(
+    machines: Sequence[Verdicts] = field(
         default_factory=lambda: [Expected(machine) for machine in machines_for()]
     )
 
 
-class Judged(Fates, Record):
+class Judged(Verdicts, Record):
     """A machine with the runs that judged the statements on it.
 
     All statements are checked at once. TLC stops at the first that falls; the others are checked
