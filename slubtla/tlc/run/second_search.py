@@ -23,6 +23,7 @@ from typing import Final
 from slubtla.tlc.engine import CheckJob, Ended, EngineRun
 from slubtla.tlc.engine.argv import SCRATCH
 from slubtla.tlc.output import Code, TlcReport, Violation, ViolationKind
+from slubtla.tlc.run.instrument import Overlay
 from slubtla.tlc.run.run import Run, run_job
 from slubtla.tlc.text.cfg import Cfg, leave_out
 from slubtla.tlc.text.tla import all_definitions, texts_of, words_of
@@ -109,12 +110,9 @@ def find_steps(run: Run) -> Run:
     if _ACTION_CONSTRAINTS & set(run.cfg.keywords):
         reason = "a second search would not heed ACTION_CONSTRAINT as TLC does"
         return run.noting(f"{_NO_STEPS}: {reason}")
-    spec, cfg = work / f"{INVARIANT}.tla", work / f"{INVARIANT}.cfg"
-    spec.write_text(
-        overlay(translation.spec.stem, next_state, run.cfg.constraints), encoding="utf-8"
-    )
-    asked = leave_out(run.spec.cfg.read_text(encoding="utf-8"), _LEFT_OUT)
-    cfg.write_text(f"{asked.rstrip()}\nINVARIANT {INVARIANT}\n", encoding="utf-8")
+    text = overlay(translation.spec.stem, next_state, run.cfg.constraints)
+    asked = leave_out(run.spec.cfg.read_text(encoding="utf-8"), _LEFT_OUT).rstrip()
+    spec, cfg = Overlay(INVARIANT, text, f"{asked}\nINVARIANT {INVARIANT}\n").write_to(work)
     options = replace(run.options, workers=1, check_deadlock=False, coverage_minutes=0)
     options = replace(options, checkpoint_minutes=0, recover=None)
     timeout = None if run.left is None else max(1.0, run.left)
