@@ -28,16 +28,10 @@ from slubtla.barriers.show.text import trace_view
 from slubtla.barriers.table import Table
 from slubtla.barriers.trace.counterexample import timeline_of
 from slubtla.barriers.trace.timeline import Timeline
-from slubtla.protocols.slub.argument import STATEMENTS, Argument, Role, argue, read_answer
-from slubtla.protocols.slub.argument.running import Expected
-from slubtla.protocols.slub.argument.sections import (
-    Code,
-    Part,
-    Prose,
-    statement_section,
-    verdict_table,
-)
-from slubtla.protocols.slub.argument.statements import machines_for
+from slubtla.protocols.slub.argument import STATEMENTS, Argument, argue, read_answer
+from slubtla.protocols.slub.argument.running import ExpectedArgument
+from slubtla.protocols.slub.argument.sections import Part, Prose, sections_of
+from slubtla.protocols.slub.argument.statements import Formal
 from slubtla.protocols.slub.explanation import decisive_steps
 
 PAGE = Path(__file__).with_name("argument.md")
@@ -148,35 +142,50 @@ LIVENESS = (
 )
 
 
-def verdicts() -> str:
-    """Return the statements on each machine, as expected."""
-    return _markdown(verdict_table([Expected(machine) for machine in machines_for()])).rstrip()
+def sections() -> dict[str, str]:
+    """Return the sections of the argument as expected, by title, each without its title."""
+    found = {}
+    for section in sections_of(ExpectedArgument()):
+        parts = "\n".join(map(_markdown, section.parts))
+        found[section.title] = parts.rstrip()
+    return found
+
+
+def question() -> str:
+    """Return the question and the shape."""
+    of = sections()
+    return "\n\n".join(f"## {title}\n\n{of[title]}" for title in ("The question", "The shape"))
 
 
 def statements() -> str:
     """Return each sentence, its formal statement, and what becomes of it."""
-    of_interest = (Role.ASSUMED, Role.REAL)
-    fates = [Expected(machine) for machine in machines_for() if machine.role in of_interest]
-    told = []
+    of, told = sections(), []
     for statement in STATEMENTS:
-        section = statement_section(statement, fates)
-        told += [f"### {section.title}\n", *map(_markdown, section.parts)]
+        told.append(f"### {statement.title}\n\n{of[statement.title]}")
         if where := TRACES.get(statement.name):
             falls = f"{statement.name} falls on {where}"
-            told.append(f"![{falls}](pictures/argument-{statement.name}.svg)\n")
-    return "\n".join(told).rstrip()
+            told.append(f"![{falls}](pictures/argument-{statement.name}.svg)")
+    return "\n\n".join(told)
+
+
+def answer() -> str:
+    """Return the statements on each machine, and what follows."""
+    of = sections()
+    return "\n\n".join((of["All verdicts"], of["The answer"]))
 
 
 def _markdown(part: Part) -> str:
     match part:
         case Prose():
-            return _prose(part.text)
-        case Code():
-            width = max(map(len, part.notes), default=0)
-            noted = [f"\\* {name.ljust(width)}  {words}" for name, words in part.notes.items()]
-            return "\n".join(["```tla", *noted, part.text, "```\n"])
+            return _prose(f"**{part.text}**" if part.style.startswith("bold") else part.text)
+        case Formal():
+            width = max(map(len, part.history), default=0)
+            noted = [f"\\* {name.ljust(width)}  {words}" for name, words in part.history.items()]
+            return "\n".join(["```tla", *noted, part.definition, "```\n"])
         case Table():
-            rows = [tuple(getattr(c, "text", c) for c in row) for row in part.rows]
+            rows = [
+                tuple(" ".join(getattr(c, "text", c).split()) for c in row) for row in part.rows
+            ]
             return _table(tuple(column.head for column in part.columns), rows) + "\n"
         case Timeline():
             raise AssertionError("nothing was run")
@@ -184,7 +193,7 @@ def _markdown(part: Part) -> str:
 
 def _prose(text: str) -> str:
     """A paragraph, with the kernel's names as code."""
-    named = re.sub(r"\w+\(\)|\w+_\w+( = 0)?|__\w+", r"`\g<0>`", text)
+    named = re.sub(r"\w+\(\)|(\w->)?\w+_\w+( = 0)?|__\w+", r"`\g<0>`", text)
     whole = named.replace(" = 0`", "~=~0`")  # what is code is not broken
     return textwrap.fill(whole, WIDTH, break_on_hyphens=False).replace("~=~", " = ") + "\n"
 
@@ -194,8 +203,9 @@ def _shown(rows: tuple[Shown, ...]) -> str:
 
 
 BLOCKS: Mapping[str, Callable[[], str]] = {
+    "question": question,
     "statements": statements,
-    "verdicts": verdicts,
+    "answer": answer,
     "history": lambda: _shown(HISTORY),
     "deadlock": lambda: _shown(DEADLOCK),
     "liveness": lambda: _shown(LIVENESS),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from slubtla.barriers.campaigns.cost import Cost, Costs, Span, measure_costs
-from slubtla.errors import ExitCode, UnknownNameError
+from slubtla.errors import ExitCode, UnknownNameError, UsageError
 from slubtla.tlc.run.settings import Settings
 from slubtla.tlc.run.verdict import Verdict, VerdictKind
 from slubtla.tlc.tools import Toolchain
@@ -59,6 +61,22 @@ def test_has_cpu_slab_spares_interrupts(costs: Costs) -> None:
 
 def test_costs_are_json_and_come_back(costs: Costs) -> None:
     assert Costs.model_validate_json(costs.model_dump_json()).costs[0].cpus == 2
+
+
+def test_json_keeps_its_order_and_has_every_counter(costs: Costs) -> None:
+    (first, *_) = json.loads(costs.model_dump_json())["costs"]
+    counters = ["barrier_ipis", "flush_ipis", "grace_periods"]
+    assert list(first) == ["kernel", "strategy", "cpus", "caches", *counters, "result"]
+    assert Cost.model_validate(first) == costs.costs[0]
+    for name in ("cpus", "grace_periods"):
+        with pytest.raises(ValidationError, match="not what is counted"):
+            Cost.model_validate({key: value for key, value in first.items() if key != name})
+
+
+def test_another_bound_is_a_usage_error() -> None:
+    with pytest.raises(UsageError, match="not counted over slabs") as refused:
+        measure_costs(["smp_mb"], slabs=[1])
+    assert refused.value.next_step == "choose from: cpus, caches"
 
 
 def test_an_unfinished_search_is_inconclusive(costs: Costs) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from collections import Counter
 from pathlib import Path
 
 import networkx as nx
@@ -44,3 +46,12 @@ def test_imports_count_wherever_they_stand(tmp_path: Path) -> None:
     )
     assert set(imported(module)) == {"a.b", "c.d", "e.f.g", "e.f.h"}
     assert import_graph().has_edge("slubtla.tlc.run.result", "slubtla.errors")
+
+
+def test_a_class_has_a_name_of_its_own() -> None:
+    package = Path(__file__).parents[1] / "slubtla"
+    texts = (file.read_text(encoding="utf-8") for file in package.rglob("*.py"))
+    names = Counter(
+        name for text in texts for name in re.findall(r"^class (\w+)", text, re.MULTILINE)
+    )
+    assert [name for name, count in names.items() if count > 1] == []

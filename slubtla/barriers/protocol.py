@@ -67,6 +67,7 @@ class Kernel(Entry):
         not_promised: the properties that it does not mean to keep.
         has_cmpxchg: whether its code has a per-CPU cmpxchg at all.
         has_strategies: whether a barrier has anything to order here; else only its own will do.
+        ipi_wait: how the sender of an IPI reads the acknowledgement, where that is of interest.
     """
 
     strategy: str
@@ -75,6 +76,7 @@ class Kernel(Entry):
     not_promised: frozenset[str] = frozenset()
     has_cmpxchg: bool = True
     has_strategies: bool = True
+    ipi_wait: str = ""
 
 
 class PropertyKind(enum.StrEnum):

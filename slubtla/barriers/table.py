@@ -85,7 +85,7 @@ class Fold:
     shown: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """What the output of a cell shows.
 
@@ -100,8 +100,8 @@ class Card:
     """
 
     head: str
-    kind: str
     subject: str
+    kind: str = ""
     sentences: Sequence[str] = ()
     pictures: Sequence[str] = ()
     section: object = None

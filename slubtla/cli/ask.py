@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated
 
 from slubtla.barriers.model import Model
 from slubtla.barriers.show.listing import plan_view
@@ -23,10 +22,10 @@ from slubtla.tlc.run.settings import Settings
 def verify_command(
     model: Model,
     settings: Settings,
-    as_json: opt.JsonOption = False,
-    dry_run: Annotated[
-        bool, opt.option("Show what would be run; run nothing.", "--dry-run", panel=opt.OUTPUT)
-    ] = False,
+    as_json: bool = opt.JSON,
+    dry_run: bool = opt.param(
+        "Show what would be run; run nothing.", "--dry-run", panel=opt.OUTPUT, default=False
+    ),
 ) -> ExitCode:
     """Check one strategy on one architecture, and show why.
 

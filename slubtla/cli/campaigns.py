@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 from slubtla.barriers.campaigns.cost import measure_costs
 from slubtla.barriers.campaigns.matrix import run_matrix
@@ -23,10 +23,7 @@ from slubtla.tlc.run.settings import Settings
 @opt.matrix_options
 @opt.run_options
 def matrix_command(
-    cells: dict[str, Any],
-    settings: Settings,
-    dask: opt.DaskOption = None,
-    as_json: opt.JsonOption = False,
+    cells: dict[str, Any], settings: Settings, dask: str | None = opt.DASK, as_json: bool = opt.JSON
 ) -> ExitCode:
     """Check every strategy on every architecture, and show one table.
 
@@ -46,17 +43,14 @@ def matrix_command(
 @opt.run_options
 def argue_command(
     settings: Settings,
-    arch: Annotated[
-        list[str] | None,
-        opt.option(
-            "Only this architecture, and the same repaired. Repeatable. "
-            f"(default: {', '.join(DEFAULT_ARCHES)})",
-            panel=opt.MODEL,
-            autocompletion=opt.among(ARCHES),
-        ),
-    ] = None,
-    dask: opt.DaskOption = None,
-    as_json: opt.JsonOption = False,
+    arch: list[str] | None = opt.param(
+        "Only this architecture, and the same repaired. Repeatable. "
+        f"(default: {', '.join(DEFAULT_ARCHES)})",
+        panel=opt.MODEL,
+        autocompletion=opt.among(ARCHES),
+    ),
+    dask: str | None = opt.DASK,
+    as_json: bool = opt.JSON,
 ) -> ExitCode:
     """Walk through the mail's argument: each sentence, its formal statement, and its verdict.
 
@@ -98,10 +92,7 @@ def as_told(argument: Argument, answer: Answer) -> dict[str, Any]:
 @opt.cost_options
 @opt.run_options
 def cost_command(
-    cells: dict[str, Any],
-    settings: Settings,
-    dask: opt.DaskOption = None,
-    as_json: opt.JsonOption = False,
+    cells: dict[str, Any], settings: Settings, dask: str | None = opt.DASK, as_json: bool = opt.JSON
 ) -> ExitCode:
     """Count the interrupts and grace periods that each barrier costs.
 

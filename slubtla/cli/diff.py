@@ -6,9 +6,7 @@ import json
 import shlex
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated, Final
-
-import typer
+from typing import Final
 
 from slubtla.barriers.explore.difference import compare
 from slubtla.barriers.explore.witness import find_witness, witness_behaviour
@@ -26,7 +24,7 @@ from slubtla.barriers.verify import verify
 from slubtla.cli import options as opt
 from slubtla.cli.app import command
 from slubtla.cli.exits import print_view, stderr, stdout, write
-from slubtla.cli.look import ThemeOption, save
+from slubtla.cli.look import THEME, save
 from slubtla.cli.progress import live_progress
 from slubtla.errors import UsageError
 from slubtla.tlc.run.result import Result
@@ -40,33 +38,22 @@ _PICTURES: Final = (".svg", ".png", ".pdf")
 @opt.diff_options
 def diff_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
     settings: Settings,
-    left: Annotated[
-        Path, typer.Argument(metavar="RUN_A", help="A run with a counterexample: the bad one.")
-    ],
-    right: Annotated[
-        Path | None,
-        typer.Argument(
-            metavar="RUN_B", help="Another; of one that holds, a good run is looked for."
-        ),
-    ] = None,
-    against: Annotated[
-        str | None,
-        typer.Option(
-            metavar='"OPTIONS"',
-            help="Instead of RUN_B: RUN_A's model with these options of verify changed. It is "
-            "verified first.",
-            show_default=False,
-        ),
-    ] = None,
-    whole: Annotated[
-        bool, typer.Option("--all", help="Show long stretches of equal steps, too.")
-    ] = False,
-    out: Annotated[
-        Path | None,
-        opt.file_option("Draw the right run as swim lanes, too: .svg, .png or .pdf."),
-    ] = None,
-    theme: ThemeOption = Theme.LIGHT,
-    as_json: opt.JsonOption = False,
+    left: Path = opt.argument(
+        "A run with a counterexample: the bad one.", metavar="RUN_A", default=...
+    ),
+    right: Path | None = opt.argument(
+        "Another; of one that holds, a good run is looked for.", metavar="RUN_B"
+    ),
+    against: str | None = opt.param(
+        "Instead of RUN_B: RUN_A's model with these options of verify changed. It is "
+        "verified first.",
+        metavar='"OPTIONS"',
+        show_default=False,
+    ),
+    whole: bool = opt.param("Show long stretches of equal steps, too.", "--all", default=False),
+    out: Path | None = opt.file_param("Draw the right run as swim lanes, too: .svg, .png or .pdf."),
+    theme: Theme = THEME,
+    as_json: bool = opt.JSON,
 ) -> None:
     """Show where a good and a bad run part, step by step.
 

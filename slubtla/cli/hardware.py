@@ -6,7 +6,7 @@ import contextlib
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Annotated, Final
+from typing import Final
 
 from slubtla.cli import options as opt
 from slubtla.cli.app import command
@@ -65,10 +65,10 @@ _plan_options = opt.option_group(
 @_plan_options
 def hardware_command(
     plan: Plan,
-    counts: Annotated[
-        bool, opt.option("Show all four outcomes of each cell.", "--counts", panel=opt.OUTPUT)
-    ] = False,
-    as_json: opt.JsonOption = False,
+    counts: bool = opt.param(
+        "Show all four outcomes of each cell.", "--counts", panel=opt.OUTPUT, default=False
+    ),
+    as_json: bool = opt.JSON,
 ) -> ExitCode:
     """Run the put/shrink race on this machine, and count the leaks.
 

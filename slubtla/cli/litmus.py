@@ -6,7 +6,7 @@ import json
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 import typer
 from typer.core import TyperGroup
@@ -38,10 +38,7 @@ class _RunByDefault(TyperGroup):
         return super().parse_args(ctx, args)
 
 
-_litmus = typer.Typer(
-    cls=_RunByDefault,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+_litmus = typer.Typer(cls=_RunByDefault, context_settings={"help_option_names": ["-h", "--help"]})
 app.add_typer(_litmus, name="litmus", rich_help_panel=GROUP_OF["litmus"])
 
 
@@ -82,20 +79,16 @@ _herd_options = opt.option_group(
 def litmus_command(  # what typer calls it with
     settings: Settings,
     conf: str | None,
-    files: Annotated[
-        list[Path] | None,
-        typer.Argument(metavar="FILE", help="Litmus tests in C. [default: our own set]"),
-    ] = None,
-    memory: Annotated[
-        list[str] | None,
-        opt.option(
-            "Only this memory model. Repeatable. [default: all]",
-            "--memory",
-            panel=opt.MODEL,
-            autocompletion=opt.among(MEMORY_MODELS),
-        ),
-    ] = None,
-    as_json: opt.JsonOption = False,
+    files: list[Path] | None = opt.argument(
+        "Litmus tests in C. [default: our own set]", metavar="FILE"
+    ),
+    memory: list[str] | None = opt.param(
+        "Only this memory model. Repeatable. [default: all]",
+        "--memory",
+        panel=opt.MODEL,
+        autocompletion=opt.among(MEMORY_MODELS),
+    ),
+    as_json: bool = opt.JSON,
 ) -> ExitCode:
     """Run litmus tests on the memory models, through the macros that the SLUB model uses.
 
@@ -133,21 +126,15 @@ def export_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
     model: Model,
     tools: dict[str, Path | None],
     conf: str | None,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "-o", "--out", metavar="DIR", help="Write NAME.litmus here; never over existing files."
-        ),
-    ] = None,
-    timeout: Annotated[
-        float | None,
-        opt.option(
-            "With --herd: end herd7 (default: 60), or our search, after so long.",
-            panel=_HERD,
-            metavar="SECONDS",
-        ),
-    ] = None,
-    as_json: opt.JsonOption = False,
+    out: Path | None = opt.param(
+        "Write NAME.litmus here; never over existing files.", "-o", "--out", metavar="DIR"
+    ),
+    timeout: float | None = opt.param(
+        "With --herd: end herd7 (default: 60), or our search, after so long.",
+        panel=_HERD,
+        metavar="SECONDS",
+    ),
+    as_json: bool = opt.JSON,
 ) -> ExitCode:
     """Print the core of a model as C litmus tests that herd7 and klitmus7 read.
 

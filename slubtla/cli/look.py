@@ -5,9 +5,7 @@ from __future__ import annotations
 import sys
 from functools import partial
 from pathlib import Path
-from typing import Annotated
-
-import typer
+from typing import Final
 
 from slubtla.barriers.show.formats import Format, Theme, counterexample_view, format_of, written
 from slubtla.barriers.show.listing import runs_view
@@ -20,33 +18,30 @@ from slubtla.cli.exits import WIDEST, note, print_view, stderr, stdout, write
 from slubtla.errors import SCARCE, SlubtlaError, UsageError, failed_file
 from slubtla.tlc.run.rundir import UNFINISHED, latest_run, load_run, runs_dir
 
-_steps = partial(opt.option, panel="The steps")
-_output = partial(opt.option, panel=opt.OUTPUT)
-ThemeOption = Annotated[Theme, _output("Colours of a picture.")]
+_steps = partial(opt.param, panel="The steps")
+_output = partial(opt.param, panel=opt.OUTPUT)
+THEME: Final = _output("Colours of a picture.", default=Theme.LIGHT)
 
 
 @command("trace")
 def trace_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
-    run: Annotated[
-        Path | None,
-        typer.Argument(metavar="RUN", help="A run directory. (default: the newest)"),
-    ] = None,
-    kind: Annotated[
-        Format | None,
-        _output("How to write it. (default: by FILE's suffix, else text)", "--format"),
-    ] = None,
-    out: opt.OutFile = None,
-    theme: ThemeOption = Theme.LIGHT,
-    steps: Annotated[str | None, _steps("Only these: 5, 5-12, 5-, 3,7-9.", metavar="5-12")] = None,
-    cpu: Annotated[str | None, _steps("Only this CPU's.", metavar="cpu1")] = None,
-    nth: Annotated[
-        int, _steps("Which of several counterexamples, of a run with --continue.", min=1)
-    ] = 1,
-    only_changes: Annotated[
-        bool,
-        _steps("Only what changes memory or a store buffer, or has a note.", "--only-changes"),
-    ] = False,
-    as_json: Annotated[bool, _output("The same as --format itf.", "--json")] = False,
+    run: Path | None = opt.argument("A run directory. (default: the newest)", metavar="RUN"),
+    kind: Format | None = _output(
+        "How to write it. (default: by FILE's suffix, else text)", "--format"
+    ),
+    out: Path | None = opt.file_param("Write here."),
+    theme: Theme = THEME,
+    steps: str | None = _steps("Only these: 5, 5-12, 5-, 3,7-9.", metavar="5-12"),
+    cpu: str | None = _steps("Only this CPU's.", metavar="cpu1"),
+    nth: int = _steps(
+        "Which of several counterexamples, of a run with --continue.", min=1, default=1
+    ),
+    only_changes: bool = _steps(
+        "Only what changes memory or a store buffer, or has a note.",
+        "--only-changes",
+        default=False,
+    ),
+    as_json: bool = _output("The same as --format itf.", "--json", default=False),
 ) -> None:
     """Show the counterexample of a run; needs no Java.
 
@@ -91,17 +86,14 @@ def trace_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
 
 @command("report")
 def report_command(
-    out: Annotated[Path, opt.file_option("Write here.")],
-    sources: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            metavar="RUN|MATRIX…",
-            help="Run directories, directories of them, or files that verify, check, matrix, "
-            "mutate or prove printed with --json; - for stdin. (default: the newest run)",
-            show_default=False,
-        ),
-    ] = None,
-    title: Annotated[str | None, opt.option("A line above the question.", panel=opt.OUTPUT)] = None,
+    out: Path = opt.file_param("Write here.", default=...),
+    sources: list[Path] | None = opt.argument(
+        "Run directories, directories of them, or files that verify, check, matrix, "
+        "mutate or prove printed with --json; - for stdin. (default: the newest run)",
+        metavar="RUN|MATRIX…",
+        show_default=False,
+    ),
+    title: str | None = opt.param("A line above the question.", panel=opt.OUTPUT),
 ) -> None:
     """Write a report: the answer, the matrix, each trace to step through, the provenance.
 
@@ -120,11 +112,10 @@ def report_command(
 
 @command("runs")
 def runs_command(
-    place: Annotated[
-        Path | None,
-        typer.Argument(metavar="DIR", help="List the runs in this directory. (default: all kept)"),
-    ] = None,
-    as_json: opt.JsonOption = False,
+    place: Path | None = opt.argument(
+        "List the runs in this directory. (default: all kept)", metavar="DIR"
+    ),
+    as_json: bool = opt.JSON,
 ) -> None:
     """List run directories, the newest first: name, verdict, when, where; needs no Java.
 

@@ -7,7 +7,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import typer
 
@@ -27,17 +27,23 @@ _MIB: Final = {"k": 1 / 1024, "": 1, "m": 1, "g": 1024, "t": 1024 * 1024}
 
 R = TypeVar("R")
 Options = dict[str, tuple[Any, Any]]
-"""Options by parameter: the annotation that typer reads, and the default."""
+"""Options by parameter: the type, and the default that typer reads."""
 
 
-def option(text: str, *flags: str, panel: str = RUN, **more: Any) -> Any:  # noqa: ANN401 - typer's
-    """Return an option of a command, with its help."""
-    return typer.Option(*flags, help=text, rich_help_panel=panel, **more)
+def param(text: str, *flags: str, default: Any = None, **more: Any) -> Any:  # noqa: ANN401
+    """Return an option as the default of a command's parameter; ``...`` if it must be given."""
+    panel = more.pop("panel", None)
+    return typer.Option(default, *flags, help=text, rich_help_panel=panel, **more)
 
 
-def file_option(text: str) -> Any:  # noqa: ANN401 - typer's
+def argument(text: str, *, default: Any = None, **more: Any) -> Any:  # noqa: ANN401
+    """Return an argument as the default of a command's parameter; ``...`` if it must be given."""
+    return typer.Argument(default, help=text, **more)
+
+
+def file_param(text: str, *, default: Any = None) -> Any:  # noqa: ANN401
     """Return the option ``-o`` for a file."""
-    return option(text, "-o", "--out", metavar="FILE", panel=OUTPUT)
+    return param(text, "-o", "--out", default=default, metavar="FILE", panel=OUTPUT)
 
 
 def among(names: Iterable[str]) -> Callable[[str], list[str]]:
@@ -59,9 +65,9 @@ def heap_in_mib(text: str | None) -> int | None:
     return int(int(match[1]) * _MIB[match[2].lower()])
 
 
-def own(kind: Any, text: str, *flags: str, default: Any = None, **more: Any) -> tuple[Any, Any]:  # noqa: ANN401
-    """Return an option of a group: its annotation, and its default."""
-    return Annotated[kind, option(text, *flags, **more)], default
+def own(kind: Any, text: str, *flags: str, panel: str = RUN, **more: Any) -> tuple[Any, Any]:  # noqa: ANN401
+    """Return an option of a group: its type, and its default."""
+    return kind, param(text, *flags, panel=panel, **more)
 
 
 def switch(text: str, flag: str, **more: Any) -> tuple[Any, Any]:  # noqa: ANN401
@@ -69,16 +75,13 @@ def switch(text: str, flag: str, **more: Any) -> tuple[Any, Any]:  # noqa: ANN40
     return own(bool, text, flag, default=False, **more)
 
 
-JsonOption = Annotated[bool, option("Print JSON on stdout.", "--json", panel=OUTPUT)]
-DaskOption = Annotated[
-    str | None,
-    option(
-        "Run on the workers of this Dask scheduler, e.g. tcp://HOST:8786. (default: here)",
-        "--dask",
-        metavar="ADDRESS",
-    ),
-]
-OutFile = Annotated[Path | None, file_option("Write here.")]
+JSON: Final = param("Print JSON on stdout.", "--json", default=False, panel=OUTPUT)
+DASK: Final = param(
+    "Run on the workers of this Dask scheduler, e.g. tcp://HOST:8786. (default: here)",
+    "--dask",
+    metavar="ADDRESS",
+    panel=RUN,
+)
 HEAP: Final = "Java heap, e.g. 4g. (default: by the machine's memory)"
 
 TOOLS: Final[Options] = {
@@ -189,11 +192,10 @@ def field_options(*, several: bool = False) -> Options:
         if parameter is None:
             flag = "--property" if name == "properties" else f"--{name}"
             kind: Any = list[str] | None if name in {"without", "properties"} else str | None
-            completed = among(known[name])
-            own = option(text + usual.get(name, ""), flag, panel=MODEL, autocompletion=completed)
+            text, names = text + usual.get(name, ""), among(known[name])
+            found[name] = own(kind, text, flag, panel=MODEL, autocompletion=names)
         else:
-            kind, own = _parameter_option(parameter, several=several)
-        found[name] = (Annotated[kind, own], None)
+            found[name] = _parameter_option(parameter, several=several)
     return found
 
 
@@ -201,15 +203,15 @@ def _parameter_option(parameter: Parameter, *, several: bool) -> tuple[Any, Any]
     flag = f"--{parameter.replace('_', '-')}"
     text = f"{parameter.help}{_default_text(parameter)}"
     if parameter.type is bool:
-        return bool | None, option(text, f"{flag}/--no-{flag[2:]}", panel=MODEL)
+        return own(bool | None, text, f"{flag}/--no-{flag[2:]}", panel=MODEL)
     if parameter.choices:
         text = f"{parameter.help} One of: {', '.join(parameter.choices)}."
         completed = among(parameter.choices)
-        return str | None, option(text, flag, panel=MODEL, autocompletion=completed)
+        return own(str | None, text, flag, panel=MODEL, autocompletion=completed)
     if several:
-        return str | None, option(text, flag, panel=BOUNDS, metavar="VALUES")
+        return own(str | None, text, flag, panel=BOUNDS, metavar="VALUES")
     metavar = f"{parameter.least}..{LARGEST_BOUND}"
-    return int | None, option(text, flag, panel=BOUNDS, metavar=metavar)
+    return own(int | None, text, flag, panel=BOUNDS, metavar=metavar)
 
 
 def _default_text(parameter: Parameter) -> str:

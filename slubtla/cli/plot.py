@@ -6,9 +6,8 @@ import enum
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-import typer
 from pydantic import ValidationError
 
 from slubtla.barriers.campaigns.cost import Costs
@@ -32,7 +31,7 @@ from slubtla.cli import options as opt
 from slubtla.cli.app import command
 from slubtla.cli.diff import changed_model
 from slubtla.cli.exits import write
-from slubtla.cli.look import ThemeOption, save, to_stdout
+from slubtla.cli.look import THEME, save, to_stdout
 from slubtla.cli.progress import live_progress
 from slubtla.errors import UsageError
 from slubtla.registry import load
@@ -71,54 +70,38 @@ class Plot(enum.StrEnum):
 @opt.tool_options
 def plot_command(  # noqa: PLR0913, PLR0917  # what typer calls it with
     tools: dict[str, Path | None],
-    what: Annotated[Plot, typer.Argument(help="What to plot.")],
-    sources: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            metavar="SOURCE…",
-            help="Run directories; for matrix, cost and growth the file that --json printed, - for "
-            "stdin; for graph a run of the model, or none.",
-            show_default=False,
-        ),
-    ] = None,
-    out: Annotated[
-        Path | None,
-        opt.file_option(
-            "Write here: .svg, .png or .pdf; a graph also as .graphml or .dot. "
-            "(default: SVG on stdout)"
-        ),
-    ] = None,
-    bound: Annotated[
-        str | None,
-        typer.Option(
-            help="For growth: against which bound. (default: the only one that differs)",
-            show_default=False,
-        ),
-    ] = None,
-    model: Annotated[
-        str | None,
-        opt.option(
-            "The model, as options of verify. (default: smp_mb, one task, one slab, no preemption)",
-            panel=GRAPH,
-            metavar='"OPTIONS"',
-        ),
-    ] = None,
-    most: Annotated[int, opt.option("Refuse a model of more states.", panel=GRAPH, min=1)] = MOST,
-    whole: Annotated[
-        bool,
-        opt.option(
-            "Draw what comes after the leak is ruled out, too; .graphml and .dot hold it always.",
-            "--whole",
-            panel=GRAPH,
-        ),
-    ] = False,
-    pinned: Annotated[
-        bool,
-        opt.option(
-            "Does every task stay on a CPU of its own?", "--pinned/--no-pinned", panel=GRAPH
-        ),
-    ] = True,
-    theme: ThemeOption = Theme.LIGHT,
+    what: Plot = opt.argument("What to plot.", default=...),
+    sources: list[Path] | None = opt.argument(
+        "Run directories; for matrix, cost and growth the file that --json printed, - for "
+        "stdin; for graph a run of the model, or none.",
+        metavar="SOURCE…",
+        show_default=False,
+    ),
+    out: Path | None = opt.file_param(
+        "Write here: .svg, .png or .pdf; a graph also as .graphml or .dot. (default: SVG on stdout)"
+    ),
+    bound: str | None = opt.param(
+        "For growth: against which bound. (default: the only one that differs)", show_default=False
+    ),
+    model: str | None = opt.param(
+        "The model, as options of verify. (default: smp_mb, one task, one slab, no preemption)",
+        panel=GRAPH,
+        metavar='"OPTIONS"',
+    ),
+    most: int = opt.param("Refuse a model of more states.", panel=GRAPH, min=1, default=MOST),
+    whole: bool = opt.param(
+        "Draw what comes after the leak is ruled out, too; .graphml and .dot hold it always.",
+        "--whole",
+        panel=GRAPH,
+        default=False,
+    ),
+    pinned: bool = opt.param(
+        "Does every task stay on a CPU of its own?",
+        "--pinned/--no-pinned",
+        panel=GRAPH,
+        default=True,
+    ),
+    theme: Theme = THEME,
 ) -> None:
     """Plot the numbers of runs, or the state graph of a model; only the graph needs Java.
 

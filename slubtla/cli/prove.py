@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 import typer
 
@@ -29,7 +29,7 @@ _suite_options = opt.option_group(
             metavar="NAME",
         ),
         "jobs": opt.own(int | None, "Runs at a time. (default: the cores)", "--jobs", "-j", min=1),
-        "dask": (opt.DaskOption, None),
+        "dask": (str | None, opt.DASK),
     },
     lambda *, only, jobs, dask: {"only": only or (), "jobs": jobs, "executor": dask},
 )
@@ -58,27 +58,21 @@ def prove_command(  # noqa: PLR0913, PLR0917 - an option each
     settings: Settings,
     suite: dict[str, Any],
     reports: dict[str, Path | None],
-    files: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            metavar="CONFIG",
-            help="Files of models, or the names of shipped ones. (default: all that are shipped)",
-            show_default=False,
-        ),
-    ] = None,
-    record: Annotated[
-        bool,
-        opt.option(
-            "Write the pins anew, for each model that shows what it must: review the diff.",
-            "--record",
-            panel=FILES,
-        ),
-    ] = False,
-    dry_run: Annotated[
-        bool,
-        opt.option("Run nothing: compare only what needs no Java.", "--dry-run", panel=FILES),
-    ] = False,
-    as_json: opt.JsonOption = False,
+    files: list[Path] | None = opt.argument(
+        "Files of models, or the names of shipped ones. (default: all that are shipped)",
+        metavar="CONFIG",
+        show_default=False,
+    ),
+    record: bool = opt.param(
+        "Write the pins anew, for each model that shows what it must: review the diff.",
+        "--record",
+        panel=FILES,
+        default=False,
+    ),
+    dry_run: bool = opt.param(
+        "Run nothing: compare only what needs no Java.", "--dry-run", panel=FILES, default=False
+    ),
+    as_json: bool = opt.JSON,
 ) -> ExitCode:
     """Run named models, and compare what they show with what they must show.
 
@@ -103,15 +97,12 @@ def mutate_command(
     settings: Settings,
     suite: dict[str, Any],
     reports: dict[str, Path | None],
-    files: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            metavar="CONFIG",
-            help="Files of models with mutants among them. (default: mutants)",
-            show_default=False,
-        ),
-    ] = None,
-    as_json: opt.JsonOption = False,
+    files: list[Path] | None = opt.argument(
+        "Files of models with mutants among them. (default: mutants)",
+        metavar="CONFIG",
+        show_default=False,
+    ),
+    as_json: bool = opt.JSON,
 ) -> ExitCode:
     """Break the model in one place at a time, and see the expected property fall.
 

@@ -6,9 +6,7 @@ import dataclasses
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated, Any, Final
-
-import typer
+from typing import Any, Final
 
 from slubtla.barriers.campaigns.sizes import MOST
 from slubtla.barriers.campaigns.sweep import run_sweep
@@ -37,11 +35,9 @@ WAIT_SECONDS: Final = 60.0
 def sweep_command(
     model: dict[str, Any],
     settings: Settings,
-    most: Annotated[
-        int, opt.option("Refuse more sizes than this.", panel=opt.BOUNDS, min=1)
-    ] = MOST,
-    dask: opt.DaskOption = None,
-    as_json: opt.JsonOption = False,
+    most: int = opt.param("Refuse more sizes than this.", panel=opt.BOUNDS, min=1, default=MOST),
+    dask: str | None = opt.DASK,
+    as_json: bool = opt.JSON,
 ) -> ExitCode:
     """Check one model in many sizes: states, time, memory, and what the next size may cost.
 
@@ -60,11 +56,8 @@ def sweep_command(
 @opt.resume_options
 def resume_command(
     settings: Settings,
-    run: Annotated[
-        Path | None,
-        typer.Argument(metavar="RUN", help="The run. (default: the newest unfinished one)"),
-    ] = None,
-    as_json: opt.JsonOption = False,
+    run: Path | None = opt.argument("The run. (default: the newest unfinished one)", metavar="RUN"),
+    as_json: bool = opt.JSON,
 ) -> ExitCode:
     """Go on with a run that was begun with --checkpoint and killed, from its last checkpoint.
 
@@ -84,25 +77,19 @@ def resume_command(
 @opt.tool_options
 def worker_command(  # noqa: PLR0913, PLR0917  # the options of a command
     tools: dict[str, Path | None],
-    host: Annotated[str, typer.Argument(metavar="HOST", help="Where the server runs.")],
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Its port.")] = DEFAULT_PORT,
-    threads: Annotated[
-        int | None, typer.Option(min=1, help="Worker threads. (default: the cores)")
-    ] = None,
-    heap: Annotated[str | None, typer.Option(metavar="SIZE", help=opt.HEAP)] = None,
-    listen: Annotated[
-        str | None,
-        typer.Option(
-            metavar="ADDRESS",
-            help="The address of this machine that the server comes back to. (default: that of "
-            "the way to HOST)",
-        ),
-    ] = None,
-    wait: Annotated[
-        float,
-        typer.Option(metavar="SECONDS", min=0, help="Wait so long for the server to open."),
-    ] = WAIT_SECONDS,
-    as_json: opt.JsonOption = False,
+    host: str = opt.argument("Where the server runs.", metavar="HOST", default=...),
+    port: int = opt.param("Its port.", min=1, max=65535, default=DEFAULT_PORT),
+    threads: int | None = opt.param("Worker threads. (default: the cores)", min=1),
+    heap: str | None = opt.param(opt.HEAP, metavar="SIZE"),
+    listen: str | None = opt.param(
+        "The address of this machine that the server comes back to. (default: that of "
+        "the way to HOST)",
+        metavar="ADDRESS",
+    ),
+    wait: float = opt.param(
+        "Wait so long for the server to open.", metavar="SECONDS", min=0, default=WAIT_SECONDS
+    ),
+    as_json: bool = opt.JSON,
 ) -> ExitCode:
     """Take part in a search that was begun with --distributed, until it is done.
 

@@ -8,9 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Final
-
-import typer
+from typing import Any, Final
 
 from slubtla.barriers.campaigns.matrix import Matrix
 from slubtla.barriers.campaigns.sweep import Sweep
@@ -60,9 +58,7 @@ _MODE: Final[opt.Options] = {
         panel=SEARCH,
     ),
     "depth": _search(
-        int | None,
-        f"With --simulate: states of a behaviour at most. (default: {DEPTH})",
-        min=1,
+        int | None, f"With --simulate: states of a behaviour at most. (default: {DEPTH})", min=1
     ),
     "traces": _search(
         int | None,
@@ -112,41 +108,29 @@ _mode_options = opt.option_group("mode", _MODE, _build_mode)
 def check_command(  # noqa: PLR0913, PLR0917 - a parameter for each option
     settings: Settings,
     mode: TlcOptions,
-    spec: Annotated[Path, typer.Argument(metavar="FILE.tla", help="The root module.")],
-    config: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE.cfg", help="Its configuration. (default: beside it)"),
-    ] = None,
-    deadlock: Annotated[
-        bool, typer.Option("--deadlock/--no-deadlock", help="Is a deadlock an error?")
-    ] = True,
-    memory: Annotated[
-        str,
-        typer.Option(
-            metavar="NAME[,NAME]",
-            help="Supply the module WeakMemory that the spec extends, of these memory models: "
-            "sc, tso, pso, relaxed. The spec is checked on each.",
-            show_default=False,
-        ),
-    ] = "",
-    allow_bounds: Annotated[
-        bool,
-        typer.Option(
-            "--allow-bounds",
-            help="Exit with 0 where no violation is found within the bounds that the spec or its "
-            "cfg sets itself: BOUNDED(constraint), (view), (exit), (random).",
-        ),
-    ] = False,
-    flags: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[-- TLC_FLAGS]",
-            help="Flags of TLC itself, e.g. -- -dfid 10 -lncheck final. Those that would change "
-            "what a verdict means are refused.",
-            show_default=False,
-        ),
-    ] = None,
-    as_json: opt.JsonOption = False,
+    spec: Path = opt.argument("The root module.", metavar="FILE.tla", default=...),
+    config: Path | None = opt.param("Its configuration. (default: beside it)", metavar="FILE.cfg"),
+    deadlock: bool = opt.param("Is a deadlock an error?", "--deadlock/--no-deadlock", default=True),
+    memory: str = opt.param(
+        "Supply the module WeakMemory that the spec extends, of these memory models: sc, tso, "
+        "pso, relaxed. The spec is checked on each.",
+        metavar="NAME[,NAME]",
+        default="",
+        show_default=False,
+    ),
+    allow_bounds: bool = opt.param(
+        "Exit with 0 where no violation is found within the bounds that the spec or its "
+        "cfg sets itself: BOUNDED(constraint), (view), (exit), (random).",
+        "--allow-bounds",
+        default=False,
+    ),
+    flags: list[str] | None = opt.argument(
+        "Flags of TLC itself, e.g. -- -dfid 10 -lncheck final. Those that would change "
+        "what a verdict means are refused.",
+        metavar="[-- TLC_FLAGS]",
+        show_default=False,
+    ),
+    as_json: bool = opt.JSON,
 ) -> ExitCode:
     """Check any TLA+ or PlusCal specification with the same care; nothing is left beside it."""
     options = replace(mode, **read_tlc_flags(flags or []))
@@ -165,18 +149,10 @@ def check_command(  # noqa: PLR0913, PLR0917 - a parameter for each option
 @opt.model_options
 def render_command(
     model: Model,
-    cfg: Annotated[
-        bool, typer.Option("--cfg", help="Print the configuration instead of the spec.")
-    ] = False,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "-o",
-            "--out",
-            metavar="DIR",
-            help="Write the spec and its cfg here; never over existing files.",
-        ),
-    ] = None,
+    cfg: bool = opt.param("Print the configuration instead of the spec.", "--cfg", default=False),
+    out: Path | None = opt.param(
+        "Write the spec and its cfg here; never over existing files.", "-o", "--out", metavar="DIR"
+    ),
 ) -> None:
     """Print the PlusCal specification of a model; needs no Java.
 
@@ -202,9 +178,7 @@ _RESULT: Final = Schema("result")
 
 
 @command("schema")
-def schema_command(
-    what: Annotated[Schema, typer.Argument(help="The JSON to describe.")] = _RESULT,
-) -> None:
+def schema_command(what: Schema = opt.argument("The JSON to describe.", default=_RESULT)) -> None:
     """Print the JSON schema of a result (verify, check --json), a matrix, a proof or a sweep."""
     schema = json_schema(_SCHEMAS[str(what)])
     result = schema.get("$defs", {}).get("Result", schema)["properties"]

@@ -5,9 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final
-
-import typer
+from typing import Any, Final
 
 from slubtla.barriers.entries import Vocabulary
 from slubtla.barriers.machines import ARCHES, CMPXCHGS, MEMORY_MODELS
@@ -27,16 +25,14 @@ def _words() -> list[str]:
 
 @command("explain")
 def explain_command(
-    word: Annotated[
-        str,
-        typer.Argument(
-            metavar="WORD",
-            help="A strategy, property, guard, architecture, memory model, cmpxchg, kernel, "
-            "verdict, label or action of a trace, or kernel function.",
-            autocompletion=_words,
-        ),
-    ],
-    as_json: opt.JsonOption = False,
+    word: str = opt.argument(
+        "A strategy, property, guard, architecture, memory model, cmpxchg, kernel, "
+        "verdict, label or action of a trace, or kernel function.",
+        metavar="WORD",
+        autocompletion=_words,
+        default=...,
+    ),
+    as_json: bool = opt.JSON,
 ) -> None:
     """Explain a word: what it is, where it comes from, where it is enough; needs no Java.
 
@@ -67,8 +63,7 @@ Listed = enum.StrEnum("Listed", {name.upper(): name for name in _LISTS})  # type
 
 @command("list")
 def list_command(
-    what: Annotated[Listed | None, typer.Argument(help="Only these.")] = None,
-    as_json: opt.JsonOption = False,
+    what: Listed | None = opt.argument("Only these."), as_json: bool = opt.JSON
 ) -> None:
     """List every name that a command takes, with its meaning and source."""
     chosen = {name: _LISTS[name] for name in (_LISTS if what is None else [str(what)])}
@@ -81,7 +76,7 @@ def list_command(
 
 @command("doctor")
 @opt.tool_options
-def doctor_command(tools: dict[str, Path | None], as_json: opt.JsonOption = False) -> ExitCode:
+def doctor_command(tools: dict[str, Path | None], as_json: bool = opt.JSON) -> ExitCode:
     """Report what was found, what it can do, and what to do when something is missing."""
     from slubtla.tlc.run.doctor import Status, doctor  # noqa: PLC0415 - it starts Java
 

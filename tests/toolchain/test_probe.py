@@ -1,4 +1,4 @@
-"""What the tools say of themselves, against what they do."""
+"""The versions that the tools print."""
 
 from __future__ import annotations
 
@@ -10,63 +10,30 @@ from typing import TYPE_CHECKING
 import pytest
 
 from slubtla.errors import ToolchainError
-from slubtla.tlc.tools import Capabilities, Toolchain, inspect_jar, probe
-from slubtla.tlc.tools.java import output_of
+from slubtla.tlc.tools import Toolchain, inspect_jar
+from slubtla.tlc.tools.versions import ToolVersions, tool_versions
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 @pytest.fixture
-def can(toolchain: Toolchain) -> Capabilities:
-    return probe(toolchain)
+def versions(toolchain: Toolchain) -> ToolVersions:
+    return tool_versions(toolchain)
 
 
-def understands(toolchain: Toolchain, folder: Path, *options: str) -> bool:
-    argv = [str(toolchain.java.path), f"-Djava.io.tmpdir={folder}", "-cp", str(toolchain.jar.path)]
-    said = output_of([*argv, "tlc2.TLC", *options, "NoSuchSpec"], cwd=folder).stdout
-    assert "TLC2 Version" in said
-    return "Usage:" not in said
-
-
-def test_the_installed_tools_are_these(can: Capabilities) -> None:
-    assert (can.tlc_version, can.tlc_revision, can.pcal_version) == ("2.15", "d5b5a7f", "1.9")
-    assert {"-workers", "-fp", "-lncheck", "-fpmem", "-metadir", "-coverage"} <= can.tlc_options
-    assert "-nocfg" in can.pcal_options
-
-
-@pytest.mark.parametrize(
-    ("option", "value"),
-    [
-        ("-dumpTrace", "json"),
-        ("-postCondition", "A!B"),
-        ("-generate", ""),
-        ("-noGenerateSpecTE", ""),
-        ("-lncheck", "final"),
-        ("-maxSetSize", "9"),
-        ("-terse", ""),
-    ],
-)
-def test_an_option_is_known_exactly_if_tlc_accepts_it(
-    can: Capabilities, toolchain: Toolchain, tmp_path: Path, option: str, value: str
-) -> None:
-    given = [option, value] if value else [option]
-    assert can.has(option) is understands(toolchain, tmp_path, *given)
-
-
-def test_automatic_workers_are_known_exactly_if_tlc_accepts_them(
-    can: Capabilities, toolchain: Toolchain, tmp_path: Path
-) -> None:
-    assert can.workers_auto is understands(toolchain, tmp_path, "-workers", "auto")
+def test_the_installed_tools_are_these(versions: ToolVersions) -> None:
+    assert versions == ("2.15", "d5b5a7f", "1.9")
 
 
 def test_a_jar_at_an_odd_path_works_in_any_locale(
-    can: Capabilities, toolchain: Toolchain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    versions: ToolVersions, toolchain: Toolchain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     odd = tmp_path / 'it\'s a "größe" jar.jar'
     shutil.copyfile(toolchain.jar.path, odd)
     monkeypatch.setenv("LC_ALL", "C")
-    assert probe(dataclasses.replace(toolchain, jar=inspect_jar(odd, "argument"))) == can
+    renamed = dataclasses.replace(toolchain, jar=inspect_jar(odd, "argument"))
+    assert tool_versions(renamed) == versions
 
 
 def test_tools_that_do_not_introduce_themselves_are_refused(
@@ -78,4 +45,4 @@ def test_tools_that_do_not_introduce_themselves_are_refused(
             archive.writestr(name, real.read(name))
     broken = dataclasses.replace(toolchain, jar=inspect_jar(hollow, "argument"))
     with pytest.raises(ToolchainError, match=r"tlc2\.TLC of .* did not introduce itself"):
-        probe(broken)
+        tool_versions(broken)

@@ -31,12 +31,7 @@ _PRINTED: Final = re.compile(r'<<"cost", ([\d, ]+)>>')
 
 
 class Span(Record):
-    """The least and the most that any behaviour needs.
-
-    Attributes:
-        least: the smallest number.
-        most: the largest number.
-    """
+    """The least and the most that any behaviour needs."""
 
     least: int
     most: int
@@ -107,11 +102,7 @@ class Cost(Record):
 
 
 class Costs(Framed, Versioned):
-    """Costs, in the order of kernels and strategies, then of the bounds.
-
-    Attributes:
-        costs: one for each model.
-    """
+    """Costs of models, in the order of kernels and strategies, then of the bounds."""
 
     costs: tuple[Cost, ...]
 
@@ -210,14 +201,12 @@ def _rows(strategies: tuple[str, ...], counted: Counting) -> list[tuple[str, str
 
 
 def _cost(result: Result, counted: Counting) -> Cost:
-    model = model_of(result)
-    if model is None or result.run_dir is None:
-        raise CannotRunError("a run without a model has no costs", next_step="report it")
-    printed = _printed(result.run_dir / STDOUT)
-    if not printed:
+    model, output = model_of(result), (result.run_dir or Path()) / STDOUT
+    printed = _printed(output)
+    if model is None or not printed:
         raise CannotRunError(
             f"{result.name}: no behaviour came to its end, nothing was counted: {result.verdict}",
-            next_step=f"look at {result.run_dir / STDOUT}; give it more time with --timeout",
+            next_step=f"look at {output}; give it more time with --timeout",
         )
     columns = zip(counted.counters, zip(*printed, strict=True), strict=True)
     return Cost(
@@ -231,9 +220,5 @@ def _cost(result: Result, counted: Counting) -> Cost:
 
 def _printed(output: Path) -> set[tuple[int, ...]]:
     """What TLC printed at the end of each behaviour: a number for each counter."""
-    with output.open(encoding="utf-8", errors="replace") as lines:
-        return {
-            tuple(map(int, match[1].split(",")))
-            for line in lines
-            for match in _PRINTED.finditer(line)
-        }
+    text = output.read_text(encoding="utf-8", errors="replace")
+    return {tuple(map(int, numbers.split(","))) for numbers in _PRINTED.findall(text)}

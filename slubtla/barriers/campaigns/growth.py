@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from statistics import fmean
 
 Line = Mapping[int, float]
 """Numbers above 0, by the values of one bound; all other bounds are the same."""
@@ -42,7 +43,7 @@ def fit_growth(lines: Sequence[Line]) -> Fit | None:
     factors: list[float] = []
     for line in lines:
         logs = {size: math.log(line[size]) for size in sorted(line)}
-        middle, height = _mean(logs), _mean(logs.values())
+        middle, height = fmean(logs), fmean(logs.values())
         above += sum((size - middle) * (log - height) for size, log in logs.items())
         below += sum((size - middle) ** 2 for size in logs)
         factors += [math.exp((logs[b] - logs[a]) / (b - a)) for a, b in pairwise(logs)]
@@ -53,9 +54,5 @@ def fit_growth(lines: Sequence[Line]) -> Fit | None:
 
 def start_of(line: Line, factor: float) -> float:
     """Return what a fit of one line expects at 0, when it has this factor."""
-    logs = _mean([math.log(number) for number in line.values()])
-    return math.exp(logs - math.log(factor) * _mean(line))
-
-
-def _mean(numbers: Collection[float]) -> float:
-    return sum(numbers) / len(numbers)
+    logs = fmean(map(math.log, line.values()))
+    return math.exp(logs - math.log(factor) * fmean(line))

@@ -1,8 +1,7 @@
 """Implement ``slubtla explain``: meaning, source and expected verdicts of a name.
 
-Nothing is said here that is not written elsewhere: meanings and sources are those of the protocol
-and of the comments in ``specs/``, and what is PROVEN or falls is what the files in ``configs/``
-expect, which ``slubtla prove`` checks.
+Meanings and sources come from the protocol's tables and the comments in its specification, verdicts
+from the expectations in ``configs/``, which ``slubtla prove`` checks.
 """
 
 from slubtla.barriers.glossary.sources import Excerpt, Shown

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import tomllib
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
+from pathlib import Path
 from typing import Final
 
 from pydantic import Field
@@ -50,42 +52,7 @@ _SAID: Final = frozenset({"summary", "source", "strategy"})
 """Facts of a kernel version that are said elsewhere."""
 
 _FUNCTION: Final = re.compile(r"(\w+)\(\)")
-_CHECKED: Final = {
-    PropertyKind.INVARIANT: "in every reachable state",
-    PropertyKind.GOAL: "an action that must be reached; else the verdict is VACUOUS",
-    PropertyKind.ARGUMENT: "in every reachable state, if asked for",
-    PropertyKind.LIVENESS: "on every fair behaviour, if asked for",
-}
-_VERDICTS: Final[Mapping[VerdictKind, tuple[str, str]]] = {
-    VerdictKind.PROVEN: (
-        "TLC has searched the whole bounded model, and nothing that was asked for falls",
-        "",
-    ),
-    VerdictKind.VIOLATED: (
-        "a property falls, and there is a counterexample",
-        "the property that falls",
-    ),
-    VerdictKind.BOUNDED: (
-        "no violation within a bound of the search, which is no proof",
-        "the bound: time, depth, simulation, queue",
-    ),
-    VerdictKind.INCONCLUSIVE: (
-        "the search was cut short, or its result is in doubt",
-        "why: timeout, memory, cancelled, truncated, uncounted, warning",
-    ),
-    VerdictKind.VACUOUS: (
-        (
-            "nothing falls, but something that must happen never does, so the model is smaller "
-            "than it is believed to be"
-        ),
-        "the goal that is not reached, or an action that never fires",
-    ),
-    VerdictKind.ERROR: (
-        "the model could not be checked",
-        "what failed: parse, config, evaluation, tlc",
-    ),
-}
-"""What each verdict says, and what stands in brackets behind it."""
+_TERMS: Final = tomllib.loads(Path(__file__).with_name("terms.toml").read_text("utf-8"))
 
 
 class Fact(Record):
@@ -162,8 +129,8 @@ def explain(word: str) -> Explanation:
 
     Args:
         word: a strategy, property, guard, architecture, memory model, cmpxchg, kernel, verdict,
-            label or action, kernel function, or definition; case does not matter, and a function
-            may have its brackets. ``VIOLATED(NAME)`` is the verdict and the property.
+            label or action, kernel function (with or without brackets), or definition, in any case;
+            ``VIOLATED(NAME)`` is the verdict and the property.
 
     Raises:
         UnknownNameError: it is none of them; names the nearest.
@@ -231,7 +198,7 @@ def _property(name: str) -> Meaning:
     """Where a property falls, and which mutants it notices."""
     ours = protocol().properties
     entry, goal = ours[name], ours[name].kind is PropertyKind.GOAL
-    checked = (_CHECKED[entry.kind], protocol().help.get(entry.kind))
+    checked = (_TERMS["checked"][entry.kind], protocol().help.get(entry.kind))
     asked = whole(lambda each: name in each.model.invariants + each.model.liveness)
     fallen = [each for each in asked if str(each.claim.expect).endswith(f"({name})")]
     model = next((m for m in models() if definition_of(m, name)), None)
@@ -356,7 +323,7 @@ def _kernel(name: str) -> Meaning:
 def _verdict(name: str) -> Meaning:
     """What a verdict says, and what a command that wanted PROVEN exits with."""
     kind = VerdictKind(name)
-    says, brackets = _VERDICTS[kind]
+    term = _TERMS["verdicts"][kind]
     code = Verdict(kind).exit_code
     expected = [each for each in claims() if each.claim.expect and each.claim.expect.kind is kind]
     shows = next((each for each in expected if not each.claim.edits), next(iter(expected), None))
@@ -367,10 +334,10 @@ def _verdict(name: str) -> Meaning:
     return Meaning(
         kind="verdict",
         name=name,
-        says=says,
+        says=term["says"],
         source="slubtla's own word; the rules are in slubtla/tlc/run/verdict.py",
         facts=(
-            *_fact("in brackets", [brackets] if brackets else []),
+            *_fact("in brackets", [term.get("brackets", "")]),
             Fact(head="exit code", text=f"{int(code)}: {code.name.lower().replace('_', ' ')}"),
             Fact(head="expected", text=f"of {len(expected)} of {len(claims())} shipped models"),
         ),

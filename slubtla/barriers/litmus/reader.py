@@ -41,7 +41,7 @@ def parse_litmus(text: str, *, file: str = "litmus test") -> c.Litmus:
     """
     scanned = scan(text, file)
     try:
-        return _Reader(file).litmus(parser().parse(scanned.body), scanned)
+        return _LitmusReader(file).litmus(parser().parse(scanned.body), scanned)
     except UnexpectedInput as error:
         raise _explained(error, scanned.body, file) from error
 
@@ -64,7 +64,7 @@ def _explained(error: UnexpectedInput, body: str, file: str) -> LitmusError:
     return error_at(offset, reason, text=body, file=file)
 
 
-class _Reader(TreeReader):
+class _LitmusReader(TreeReader):
     """Reads the tree of one test."""
 
     def __init__(self, file: str) -> None:

@@ -18,11 +18,7 @@ from rich.text import Text
 
 from slubtla.barriers.show.html import render
 from slubtla.barriers.show.text import counterexample_parts, headline, said_by_tlc
-from slubtla.barriers.trace.counterexample import (
-    Counterexample,
-    counterexample_of,
-    trace_of,
-)
+from slubtla.barriers.trace.counterexample import Counterexample, counterexample_of, trace_of
 from slubtla.barriers.trace.selection import Selection
 from slubtla.barriers.trace.steps import Step
 from slubtla.errors import UsageError

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from rich.console import Group, RenderableType
@@ -193,14 +193,19 @@ def _never_fired(result: Result) -> str:
     finished = result.stats.final and result.verdict.kind is not VerdictKind.VIOLATED
     if not finished:
         return ""
-    model = model_of(result)
-    reasons = idle_labels(model) if model else {}
+    reasons = idle_reasons(result)
     found = dict.fromkeys(reasons.get(name, "") for name in result.never_fired)
     return "; ".join(
         ", ".join(name for name in result.never_fired if reasons.get(name, "") == reason)
         + (f" ({reason})" if reason else "")
         for reason in found
     )
+
+
+def idle_reasons(result: Result) -> Mapping[str, str]:
+    """Return why actions of a run's model may never fire."""
+    model = model_of(result)
+    return idle_labels(model) if model else {}
 
 
 def _bounds(result: Result) -> str:

@@ -98,7 +98,7 @@ def _planned(config: Config, claim: Claim, whole: Path) -> Planned:
     specs, where = None, f"{config.path}:{claim.line}: [model.{claim.name}]"
     if isinstance(claim.subject, UserSpec):
         spec_sha256, cfg_text = _digest_of(claim.subject.spec), read_cfg_text(claim.subject.cfg)
-        essence = [str(claim.subject.spec.absolute()), str(claim.subject.deadlock)]
+        own = [str(claim.subject.spec.absolute()), str(claim.subject.deadlock)]
         cfg_sha256 = digest(cfg_text)
     else:
         specs = whole
@@ -115,9 +115,9 @@ def _planned(config: Config, claim: Claim, whole: Path) -> Planned:
             )
         spec_sha256, cfg_sha256 = rendered.spec_digest, rendered.cfg_digest
         cfg_text = rendered.cfg
-        essence = [json.dumps(dict(claim.subject.goals)), *claim.subject.properties]
+        own = [json.dumps(dict(claim.subject.goals)), *claim.subject.properties]
     words = " ".join(split_comments(cfg_text).code.split())  # its comment names the architecture
-    key = digest("\0".join([spec_sha256, words, str(claim.timeout), *essence]))
+    key = digest("\0".join([spec_sha256, words, str(claim.timeout), *own]))
     try:
         cfg = read_cfg(cfg_text)
     except SpecError:

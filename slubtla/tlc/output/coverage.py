@@ -59,8 +59,7 @@ class Coverage:
     @property
     def never_fired_names(self) -> tuple[str, ...]:
         """The actions no part of which ever fired, each once, in the spec's order."""
-        fired = {action.name for action in self.actions if action.total > 0}
-        return tuple(dict.fromkeys(a.name for a in self.actions if a.name not in fired))
+        return tuple(name for name, (_, total) in self.totals.items() if not total)
 
 
 def add_coverage(parts: Iterable[Coverage]) -> Coverage:

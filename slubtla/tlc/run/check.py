@@ -132,7 +132,7 @@ def run_spec(spec: RunSpec, settings: Settings | None = None) -> Result:
 
 
 def run_unrecorded(spec: RunSpec, settings: Settings, directory: RunDirectory) -> Run:
-    """Run TLC in a directory, for somebody who reads its report, and record no result.
+    """Run TLC in a directory, and return its report without recording a result.
 
     Raises:
         As :func:`check_spec`.

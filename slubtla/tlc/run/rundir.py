@@ -54,7 +54,7 @@ def is_run(path: Path) -> bool:
 
 
 class RunDirectory:
-    """A directory in the making.
+    """The directory of a run, until it has its final name.
 
     Attributes:
         work: where the run works.

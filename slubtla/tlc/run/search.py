@@ -23,7 +23,7 @@ _UNKNOWN_ERROR: Final = -1
 
 
 def search(run: Run) -> Run:
-    """Run TLC, and again where it failed for a reason that is not the specification's.
+    """Run TLC, and again where it failed for a reason that does not lie in the specification.
 
     Raises:
         ToolchainError: TLC could not be started.
@@ -35,7 +35,7 @@ def search(run: Run) -> Run:
             return found
         run = name_error(run, found)
     run = run_tlc(run)
-    for stage in (_without_symmetry, _without_questions, find_steps):
+    for stage in (_without_symmetry, _without_watching, find_steps):
         if run.interrupted is None:
             run = stage(run)
     if any(error.code == _UNKNOWN_ERROR for error in run.report.errors):
@@ -89,8 +89,8 @@ def _without_symmetry(run: Run) -> Run:
     )
 
 
-def _without_questions(run: Run) -> Run:
-    """Search without our questions, if TLC may have failed because of them."""
+def _without_watching(run: Run) -> Run:
+    """Search again without the instrumentation, if TLC may have failed because of it."""
     if run.watching is None or not _failed_by_watching(run):
         return run
     run.rename_output("watched")

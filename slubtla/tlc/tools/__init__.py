@@ -1,14 +1,12 @@
-"""Find Java and ``tla2tools.jar`` (:func:`find_toolchain`) and their options (:func:`probe`)."""
+"""Find Java and ``tla2tools.jar``: :func:`find_toolchain`."""
 
 from __future__ import annotations
 
-from slubtla.tlc.tools.capabilities import Capabilities, probe
 from slubtla.tlc.tools.jar import Jar, cfg_keywords, inspect_jar, year_of
 from slubtla.tlc.tools.java import inspect_java
 from slubtla.tlc.tools.locate import Toolchain, find_jar, find_java, find_toolchain
 
 __all__ = [
-    "Capabilities",
     "Jar",
     "Toolchain",
     "cfg_keywords",
@@ -17,6 +15,5 @@ __all__ = [
     "find_toolchain",
     "inspect_jar",
     "inspect_java",
-    "probe",
     "year_of",
 ]

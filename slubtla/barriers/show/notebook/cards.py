@@ -52,14 +52,12 @@ def result_card(result: Result) -> Card:
     """Return the card of a run."""
     (section,) = sections_of([result])
     story = section.story
-    lanes = story is not None and story.cpus
+    title = f"Swim lanes: {section.subject}"
     return Card(
         head=f"{SIGNS[result.verdict.kind]} {result.verdict}",
         kind=result.verdict.kind,
         subject=section.subject,
-        pictures=_drawn("lanes:draw_untitled", f"Swim lanes: {section.subject}", story)
-        if lanes
-        else (),
+        pictures=_drawn("lanes:draw_untitled", title, story) if story and story.cpus else (),
         section=section,
     )
 
@@ -79,7 +77,6 @@ def trace_card(trace: Trace) -> Card:
     table = Table([Column("#", number=True), Column("action"), Column("changes")], rows)
     return Card(
         head=f"{len(trace.steps)} steps",
-        kind="",
         subject=f"of {len(trace.variables)} variables",
         folds=[Fold("The steps", table, shown=len(rows) <= _LONG)],
     )
@@ -91,7 +88,6 @@ def matrix_card(matrix: Matrix) -> Card:
     proven, violated = kinds.count(VerdictKind.PROVEN), kinds.count(VerdictKind.VIOLATED)
     return Card(
         head=f"{len(kinds)} cells",
-        kind="",
         subject=f"{proven} PROVEN, {violated} VIOLATED, {len(kinds) - proven - violated} other",
         pictures=_drawn("matrix:verdict_matrix", "Verdicts: strategies by architectures", matrix),
         folds=[Fold("As a table", matrix_table(matrix))],
@@ -103,7 +99,6 @@ def sweep_card(sweep: Sweep) -> Card:
     whole = [size.result for size in sweep.sizes if size.states is not None]
     return Card(
         head=f"{len(sweep.sizes)} sizes",
-        kind="",
         subject=sweep.name,
         sentences=[
             *(
@@ -126,7 +121,6 @@ def cost_card(costs: Costs) -> Card:
     units = listed(list(dict.fromkeys(f"{c.unit}s" for c in costs.counting.counters.values())))
     return Card(
         head=f"{len(costs.costs)} costs",
-        kind="",
         subject=f"in {units}",
         pictures=_drawn("cost:cost_bars", units, costs),
         folds=[Fold("As a table, with what it means", cost_table(costs))],

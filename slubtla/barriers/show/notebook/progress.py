@@ -45,16 +45,17 @@ def with_bar(run: Run) -> Run:
 
     @functools.wraps(run)
     def shown(*args: Any, **given: Any) -> Any:  # noqa: ANN401 - as the function has them
-        what = None if _has_listener(given) else _subject(run, args, given)
         here = in_notebook() and threading.current_thread() is threading.main_thread()
-        if what is None or not here:
+        subject = _subject(run, args, given) if here and not _has_listener(given) else None
+        if subject is None:
             return run(*args, **given)
+        what, expected = subject
         with Bar(what).shown() as bar:
             settings = given.get("settings")
             if run.__name__ not in _ONE_RUN:
                 given["settings"] = replace(settings or Settings(), watch=bar.board)
                 return run(*args, **given)
-            bar.board.started("run", what, expected=_expected(run, args, given))
+            bar.board.started("run", what, expected=expected)
             heard = partial(bar.board.heard, "run")
             if settings is None and run.__name__ == "verify":
                 given["on_progress"] = heard
@@ -142,29 +143,24 @@ def _has_listener(given: dict[str, Any]) -> bool:
     return any(own) or (settings is not None and bool(settings.on_progress or settings.watch))
 
 
-def _subject(run: Run, args: tuple[Any, ...], given: dict[str, Any]) -> str | None:
-    """What is run; None where the arguments make no sense, as the function itself will say."""
+def _subject(
+    run: Run, args: tuple[Any, ...], given: dict[str, Any]
+) -> tuple[str, int | None] | None:
+    """What is run, and the states that a finished search of the same model has found.
+
+    None where the arguments make no sense, as the function itself will say.
+    """
     if run.__name__ not in _ONE_RUN:
-        return run.__name__
+        return run.__name__, None
     if run.__name__ == "check_spec":
         spec = args[0] if args else given.get("spec")
-        return None if spec is None else Path(spec).stem
-    model = _model(args, given)
-    return None if model is None else f"{model.strategy} on {model.arch}"
+        return None if spec is None else (Path(spec).stem, None)
+    from slubtla.barriers.suite.plan import known_states  # noqa: PLC0415 - only where it is shown
 
-
-def _model(args: tuple[Any, ...], given: dict[str, Any]) -> Model | None:
     model: Model | None = args[0] if args else given.get("model")
     own = {*Settings.__dataclass_fields__, "settings", "model"}
     try:
-        return model or make_model(**{name: it for name, it in given.items() if name not in own})
+        model = model or make_model(**{name: it for name, it in given.items() if name not in own})
     except (UsageError, TypeError):
         return None
-
-
-def _expected(run: Run, args: tuple[Any, ...], given: dict[str, Any]) -> int | None:
-    """The states that a finished search of the same model has found, for an estimate."""
-    from slubtla.barriers.suite.plan import known_states  # noqa: PLC0415 - only where it is shown
-
-    model = _model(args, given) if run.__name__ == "verify" else None
-    return None if model is None else known_states(model)
+    return f"{model.strategy} on {model.arch}", known_states(model)

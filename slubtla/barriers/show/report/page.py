@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from slubtla.barriers.campaigns.matrix import Matrix
-from slubtla.barriers.labels import idle_labels
 from slubtla.barriers.model import model_of
 from slubtla.barriers.protocol import protocol
 from slubtla.barriers.show.html import render
@@ -21,6 +20,7 @@ from slubtla.barriers.show.report.sections import (
     sections_of,
     share_provenance,
 )
+from slubtla.barriers.show.text import idle_reasons
 from slubtla.barriers.suite.proof import Proof
 from slubtla.errors import UsageError
 from slubtla.tlc.engine.store import write_whole
@@ -167,8 +167,7 @@ def _idle(sections: Sequence[Section]) -> Iterator[tuple[str, str, str]]:
     """Action, reason and runs of what never fired in a finished search."""
     found: dict[tuple[str, str], list[str]] = {}
     for section in filter(_finished, sections):
-        model = model_of(section.result)
-        reasons = idle_labels(model) if model else {}
+        reasons = idle_reasons(section.result)
         for name in section.result.never_fired:
             found.setdefault((name, reasons.get(name, "")), []).append(section.id)
     for (name, reason), where in found.items():

@@ -9,10 +9,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from slubtla.barriers.campaigns.matrix import Matrix
-from slubtla.barriers.labels import idle_labels
 from slubtla.barriers.model import model_of
 from slubtla.barriers.show.html.explorer import data_of
-from slubtla.barriers.show.text import cached_words, subject_with_bounds, tlc_version
+from slubtla.barriers.show.text import cached_words, idle_reasons, subject_with_bounds, tlc_version
 from slubtla.barriers.table import mebibytes
 from slubtla.barriers.trace.counterexample import Counterexample, counterexample_of
 from slubtla.errors import SlubtlaError
@@ -157,8 +156,7 @@ def share_provenance(sections: Sequence[Section]) -> tuple[dict[str, str], tuple
 
 def _actions(result: Result) -> Iterator[tuple[ActionCount, int, str]]:
     finished = result.stats.final and result.verdict.kind is not VerdictKind.VIOLATED
-    model = model_of(result)
-    reasons = idle_labels(model) if model else {}
+    reasons = idle_reasons(result)
     most = max((len(str(action.total)) for action in result.actions if action.total), default=1)
     for action in result.actions:
         digits = len(str(action.total)) if action.total else 0

@@ -8,7 +8,7 @@ from slubtla.barriers.machines import CMPXCHGS
 from slubtla.barriers.names import listed
 from slubtla.errors import ExitCode
 from slubtla.protocols.slub import SLUB
-from slubtla.protocols.slub.argument.running import Argument, Judged
+from slubtla.protocols.slub.argument.running import Argued, Verdicts
 from slubtla.protocols.slub.argument.statements import NAMES, Role
 from slubtla.tlc.run.result import Record
 from slubtla.tlc.run.verdict import VerdictKind, Word, word_of
@@ -20,14 +20,7 @@ _UNDECIDED = frozenset({VerdictKind.BOUNDED, VerdictKind.INCONCLUSIVE})
 
 
 class Surprise(Record):
-    """A verdict that is not what it was expected to be.
-
-    Attributes:
-        machine: the machine.
-        statement: the statement.
-        expected: what was expected there.
-        found: what was found.
-    """
+    """A verdict that is not the expected one."""
 
     machine: str
     statement: str
@@ -60,7 +53,7 @@ class Answer(Record):
         return f"Yes, on {listed(self.arches)}." if self.word is Word.YES else f"{self.word}."
 
 
-def read_answer(argument: Argument) -> Answer:
+def read_answer(argument: Argued[Verdicts]) -> Answer:
     """Return the answer that the verdicts give."""
     real = argument.of(Role.REAL)
     return Answer(
@@ -73,7 +66,7 @@ def read_answer(argument: Argument) -> Answer:
     )
 
 
-def _reasons(argument: Argument) -> Iterator[str]:
+def _reasons(argument: Argued[Verdicts]) -> Iterator[str]:
     yield from (_of_the_reasoning(judged) for judged in argument.of(Role.ASSUMED))
     real = argument.of(Role.REAL)
     yield from _of_the_leaks([judged for judged in real if judged.falls(_CONCLUSION)])
@@ -85,7 +78,7 @@ def _reasons(argument: Argument) -> Iterator[str]:
     yield from _of_the_repair(argument.of(Role.REPAIRED))
 
 
-def _of_the_reasoning(assumed: Judged) -> str:
+def _of_the_reasoning(assumed: Verdicts) -> str:
     premise = "with a this_cpu_cmpxchg() that is a full barrier"
     if assumed.holding == NAMES:
         return f"The reasoning is sound: {premise}, all four statements hold."
@@ -94,7 +87,7 @@ def _of_the_reasoning(assumed: Judged) -> str:
     return f"Whether the reasoning is sound, {premise}, is not decided."
 
 
-def _of_the_leaks(leaky: Sequence[Judged]) -> Iterator[str]:
+def _of_the_leaks(leaky: Sequence[Verdicts]) -> Iterator[str]:
     """The assumption, and a sentence for the machines on which the same statements fall."""
     if leaky and all(not CMPXCHGS[judged.machine.cmpxchg].fences for judged in leaky):
         yield f"The assumption fails: on {_names(leaky)} this_cpu_cmpxchg() is no full barrier."
@@ -117,7 +110,7 @@ def _of_the_leaks(leaky: Sequence[Judged]) -> Iterator[str]:
         yield f"On {places} the cache leaks. {why}"
 
 
-def _of_the_control(control: Judged) -> str:
+def _of_the_control(control: Verdicts) -> str:
     if control.holding == NAMES:
         return (
             "Without store buffers all four statements hold, with the same unlocked cmpxchg: the "
@@ -129,7 +122,7 @@ def _of_the_control(control: Judged) -> str:
     return "Without store buffers: not decided."
 
 
-def _of_the_repair(repaired: Sequence[Judged]) -> Iterator[str]:
+def _of_the_repair(repaired: Sequence[Verdicts]) -> Iterator[str]:
     if not repaired:
         return
     held = [judged for judged in repaired if judged.holds(_CONCLUSION)]
@@ -143,7 +136,7 @@ def _of_the_repair(repaired: Sequence[Judged]) -> Iterator[str]:
         yield f"A second smp_mb(), after the put's cmpxchg, does not repair it on {_names(leaky)}."
 
 
-def _surprises(argument: Argument) -> Iterator[Surprise]:
+def _surprises(argument: Argued[Verdicts]) -> Iterator[Surprise]:
     for judged in argument.machines:
         for name in NAMES:
             expected = name in judged.machine.falls
@@ -157,14 +150,14 @@ def _surprises(argument: Argument) -> Iterator[Surprise]:
                 )
 
 
-def _undecided(argument: Argument) -> Iterator[str]:
+def _undecided(argument: Argued[Verdicts]) -> Iterator[str]:
     for judged in argument.machines:
         for name in NAMES:
             if judged.verdict(name).kind in _UNDECIDED:
                 yield f"{judged.machine.name}: {name}"
 
 
-def _exit_code(argument: Argument) -> ExitCode:
+def _exit_code(argument: Argued[Verdicts]) -> ExitCode:
     verdicts = [judged.verdict(name) for judged in argument.machines for name in NAMES]
     failed = [v.exit_code for v in verdicts if v.kind is VerdictKind.ERROR]
     if failed:
@@ -174,7 +167,7 @@ def _exit_code(argument: Argument) -> ExitCode:
     return ExitCode.INCONCLUSIVE if any(_undecided(argument)) else ExitCode.AS_EXPECTED
 
 
-def _names(judged: Iterable[Judged]) -> str:
+def _names(judged: Iterable[Verdicts]) -> str:
     return listed(tuple(dict.fromkeys(each.machine.arch for each in judged)))
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from pydantic import Field
 
@@ -20,13 +20,13 @@ from slubtla.tlc.run.settings import Settings
 from slubtla.tlc.run.verdict import Verdict, VerdictKind
 
 
-class Fates:
-    """What becomes of the statements on a machine."""
+class Verdicts:
+    """The verdicts on the statements on a machine."""
 
     machine: Machine
 
     def verdict(self, statement: str) -> Verdict:
-        """Return the verdict on a statement: here, the expected one."""
+        """Return the verdict on a statement: by default the expected one."""
         fallen = statement in self.machine.falls
         return Verdict(VerdictKind.VIOLATED, statement) if fallen else Verdict(VerdictKind.PROVEN)
 
@@ -51,18 +51,40 @@ class Fates:
 
 
 @dataclass(frozen=True)
-class Expected(Fates):
-    """A machine on which nothing was run."""
+class Expected(Verdicts):
+    """The expected verdicts on a machine."""
 
     machine: Machine
 
 
-class Judged(Fates, Record):
+F_co = TypeVar("F_co", bound=Verdicts, covariant=True)
+
+
+class Argued(Generic[F_co]):
+    """The verdicts on all statements on some machines."""
+
+    machines: Sequence[F_co]
+
+    def of(self, *roles: Role) -> list[F_co]:
+        """Return the machines that are there for one of these reasons."""
+        return [each for each in self.machines if each.machine.role in roles]
+
+
+@dataclass(frozen=True)
+class ExpectedArgument(Argued[Verdicts]):
+    """The argument as it is expected to come out."""
+
+    machines: Sequence[Verdicts] = field(
+        default_factory=lambda: [Expected(machine) for machine in machines_for()]
+    )
+
+
+class Judged(Verdicts, Record):
     """A machine with the runs that judged the statements on it.
 
-    All statements are asked at once. TLC stops at the first that falls; the others are asked again
-    without it, until nothing falls. So each statement is either what one of the runs violates, or
-    is decided by the last of them.
+    All statements are checked at once. TLC stops at the first that falls; the others are checked
+    again without it, until nothing falls. So each statement is either violated by one of the runs,
+    or decided by the last of them.
 
     Attributes:
         machine: the machine.
@@ -81,22 +103,14 @@ class Judged(Fates, Record):
         return self.run_of(statement).verdict
 
 
-class Argument(Versioned):
-    """The whole argument, judged.
-
-    Attributes:
-        machines: the machines, in the order of :func:`machines_for`.
-    """
+class Argument(Versioned, Argued[Judged]):
+    """The whole argument, judged; the machines in the order of :func:`machines_for`."""
 
     machines: tuple[Judged, ...]
 
-    def of(self, *roles: Role) -> tuple[Judged, ...]:
-        """Return the machines that are there for one of these reasons."""
-        return tuple(judged for judged in self.machines if judged.machine.role in roles)
-
 
 OnRun = Callable[[Machine, Result], None]
-"""Hears each run when it is done; several machines run at a time, but it is never called twice."""
+"""Called with each run when it is done; never by two threads at a time."""
 
 
 def argue(

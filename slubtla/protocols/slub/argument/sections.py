@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,9 +12,16 @@ from slubtla.barriers.names import listed
 from slubtla.barriers.table import Column, Table, TableCell
 from slubtla.barriers.trace.timeline import Timeline
 from slubtla.protocols.slub import SLUB
-from slubtla.protocols.slub.argument.answer import Answer
-from slubtla.protocols.slub.argument.running import Argument, Fates, Judged
-from slubtla.protocols.slub.argument.statements import STATEMENTS, TEXTS, Role, Statement, formal
+from slubtla.protocols.slub.argument.answer import Answer, read_answer
+from slubtla.protocols.slub.argument.running import Argued, Argument, Judged, Verdicts
+from slubtla.protocols.slub.argument.statements import (
+    STATEMENTS,
+    TEXTS,
+    Formal,
+    Role,
+    Statement,
+    formal,
+)
 from slubtla.protocols.slub.explanation import decisive_steps
 from slubtla.tlc.run.verdict import Word
 
@@ -30,76 +37,68 @@ class Prose:
     style: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
-    """A definition of the specification, and what each name in it notes."""
-
-    text: str
-    notes: Mapping[str, str]
-
-
-Part = Prose | Code | Table | Timeline
+Part = Prose | Formal | Table | Timeline
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class ArgumentSection:
     """A title, and what stands below it."""
 
     title: str
     parts: Sequence[Part]
 
 
-def sections_of(argument: Argument, answer: Answer) -> Iterator[Section]:
+def sections_of(argument: Argued[Verdicts]) -> Iterator[ArgumentSection]:
     """Yield the whole walk, from the question to the answer and what repairs it."""
     question = [*map(Prose, SLUB.background), Prose(TEXTS["source"][0], "dim")]
-    yield Section("The question", tuple(question))
-    yield Section("The shape", (_shape(), *_texts("shape")))
+    yield ArgumentSection("The question", tuple(question))
+    yield ArgumentSection("The shape", (_shape(), *_texts("shape")))
     assumption: list[Part] = [*_texts("assumption"), _assumption(argument), *_texts("method")]
-    yield Section("The assumption", assumption)
-    fates = argument.of(Role.ASSUMED, Role.REAL)
-    yield from (statement_section(statement, fates) for statement in STATEMENTS)
-    yield Section("All verdicts", (verdict_table(argument.machines), *_reading(argument)))
-    yield Section("The answer", tuple(_answer(answer)))
-    yield Section("What is enough", (_repairs(), *_other_repairs(argument)))
-    yield Section("How far this goes", tuple(_reach(argument)))
+    yield ArgumentSection("The assumption", assumption)
+    machines = argument.of(Role.ASSUMED, Role.REAL)
+    yield from (_statement(statement, machines) for statement in STATEMENTS)
+    yield ArgumentSection("All verdicts", (verdict_table(argument.machines), *_reading(argument)))
+    yield ArgumentSection("The answer", tuple(_answer(read_answer(argument))))
+    yield ArgumentSection("What is enough", (_repairs(), *_other_repairs(argument)))
+    if isinstance(argument, Argument):
+        yield ArgumentSection("How far this goes", tuple(_reach(argument)))
 
 
-def statement_section(statement: Statement, fates: Sequence[Fates]) -> Section:
+def _statement(statement: Statement, machines: Sequence[Verdicts]) -> ArgumentSection:
     """Return a sentence of the mail, its formal statement, and what becomes of it."""
-    said = formal(statement)
     summary = SLUB.properties[statement.name].summary
-    return Section(
+    return ArgumentSection(
         statement.title,
         (
             Prose(statement.says),
             Prose(f"In the specification: {summary}.", "dim"),
-            Code(said.definition, said.history),
+            formal(statement),
             Table(
-                [Column(label(each)) for each in fates],
-                [[_cell(each, statement) for each in fates]],
+                [Column(_label(each)) for each in machines],
+                [[_cell(each, statement) for each in machines]],
             ),
-            *_fates(statement, fates),
+            *_outcome(statement, machines),
         ),
     )
 
 
-def verdict_table(fates: Sequence[Fates]) -> Table:
+def verdict_table(machines: Sequence[Verdicts]) -> Table:
     """Return every verdict: a row for each machine, a column for each statement."""
     heads = ("machine", "memory, cmpxchg", *(statement.name for statement in STATEMENTS))
     rows: list[list[str | TableCell]] = [
         [
-            label(each),
+            _label(each),
             TableCell(f"{each.machine.memory}, {each.machine.cmpxchg}", "dim"),
             *(_cell(each, statement) for statement in STATEMENTS),
         ]
-        for each in fates
+        for each in machines
     ]
     return Table([Column(head) for head in heads], rows)
 
 
-def label(fates: Fates) -> str:
+def _label(verdicts: Verdicts) -> str:
     """Return what a machine is called in a table."""
-    machine = fates.machine
+    machine = verdicts.machine
     words = {
         Role.CONTROL: "no store buffers",
         Role.ASSUMED: "as the mail assumes",
@@ -109,19 +108,19 @@ def label(fates: Fates) -> str:
     return words[machine.role]
 
 
-def _cell(fates: Fates, statement: Statement) -> TableCell:
-    verdict = fates.verdict(statement.name)
-    other = verdict.detail and not fates.falls(statement.name)
+def _cell(verdicts: Verdicts, statement: Statement) -> TableCell:
+    verdict = verdicts.verdict(statement.name)
+    other = verdict.detail and not verdicts.falls(statement.name)
     return TableCell(str(verdict.kind), verdict.kind, f"({verdict.detail})" if other else "")
 
 
-def _fates(statement: Statement, fates: Sequence[Fates]) -> Iterator[Part]:
+def _outcome(statement: Statement, machines: Sequence[Verdicts]) -> Iterator[Part]:
     """Where a statement holds and where it falls, and why, where that is as expected."""
-    falling = [each for each in fates if each.falls(statement.name)]
+    falling = [each for each in machines if each.falls(statement.name)]
     expected = [each for each in falling if statement.name in each.machine.falls]
-    holding = [each for each in fates if each.holds(statement.name)]
+    holding = [each for each in machines if each.holds(statement.name)]
     if holding and all(statement.name not in each.machine.falls for each in holding):
-        places = "everywhere" if len(holding) == len(fates) else _places(holding)
+        places = "everywhere" if len(holding) == len(machines) else _places(holding)
         yield Prose(f"It holds {places}. {statement.if_holds}")
     if expected:
         yield Prose(f"It falls {_places(expected)}. {statement.if_falls}")
@@ -152,7 +151,7 @@ def _shape() -> Table:
     return Table([Column("put, on CPU c"), Column("shrink, on another CPU")], rows)
 
 
-def _assumption(argument: Argument) -> Table:
+def _assumption(argument: Argued[Verdicts]) -> Table:
     rows = []
     for judged in argument.of(Role.REAL):
         own = (judged.machine.memory, judged.machine.cmpxchg)
@@ -163,7 +162,7 @@ def _assumption(argument: Argument) -> Table:
     return Table([Column(head) for head in heads], rows)
 
 
-def _reading(argument: Argument) -> Iterator[Part]:
+def _reading(argument: Argued[Verdicts]) -> Iterator[Part]:
     if any(judged.holding for judged in argument.of(Role.CONTROL)):
         yield from _texts("control")
     repaired = argument.of(Role.REPAIRED)
@@ -195,7 +194,7 @@ def _repairs() -> Table:
     return Table([Column("strategy"), Column("what it does")], rows)
 
 
-def _other_repairs(argument: Argument) -> Iterator[Part]:
+def _other_repairs(argument: Argued[Verdicts]) -> Iterator[Part]:
     checked = "The first was checked above; the" if argument.of(Role.REPAIRED) else "The"
     yield Prose(
         f"{checked} others ask nothing of the put: they make every CPU go through a full fence. "
@@ -219,9 +218,9 @@ def _reach(argument: Argument) -> Iterator[Part]:
     yield from _texts("see_also")
 
 
-def _places(fates: Iterable[Fates]) -> str:
+def _places(judged: Iterable[Verdicts]) -> str:
     """Say where: ``on s390, and on the machine that the mail assumes``."""
-    machines = [each.machine for each in fates]
+    machines = [each.machine for each in judged]
     real = [machine.arch for machine in machines if machine.role is Role.REAL]
     places = [f"on {listed(real)}"] if real else []
     if any(machine.role is Role.ASSUMED for machine in machines):

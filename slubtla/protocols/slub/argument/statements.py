@@ -61,7 +61,7 @@ NAMES: Final = tuple(statement.name for statement in STATEMENTS)
 
 
 class Role(enum.StrEnum):
-    """What a machine is in the argument for."""
+    """Why a machine is part of the argument."""
 
     CONTROL = "control"
     """No store buffers: nothing can fall, so that what holds here proves nothing."""
@@ -74,15 +74,13 @@ class Role(enum.StrEnum):
 
 
 class Machine(Record):
-    """What the argument is checked on.
+    """A model that the argument is checked on.
 
     Attributes:
         name: short, unique, fit for a file name.
-        role: what it is there for.
         strategy: ``smp_mb``, or the repair.
-        arch: the architecture.
-        memory: its memory model, or another.
-        cmpxchg: its kind of ``this_cpu_cmpxchg()``, or another.
+        memory: the architecture's memory model, or another.
+        cmpxchg: the architecture's kind of ``this_cpu_cmpxchg()``, or another.
     """
 
     name: str

@@ -16,7 +16,8 @@ from slubtla.barriers.table import SIGNS, Card, Fold, Table, TableCell, terminal
 from slubtla.barriers.trace.timeline import Timeline
 from slubtla.protocols.slub.argument.answer import read_answer
 from slubtla.protocols.slub.argument.running import Argument
-from slubtla.protocols.slub.argument.sections import Code, Part, Prose, sections_of, verdict_table
+from slubtla.protocols.slub.argument.sections import Part, Prose, sections_of, verdict_table
+from slubtla.protocols.slub.argument.statements import Formal
 from slubtla.registry import view
 from slubtla.tlc.run.verdict import VerdictKind, Word
 
@@ -32,7 +33,7 @@ def argument_view(argument: Argument) -> RenderableType:
         Text("Is smp_mb() enough?", style="bold"),
         Text("The argument of a mail, sentence by sentence.", style="dim"),
     ]
-    for number, section in enumerate(sections_of(argument, read_answer(argument)), 1):
+    for number, section in enumerate(sections_of(argument), 1):
         rule = Rule(Text(f"{number}. {section.title}", style="bold"), align="left", style="dim")
         parts += [Constrain(Padding(rule, (2, 0, 0, 0)), _WIDTH), *map(_rendered, section.parts)]
     return Group(*parts)
@@ -42,8 +43,8 @@ def _rendered(part: Part) -> RenderableType:
     match part:
         case Prose():
             return Constrain(Padding(Text(part.text, style=part.style), (1, 0, 0, 2)), _WIDTH)
-        case Code():
-            return _code(part)
+        case Formal():
+            return _formal(part)
         case Table():
             return Constrain(Padding(terminal_table(part), (0, 0, 0, 1)), _WIDTH)
         case Timeline():
@@ -51,14 +52,14 @@ def _rendered(part: Part) -> RenderableType:
             return shown
 
 
-def _code(code: Code) -> RenderableType:
+def _formal(said: Formal) -> RenderableType:
     grid = Grid.grid(padding=(0, 2))
     grid.add_column(style="cyan", no_wrap=True)
     grid.add_column()
-    for name, noted in code.notes.items():
+    for name, noted in said.history.items():
         grid.add_row(name, noted)
-    below = int(bool(code.notes))
-    definition = Padding(Text(code.text, style="bold cyan"), (0, 0, below, 0))
+    below = int(bool(said.history))
+    definition = Padding(Text(said.definition, style="bold cyan"), (0, 0, below, 0))
     return Constrain(Padding(Group(definition, grid), (1, 0, 0, 4)), _WIDTH)
 
 

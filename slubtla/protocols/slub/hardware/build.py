@@ -1,8 +1,4 @@
-"""Find the system's C compiler, and compile ``race.c`` with it.
-
-Compiling takes a fraction of a second, so nothing is kept between two calls: what runs is always
-what stands in the sources, for the machine at hand.
-"""
+"""Find the system's C compiler, and compile ``race.c`` with it, anew for each call."""
 
 from __future__ import annotations
 
@@ -36,7 +32,7 @@ class Compiler:
     """A C compiler.
 
     Attributes:
-        command: the program, by absolute path, and what ``$CC`` says after it.
+        command: the program, by absolute path, and the options in ``$CC``.
         origin: where it was found, e.g. ``"$CC"`` or ``"gcc on PATH"``.
     """
 
@@ -80,7 +76,7 @@ def find_compiler(environ: Mapping[str, str] = os.environ) -> Compiler:
 
 
 def compiler_version(compiler: Compiler, folder: Path) -> str:
-    """The first line of what the compiler says of itself; its path where it says nothing."""
+    """Return the first line of ``--version``, or the compiler's path."""
     run = run_program(
         [*compiler.command, "--version"], folder=folder, name="version", timeout=_VERSION_SECONDS
     )
@@ -93,13 +89,13 @@ def compile_race(compiler: Compiler, folder: Path) -> Path:
 
     Args:
         compiler: with what.
-        folder: a new folder, for the program and what the compiler says.
+        folder: a new folder, for the program and the compiler's output.
 
     Returns:
         The program.
 
     Raises:
-        CannotRunError: the compiler refuses; its own words are shown.
+        CannotRunError: the compiler refuses, or takes too long; its messages are shown.
     """
     program = folder / "race"
     run = run_program(
@@ -123,7 +119,7 @@ def compile_race(compiler: Compiler, folder: Path) -> Path:
 
 
 def sources_sha256() -> str:
-    """The digest of all sources, in their order."""
+    """Return the digest of all sources."""
     digest = hashlib.sha256()
     for source in SOURCES:
         digest.update(source.read_bytes())

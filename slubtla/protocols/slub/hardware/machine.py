@@ -15,12 +15,12 @@ from slubtla.errors import CannotRunError, UsageError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RaceHost:
-    """Where the race ran.
+    """The machine of a race.
 
     Attributes:
         kernel: system and release.
-        processor: the CPU's own name, or the architecture where it has none.
-        virtual: does it say that it is a virtual machine? None where it says nothing.
+        processor: the CPU's name, or the architecture where it has none.
+        virtual: whether it is a virtual machine; None where that is not known.
         cpus: the CPUs that this process may use.
         load: the load average of the minute before the race; None where it is not known.
     """
@@ -38,7 +38,7 @@ class RaceHost:
 
 
 def read_machine() -> RaceHost:
-    """Look at this machine.
+    """Describe this machine.
 
     Raises:
         CannotRunError: it is not Linux.
@@ -60,10 +60,7 @@ def read_machine() -> RaceHost:
 
 
 def read_cpuinfo(text: str) -> tuple[str, bool | None]:
-    """Read ``/proc/cpuinfo``: the name of the first CPU, and whether it says "hypervisor".
-
-    Only x86 has the flag (CPUID leaf 1, ECX bit 31).
-    """
+    """Read ``/proc/cpuinfo``: the name of the first CPU, and x86's flag "hypervisor"."""
     name = re.search(r"^model name\s*:\s*(.+)$", text, re.MULTILINE)
     flags = re.search(r"^flags\s*:(.*)$", text, re.MULTILINE)
     virtual = "hypervisor" in flags[1].split() if flags is not None else None
@@ -71,13 +68,13 @@ def read_cpuinfo(text: str) -> tuple[str, bool | None]:
 
 
 def thread_siblings(cpu: int) -> set[int]:
-    """The CPUs of the same core, ``cpu`` included, as the kernel's topology files tell."""
+    """Return the CPUs of the same core, ``cpu`` included, from the kernel's topology files."""
     folder = Path(f"/sys/devices/system/cpu/cpu{cpu}/topology")
     return read_cpu_list(_text(folder / "thread_siblings_list")) | {cpu}
 
 
 def read_cpu_list(text: str) -> set[int]:
-    """Read the kernel's way to write a set of CPUs, such as ``0,4-6``."""
+    """Read a set of CPUs as the kernel writes it: ``0,4-6``."""
     ranges = re.findall(r"(\d+)(?:-(\d+))?", text)
     return {cpu for low, high in ranges for cpu in range(int(low), int(high or low) + 1)}
 
@@ -92,7 +89,7 @@ def choose_cpus(
     Args:
         allowed: the CPUs that this process may use.
         wanted: what the user asked for.
-        siblings: tells the CPUs of a CPU's core.
+        siblings: returns the CPUs of a CPU's core.
 
     Raises:
         CannotRunError: there is only one CPU.

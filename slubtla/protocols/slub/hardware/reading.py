@@ -1,7 +1,4 @@
-"""Read what the race prints: one JSON object on a line; half-read output is an error.
-
-The lines are described at the head of ``race.c``.
-"""
+"""Parse the lines that ``race.c`` prints: JSON objects; anything else is an error."""
 
 from __future__ import annotations
 
@@ -17,13 +14,7 @@ _OUTCOMES: Final = ("leak", "put_flushes", "shrink_flushes", "both_flush")
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """What can run here.
-
-    Attributes:
-        arch: which variants were compiled.
-        puts: each put variant, with what is missing for it, or None.
-        shrinks: likewise.
-    """
+    """The variants that were compiled, each with what it lacks here, or None."""
 
     arch: str
     puts: dict[str, str | None]
@@ -32,15 +23,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Counts of one cell.
-
-    Attributes:
-        put: the put variant.
-        shrink: the shrink variant.
-        counts: so far, or in the end.
-        seconds: since the cell began.
-        final: has it ended?
-    """
+    """Counts of one cell, some seconds after it began; ``final`` at its end."""
 
     put: str
     shrink: str
@@ -58,7 +41,7 @@ Event = Listed | CallCost | Counted | Finished
 
 
 def read_event(line: str) -> Event:
-    """Read one line.
+    """Parse one line.
 
     Raises:
         CannotRunError: it is not what the race prints.

@@ -1,6 +1,6 @@
 """Result records of ``slubtla hardware``: counts, and whether the model allows them.
 
-Counts are None where nothing was run, never 0. The exit code is a pure function of the result.
+Counts are None where nothing was run, never 0.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from slubtla.protocols.slub.hardware.machine import RaceHost
 from slubtla.protocols.slub.hardware.variants import Ruling
 
 SCHEMA_VERSION: Final = 1
-"""Rises with every change of the JSON that a reader could notice."""
+"""Incremented with every change of the JSON format."""
 
 
 class Standing(enum.StrEnum):
-    """How a count of leaks stands to what the model allows."""
+    """Whether leaks were seen, and whether the model allows them."""
 
     ALLOWED_SEEN = "allowed, seen"
     ALLOWED_UNSEEN = "allowed, not seen"
@@ -46,18 +46,16 @@ class Counts:
 
     @property
     def runs(self) -> int:
-        """How many races there were."""
+        """The number of races."""
         return self.leak + self.put_flushes + self.shrink_flushes + self.both_flush
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RaceCell:
-    """One pair of variants.
+    """A put variant against a shrink variant.
 
     Attributes:
-        put: name of the put variant.
-        shrink: name of the shrink variant.
-        ruling: what the model says of the leak.
+        ruling: whether the model allows the leak.
         counts: what was seen; None where it was not run.
         seconds: how long it ran, without warm-up.
         not_run: why it was not run; None where it was.
@@ -77,7 +75,7 @@ class RaceCell:
 
     @property
     def standing(self) -> Standing:
-        """How the count stands to what the model allows."""
+        """Whether leaks were seen and are allowed."""
         if self.counts is None:
             return Standing.NOT_RUN
         if self.ruling.allowed:
@@ -87,13 +85,7 @@ class RaceCell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallCost:
-    """What one call of a shrink barrier costs, the store before it included.
-
-    Attributes:
-        shrink: name of the shrink variant.
-        nanoseconds: the median.
-        calls: how many calls were timed.
-    """
+    """The median time of a call of a shrink barrier, the store before it included."""
 
     shrink: str
     nanoseconds: float
@@ -113,7 +105,7 @@ class HardwareResult:
         runs: races wanted for each cell.
         seconds_per_cell: the time after which a cell ends with fewer.
         busy: older stores to cold lines before each put.
-        timed_out: was it ended by its time limit? Then some cells were not run.
+        timed_out: whether its time limit ended it; then some cells were not run.
         cells: in the order of the table, row by row.
         costs: of the shrink variants that ran.
         schema_version: see :data:`SCHEMA_VERSION`.
@@ -144,7 +136,7 @@ class HardwareResult:
         return ExitCode.INCONCLUSIVE if self.timed_out else ExitCode.AS_EXPECTED
 
     def to_json(self) -> str:
-        """The result as JSON, indented; each cell with its standing and its sum of runs."""
+        """Return the result as JSON; each cell with its standing and its number of races."""
         whole: dict[str, Any] = {"schema_version": self.schema_version, **asdict(self)}
         for row, cell in zip(whole["cells"], self.cells, strict=True):
             row["standing"] = cell.standing.name.lower()

@@ -78,15 +78,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class RaceProgress:
-    """How far the table is.
-
-    Attributes:
-        done: cells that are done.
-        cells: cells in all.
-        put: the cell at hand.
-        shrink: likewise.
-        runs: its races so far.
-    """
+    """The number of cells that are done, of all; and the races so far in the one at hand."""
 
     done: int
     cells: int
@@ -156,9 +148,9 @@ def table(
     events: Iterable[Event],
     timeout: float,
 ) -> list[RaceCell]:
-    """Put what was counted last into its cells, row by row; the others say why they were not run.
+    """Return the cells, row by row: the last counts of each, or why it was not run.
 
-    A cell that the time limit cut short keeps what it had: a leak that was seen was seen.
+    A cell that the time limit cut short keeps its counts.
     """
     last = {(event.put, event.shrink): event for event in events if isinstance(event, Counted)}
     cells = []
@@ -181,7 +173,7 @@ def table(
 
 
 class _Tally:
-    """Hears the race."""
+    """Collects the events of a race, and reports progress."""
 
     def __init__(self, cells: int, on_progress: Callable[[RaceProgress], None] | None) -> None:
         self.events: list[Event] = []

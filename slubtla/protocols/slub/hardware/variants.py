@@ -25,7 +25,7 @@ class Put(Entry):
     """How the put side stores ``partial`` before it reads ``cpu_partial``.
 
     Attributes:
-        fenced: is there a full fence between the two?
+        fenced: whether a full fence stands between the two.
         cmpxchg: the kind of :data:`CMPXCHGS` that it stands for, if any.
     """
 
@@ -50,12 +50,7 @@ class Shrink(Entry):
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What the model says of the leak for a pair.
-
-    Attributes:
-        allowed: may it be seen?
-        reason: why, one sentence without a full stop.
-    """
+    """Whether the model allows the leak for a pair, and why: a sentence without a full stop."""
 
     allowed: bool
     reason: str
@@ -75,7 +70,7 @@ PUTS: Final = {name: _vocabulary("put variant", Put, table) for name, table in _
 
 
 def rule(put: Put, shrink: Shrink) -> Ruling:
-    """Say whether the model allows the leak for a pair, and why."""
+    """Return whether the model allows the leak for a pair, and why."""
     orders = shrink.orders
     reason = {
         Orders.EVERY_CPU: "the shrink side's barrier runs on the put's CPU, too, so the put needs "
