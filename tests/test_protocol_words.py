@@ -24,10 +24,10 @@ WORDS = (
 )
 """``none`` is a word of Python and of English, too."""
 
-NOT_MEANT = re.compile(r"(?i:slubtla)|\.flush\(|flush=|shrink(?:[AB]|ing)")
+NOT_MEANT = re.compile(r"(?i:slubtla|weakmemory)|\.flush\(|flush=|shrink(?:[AB]|ing)")
 
-LEFT = {"labels.py": 1}
-"""A label's step may be ``smp_store_release()`` itself, which is the kernel's word first."""
+LEFT = {"labels.py": 2}
+"""``smp_store_release()`` and ``smp_mb_store()`` are primitives of the kernel first."""
 
 
 def found(file: Path) -> int:
