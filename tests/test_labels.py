@@ -205,7 +205,7 @@ def test_every_fact_stands_beside_a_label_and_can_be_read(model: Model) -> None:
             assert f"{{{variable}}}" in words
             assert words.endswith(".")
         if "idle" in label.facts:
-            assert re.match(r"\w+ = \d+: \w", label.facts["idle"])
+            assert re.match(r"\w+ = \w+: \w", label.facts["idle"])
 
 
 def test_a_fact_without_its_template_is_no_part_of_the_specification() -> None:

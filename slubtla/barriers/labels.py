@@ -18,7 +18,7 @@ calls, so no comment repeats it. What the code does not say are *facts*, lines t
 * ``@old [when X = V|X # V][: TEXT]``: a load that returns an old value here gets a note.
 * ``@waits VARIABLE: TEXT``: the step waits until the set is empty; said when it waits for ever.
 * ``@calls NAME``: the function that the work calls which the step queues.
-* ``@idle PARAMETER = NUMBER ...: TEXT``: within these bounds it may never fire, and why.
+* ``@idle PARAMETER = VALUE ...: TEXT``: within these bounds it may never fire, and why.
 """
 
 from __future__ import annotations
@@ -279,7 +279,7 @@ def idle_labels(model: Model) -> dict[str, str]:
     found = {"Terminating": "the translator adds it, for algorithms in which every process ends"}
     for name, label in facts_of(model).items():
         bounds, _, reason = label.facts.get("idle", "").partition(": ")
-        wanted = re.findall(r"(\w+) = (\d+)", bounds)
-        if wanted and all(getattr(model, bound) == int(number) for bound, number in wanted):
+        wanted = re.findall(r"(\w+) = (\w+)", bounds)
+        if wanted and all(str(getattr(model, bound)) == value for bound, value in wanted):
             found[name] = reason
     return found

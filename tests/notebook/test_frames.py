@@ -21,7 +21,7 @@ def test_a_trace_has_a_row_for_each_step_and_a_column_for_each_variable(verified
     frame = trace.to_frame()
     assert frame.index.tolist() == [step.number for step in trace.steps]
     assert frame.columns.tolist() == ["action", "ends", *trace.variables]
-    assert frame["memory"].str.contains('"cpu_partial"').all()
+    assert frame["mem"].str.contains('"cpu_partial"').all()
     assert not frame.map(lambda text: "\n" in text).any(axis=None)
 
 

@@ -97,14 +97,14 @@ def test_its_step_and_the_readers_are_one(verified: Verified, tmp_path: Path) ->
         here.on("console", lambda said: wrong.append(said.text))
         here.goto(page.as_uri())
         count = here.locator(".slubtla-explorer .count")
-        assert count.inner_text() == "5 / 23"
+        assert count.inner_text() == "5 / 20"
         here.locator(".slubtla-explorer input").focus()
         here.locator(".slubtla-explorer .play").focus()
         here.keyboard.press("ArrowRight")
-        assert count.inner_text() == "6 / 23"
+        assert count.inner_text() == "6 / 20"
         assert here.evaluate("[stepper.model.get('step'), stepper.saved()]") == [6, 1]
         here.evaluate("stepper.model.set('step', 14)")
-        assert count.inner_text() == "14 / 23"
+        assert count.inner_text() == "14 / 20"
         assert here.evaluate("stepper.saved()") == 1
         here.locator(".slubtla-explorer .play").click()  # it plays on, although the trait follows
         here.wait_for_function("stepper.model.get('step') === 16", timeout=20_000)

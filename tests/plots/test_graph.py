@@ -30,7 +30,7 @@ from slubtla.barriers.stategraph.layers import layered
 from slubtla.barriers.trace.values import function_of
 from slubtla.barriers.views import StateKind, views_of
 from slubtla.errors import TlcOutputError, UsageError
-from slubtla.tlc.output import ModelValue
+from slubtla.tlc.output import ModelValue, RecordValue
 from slubtla.tlc.run.settings import Settings
 from slubtla.tlc.run.verdict import VerdictKind
 from slubtla.tlc.tools import Toolchain
@@ -188,7 +188,9 @@ def test_an_edge_says_who_moves_and_where(made: Made) -> None:
     assert steps[0]["action"] == "free_cmpxchg_slab"
     assert "put_cmpxchg_partial" in [step["action"] for step in steps]
     assert [graph.nodes[n]["depth"] for n in way] == list(range(len(way)))
-    memory = function_of(graph.nodes[way[-1]]["state"]["memory"])
+    mem = graph.nodes[way[-1]]["state"]["mem"]
+    assert isinstance(mem, RecordValue)
+    memory = function_of(mem["memory"])
     assert ModelValue("slab1") in memory.values()
 
 

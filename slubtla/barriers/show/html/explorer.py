@@ -137,8 +137,9 @@ def _code(result: Result, trace: Trace) -> dict[str, Any]:
 
 
 def _lines_of(step: TraceStep, module: str, lines: list[str]) -> dict[str, Any] | None:
-    """A step's PlusCal label with the comment above it, or else its definition in TLA+."""
-    label = re.compile(rf"[ \t]*{re.escape(step.action or '')}:(?!=)")
+    """A step's PlusCal label, or its definition, with the comment above it."""
+    name = re.escape(step.action or "")
+    label = re.compile(rf"[ \t]*{name}:(?!=)|{name}(?:\([\w, ]*\))? ==")
     at = next((index for index, line in enumerate(lines) if label.match(line)), None)
     if at is None:
         where = step.location
@@ -147,9 +148,14 @@ def _lines_of(step: TraceStep, module: str, lines: list[str]) -> dict[str, Any] 
     first, end = at, at + 1
     while first > 0 and _COMMENT.match(lines[first - 1]):
         first -= 1
-    while end < len(lines) and _goes_on(lines[end]):
+    goes_on = _goes_on if ":" in lines[at] else _is_indented
+    while end < len(lines) and goes_on(lines[end]):
         end += 1
     return _excerpt(lines, first, end)
+
+
+def _is_indented(line: str) -> bool:
+    return line[:1].isspace()
 
 
 def _goes_on(line: str) -> bool:
