@@ -94,15 +94,15 @@ def test_a_search_that_a_constraint_bounds_decides_nothing(
 ) -> None:
     file = specs_copy / "litmus" / "Litmus.cfg.j2"
     text = file.read_text(encoding="utf-8")
-    file.write_text(f"{text}\nCONSTRAINT MemoryTypeOK\n", encoding="utf-8")
+    file.write_text(f"{text}\nCONSTRAINT TypeOK\n", encoding="utf-8")
     with pytest.raises(LitmusUndecidedError, match=r"BOUNDED\(constraint\)"):
         run_litmus([ONE], ["sc"], settings=Settings(toolchain=engine_at_hand, specs=specs_copy))
 
 
 def test_a_broken_model_is_no_answer(engine_at_hand: Toolchain, specs_copy: Path) -> None:
-    file = specs_copy / "memory" / "sc.pcal.j2"
+    file = specs_copy / "memory" / "sc" / "WeakMemory.tla"
     text = file.read_text(encoding="utf-8")
-    file.write_text(text.replace("memory[location] := value;", "memory[location] := {};"))
+    file.write_text(text.replace("!.memory[location] = value]", "!.memory[location] = {}]"))
     test = parse_litmus("C a\n{}\nP0(int *x) { WRITE_ONCE(*x, 1); }\nexists (x=1)")
     with pytest.raises(LitmusRunError):
         run_litmus([test], ["sc"], settings=Settings(toolchain=engine_at_hand, specs=specs_copy))

@@ -52,6 +52,7 @@ View(mem, cpu, location) ==
         waiting == {i \in DOMAIN entries : IsStoreTo(entries[i], location)}
     IN  IF waiting = {} THEN mem.memory[location] ELSE entries[Newest(waiting)][2]
 
+\* What a load returns, and the memory afterwards.
 Loads(mem, cpu, location) == {[value |-> View(mem, cpu, location), mem |-> mem]}
 LoadAcquires(mem, cpu, location) == Loads(mem, cpu, location)
 
@@ -59,6 +60,7 @@ LoadAcquires(mem, cpu, location) == Loads(mem, cpu, location)
 Awaits(mem, cpu, location, value) == IF View(mem, cpu, location) = value THEN {mem} ELSE {}
 AwaitAcquires(mem, cpu, location, value) == Awaits(mem, cpu, location, value)
 
+\* A store waits in the CPU's buffer; a release, behind a write barrier.
 Store(mem, cpu, location, value) ==
     [mem EXCEPT !.buffer[cpu] = Append(@, <<location, value>>)]
 StoreRelease(mem, cpu, location, value) ==

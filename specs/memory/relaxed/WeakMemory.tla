@@ -122,6 +122,7 @@ LOCAL Visible(mem, cpu, location) ==
         {<<mem.older[cpu][i][2], i>> :
             i \in {j \in DOMAIN mem.older[cpu] : IsStoreTo(mem.older[cpu][j], location)}}
 
+\* What a load may return, and the memory afterwards.
 Loads(mem, cpu, location) ==
     {[value |-> seen[1],
       mem   |-> [mem EXCEPT !.older[cpu] = Loaded(mem, @, location, seen[2])]] :
@@ -137,6 +138,7 @@ Awaits(mem, cpu, location, value) ==
 AwaitAcquires(mem, cpu, location, value) ==
     IF View(mem, cpu, location) = value THEN {[mem EXCEPT !.older[cpu] = <<>>]} ELSE {}
 
+\* A store waits in the CPU's buffer; a release, until all before it have drained.
 Store(mem, cpu, location, value) ==
     [mem EXCEPT !.buffer[cpu] = Append(@, <<location, value>>)]
 StoreRelease(mem, cpu, location, value) ==

@@ -24,6 +24,7 @@ InterruptsDrain == TRUE
 \* What a load on this CPU returns.
 View(mem, cpu, location) == mem.memory[location]
 
+\* What a load returns, and the memory afterwards.
 Loads(mem, cpu, location) == {[value |-> mem.memory[location], mem |-> mem]}
 LoadAcquires(mem, cpu, location) == Loads(mem, cpu, location)
 
@@ -31,6 +32,7 @@ LoadAcquires(mem, cpu, location) == Loads(mem, cpu, location)
 Awaits(mem, cpu, location, value) == IF mem.memory[location] = value THEN {mem} ELSE {}
 AwaitAcquires(mem, cpu, location, value) == Awaits(mem, cpu, location, value)
 
+\* A store is in memory at once.
 Store(mem, cpu, location, value) == [mem EXCEPT !.memory[location] = value]
 StoreRelease(mem, cpu, location, value) == Store(mem, cpu, location, value)
 

@@ -27,6 +27,7 @@ InitialMemory(cpus, values) == InitialMemoryOf(cpus, values, {}, {})
 \* Whether an interrupt is taken with an empty store buffer (Intel SDM vol. 3A, 11.10).
 InterruptsDrain == TRUE
 
+\* Of places in a buffer, the one of the newest store.
 LOCAL Newest(indices) == CHOOSE i \in indices : \A j \in indices : j <= i
 
 \* What a load on this CPU returns: the newest store to the location that waits in the CPU's own
@@ -36,6 +37,7 @@ View(mem, cpu, location) ==
         waiting == {i \in DOMAIN entries : entries[i][1] = location}
     IN  IF waiting = {} THEN mem.memory[location] ELSE entries[Newest(waiting)][2]
 
+\* What a load returns, and the memory afterwards.
 Loads(mem, cpu, location) == {[value |-> View(mem, cpu, location), mem |-> mem]}
 LoadAcquires(mem, cpu, location) == Loads(mem, cpu, location)
 
