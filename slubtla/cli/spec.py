@@ -156,7 +156,8 @@ def render_command(
 ) -> None:
     """Print the PlusCal specification of a model; needs no Java.
 
-    The file opens as it is in the TLA+ tools and in VS Code, which translate the algorithm.
+    It extends the memory model, the module WeakMemory, which -o writes beside it. Both open as they
+    are in the TLA+ tools and in VS Code, which translate the algorithm.
     """
     rendered = render(model)
     if out is None:

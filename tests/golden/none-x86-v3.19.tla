@@ -27,7 +27,7 @@ Departures from the code:
     full slab in __slab_free(); the slab's next and pobjects with the access that moves it; the
     scan and the discards of the node list, under list_lock; discard_slab() with the unlock; and
     with the accesses beside them the irqs off of spin_lock_irqsave(), the irqs on of its end.
-  - Merged, since in between nothing else can happen that could not happen before or after
+  - Merged, since what happens in between could as well happen before or after
     (`slubtla render --fine` has each step for itself, and the same verdicts):
     the load of min_partial with the placing of the slab, which list_lock keeps from all others;
     the end of the shrink with its unlock, since to return touches nothing.

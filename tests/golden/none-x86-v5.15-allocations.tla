@@ -30,7 +30,7 @@ Departures from the code:
     scan and the discards of the node list, under list_lock; discard_slab() with the unlock; and
     with the accesses beside them the irqs off of spin_lock_irqsave(), the irqs on of its end.
     So does local_lock_irqsave().
-  - Merged, since in between nothing else can happen that could not happen before or after
+  - Merged, since what happens in between could as well happen before or after
     (`slubtla render --fine` has each step for itself, and the same verdicts):
     the load of min_partial with the placing of the slab, which list_lock keeps from all others;
     the end of the shrink with its unlock, since to return touches nothing.
@@ -644,7 +644,7 @@ drain_store(cpu) ==
 \* __schedule() v5.15: switches from {current-} to {current+}; the buffer is empty.
 context_switch(cpu) ==
     /\ Preemptible(cpu)
-    /\ current[cpu] = IDLE \/ ~HasWork(current[cpu])
+    /\ IF current[cpu] = IDLE THEN TRUE ELSE ~HasWork(current[cpu])
     /\ Drained(mem, cpu) /\ mem' = FullFence(mem, cpu)
     /\ \E chosen \in (Runnable(cpu) \union {IDLE}) \ {current[cpu]} :
           current' = [current EXCEPT ![cpu] = chosen]

@@ -27,13 +27,13 @@ Departures from the code:
     full slab in __slab_free(); the slab's next and pobjects with the access that moves it; the
     scan and the discards of the node list, under list_lock; discard_slab() with the unlock; and
     with the accesses beside them the irqs off of spin_lock_irqsave(), the irqs on of its end.
-  - Merged, since in between nothing else can happen that could not happen before or after
+  - Merged, since what happens in between could as well happen before or after
     (`slubtla render --fine` has each step for itself, and the same verdicts):
-    preempt_disable() with the freeze before it: what comes between the two on this CPU, an
-    interrupt or a context switch, is a full fence, as the freeze is, and touches no full slab;
+    preempt_disable() with the freeze before it: an interrupt between the two could as well come
+    behind both, since its handler does not look at the count, and a context switch before both,
+    since it is a full fence, as the freeze is;
     preempt_enable() with the local_irq_restore() before it, and with the end of a flush that finds
-    nothing to do on its own CPU: until then this CPU takes interrupts only, which do not look at
-    the count;
+    nothing to do on its own CPU: until then this CPU takes interrupts only;
     the load of min_partial with the placing of the slab, which list_lock keeps from all others;
     the end of the shrink with its unlock, since to return touches nothing.
   - A slab has OBJECTS objects, and all of a full one are in use: with 1 its first free empties it.
