@@ -14,7 +14,7 @@ from slubtla.barriers.campaigns.matrix import Matrix
 from slubtla.barriers.campaigns.sweep import Sweep
 from slubtla.barriers.model import Model, model_class
 from slubtla.barriers.protocol import protocol
-from slubtla.barriers.render import render
+from slubtla.barriers.render import memory_file, render
 from slubtla.barriers.show.text import result_view
 from slubtla.barriers.suite.proof import Proof
 from slubtla.barriers.verify import check_on_memory
@@ -113,7 +113,7 @@ def check_command(  # noqa: PLR0913, PLR0917 - a parameter for each option
     deadlock: bool = opt.param("Is a deadlock an error?", "--deadlock/--no-deadlock", default=True),
     memory: str = opt.param(
         "Supply the module WeakMemory that the spec extends, of these memory models: sc, tso, "
-        "pso, relaxed. The spec is checked on each.",
+        "pso, relaxed. The spec is checked on each; -o DIR then keeps a folder for each.",
         metavar="NAME[,NAME]",
         default="",
         show_default=False,
@@ -134,15 +134,27 @@ def check_command(  # noqa: PLR0913, PLR0917 - a parameter for each option
 ) -> ExitCode:
     """Check any TLA+ or PlusCal specification with the same care; nothing is left beside it."""
     options = replace(mode, **read_tlc_flags(flags or []))
-    codes = []
-    for name in memory.split(","):
+    names = [name.strip() for name in memory.split(",")]
+    if memory:
+        for name in names:
+            memory_file(name)  # raises for an unknown name, before anything runs
+    several = len(names) > 1
+    results = []
+    for name in names:
         check = partial(check_on_memory, name) if memory else check_spec
-        shown = f"{spec.name} on {name} memory" if memory else spec.name
-        with live_progress(shown, replace(settings, on_ready=tell_how_to_join)) as watched:
-            result = check(spec, config, settings=watched, check_deadlock=deadlock, options=options)
-        show(result, partial(result_view, result), as_json=as_json)
-        codes.append(result.verdict.exit_code_within(bounds_meant=allow_bounds))
-    return max(codes)
+        own = replace(settings, on_ready=tell_how_to_join)
+        if several and settings.out_dir:
+            own = replace(own, out_dir=settings.out_dir / name)
+        with live_progress(f"{spec.name} on {name} memory" if memory else spec.name, own) as own:
+            result = check(spec, config, settings=own, check_deadlock=deadlock, options=options)
+        results.append(result)
+        if not (several and as_json):
+            show(result, partial(result_view, result), as_json=as_json)
+    if several and as_json:
+        runs = {"runs": [json.loads(result.model_dump_json()) for result in results]}
+        show(runs, lambda: "", as_json=True)
+    codes = [result.verdict.exit_code_within(bounds_meant=allow_bounds) for result in results]
+    return ExitCode.NOT_AS_EXPECTED if ExitCode.NOT_AS_EXPECTED in codes else max(codes)
 
 
 @command("render")
