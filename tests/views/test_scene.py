@@ -123,3 +123,11 @@ def test_what_views_leave_out_is_not_shown(verified: Verified) -> None:
             "full",
             "discarded",
         }
+
+
+def test_a_mark_in_a_store_buffer_is_no_store(verified: Verified) -> None:
+    scene = timeline_of(verified(strategy="smp_store_release", arch="arm64", workers=1))
+    assert any(
+        "release" in cpu.buffer for state in scene.states.values() for cpu in state.cpus.values()
+    )
+    assert {store.location for store in scene.stores} <= set(scene.states[1].memory)

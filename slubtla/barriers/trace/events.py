@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from slubtla.barriers.labels import Access
-from slubtla.barriers.trace.steps import Transition, Variables, buffers_of
+from slubtla.barriers.trace.steps import Transition, buffers_of
 from slubtla.barriers.trace.values import function_of, sequence_of, show
 from slubtla.tlc.output import Value
 
@@ -118,7 +118,7 @@ def stores(moves: Sequence[Transition]) -> tuple[Store, ...]:
                 continue
             cpu = show(change.key)
             held = waiting.setdefault(cpu, [])
-            after = list(_entries(change.after, move.after))
+            after = list(_entries(change.after))
             for entry in [kept for kept in held if kept[:2] not in after]:
                 held.remove(entry)
                 found.append(Store(cpu, *entry, drained=move.number))
@@ -132,12 +132,12 @@ def stores(moves: Sequence[Transition]) -> tuple[Store, ...]:
     return tuple(sorted(found, key=lambda store: (store.made, store.drained or 0)))
 
 
-def _entries(buffer: Value, state: Variables) -> Iterator[tuple[str, str]]:
-    """Location and value of each store in a buffer; what barriers leave there is no location."""
+def _entries(buffer: Value) -> Iterator[tuple[str, str]]:
+    """Location and value of each store in a buffer, without what barriers leave there."""
     for entry in sequence_of(buffer):
-        location, value = sequence_of(entry)[:2]
-        if location in function_of(state["memory"]):
-            yield show(location), show(value)
+        location, *stored = sequence_of(entry)
+        if stored:
+            yield show(location), show(stored[0])
 
 
 def loads(moves: Sequence[Transition]) -> tuple[Load, ...]:
