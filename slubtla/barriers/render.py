@@ -279,20 +279,26 @@ def _members(prefix: str, count: int, first: int = 1) -> str:
     return "{" + ", ".join(f"{prefix}{number}" for number in range(first, first + count)) + "}"
 
 
-def require_effect(model: Model, rendered: Rendered, specs: Path | None = None) -> None:
+def with_guards(model: Model, without: tuple[str, ...] = ()) -> Model:
+    """Return a model with the guards that it lacks, but for some; its steps are merged no more."""
+    fine = {"fine": True} if "fine" in model.protocol.parameters else {}
+    return model.model_copy(update={"without": without} | fine)
+
+
+def require_effect(model: Model, specs: Path | None = None) -> None:
     """Refuse a model in which a guard is taken away, and that is the same with it.
 
     Args:
         model: the model.
-        rendered: its specification.
         specs: the templates; those that ship with slubtla when None.
 
     Raises:
         UsageError: such a guard.
     """
+    rendered = render(with_guards(model, model.without), specs=specs)
     for guard in model.without:
         others = tuple(name for name in model.without if name != guard)
-        whole = render(model.model_copy(update={"without": others}), specs=specs)
+        whole = render(with_guards(model, others), specs=specs)
         if _algorithm_of(whole.spec) == _algorithm_of(rendered.spec):
             raise UsageError(
                 f"--without {guard} changes nothing in this model: nothing in it depends on that "

@@ -114,7 +114,7 @@ def model_spec(model: Model, *, specs: Path | None = None) -> RunSpec:
         jinja2.TemplateError: a template is broken.
     """
     rendered = render(model, specs=specs)
-    require_effect(model, rendered, specs)
+    require_effect(model, specs)
     files = rendered.files
     spec, cfg, _ = map(Path, files)
     return RunSpec(

@@ -92,7 +92,7 @@ def test_matrix_leaves_no_jvm_and_the_cells_that_had_finished(
     kept = tmp_path / "kept"
     java = script(
         tmp_path / "java",
-        'case "$*" in *tlc2.TLC*) grep -q "sequential consistency" Slub.tla && '
+        'case "$*" in *tlc2.TLC*) grep -q "sequential consistency" WeakMemory.tla && '
         f'echo "{UNDERWAY}" && exec sleep 600;; esac; exec "$JAVA" "$@"',
     )
     options = ["--strategy", "none", "--arch", "x86", *TINY, "--java", java, "--out-dir", kept]

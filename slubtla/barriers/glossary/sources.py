@@ -13,7 +13,7 @@ from slubtla.barriers.data import data_dir
 from slubtla.barriers.labels import label_names
 from slubtla.barriers.model import Model, make_model
 from slubtla.barriers.protocol import protocol
-from slubtla.barriers.render import render
+from slubtla.barriers.render import render, with_guards
 from slubtla.barriers.suite.config import Claim, Edit
 from slubtla.barriers.suite.reading import read_config
 from slubtla.tlc.run.result import Record
@@ -184,12 +184,6 @@ def _edited(edit: Edit) -> frozenset[str]:
 def _guarded(model: Model) -> frozenset[str]:
     """The labels that are other with the guards that a model lacks, or exist only with them."""
     return changed_labels(with_guards(model), model)
-
-
-def with_guards(model: Model, without: tuple[str, ...] = ()) -> Model:
-    """Return a model with the guards that it lacks, but for some; its steps are merged no more."""
-    fine = {"fine": True} if "fine" in model.protocol.parameters else {}
-    return model.model_copy(update={"without": without} | fine)
 
 
 def changed_labels(model: Model, other: Model) -> frozenset[str]:

@@ -36,12 +36,12 @@ from slubtla.barriers.glossary.sources import (
     strategy_excerpts,
     used_macros,
     whole,
-    with_guards,
 )
 from slubtla.barriers.labels import Label, label_names, labels_of
 from slubtla.barriers.machines import ARCHES, CMPXCHGS, MEMORY_MODELS
 from slubtla.barriers.model import Model, make_model
 from slubtla.barriers.protocol import PropertyKind, protocol
+from slubtla.barriers.render import with_guards
 from slubtla.errors import UnknownNameError
 from slubtla.tlc.run.result import Record, Versioned
 from slubtla.tlc.run.verdict import Verdict, VerdictKind
