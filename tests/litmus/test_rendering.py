@@ -50,16 +50,18 @@ def test_rendering_twice_gives_the_same_bytes(memory: str) -> None:
 
 
 @every_model
-def test_the_macros_are_those_of_the_slub_model(memory: str) -> None:
+def test_module_and_macros_are_those_of_the_slub_model(memory: str) -> None:
     def macros(spec: str) -> dict[str, str]:
         return {
             match[1]: _balanced(spec, match.end())
             for match in re.finditer(r"^macro (\w+)\([\w, ]*\)\s*", spec, re.MULTILINE)
         }
 
-    slub = macros(render(make_model(strategy="smp_mb", memory=memory, cmpxchg="full")).spec)
-    litmus = macros(render_litmus(ALL, memory).spec)
-    for name in ("load", "store", "smp_mb", "smp_wmb", "smp_rmb", "xchg", "cmpxchg", "spin_lock"):
+    model = render(make_model(strategy="smp_wmb", memory=memory, cmpxchg="full"))
+    tests = render_litmus(ALL, memory)
+    assert tests.memory == model.memory
+    slub, litmus = macros(model.spec), macros(tests.spec)
+    for name in ("load", "store", "smp_mb", "smp_wmb", "xchg", "cmpxchg", "spin_lock"):
         assert litmus[name] == slub[name]
 
 
