@@ -56,7 +56,7 @@ def test_the_default_model_reaches_them_all(engine_at_hand: Toolchain, tmp_path:
     result = verify(
         strategy="synchronize_sched", toolchain=engine_at_hand, out_dir=tmp_path / "run"
     )
-    assert (str(result.verdict), result.stats.distinct) == ("PROVEN", 12_582)
+    assert (str(result.verdict), result.stats.distinct) == ("PROVEN", 8_400)
     assert {each.property_name for each in result.antecedents} == set(WEAKENED)
     assert all(each.held for each in result.antecedents)
     lines = render(make_model(strategy="synchronize_sched")).spec.splitlines()

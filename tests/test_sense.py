@@ -61,22 +61,29 @@ def test_every_goal_is_asked_of_some_model() -> None:
     assert asked == {p.name for p in SLUB.properties.values() if p.kind is PropertyKind.GOAL}
 
 
+def idle(**parameters: Any) -> dict[str, str]:
+    """What a model may leave idle, but for the translator's own action."""
+    found = idle_labels(make_model(**parameters))
+    assert found.pop("Terminating")
+    return found
+
+
 @pytest.mark.parametrize("kernel", ["v4.0", "v4.8", "v4.11", "v5.15"])
 def test_with_two_slabs_no_action_may_stay_idle(kernel: str) -> None:
-    assert idle_labels(make_model(kernel=kernel, slabs=2)) == {}
-    assert idle_labels(make_model(kernel=kernel, slabs=2, interrupts=1, objects=2)) == {}
+    assert idle(kernel=kernel, slabs=2) == {}
+    assert idle(kernel=kernel, slabs=2, interrupts=1, objects=2) == {}
 
 
 def test_only_what_needs_another_slab_or_object_may_stay_idle() -> None:
-    alone = idle_labels(make_model(kernel="v4.0", cmpxchg="irq_off", slabs=1))
+    alone = idle(kernel="v4.0", cmpxchg="irq_off", slabs=1)
     assert set(alone) == {
         "put_load_limit",
         "put_drain_irq_save",
         "put_drain_irq_restore",
         "put_cmpxchg_fail",
     }
-    allocating = idle_labels(make_model(kernel="v4.0", slabs=2, allocations=1))
+    allocating = idle(kernel="v4.0", slabs=2, allocations=1)
     assert set(allocating) == {"flush_slab_lock_list", "flush_slab_unlock_list"}
-    assert idle_labels(make_model(kernel="v4.0", slabs=2, allocations=1, objects=2)) == {}
+    assert idle(kernel="v4.0", slabs=2, allocations=1, objects=2) == {}
     assert all(alone.values())
     assert all(allocating.values())

@@ -58,7 +58,8 @@ def test_outcome(verified: Verified, parameters: dict[str, str], outcome: str) -
     assert str(result.verdict) == outcome
     assert result.properties == PROPERTIES
     if outcome == "PROVEN":
-        assert result.never_fired == ()
+        idle = ("drain_store",) if "sc" in parameters.values() else ()
+        assert result.never_fired == idle
         assert result.stats.queue == 0
         assert result.trace is None
 
@@ -128,9 +129,11 @@ def test_a_barrier_waits_for_ever_where_its_region_is_never_left(
         (told,) = reading.summary
         says = {
             "synchronize_sched": "The grace period never ends: cpu",
-            "kick_all_cpus_sync": "kick_all_cpus_sync() waits for ever: cpu",
+            # or the task that keeps its irqs off has list_lock, too: both are true
+            "kick_all_cpus_sync": r"kick_all_cpus_sync\(\) waits for ever: cpu|"
+            r"__kmem_cache_shrink\(\) waits for list_lock for ever: cpu",
         }
-        assert told.startswith(says[strategy])
+        assert re.match(says[strategy], told)
         waits = {"synchronize_sched": "gp_start", "kick_all_cpus_sync": "kick_send_ipi"}
         assert waits[strategy] in {step.action for step in reading.steps}
 
@@ -246,6 +249,7 @@ def test_an_action_that_never_fires_without_a_reason_is_vacuous(
     result = verify(
         strategy="smp_mb_paired",
         slabs=1,
+        fine=True,
         specs=specs,
         toolchain=engine_at_hand,
         out_dir=tmp_path / "run",

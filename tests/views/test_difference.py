@@ -141,7 +141,7 @@ def test_a_story_of_a_witness_says_that_it_is_no_proof(verified: Verified, late:
     assert "no proof" in " ".join(story.summary)
     assert "all 9 operations" in " ".join(story.summary)
     part = replace(late, followed=3, parted=9)
-    assert "3 of the 10" in witness_behaviour(good(verified), part).summary[0]
+    assert "3 of the 9" in witness_behaviour(good(verified), part).summary[0]
     assert "step 9" in witness_behaviour(good(verified), part).summary[0]
 
 

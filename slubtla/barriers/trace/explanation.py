@@ -45,6 +45,17 @@ def _waiting(last: Transition, labels: Mapping[str, Label]) -> Iterator[str]:
         if missing != frozenset():
             yield words.replace(f"{{{variable}}}", show(missing))
             return
+    memory, cpus = function_of(last.after["memory"]), function_of(last.after["current"])
+    at_labels = (labels.get(str(at)) for at in function_of(last.after["pc"]).values())
+    locks = ((la, a.location) for la in at_labels if la for a in la.accesses if a.kind == "lock")
+    for label, lock in locks:
+        owner = memory[lock,]
+        if owner in cpus:
+            yield (
+                f"{label.function} waits for {lock} for ever: {show(owner)} has it, and never "
+                "gives it back."
+            )
+            return
 
 
 def _in_general(timeline: Timeline, fell: str, sentence: str) -> Iterator[str]:
