@@ -176,6 +176,16 @@ def test_deadlock_is_said_only_where_it_is_checked(check: Check) -> None:
     assert in_the_cfg.result["deadlock_checked"] is False
 
 
+@pytest.mark.parametrize("keyword", ["CHECK_DEADLOCK FALSE", "ALIAS Shown"])
+def test_a_keyword_that_is_left_out_leaves_the_antecedents_examined(
+    check: Check, keyword: str
+) -> None:
+    text = COUNTER.replace("Never ==", "Shown == [n |-> n]\nNever ==")
+    for cfg in (f"{keyword}\nSPECIFICATION Spec\nINVARIANT Never\n",
+                f"SPECIFICATION Spec\nINVARIANT Never\n{keyword}\n"):  # fmt: skip
+        assert check(text, cfg, "--no-deadlock").verdict == "VACUOUS(Never)"
+
+
 def test_the_screen_says_it_only_there(check: Check) -> None:
     result = Result.model_validate(check(COUNTER, "INIT Init\nNEXT Next\n").result)
     for checked in (True, False):

@@ -199,13 +199,13 @@ def prepare(spec: RunSpec, settings: Settings, directory: RunDirectory) -> Run:
         require_free(settings.place)
     if spec.instrument:
         if not options.coverage_minutes:
-            overlay = instrument_actions(translation.spec.stem, translation.text, cfg_text)
+            overlay = instrument_actions(translation.spec.stem, translation.text, understood.text)
         if overlay is not None:
             spec = replace(spec, criteria=replace(spec.criteria, instrumented=overlay.actions))
         elif spec.criteria.idle is not None and not options.coverage_minutes:
             spec = replace(spec, options=replace(options, coverage_minutes=COVERAGE_MINUTES))
         if not (options.checkpoint_minutes or settings.distributed or options.simulate):
-            watching, unexamined = watch(overlay, translation.texts, cfg_text, cfg)
+            watching, unexamined = watch(overlay, translation.texts, understood.text, cfg)
     timeout = settings.timeout
     if timeout is not None and options.simulate:
         timeout += GRACE_SECONDS
